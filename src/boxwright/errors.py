@@ -1,0 +1,49 @@
+"""The errors that boxwright raises on purpose.
+
+Every message says what is wrong with which thing, what was found, and what to do about it.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class BoxwrightError(Exception):
+    """The parent of every error raised on purpose."""
+
+
+class DataError(BoxwrightError, ValueError):
+    """An image, an annotation or a data set is not usable."""
+
+
+class ConfigError(BoxwrightError, ValueError):
+    """A setting is unknown or impossible."""
+
+
+class ShapeError(BoxwrightError, ValueError):
+    """A tensor has a shape, a type or a range that the value does not allow."""
+
+
+class MissingExtraError(BoxwrightError, ImportError):
+    """An optional dependency is needed and not installed."""
+
+
+class ExportError(BoxwrightError, ValueError):
+    """A model cannot be exported as asked."""
+
+
+class TrainingError(BoxwrightError, RuntimeError):
+    """Training cannot go on, for instance after a loss that is not finite."""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> ConfigError:
+    """Builds the error for a name that is not in a table, with the nearest valid one.
+
+    Args:
+        kind: What the name stands for, for instance "system".
+        name: The name that was given.
+        known: The valid names.
+    """
+    valid = sorted(known)
+    near = get_close_matches(name, valid, n=1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    return ConfigError(f"Unknown {kind} {name!r}. {hint}Valid: {', '.join(valid)}.")

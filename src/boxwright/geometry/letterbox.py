@@ -1,0 +1,84 @@
+"""Fitting an image of any size into a canvas, and the way back for boxes."""
+
+from dataclasses import dataclass
+
+from jaxtyping import Float
+from torch import Tensor
+
+from boxwright.errors import ShapeError
+
+
+@dataclass(frozen=True, slots=True)
+class Letterbox:
+    """The map from original pixels to canvas pixels: ``canvas = original * scale + pad``.
+
+    Args:
+        scale: Canvas pixels per original pixel, (vertical, horizontal). The two differ by rounding only.
+        pad: Canvas pixels above and left of the image, (top, left).
+        canvas_size: Height and width of the canvas in pixels.
+    """
+
+    scale: tuple[float, float]
+    pad: tuple[float, float]
+    canvas_size: tuple[int, int]
+
+    def to_canvas(self, boxes: Float[Tensor, "boxes 4"]) -> Float[Tensor, "boxes 4"]:
+        """Moves xyxy boxes from original pixels to canvas pixels, without clipping."""
+        return boxes * self._scales(boxes) + self._pads(boxes)
+
+    def to_original(self, boxes: Float[Tensor, "boxes 4"]) -> Float[Tensor, "boxes 4"]:
+        """Moves xyxy boxes from canvas pixels to original pixels, without clipping."""
+        return (boxes - self._pads(boxes)) / self._scales(boxes)
+
+    def _scales(self, like: Tensor) -> Tensor:
+        return like.new_tensor((self.scale[1], self.scale[0]) * 2)
+
+    def _pads(self, like: Tensor) -> Tensor:
+        return like.new_tensor((self.pad[1], self.pad[0]) * 2)
+
+
+def fit_letterbox(size: tuple[int, int], canvas_size: tuple[int, int], *, enlarge: bool = True) -> Letterbox:
+    """Finds the largest centred placement of an image in a canvas that keeps its aspect ratio.
+
+    The resized image has whole pixels, so its sides are rounded; padding is split evenly, the odd pixel goes to
+    the bottom and right.
+
+    Args:
+        size: Height and width of the original image in pixels.
+        canvas_size: Height and width of the canvas in pixels.
+        enlarge: Whether a small image is scaled up to fill the canvas.
+
+    Raises:
+        ShapeError: A side is not positive.
+    """
+    if min(*size, *canvas_size) <= 0:
+        raise ShapeError(f"Letterbox needs positive sides; found image {size} and canvas {canvas_size}.")
+    ratio = min(canvas_size[0] / size[0], canvas_size[1] / size[1])
+    if not enlarge:
+        ratio = min(ratio, 1.0)
+    height, width = (max(1, min(round(side * ratio), limit)) for side, limit in zip(size, canvas_size, strict=True))
+    pad = (float((canvas_size[0] - height) // 2), float((canvas_size[1] - width) // 2))
+    return Letterbox((height / size[0], width / size[1]), pad, canvas_size)
+
+
+def resized_size(letterbox: Letterbox, size: tuple[int, int]) -> tuple[int, int]:
+    """Gives height and width in whole pixels of the resized image inside the canvas.
+
+    Args:
+        letterbox: The placement.
+        size: Height and width of the original image in pixels.
+    """
+    return round(size[0] * letterbox.scale[0]), round(size[1] * letterbox.scale[1])
+
+
+def pad_to_multiple(size: tuple[int, int], multiple: int) -> tuple[int, int]:
+    """Rounds height and width up to the next multiple.
+
+    Args:
+        size: Height and width in pixels.
+        multiple: Usually the largest stride of the network.
+    """
+    return -(-size[0] // multiple) * multiple, -(-size[1] // multiple) * multiple
+
+
+__all__ = ["Letterbox", "fit_letterbox", "pad_to_multiple", "resized_size"]

@@ -1,0 +1,24 @@
+"""The values that travel between the parts."""
+
+from boxwright.structures.assignment import Assignment
+from boxwright.structures.batch import Batch
+from boxwright.structures.detections import Detections
+from boxwright.structures.ground_truth import GroundTruth
+from boxwright.structures.image_origin import ImageOrigin
+from boxwright.structures.predictions import Predictions
+from boxwright.structures.priors import LevelGrid, Priors
+from boxwright.structures.sample import Sample
+from boxwright.structures.targets import Targets
+
+__all__ = [
+    "Assignment",
+    "Batch",
+    "Detections",
+    "GroundTruth",
+    "ImageOrigin",
+    "LevelGrid",
+    "Predictions",
+    "Priors",
+    "Sample",
+    "Targets",
+]

@@ -1,0 +1,50 @@
+"""One image with its targets, before batching."""
+
+from dataclasses import dataclass
+
+from jaxtyping import Bool, Float, Int64, UInt8
+from torch import Tensor
+
+from boxwright.errors import ShapeError
+from boxwright.structures.image_origin import ImageOrigin
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One image and what is known about it.
+
+    The image is usually a view of a height × width × channel array (channels last in memory), so that turning it
+    into an OpenCV array and back copies nothing.
+
+    Args:
+        image: RGB, 0 to 255.
+        boxes: xyxy in pixels of this image.
+        labels: Class indices from 0.
+        ignore: True for regions that are neither object nor background (crowd, difficult).
+        origin: Where the pixels came from.
+        masks: Instance masks, or None where the data has none.
+
+    Raises:
+        ShapeError: Boxes, labels and ignore differ in length.
+    """
+
+    image: UInt8[Tensor, "3 height width"]
+    boxes: Float[Tensor, "targets 4"]
+    labels: Int64[Tensor, "targets"]
+    ignore: Bool[Tensor, "targets"]
+    origin: ImageOrigin
+    masks: Tensor | None = None
+
+    def __post_init__(self) -> None:
+        """Checks that the columns belong together."""
+        rows = {len(self.boxes), len(self.labels), len(self.ignore)}
+        if len(rows) > 1:
+            raise ShapeError(
+                f"{self.origin.name}: boxes, labels and ignore must have one row per target; found "
+                f"{len(self.boxes)}, {len(self.labels)} and {len(self.ignore)}."
+            )
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the image in pixels."""
+        return self.image.shape[1], self.image.shape[2]

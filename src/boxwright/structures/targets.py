@@ -1,0 +1,97 @@
+"""The targets of a batch, concatenated, without padding."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+from boxwright.errors import ShapeError
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """All ground-truth objects of a batch, one row each.
+
+    Built on the CPU the values are checked; on another device only shapes are, since a value check would wait for
+    the device.
+
+    Args:
+        boxes: xyxy in canvas pixels.
+        labels: Class indices from 0.
+        image: Row → position of its image in the batch, ascending.
+        ignore: True for regions that are neither object nor background.
+        batch_size: Number of images, images without targets included.
+        masks: Instance masks, or None.
+
+    Raises:
+        ShapeError: Columns differ in length, or (on the CPU) a box is not finite or has x2 < x1 or y2 < y1, a label
+            is negative, or an image index is out of range or not ascending.
+    """
+
+    boxes: Float[Tensor, "targets 4"]
+    labels: Int64[Tensor, "targets"]
+    image: Int64[Tensor, "targets"]
+    ignore: Bool[Tensor, "targets"]
+    batch_size: int
+    masks: Tensor | None = None
+
+    def __post_init__(self) -> None:
+        """Checks the columns, and on the CPU their values."""
+        lengths = [len(self.boxes), len(self.labels), len(self.image), len(self.ignore)]
+        if len(set(lengths)) > 1:
+            raise ShapeError(f"Targets need columns of one length; boxes, labels, image, ignore have {lengths}.")
+        if self.boxes.device.type == "cpu" and not torch.compiler.is_compiling():
+            _check_values(self)
+
+    def __len__(self) -> int:
+        """Number of targets."""
+        return len(self.labels)
+
+    @classmethod
+    def from_lists(cls, boxes: list[Tensor], labels: list[Tensor], ignore: list[Tensor] | None = None) -> "Targets":
+        """Concatenates per-image boxes and labels, as torchvision-style data sets yield them.
+
+        Args:
+            boxes: Per image, xyxy in canvas pixels, `targets 4` (an image without objects: `0 4`).
+            labels: Per image, class indices from 0.
+            ignore: Per image, which targets are ignored regions; none if left out.
+        """
+        if len(boxes) != len(labels):
+            raise ShapeError(f"One entry per image is needed; found {len(boxes)} boxes and {len(labels)} labels.")
+        device = boxes[0].device if boxes else torch.device("cpu")
+        counts = torch.tensor([len(rows) for rows in boxes], device=device)
+        image = torch.arange(len(boxes), device=device).repeat_interleave(counts)
+        all_labels = torch.cat([*labels, torch.zeros(0, device=device)]).long()
+        all_boxes = torch.cat([*(rows.reshape(-1, 4) for rows in boxes), torch.zeros(0, 4, device=device)]).float()
+        flags = torch.zeros_like(all_labels, dtype=torch.bool) if ignore is None else torch.cat(ignore).bool()
+        return cls(all_boxes, all_labels, image, flags, len(boxes))
+
+    def to(self, device: torch.device | str, *, non_blocking: bool = False) -> "Targets":
+        """Moves every tensor to a device."""
+        moved = [
+            None if column is None else column.to(device, non_blocking=non_blocking)
+            for column in (self.boxes, self.labels, self.image, self.ignore, self.masks)
+        ]
+        return Targets(moved[0], moved[1], moved[2], moved[3], self.batch_size, moved[4])  # type: ignore[arg-type]
+
+
+def _check_values(targets: Targets) -> None:
+    """Raises ShapeError with the first offending row."""
+    boxes, image = targets.boxes, targets.image
+    faults = {
+        "a box that is not finite": ~boxes.isfinite().all(dim=1),
+        "a box with x2 < x1 or y2 < y1": (boxes[:, 2:] < boxes[:, :2]).any(dim=1),
+        "a negative label": targets.labels < 0,
+        f"an image index outside 0…{targets.batch_size - 1}": (image < 0) | (image >= targets.batch_size),
+        "an image index smaller than the row before (rows must be sorted by image)": image < image.roll(1),
+    }
+    for what, bad in faults.items():
+        if "smaller" in what and len(bad):
+            bad[0] = False
+        if bool(bad.any()):
+            row = int(bad.nonzero()[0])
+            raise ShapeError(
+                f"Targets row {row} has {what}: box {boxes[row].tolist()}, label {int(targets.labels[row])}, "
+                f"image {int(image[row])}. Mend or drop it before building Targets."
+            )
