@@ -7,6 +7,7 @@ from boxwright.structures.ground_truth import GroundTruth
 from boxwright.structures.image_origin import ImageOrigin
 from boxwright.structures.predictions import Predictions
 from boxwright.structures.priors import LevelGrid, Priors
+from boxwright.structures.proposals import Proposals
 from boxwright.structures.sample import Sample
 from boxwright.structures.targets import Targets
 
@@ -19,6 +20,7 @@ __all__ = [
     "LevelGrid",
     "Predictions",
     "Priors",
+    "Proposals",
     "Sample",
     "Targets",
 ]

@@ -39,5 +39,9 @@ class Assignment:
         """Moves every tensor to a device."""
         ignored = None if self.ignored is None else self.ignored.to(device)
         return Assignment(
-            self.image.to(device), self.prior.to(device), self.target.to(device), self.quality.to(device), ignored
+            self.image.to(device),
+            self.prior.to(device),
+            self.target.to(device),
+            self.quality.to(device),
+            ignored,
         )

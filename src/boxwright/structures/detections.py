@@ -35,9 +35,7 @@ class Detections:
     def to(self, device: torch.device | str) -> "Detections":
         """Moves every tensor to a device."""
         masks = None if self.masks is None else self.masks.to(device)
-        return Detections(
-            self.boxes.to(device), self.scores.to(device), self.labels.to(device), self.origin, masks
-        )
+        return Detections(self.boxes.to(device), self.scores.to(device), self.labels.to(device), self.origin, masks)
 
     def to_supervision(self, categories: tuple[str, ...] | None = None) -> Any:
         """Converts to `supervision.Detections`, with class names where given.
@@ -49,7 +47,7 @@ class Detections:
         import supervision
 
         labels = self.labels.cpu().numpy()
-        data = {"class_name": np.array([categories[label] for label in labels])} if categories else {}
+        data: dict[str, Any] = {"class_name": np.array([categories[label] for label in labels])} if categories else {}
         return supervision.Detections(
             xyxy=self.boxes.cpu().float().numpy().reshape(-1, 4),
             confidence=self.scores.cpu().float().numpy(),

@@ -82,7 +82,10 @@ class Predictions:
         return rows_at(self.box_codes, image, prior)
 
     def class_logits_at(
-        self, image: Int64[Tensor, "pairs"], prior: Int64[Tensor, "pairs"], label: Int64[Tensor, "pairs"] | None = None
+        self,
+        image: Int64[Tensor, "pairs"],
+        prior: Int64[Tensor, "pairs"],
+        label: Int64[Tensor, "pairs"] | None = None,
     ) -> Float[Tensor, "..."]:
         """Reads class logits of (image, prior) pairs: of one label each (`pairs`), or all (`pairs classes`)."""
         return rows_at(self.class_logits, image, prior, label)
@@ -125,12 +128,13 @@ def level_index(block_shape: tuple[int, ...], prior: Int64[Tensor, "pairs"]) -> 
 
 def _read(block: Tensor, image: Tensor, prior: Tensor, value: Tensor | None) -> Tensor:
     slot, row, column = level_index(block.shape, prior)
-    if value is None:
-        return block[image, slot, :, row, column]
-    return block[image, slot, value, row, column]
+    values: slice | Tensor = slice(None) if value is None else value
+    result: Tensor = block[image, slot, values, row, column]
+    return result
 
 
 def _dense_block(dense: Tensor, grid: LevelGrid) -> Tensor:
     rows = dense[:, grid.start : grid.stop]
     shape = (grid.height, grid.width, grid.priors_per_cell)
-    return rows.unflatten(1, shape).permute(0, 3, 4, 1, 2)
+    laid_out: Tensor = rows.unflatten(1, shape)
+    return laid_out.permute(0, 3, 4, 1, 2)

@@ -1,0 +1,71 @@
+"""Reductions and selections inside groups of rows, without padding and without loops."""
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+
+def top_k_per_group(
+    values: Float[Tensor, "rows"], group: Int64[Tensor, "rows"], num_groups: int, k: int
+) -> Bool[Tensor, "rows"]:
+    """Marks the k largest values of each group; among equal values the earlier row wins.
+
+    Only groups with more than k rows are sorted.
+
+    Args:
+        values: Non-negative, in float32 (a wider type is ranked in its own order).
+        group: Group of each row, from 0.
+        num_groups: One more than the largest possible group.
+        k: How many rows a group may keep.
+    """
+    chosen = torch.ones_like(group, dtype=torch.bool)
+    crowded = (torch.bincount(group, minlength=num_groups) > k)[group].nonzero().squeeze(1)
+    if len(crowded) == 0:
+        return chosen
+    group, values = group[crowded], values[crowded]
+    order = _order_by_group_then_value(values, group)
+    ordered = group[order]
+    counts = torch.bincount(ordered, minlength=num_groups)
+    rank = torch.arange(len(order), device=order.device) - (counts.cumsum(0) - counts)[ordered]
+    chosen[crowded[order]] = rank < k
+    return chosen
+
+
+def _order_by_group_then_value(values: Tensor, group: Tensor) -> Tensor:
+    """Sorts rows by group, inside a group by descending value, stably."""
+    if values.dtype == torch.float32:  # the bits of non-negative floats are ordered like the floats
+        key = (group << 32) - values.view(torch.int32).long()
+        return key.argsort(stable=True)
+    order = values.argsort(descending=True, stable=True)
+    return order[group[order].argsort(stable=True)]
+
+
+def max_per_group(
+    values: Float[Tensor, "rows"], group: Int64[Tensor, "rows"], num_groups: int
+) -> Float[Tensor, "groups"]:
+    """Gives the largest value of each group, 0 for a group without rows.
+
+    Args:
+        values: Non-negative.
+        group: Group of each row, from 0.
+        num_groups: How many groups there are.
+    """
+    return values.new_zeros(num_groups).scatter_reduce_(0, group, values, "amax")
+
+
+def first_maximum_per_group(
+    values: Float[Tensor, "rows"], group: Int64[Tensor, "rows"], tie_breaker: Int64[Tensor, "rows"], num_groups: int
+) -> Bool[Tensor, "rows"]:
+    """Marks one row per group: the one of largest value; among equal values the lowest tie breaker.
+
+    Args:
+        values: Non-negative.
+        group: Group of each row, from 0.
+        tie_breaker: Different for the rows of one group.
+        num_groups: How many groups there are.
+    """
+    is_best = values == max_per_group(values, group, num_groups)[group]
+    unreachable = torch.iinfo(torch.int64).max
+    rivals = tie_breaker.where(is_best, unreachable)
+    winner = rivals.new_full((num_groups,), unreachable).scatter_reduce_(0, group, rivals, "amin")
+    return is_best & (tie_breaker == winner[group])

@@ -1,0 +1,254 @@
+"""Task-aligned assignment: the points inside an object whose prediction fits it best."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+from boxwright.assigners.grid_candidates import points_inside
+from boxwright.assigners.guarantee import claim_for_orphans
+from boxwright.assigners.segments import first_maximum_per_group, max_per_group, top_k_per_group
+from boxwright.errors import ConfigError, unknown_name
+from boxwright.geometry.overlaps import aligned_ciou
+from boxwright.structures.assignment import Assignment
+from boxwright.structures.priors import Priors
+from boxwright.structures.proposals import Proposals
+from boxwright.structures.targets import Targets
+
+_PAIRS_AT_ONCE = 1 << 16
+
+
+class Pairs(NamedTuple):
+    """Candidate or chosen pairs: row of the targets, prior, image · priors + prior, alignment, overlap."""
+
+    target: Tensor
+    prior: Tensor
+    point: Tensor
+    alignment: Tensor
+    overlap: Tensor
+
+    def take(self, rows: Tensor) -> "Pairs":
+        """Takes some rows of every column."""
+        return Pairs(*(column[rows] for column in self))
+
+    def join(self, others: "Pairs") -> "Pairs":
+        """Appends the rows of others."""
+        return Pairs(*(torch.cat(columns) for columns in zip(self, others, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAlignedAssigner:
+    """Gives each target its `topk` best-aligned points, and each contested point to the target it overlaps most.
+
+    Candidates of a target are the points strictly inside it. Alignment is score^alpha · overlap^beta with the score of
+    the target's label and the CIoU (not below 0) of the predicted box. A point that several targets chose goes to the
+    target of largest overlap among all whose candidate it is. The quality of a pair is its alignment, scaled so that
+    each target's best pair has the target's largest overlap.
+
+    Ties: among equal alignments the lowest prior is chosen, among equal overlaps the lowest target wins. A candidate
+    of alignment 0 is never chosen (published code fills up with arbitrary ones, of quality 0).
+
+    Source: TOOD, Feng et al. 2021, eq. 2 and sec. 3.3, with the constants of YOLOv8.
+
+    Args:
+        topk: Points per target, at least 1.
+        alpha: Exponent of the score.
+        beta: Exponent of the overlap.
+        epsilon: Added to a target's largest alignment before dividing by it.
+        small_side: (limit, side) in strides' positions, see `widen_small_sides`; None leaves targets as they are.
+        contested: Who may win a contested point: "candidates", or "all" targets of the image (releases up to 8.0).
+        guarantee: Whether a target that ends without a positive gets the nearest free point, see
+            `boxwright.assigners.guarantee`.
+        guarantee_quality: The least quality of such a pair, 0 to 1.
+
+    Raises:
+        ConfigError: A field is out of its range.
+    """
+
+    topk: int = 10
+    alpha: float = 0.5
+    beta: float = 6.0
+    epsilon: float = 1e-9
+    small_side: tuple[int, int] | None = (1, 1)
+    contested: Literal["candidates", "all"] = "candidates"
+    guarantee: bool = False
+    guarantee_quality: float = 0.1
+
+    def __post_init__(self) -> None:
+        """Checks the ranges."""
+        if self.topk < 1:
+            raise ConfigError(f"topk must be at least 1; found {self.topk}.")
+        if self.contested not in ("candidates", "all"):
+            raise unknown_name("rule for contested points", self.contested, ("candidates", "all"))
+        if not 0 < self.guarantee_quality <= 1:
+            raise ConfigError(f"guarantee_quality must lie in (0, 1]; found {self.guarantee_quality}.")
+
+    @torch.no_grad()
+    def __call__(self, priors: Priors, targets: Targets, proposals: Proposals | None = None) -> Assignment:
+        """Gives the pairs, sorted by image and prior.
+
+        Args:
+            priors: A point grid (one prior per cell, at its centre).
+            targets: The objects of the batch.
+            proposals: Scores and boxes of candidate pairs; required.
+
+        Raises:
+            ConfigError: Proposals are missing, or the priors are not a point grid.
+        """
+        if proposals is None:
+            raise ConfigError("TaskAlignedAssigner looks at predictions: pass proposals=Proposals(...).")
+        if any(grid.priors_per_cell != 1 for grid in priors.grids):
+            raise ConfigError("TaskAlignedAssigner needs one prior per cell; use PointGrid.")
+        with torch.autocast(targets.boxes.device.type, enabled=False):
+            candidates = self._candidates(priors, targets, proposals)
+            chosen = self._resolve(candidates, self._choose(candidates, targets), priors, targets, proposals)
+            quality = self._quality(chosen, len(targets))
+            if self.guarantee:
+                chosen, quality = self._guarantee(chosen, quality, priors, targets, proposals)
+            order = chosen.point.argsort()
+            chosen = chosen.take(order)
+            return Assignment(
+                targets.image[chosen.target],
+                chosen.prior,
+                chosen.target,
+                quality[order],
+                ignored_points(priors, targets, chosen.point),
+            )
+
+    def _candidates(self, priors: Priors, targets: Targets, proposals: Proposals) -> Pairs:
+        """Lists and measures the points inside each target; pairs of one target come with ascending priors."""
+        live = (~targets.ignore).nonzero().squeeze(1)
+        regions = targets.boxes[live]
+        if self.small_side is not None:
+            regions = widen_small_sides(
+                regions, *(priors.grids[min(i, len(priors.grids) - 1)].stride for i in self.small_side)
+            )
+        row, prior = points_inside(regions, priors.grids)
+        return self._measure(live[row], prior, priors, targets, proposals)
+
+    def _measure(self, target: Tensor, prior: Tensor, priors: Priors, targets: Targets, proposals: Proposals) -> Pairs:
+        """Computes alignment and overlap of pairs, in chunks."""
+        image = targets.image[target]
+        boxes = proposals.boxes_of(image, prior)
+        scores = proposals.scores_of(image, prior, targets.labels[target])
+        chunks = [
+            aligned_ciou(targets.boxes[rows].to(part.dtype), part).clamp(min=0)
+            for rows, part in zip(target.split(_PAIRS_AT_ONCE), boxes.split(_PAIRS_AT_ONCE), strict=True)
+        ]
+        overlap = torch.cat(chunks) if chunks else scores
+        alignment = scores.pow(self.alpha) * overlap.pow(self.beta)
+        return Pairs(target, prior, image * len(priors) + prior, alignment, overlap)
+
+    def _choose(self, candidates: Pairs, targets: Targets) -> Bool[Tensor, "pairs"]:
+        """Marks the best-aligned candidates of each target."""
+        usable = (candidates.alignment > 0).nonzero().squeeze(1)
+        best = top_k_per_group(candidates.alignment[usable], candidates.target[usable], len(targets), self.topk)
+        chosen = torch.zeros_like(candidates.target, dtype=torch.bool)
+        chosen[usable] = best
+        return chosen
+
+    def _resolve(
+        self, candidates: Pairs, chosen: Bool[Tensor, "pairs"], priors: Priors, targets: Targets, proposals: Proposals
+    ) -> Pairs:
+        """Leaves one pair per point."""
+        num_points = targets.batch_size * len(priors)
+        contested = torch.bincount(candidates.point[chosen], minlength=num_points) > 1
+        settled = candidates.take(chosen & ~contested[candidates.point])
+        rivals = candidates.take(contested[candidates.point])
+        if self.contested == "all":
+            rivals = self._all_rivals(contested.nonzero().squeeze(1), priors, targets, proposals)
+        return settled.join(
+            rivals.take(first_maximum_per_group(rivals.overlap, rivals.point, rivals.target, num_points))
+        )
+
+    def _all_rivals(
+        self, points: Int64[Tensor, "points"], priors: Priors, targets: Targets, proposals: Proposals
+    ) -> Pairs:
+        """Pairs contested points with every target of their image, also those that do not hold the point."""
+        image = points.div(len(priors), rounding_mode="floor")
+        counts = torch.bincount(targets.image, minlength=targets.batch_size)
+        first = counts.cumsum(0) - counts
+        which = torch.arange(len(points), device=points.device).repeat_interleave(counts[image])
+        starts = counts[image].cumsum(0) - counts[image]
+        target = first[image][which] + torch.arange(len(which), device=points.device) - starts[which]
+        live = (~targets.ignore[target]).nonzero().squeeze(1)
+        which, target = which[live], target[live]
+        return self._measure(target, points[which] % len(priors), priors, targets, proposals)
+
+    def _quality(self, chosen: Pairs, num_targets: int) -> Float[Tensor, "pairs"]:
+        """Scales alignments so that each target's best pair has the target's largest overlap."""
+        best_alignment = max_per_group(chosen.alignment, chosen.target, num_targets)
+        best_overlap = max_per_group(chosen.overlap, chosen.target, num_targets)
+        return chosen.alignment * best_overlap[chosen.target] / (best_alignment[chosen.target] + self.epsilon)
+
+    def _guarantee(
+        self, chosen: Pairs, quality: Tensor, priors: Priors, targets: Targets, proposals: Proposals
+    ) -> tuple[Pairs, Tensor]:
+        """Adds a pair for every target without one."""
+        kept, target, prior = claim_for_orphans(chosen.point, chosen.target, chosen.overlap, priors, targets)
+        extra = self._measure(target, prior, priors, targets, proposals)
+        return chosen.take(kept).join(extra), torch.cat(
+            (quality[kept], extra.overlap.clamp(min=self.guarantee_quality))
+        )
+
+
+def widen_small_sides(boxes: Float[Tensor, "boxes 4"], limit: int, side: int) -> Float[Tensor, "boxes 4"]:
+    """Lengthens sides shorter than a limit about the box's centre, each side on its own.
+
+    Args:
+        boxes: xyxy in pixels.
+        limit: A side shorter than this is lengthened, in pixels.
+        side: To this length, in pixels.
+    """
+    centre, size = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]
+    half = size.masked_fill(size < limit, float(side)) / 2
+    widened = torch.cat((centre - half, centre + half), dim=1)
+    return torch.where((size < limit).repeat(1, 2), widened, boxes)
+
+
+def ignored_points(
+    priors: Priors, targets: Targets, positive: Int64[Tensor, "pairs"]
+) -> Bool[Tensor, "batch priors"] | None:
+    """Marks the points inside ignored targets that are not positive; None if no target is ignored.
+
+    Args:
+        priors: A point grid.
+        targets: The objects of the batch.
+        positive: image · priors + prior of each positive.
+    """
+    regions = targets.ignore.nonzero().squeeze(1)
+    if len(regions) == 0:
+        return None
+    row, prior = points_inside(targets.boxes[regions], priors.grids)
+    ignored = torch.zeros(targets.batch_size * len(priors), dtype=torch.bool, device=prior.device)
+    ignored[targets.image[regions][row] * len(priors) + prior] = True
+    ignored[positive] = False
+    return ignored.view(targets.batch_size, len(priors))
+
+
+_DIALECTS: dict[str, TaskAlignedAssigner] = {
+    "early": TaskAlignedAssigner(small_side=None, contested="all"),
+    "mid": TaskAlignedAssigner(small_side=None),
+    "8.4.0": TaskAlignedAssigner(small_side=(0, 1)),
+    "current": TaskAlignedAssigner(small_side=(1, 1)),
+}
+TASK_ALIGNED_DIALECTS = tuple(_DIALECTS)
+"""Releases whose assignment differs: 8.0 "early", 8.1 to 8.3 "mid", 8.4.0 to 8.4.60 "8.4.0", 8.4.190 "current"."""
+
+
+def task_aligned_assigner(dialect: str = "current", *, guarantee: bool = False) -> TaskAlignedAssigner:
+    """Builds the assigner of a published release.
+
+    Args:
+        dialect: One of `TASK_ALIGNED_DIALECTS`; the default serves small objects best.
+        guarantee: Whether every target gets at least one positive.
+
+    Raises:
+        ConfigError: The dialect is unknown.
+    """
+    if dialect not in _DIALECTS:
+        raise unknown_name("dialect", dialect, _DIALECTS)
+    published = _DIALECTS[dialect]
+    return TaskAlignedAssigner(small_side=published.small_side, contested=published.contested, guarantee=guarantee)

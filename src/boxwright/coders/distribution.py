@@ -1,0 +1,55 @@
+"""Side distances as the expectation of a distribution over bins."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from boxwright.coders.ltrb import LtrbCoder
+from boxwright.geometry.precision import widen
+
+
+@dataclass(frozen=True, slots=True)
+class DistributionCoder:
+    """Reads each side's distance as the mean of a softmax over the bins 0, 1, … `num_bins` − 1 (in strides).
+
+    A side farther than `num_bins` − 1 strides cannot be expressed.
+
+    Source: Generalized Focal Loss, Li et al. 2020, sec. 3.2.
+
+    Args:
+        num_bins: Bins per side; YOLOv8 has 16 (there called reg_max).
+        margin: How far under the last bin an encoded distance is kept, in strides.
+    """
+
+    num_bins: int = 16
+    margin: float = 0.01
+
+    @property
+    def code_size(self) -> int:
+        """Logits per prior: four sides times the bins, side by side (left, top, right, bottom)."""
+        return 4 * self.num_bins
+
+    def encode(self, *, boxes: Float[Tensor, "pairs 4"], priors: Float[Tensor, "pairs 4"]) -> Float[Tensor, "pairs 4"]:
+        """Gives the distances in strides that the distributions should have, clamped to what the bins can express.
+
+        Args:
+            boxes: xyxy in pixels.
+            priors: cxcywh in pixels.
+        """
+        return LtrbCoder().encode(boxes=boxes, priors=priors).clamp(0, self.num_bins - 1 - self.margin)
+
+    def decode(
+        self, *, codes: Float[Tensor, "pairs code"], priors: Float[Tensor, "pairs 4"]
+    ) -> Float[Tensor, "pairs 4"]:
+        """Gives xyxy boxes in pixels.
+
+        Args:
+            codes: Logits, side-major.
+            priors: cxcywh in pixels.
+        """
+        scores = widen(codes).unflatten(1, (4, self.num_bins)).softmax(dim=2)
+        bins = torch.arange(self.num_bins, device=codes.device, dtype=scores.dtype)
+        distances = (scores * bins).sum(dim=2)
+        return LtrbCoder().decode(codes=distances, priors=priors)

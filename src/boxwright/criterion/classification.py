@@ -1,0 +1,42 @@
+"""The class term: every prior against the soft labels of the pairs."""
+
+from dataclasses import dataclass, field
+
+from jaxtyping import Float
+from torch import Tensor
+
+from boxwright.criterion.matches import Matches
+from boxwright.criterion.term import Reducer
+from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy
+from boxwright.reducers.by_quality import ByQuality
+
+
+@dataclass(frozen=True, slots=True)
+class ClassificationTerm:
+    """Charges every prior that is not ignored for its class logits.
+
+    Args:
+        gain: Weight of the term.
+        loss: Gives a value per prior from level blocks and pairs.
+        reducer: Turns the values into one number.
+        name: What the term is called.
+    """
+
+    gain: float = 0.5
+    loss: BinaryCrossEntropy = field(default_factory=BinaryCrossEntropy)
+    reducer: Reducer = field(default_factory=ByQuality)
+    name: str = "class"
+
+    def __call__(self, matches: Matches) -> Float[Tensor, ""]:
+        """Gives the weighted loss.
+
+        Args:
+            matches: The pairs and everything they refer to.
+        """
+        assignment = matches.assignment
+        values = self.loss(
+            matches.predictions.class_logits, assignment.image, assignment.prior, matches.labels, assignment.quality
+        )
+        if assignment.ignored is not None:
+            values = values.masked_fill(assignment.ignored, 0)
+        return self.gain * self.reducer(values, assignment)

@@ -1,0 +1,82 @@
+"""From predictions and targets to named losses."""
+
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from boxwright.assigners.assigner import Assigner
+from boxwright.criterion.matches import gather_matches
+from boxwright.criterion.term import Term
+from boxwright.errors import ShapeError
+from boxwright.samplers.keep_all import KeepAll
+from boxwright.samplers.sampler import Sampler
+from boxwright.structures.assignment import Assignment
+from boxwright.structures.predictions import Predictions
+from boxwright.structures.priors import Priors
+from boxwright.structures.proposals import Decode, Proposals
+from boxwright.structures.targets import Targets
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """Assigns, samples, and sums up the terms. It has no parameters and keeps nothing between calls.
+
+    Args:
+        assigner: Which prediction answers for which object.
+        decode: The coder's `decode`, for assigners that look at predicted boxes.
+        terms: The parts of the loss.
+        sampler: Which priors count.
+        times_batch_size: Whether every loss is multiplied by the number of images, as YOLO recipes expect.
+    """
+
+    assigner: Assigner
+    decode: Decode
+    terms: tuple[Term, ...]
+    sampler: Sampler = field(default_factory=KeepAll)
+    times_batch_size: bool = True
+
+    def __call__(self, predictions: Predictions, priors: Priors, targets: Targets) -> dict[str, Float[Tensor, ""]]:
+        """Gives the weighted losses by name; the total is their sum.
+
+        Args:
+            predictions: The head's output, in any precision.
+            priors: The priors of the canvas.
+            targets: The objects of the batch.
+
+        Raises:
+            ShapeError: Predictions, priors and targets do not belong together (labels are checked on the CPU only).
+        """
+        _check(predictions, priors, targets)
+        with torch.autocast(predictions.device.type, enabled=False):
+            matches = gather_matches(predictions, priors, targets, self.assign(predictions, priors, targets))
+            factor = targets.batch_size if self.times_batch_size else 1
+            return {term.name: term(matches) * factor for term in self.terms}
+
+    def assign(self, predictions: Predictions, priors: Priors, targets: Targets) -> Assignment:
+        """Gives the sampled assignment that the loss uses.
+
+        Args:
+            predictions: The head's output.
+            priors: The priors of the canvas.
+            targets: The objects of the batch.
+        """
+        return self.sampler(self.assigner(priors, targets, Proposals(predictions, priors, self.decode)))
+
+
+def _check(predictions: Predictions, priors: Priors, targets: Targets) -> None:
+    if predictions.num_priors != len(priors):
+        raise ShapeError(
+            f"The predictions have {predictions.num_priors} priors, the canvas {priors.canvas_size} has {len(priors)}. "
+            "Build the priors for the canvas that the network saw."
+        )
+    if predictions.batch_size != targets.batch_size:
+        raise ShapeError(f"{predictions.batch_size} images were predicted, the targets are of {targets.batch_size}.")
+    if targets.labels.device.type == "cpu" and len(targets) and not torch.compiler.is_compiling():
+        highest = int(targets.labels.max())
+        if highest >= predictions.num_classes:
+            raise ShapeError(
+                f"A target has label {highest}, the network has {predictions.num_classes} classes (0 to "
+                f"{predictions.num_classes - 1}). Set num_classes to the number of categories of the data set."
+            )

@@ -1,0 +1,58 @@
+"""What every term reads: the pairs, with everything gathered once."""
+
+from dataclasses import dataclass
+
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from boxwright.structures.assignment import Assignment
+from boxwright.structures.predictions import Predictions
+from boxwright.structures.priors import Priors
+from boxwright.structures.targets import Targets
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The sampled pairs of a batch, row for row.
+
+    Args:
+        predictions: The head's output.
+        priors: The priors of the canvas.
+        targets: The objects of the batch.
+        assignment: The pairs.
+        box_codes: Codes of the pairs, differentiable.
+        prior_boxes: cxcywh of the pairs' priors, in strides.
+        target_boxes: xyxy of the pairs' targets, in strides of the prior's level.
+        labels: Class of the pairs' targets.
+    """
+
+    predictions: Predictions
+    priors: Priors
+    targets: Targets
+    assignment: Assignment
+    box_codes: Float[Tensor, "pairs code"]
+    prior_boxes: Float[Tensor, "pairs 4"]
+    target_boxes: Float[Tensor, "pairs 4"]
+    labels: Int64[Tensor, "pairs"]
+
+
+def gather_matches(predictions: Predictions, priors: Priors, targets: Targets, assignment: Assignment) -> Matches:
+    """Gathers codes, priors, boxes and labels of the pairs.
+
+    Args:
+        predictions: The head's output.
+        priors: The priors of the canvas.
+        targets: The objects of the batch.
+        assignment: The pairs.
+    """
+    stride = priors.stride[assignment.prior].unsqueeze(1)
+    return Matches(
+        predictions,
+        priors,
+        targets,
+        assignment,
+        predictions.box_codes_at(assignment.image, assignment.prior),
+        priors.boxes[assignment.prior] / stride,
+        targets.boxes[assignment.target] / stride,
+        targets.labels[assignment.target],
+    )

@@ -1,0 +1,136 @@
+"""IoU and its relatives: `aligned_*` compare row by row, `pairwise_*` all with all.
+
+The aligned forms follow the YOLO convention: a small constant is added to heights, to the union and to the enclosing
+measure, so that zero-size boxes give finite values and gradients. They are computed in float32 or wider.
+
+Source: GIoU, Rezatofighi et al. 2019; DIoU and CIoU, Zheng et al. 2020, eq. 7 and 10.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from boxwright.geometry.precision import widen
+
+EPSILON = 1e-7
+
+
+class _Measures(NamedTuple):
+    iou: Tensor
+    union: Tensor
+    widths: tuple[Tensor, Tensor]
+    heights: tuple[Tensor, Tensor]
+    corners: tuple[tuple[Tensor, ...], tuple[Tensor, ...]]
+
+
+def aligned_iou(
+    boxes: Float[Tensor, "rows 4"], others: Float[Tensor, "rows 4"], *, epsilon: float = EPSILON
+) -> Float[Tensor, "rows"]:
+    """Gives the intersection over union of xyxy boxes, row by row, 0 to 1.
+
+    Args:
+        boxes: xyxy, any unit.
+        others: xyxy, same unit.
+        epsilon: Added to heights and to the union.
+    """
+    return _measure(boxes, others, epsilon).iou
+
+
+def aligned_giou(
+    boxes: Float[Tensor, "rows 4"], others: Float[Tensor, "rows 4"], *, epsilon: float = EPSILON
+) -> Float[Tensor, "rows"]:
+    """Gives the generalised IoU, −1 to 1: IoU minus the share of the enclosing box that neither box covers.
+
+    Args:
+        boxes: xyxy, any unit.
+        others: xyxy, same unit.
+        epsilon: Added to heights, to the union and to the enclosing area.
+    """
+    measures = _measure(boxes, others, epsilon)
+    width, height = _enclosing(measures)
+    enclosing = width * height + epsilon
+    return measures.iou - (enclosing - measures.union) / enclosing
+
+
+def aligned_diou(
+    boxes: Float[Tensor, "rows 4"], others: Float[Tensor, "rows 4"], *, epsilon: float = EPSILON
+) -> Float[Tensor, "rows"]:
+    """Gives the distance IoU, −1 to 1: IoU minus the squared centre distance over the squared enclosing diagonal.
+
+    Args:
+        boxes: xyxy, any unit.
+        others: xyxy, same unit.
+        epsilon: Added to heights, to the union and to the squared diagonal.
+    """
+    measures = _measure(boxes, others, epsilon)
+    return measures.iou - _distance_penalty(measures, epsilon)
+
+
+def aligned_ciou(
+    boxes: Float[Tensor, "rows 4"], others: Float[Tensor, "rows 4"], *, epsilon: float = EPSILON
+) -> Float[Tensor, "rows"]:
+    """Gives the complete IoU: DIoU minus a penalty for different aspect ratios.
+
+    The weight of the aspect penalty is a constant in the gradient. Its denominator is written 1 − IoU + v + ε, so
+    a perfect match gives 0, not 0/0, in every precision.
+
+    Args:
+        boxes: xyxy, any unit.
+        others: xyxy, same unit.
+        epsilon: Added to heights, to the union, to the squared diagonal and to the weight's denominator.
+    """
+    measures = _measure(boxes, others, epsilon)
+    (width, other_width), (height, other_height) = measures.widths, measures.heights
+    angle = torch.atan(other_width / other_height) - torch.atan(width / height)
+    aspect = (4 / math.pi**2) * angle.square()
+    with torch.no_grad():
+        weight = aspect / (1 - measures.iou + aspect + epsilon)
+    return measures.iou - (_distance_penalty(measures, epsilon) + aspect * weight)
+
+
+def pairwise_iou(boxes: Float[Tensor, "rows 4"], others: Float[Tensor, "columns 4"]) -> Float[Tensor, "rows columns"]:
+    """Gives the plain IoU of every box with every other, 0 to 1; 0 where both are without area.
+
+    Args:
+        boxes: xyxy, any unit.
+        others: xyxy, same unit.
+    """
+    top_left = torch.maximum(boxes[:, None, :2], others[None, :, :2])
+    bottom_right = torch.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    sides = (bottom_right - top_left).clamp(min=0)
+    intersection = sides[..., 0] * sides[..., 1]
+    area, other_area = ((rows[:, 2:] - rows[:, :2]).clamp(min=0).prod(dim=1) for rows in (boxes, others))
+    union = area[:, None] + other_area[None, :] - intersection
+    return intersection / union.clamp(min=torch.finfo(union.dtype).tiny)
+
+
+def _measure(boxes: Tensor, others: Tensor, epsilon: float) -> _Measures:
+    boxes, others = widen(boxes), widen(others)
+    left, top, right, bottom = boxes.unbind(-1)
+    other_left, other_top, other_right, other_bottom = others.unbind(-1)
+    width, height = right - left, bottom - top + epsilon
+    other_width, other_height = other_right - other_left, other_bottom - other_top + epsilon
+    intersection = (torch.minimum(right, other_right) - torch.maximum(left, other_left)).clamp(min=0) * (
+        torch.minimum(bottom, other_bottom) - torch.maximum(top, other_top)
+    ).clamp(min=0)
+    union = width * height + other_width * other_height - intersection + epsilon
+    corners = ((left, top, right, bottom), (other_left, other_top, other_right, other_bottom))
+    return _Measures(intersection / union, union, (width, other_width), (height, other_height), corners)
+
+
+def _enclosing(measures: _Measures) -> tuple[Tensor, Tensor]:
+    (left, top, right, bottom), (other_left, other_top, other_right, other_bottom) = measures.corners
+    width = torch.maximum(right, other_right) - torch.minimum(left, other_left)
+    height = torch.maximum(bottom, other_bottom) - torch.minimum(top, other_top)
+    return width, height
+
+
+def _distance_penalty(measures: _Measures, epsilon: float) -> Tensor:
+    width, height = _enclosing(measures)
+    (left, top, right, bottom), (other_left, other_top, other_right, other_bottom) = measures.corners
+    across = other_left + other_right - left - right
+    down = other_top + other_bottom - top - bottom
+    return (across.square() + down.square()) / 4 / (width.square() + height.square() + epsilon)

@@ -1,0 +1,96 @@
+"""Binary cross-entropy of every prior against a sparse set of soft labels."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from boxwright.geometry.precision import widen
+from boxwright.structures.predictions import level_index
+
+
+@dataclass(frozen=True, slots=True)
+class BinaryCrossEntropy:
+    """Costs Σ_classes softplus(x) − quality · x[label] per prior, where only pairs have the second part.
+
+    This is BCE with logits against targets that are `quality` at the label of each pair and 0 elsewhere, without ever
+    building those targets. Several pairs at one prior add up (their labels must differ for it to be BCE). The
+    gradient is built once, in one buffer the size of the logits.
+    """
+
+    def __call__(
+        self,
+        logits: tuple[Float[Tensor, "batch _priors_per_cell _classes _height _width"], ...],
+        image: Int64[Tensor, "pairs"],
+        prior: Int64[Tensor, "pairs"],
+        label: Int64[Tensor, "pairs"],
+        quality: Float[Tensor, "pairs"],
+    ) -> Float[Tensor, "batch priors"]:
+        """Gives the loss of every prior, summed over its classes, in float32 or wider.
+
+        Args:
+            logits: Level blocks.
+            image: Image of each pair.
+            prior: Prior of each pair.
+            label: Class of each pair, from 0.
+            quality: Soft label of each pair, 0 to 1; not differentiated.
+        """
+        return _PriorCrossEntropy.apply(image, prior, label, quality, *logits)  # type: ignore[no-any-return]
+
+
+class _PriorCrossEntropy(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, image: Tensor, prior: Tensor, label: Tensor, quality: Tensor, *blocks: Tensor) -> Tensor:
+        values = torch.cat([_flatten(softplus(widen(block)).sum(dim=2)) for block in blocks], dim=1)
+        start = 0
+        for block in blocks:
+            place, inside = _pairs_of_level(block, prior, start)
+            slot, row, column = level_index(block.shape, inside)
+            at_label = block[image[place], slot, label[place], row, column].to(values.dtype)
+            at = (image[place], prior[place])
+            values.index_put_(at, -quality[place].to(values.dtype) * at_label, accumulate=True)
+            start += _num_priors(block)
+        ctx.save_for_backward(image, prior, label, quality, *blocks)
+        return values
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        (gradient,) = gradients
+        image, prior, label, quality, *blocks = ctx.saved_tensors
+        results, start = [], 0
+        for block in blocks:
+            stop = start + _num_priors(block)
+            per_prior = _unflatten(gradient[:, start:stop], block)
+            result = torch.sigmoid(widen(block)).mul_(per_prior)
+            place, inside = _pairs_of_level(block, prior, start)
+            slot, row, column = level_index(block.shape, inside)
+            weight = -quality[place].to(result.dtype) * gradient[image[place], prior[place]]
+            result.index_put_((image[place], slot, label[place], row, column), weight, accumulate=True)
+            results.append(result.to(block.dtype))
+            start = stop
+        return (None, None, None, None, *results)
+
+
+def _num_priors(block: Tensor) -> int:
+    return block.shape[1] * block.shape[3] * block.shape[4]
+
+
+def _flatten(values: Tensor) -> Tensor:
+    """Orders `batch priors_per_cell height width` values by prior."""
+    return values.permute(0, 2, 3, 1).flatten(1)
+
+
+def _unflatten(values: Tensor, block: Tensor) -> Tensor:
+    """Lays values ordered by prior out like a block with one class."""
+    shape = (block.shape[3], block.shape[4], block.shape[1])
+    laid_out: Tensor = values.unflatten(1, shape)
+    return laid_out.permute(0, 3, 1, 2).unsqueeze(2)
+
+
+def _pairs_of_level(block: Tensor, prior: Tensor, start: int) -> tuple[Tensor, Tensor]:
+    """Gives the rows of the pairs on this level and their prior index inside it."""
+    place = ((prior >= start) & (prior < start + _num_priors(block))).nonzero().squeeze(1)
+    return place, prior[place] - start

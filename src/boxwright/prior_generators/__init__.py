@@ -1,0 +1,5 @@
+"""Where predictions can be: points and anchors for a canvas."""
+
+from boxwright.prior_generators.point_grid import PointGrid
+
+__all__ = ["PointGrid"]

@@ -1,0 +1,51 @@
+"""Anchor-free points: the centre of every cell of every level."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+
+from boxwright.structures.priors import LevelGrid, Priors
+
+
+@dataclass(frozen=True, slots=True)
+class PointGrid:
+    """Puts one point at the centre of every cell.
+
+    A level has ceil(side / stride) cells along each side, as a convolutional pyramid makes them. The priors of a
+    canvas are built once and kept.
+
+    Source: FCOS, Tian et al. 2019, sec. 3.1; YOLOv8 uses the same points.
+
+    Args:
+        strides: Canvas pixels per cell of each level, finest first.
+    """
+
+    strides: tuple[int, ...] = (8, 16, 32)
+
+    def __call__(self, canvas_size: tuple[int, int], device: torch.device | str = "cpu") -> Priors:
+        """Builds the points of a canvas, cxcywh in pixels with width = height = stride.
+
+        Args:
+            canvas_size: Height and width in pixels.
+            device: Where the tensors go.
+        """
+        return _point_grid(self.strides, canvas_size, str(device))
+
+
+@lru_cache(maxsize=64)
+def _point_grid(strides: tuple[int, ...], canvas_size: tuple[int, int], device: str) -> Priors:
+    boxes, grids, start = [], [], 0
+    for stride in strides:
+        height, width = (-(-side // stride) for side in canvas_size)
+        grids.append(LevelGrid(height, width, 1, start, stride))
+        start = grids[-1].stop
+        rows, columns = torch.meshgrid(
+            torch.arange(height, dtype=torch.float32), torch.arange(width, dtype=torch.float32), indexing="ij"
+        )
+        centres = (torch.stack((columns, rows), dim=-1).reshape(-1, 2) + 0.5) * stride
+        boxes.append(torch.cat((centres, torch.full_like(centres, stride)), dim=1))
+    counts = torch.tensor([grid.num_priors for grid in grids])
+    level = torch.arange(len(strides)).repeat_interleave(counts)
+    stride_of = torch.tensor(strides, dtype=torch.float32)[level]
+    return Priors(torch.cat(boxes), stride_of, level, tuple(grids), canvas_size).to(device)

@@ -1,0 +1,57 @@
+"""Reads the recorded inputs and outputs of reference implementations."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from boxwright.coders import DistributionCoder
+from boxwright.prior_generators import PointGrid
+from boxwright.structures import Predictions, Priors, Targets
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def load(folder: str, name: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Gives the arrays of a case as tensors, and its configuration."""
+    with np.load(GOLDEN / folder / f"{name}.npz", allow_pickle=False) as archive:
+        arrays = {key: archive[key] for key in archive.files}
+    config = json.loads(str(arrays.pop("config_json")))
+    tensors = {key: torch.from_numpy(value) for key, value in arrays.items() if value.dtype.kind in "fiub"}
+    return tensors, config
+
+
+def case_names(folder: str, prefix: str) -> list[str]:
+    names = sorted(path.stem for path in (GOLDEN / folder).glob(f"{prefix}*.npz"))
+    assert names, f"no golden case {folder}/{prefix}*"
+    return names
+
+
+def yolov8_inputs(
+    arrays: dict[str, Tensor], config: dict[str, Any], dtype: torch.dtype = torch.float32
+) -> tuple[Predictions, Priors, Targets, tuple[Tensor, Tensor]]:
+    """Builds predictions (with leaves that collect gradients), priors and targets of a YOLOv8 case."""
+    height, width = config["image_hw"]
+    priors = PointGrid(tuple(config["strides"]))((height, width))
+    leaves = tuple(arrays[key].to(dtype).clone().requires_grad_() for key in ("cls_logits", "box_logits"))
+    blocks = [
+        tuple(
+            leaf[:, :, grid.start : grid.stop].unflatten(2, (grid.height, grid.width)).unsqueeze(1)
+            for grid in priors.grids
+        )
+        for leaf in leaves
+    ]
+    centre_size = arrays["gt_xywhn"] * torch.tensor([width, height, width, height])
+    boxes = torch.cat((centre_size[:, :2] - centre_size[:, 2:] / 2, centre_size[:, :2] + centre_size[:, 2:] / 2), dim=1)
+    image = arrays["gt_image_index"].long()
+    targets = Targets(
+        boxes.to(dtype), arrays["gt_class"].long(), image, torch.zeros_like(image, dtype=torch.bool), config["batch"]
+    )
+    return Predictions(blocks[0], blocks[1]), priors, targets, (leaves[0], leaves[1])
+
+
+def yolov8_coder(config: dict[str, Any]) -> DistributionCoder:
+    return DistributionCoder(config["reg_max"])
