@@ -1,0 +1,97 @@
+"""The backbone of YOLOv8."""
+
+import math
+from dataclasses import dataclass
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from boxwright.errors import unknown_name
+from boxwright.models.blocks import ConvNormAct, DenseCrossStagePartial, SpatialPyramidPooling
+
+CHANNELS_MULTIPLE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class YOLOv8Scale:
+    """How one variant scales the full-size network (which is variant "l" with wider last stages).
+
+    Args:
+        depth: Factor on the number of bottlenecks.
+        width: Factor on the channels.
+        max_channels: Channels are cut to this before `width` is applied.
+    """
+
+    depth: float
+    width: float
+    max_channels: int
+
+    def channels(self, full: int) -> int:
+        """Scales channels of the full-size network, rounded up to a multiple of 8."""
+        return math.ceil(min(full, self.max_channels) * self.width / CHANNELS_MULTIPLE) * CHANNELS_MULTIPLE
+
+    def repeats(self, full: int) -> int:
+        """Scales a number of bottlenecks of the full-size network; at least 1."""
+        return max(round(full * self.depth), 1)
+
+
+YOLOV8_SCALES = {
+    "n": YOLOv8Scale(depth=0.33, width=0.25, max_channels=1024),
+    "s": YOLOv8Scale(depth=0.33, width=0.50, max_channels=1024),
+    "m": YOLOv8Scale(depth=0.67, width=0.75, max_channels=768),
+    "l": YOLOv8Scale(depth=1.00, width=1.00, max_channels=512),
+    "x": YOLOv8Scale(depth=1.00, width=1.25, max_channels=512),
+}
+
+
+def yolov8_scale(variant: str) -> YOLOv8Scale:
+    """Looks up how a variant scales the network.
+
+    Args:
+        variant: "n", "s", "m", "l" or "x".
+
+    Raises:
+        ConfigError: There is no such variant.
+    """
+    if variant not in YOLOV8_SCALES:
+        raise unknown_name("YOLOv8 variant", variant, YOLOV8_SCALES)
+    return YOLOV8_SCALES[variant]
+
+
+class YOLOv8Backbone(nn.Module):
+    """Turns images into features at strides 8, 16 and 32.
+
+    A stem and four stages halve the resolution five times; each stage is one strided convolution and one
+    `DenseCrossStagePartial` block. Pyramid pooling ends the last stage.
+
+    Args:
+        scale: Depth and width.
+    """
+
+    strides = (8, 16, 32)
+
+    def __init__(self, scale: YOLOv8Scale) -> None:
+        super().__init__()
+        widths = [scale.channels(full) for full in (64, 128, 256, 512, 1024)]
+        depths = [scale.repeats(full) for full in (3, 6, 6, 3)]
+        self.channels = (widths[2], widths[3], widths[4])
+        self.stem = ConvNormAct(3, widths[0], 3, stride=2)
+        self.stages = nn.ModuleList(
+            nn.Sequential(
+                ConvNormAct(before, after, 3, stride=2),
+                DenseCrossStagePartial(after, after, depth, shortcut=True),
+            )
+            for before, after, depth in zip(widths[:-1], widths[1:], depths, strict=True)
+        )
+        self.pooling = SpatialPyramidPooling(widths[-1], widths[-1])
+
+    def forward(
+        self, images: Float[Tensor, "batch 3 height width"]
+    ) -> tuple[Float[Tensor, "batch _channels _height _width"], ...]:
+        """Computes the features, finest first."""
+        features: Tensor = self.stem(images)
+        levels = []
+        for stage in self.stages:
+            features = stage(features)
+            levels.append(features)
+        return levels[1], levels[2], self.pooling(levels[3])

@@ -1,0 +1,216 @@
+"""From the raw output of a head to the objects of every image, in original pixels."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from boxwright.errors import ConfigError, ShapeError
+from boxwright.geometry.suppression import class_aware_nms
+from boxwright.structures import Detections, ImageOrigin, Predictions, Priors
+
+# of one level: class logits and objectness logits or None → scores of the shape of the class logits
+ScoreActivation = Callable[[Tensor, Tensor | None], Tensor]
+
+
+@runtime_checkable
+class BoxDecoder(Protocol):
+    """The half of a coder that is needed here."""
+
+    def decode(
+        self, *, codes: Float[Tensor, "boxes code"], priors: Float[Tensor, "boxes 4"]
+    ) -> Float[Tensor, "boxes 4"]:
+        """Turns codes and priors (cxcywh) into xyxy boxes in canvas pixels."""
+        ...
+
+
+class _Candidates(NamedTuple):
+    """One row per (image, prior, label) above the threshold; images ascending, inside an image best first."""
+
+    image: Tensor
+    prior: Tensor
+    label: Tensor
+    score: Tensor
+
+    def rows(self, index: Tensor) -> "_Candidates":
+        return _Candidates(*(column[index] for column in self))
+
+
+def sigmoid_scores(
+    class_logits: Float[Tensor, "batch priors_per_cell classes height width"],
+    objectness_logits: Float[Tensor, "batch priors_per_cell 1 height width"] | None = None,
+) -> Float[Tensor, "batch priors_per_cell classes height width"]:
+    """Turns logits of independent classes into scores, times the objectness where the system has one.
+
+    Args:
+        class_logits: Of one level.
+        objectness_logits: Of the same level, or None.
+    """
+    scores = class_logits.float().sigmoid()
+    return scores if objectness_logits is None else scores * objectness_logits.float().sigmoid()
+
+
+@dataclass(frozen=True, slots=True)
+class Postprocessor:
+    """Turns predictions into detections: threshold, top candidates, decoding, suppression, original pixels.
+
+    Nothing dense is decoded: the threshold comes first, and only boxes of surviving (image, prior) pairs are.
+    Equal scores go to the lower prior index, then to the lower label, on every device. A score that is NaN, a
+    box that is not finite and a box that does not reach into the image are no detections. All arithmetic is
+    float32, whatever the autocast state.
+
+    Args:
+        coder: Decodes the boxes.
+        score_threshold: Only scores strictly above it count.
+        iou_threshold: A box goes when a better one of its class overlaps it by strictly more than this.
+        max_detections: Most detections per image.
+        candidates_per_image: Most (prior, class) candidates per image that reach the suppression.
+        multi_label: Whether one prior may give several classes; else it gives its best one.
+        activation: Turns the logits of one level into scores.
+
+    Raises:
+        ConfigError: A threshold outside 0 to 1, or a count below 1.
+    """
+
+    coder: BoxDecoder
+    score_threshold: float = 0.001
+    iou_threshold: float = 0.7
+    max_detections: int = 300
+    candidates_per_image: int = 30_000
+    multi_label: bool = True
+    activation: ScoreActivation = sigmoid_scores
+
+    def __post_init__(self) -> None:
+        """Checks the ranges."""
+        for name in ("score_threshold", "iou_threshold"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(f"{name} is {getattr(self, name)}. Give a number from 0 to 1.")
+        for name in ("max_detections", "candidates_per_image"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"{name} is {getattr(self, name)}. Give at least 1.")
+
+    @torch.no_grad()
+    def __call__(self, predictions: Predictions, priors: Priors, origins: Sequence[ImageOrigin]) -> list[Detections]:
+        """Finds the objects of every image of a batch.
+
+        Args:
+            predictions: Raw output of the head.
+            priors: Of the canvas that the network saw, on the same device.
+            origins: One per image. With a letterbox the boxes come back in original pixels, clipped to the
+                original image; without one they stay in canvas pixels, clipped to the canvas.
+
+        Returns:
+            One value per image, on the device of the predictions.
+
+        Raises:
+            ShapeError: Images and origins, or predictions and priors, differ in number.
+        """
+        _check_counts(predictions, priors, origins)
+        with torch.autocast(predictions.device.type, enabled=False):
+            found = self._candidates(predictions, priors)
+            boxes = self._decode(predictions, priors, found)
+            counts = torch.bincount(found.image, minlength=len(origins)).tolist()
+            all_boxes, all_scores, all_labels = (column.split(counts) for column in (boxes, found.score, found.label))
+            return [
+                self._finish(all_boxes[i], all_scores[i], all_labels[i], origin, priors.canvas_size)
+                for i, origin in enumerate(origins)
+            ]
+
+    def _candidates(self, predictions: Predictions, priors: Priors) -> _Candidates:
+        """Picks the best (image, prior, label) triples of every image."""
+        objectness = predictions.objectness_logits or (None,) * len(predictions.class_logits)
+        levels = [
+            self._level_candidates(self.activation(logits, seen), grid.start)
+            for logits, seen, grid in zip(predictions.class_logits, objectness, priors.grids, strict=True)
+        ]
+        found = _Candidates(*(torch.cat(column) for column in zip(*levels, strict=True)))
+        place = (found.image * len(priors) + found.prior) * predictions.num_classes + found.label
+        found = found.rows(place.argsort())
+        found = found.rows(found.score.argsort(descending=True, stable=True))
+        found = found.rows(found.image.argsort(stable=True))
+        counts = torch.bincount(found.image, minlength=predictions.batch_size)
+        first = (counts.cumsum(0) - counts)[found.image]
+        rank = torch.arange(len(found.image), device=found.image.device) - first
+        return found.rows((rank < self.candidates_per_image).nonzero().squeeze(1))
+
+    def _level_candidates(self, scores: Tensor, start: int) -> _Candidates:
+        """Applies the threshold to the score block of one level, whose first prior is `start`."""
+        if not self.multi_label:
+            best, label_of = scores.nan_to_num(nan=0.0).max(dim=2)
+            image, slot, row, column = (best > self.score_threshold).nonzero(as_tuple=True)
+            label, score = label_of[image, slot, row, column], best[image, slot, row, column]
+        else:
+            image, slot, label, row, column = (scores > self.score_threshold).nonzero(as_tuple=True)
+            score = scores[image, slot, label, row, column]
+        cell = row * scores.shape[4] + column
+        return _Candidates(image, start + cell * scores.shape[1] + slot, label, score)
+
+    def _decode(self, predictions: Predictions, priors: Priors, found: _Candidates) -> Float[Tensor, "candidates 4"]:
+        """Decodes every surviving (image, prior) pair once, however many classes it has."""
+        pairs, row = torch.unique(found.image * len(priors) + found.prior, return_inverse=True)
+        image = pairs.div(len(priors), rounding_mode="floor")
+        prior = pairs - image * len(priors)
+        codes = predictions.box_codes_at(image, prior).float()
+        return self.coder.decode(codes=codes, priors=priors.boxes[prior].float()).float()[row]
+
+    def _finish(
+        self,
+        boxes: Float[Tensor, "candidates 4"],
+        scores: Float[Tensor, "candidates"],
+        labels: Int64[Tensor, "candidates"],
+        origin: ImageOrigin,
+        canvas_size: tuple[int, int],
+    ) -> Detections:
+        """Suppresses duplicates in one image and moves what is left to original pixels."""
+        moved = _to_original(boxes, origin, canvas_size)
+        seen = (boxes.isfinite().all(dim=1) & (moved[:, 2:] > moved[:, :2]).all(dim=1)).nonzero().squeeze(1)
+        kept = seen[self._best_kept(boxes[seen], scores[seen], labels[seen])]
+        return Detections(moved[kept], scores[kept], labels[kept], origin)
+
+    def _best_kept(self, boxes: Tensor, scores: Tensor, labels: Tensor) -> Int64[Tensor, "kept"]:
+        """Gives the first `max_detections` survivors of the suppression.
+
+        Rows are sorted by score, and whether a box survives depends on better boxes only. So a prefix that
+        already gives enough survivors gives the same ones as all rows would.
+        """
+        size = 4 * self.max_detections
+        while True:
+            prefix = slice(0, size)
+            kept = class_aware_nms(boxes[prefix], scores[prefix], labels[prefix], self.iou_threshold)
+            if len(kept) >= self.max_detections or size >= len(boxes):
+                return kept[: self.max_detections]
+            size *= 4
+
+
+def _to_original(
+    boxes: Float[Tensor, "boxes 4"], origin: ImageOrigin, canvas_size: tuple[int, int]
+) -> Float[Tensor, "boxes 4"]:
+    """Undoes the letterbox and clips to the image."""
+    if origin.letterbox is not None:
+        boxes = origin.letterbox.to_original(boxes)
+    height, width = canvas_size if origin.letterbox is None else origin.size
+    return torch.stack(
+        (
+            boxes[:, 0].clamp(0, width),
+            boxes[:, 1].clamp(0, height),
+            boxes[:, 2].clamp(0, width),
+            boxes[:, 3].clamp(0, height),
+        ),
+        dim=1,
+    )
+
+
+def _check_counts(predictions: Predictions, priors: Priors, origins: Sequence[ImageOrigin]) -> None:
+    """Raises ShapeError where the inputs cannot belong together."""
+    if len(origins) != predictions.batch_size:
+        raise ShapeError(
+            f"Predictions are of {predictions.batch_size} images, origins of {len(origins)}. Give one origin per image."
+        )
+    if predictions.num_priors != len(priors):
+        raise ShapeError(
+            f"Predictions have {predictions.num_priors} priors, the canvas {priors.canvas_size} has "
+            f"{len(priors)}. Build the priors for the canvas that the network saw."
+        )

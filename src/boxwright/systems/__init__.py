@@ -1,0 +1,21 @@
+"""The systems: parts put together, and the file that holds a trained one."""
+
+from boxwright.systems.catalog import SYSTEMS, build_system, system_options
+from boxwright.systems.checkpoint import ModelCard, load_model, read_card, save_model
+from boxwright.systems.recipe import AugmentationRecipe, Recipe
+from boxwright.systems.system import System
+from boxwright.systems.yolov8 import yolov8
+
+__all__ = [
+    "SYSTEMS",
+    "AugmentationRecipe",
+    "ModelCard",
+    "Recipe",
+    "System",
+    "build_system",
+    "load_model",
+    "read_card",
+    "save_model",
+    "system_options",
+    "yolov8",
+]

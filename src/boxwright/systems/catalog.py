@@ -1,0 +1,46 @@
+"""The systems by name."""
+
+from collections.abc import Callable
+from functools import partial
+from inspect import Parameter, signature
+
+from boxwright.errors import unknown_name
+from boxwright.models.backbones import YOLOV8_SCALES
+from boxwright.systems.system import System
+from boxwright.systems.yolov8 import yolov8
+
+SYSTEMS: dict[str, Callable[..., System]] = {f"yolov8{variant}": partial(yolov8, variant) for variant in YOLOV8_SCALES}
+"""Name → builder; a builder takes the number of classes and the system's options by keyword."""
+
+
+def build_system(name: str, num_classes: int, **options: object) -> System:
+    """Builds a system of the catalogue.
+
+    Args:
+        name: One of `SYSTEMS`.
+        num_classes: Number of categories.
+        **options: Of that system, see `system_options`.
+
+    Raises:
+        ConfigError: The system or an option is unknown, or a value is impossible.
+    """
+    known = system_options(name)
+    for option in options:
+        if option not in known:
+            raise unknown_name(f"option of {name}", option, known)
+    return SYSTEMS[name](num_classes, **options)
+
+
+def system_options(name: str) -> dict[str, object]:
+    """Lists the options of a system with their defaults.
+
+    Args:
+        name: One of `SYSTEMS`.
+
+    Raises:
+        ConfigError: The system is unknown.
+    """
+    if name not in SYSTEMS:
+        raise unknown_name("system", name, SYSTEMS)
+    parameters = signature(SYSTEMS[name]).parameters.values()
+    return {entry.name: entry.default for entry in parameters if entry.kind is Parameter.KEYWORD_ONLY}

@@ -1,0 +1,43 @@
+"""A detector with everything that gives its numbers a meaning."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import torch
+
+from boxwright.criterion import Criterion
+from boxwright.models import Detector, Normalization
+from boxwright.postprocessing import Postprocessor
+from boxwright.structures import Priors
+from boxwright.systems.recipe import Recipe
+
+PriorGenerator = Callable[[tuple[int, int], torch.device | str], Priors]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One published system, assembled; a part is exchanged by `dataclasses.replace`.
+
+    Args:
+        name: In the catalogue, for instance "yolov8n".
+        num_classes: Number of categories.
+        detector: The network.
+        prior_generator: Canvas size and device → priors.
+        criterion: Predictions, priors and targets → weighted scalars by name; the loss is their sum.
+        postprocessor: Predictions → detections.
+        normalization: Bytes → what the network wants.
+        max_stride: Sides of the canvas must be multiples of this.
+        recipe: Training defaults.
+        options: What else the catalogue's builder was given; plain values, so that a model file can hold them.
+    """
+
+    name: str
+    num_classes: int
+    detector: Detector
+    prior_generator: PriorGenerator
+    criterion: Criterion
+    postprocessor: Postprocessor
+    normalization: Normalization
+    max_stride: int
+    recipe: Recipe
+    options: Mapping[str, object] = field(default_factory=dict)

@@ -1,0 +1,83 @@
+"""YOLOv8: anchor-free points, task-aligned assignment, boxes as distributions.
+
+Source: Jocher et al., YOLOv8 (software, 2023); TOOD, Feng et al. 2021 (assignment); Generalized Focal Loss,
+Li et al. 2020 (distributions); Distance-IoU, Zheng et al. 2020 (CIoU).
+"""
+
+from boxwright.assigners import task_aligned_assigner
+from boxwright.coders import DistributionCoder
+from boxwright.criterion import BoxRegressionTerm, ClassificationTerm, Criterion, DistributionTerm
+from boxwright.errors import ConfigError
+from boxwright.models import Detector, Normalization
+from boxwright.models.backbones import YOLOv8Backbone, yolov8_scale
+from boxwright.models.heads import DecoupledHead
+from boxwright.models.necks import PathAggregation
+from boxwright.postprocessing import Postprocessor
+from boxwright.prior_generators import PointGrid
+from boxwright.systems.recipe import Recipe
+from boxwright.systems.system import System
+
+# Initial bias of the box logits, where a release differs from the current one.
+BOX_BIAS = {"early": 1.0, "mid": 1.0}
+
+
+def yolov8(
+    variant: str, num_classes: int, *, dialect: str = "current", guarantee: bool = False, reg_max: int = 16
+) -> System:
+    """Assembles YOLOv8.
+
+    Args:
+        variant: "n", "s", "m", "l" or "x".
+        num_classes: Number of categories.
+        dialect: Release whose assignment and initialisation are followed, see `TASK_ALIGNED_DIALECTS`.
+        guarantee: Whether every target gets at least one positive, which the published system does not promise.
+        reg_max: Bins of one distance; the farthest side is reg_max - 1 strides away.
+
+    Raises:
+        ConfigError: Unknown variant or dialect, no class, or fewer than two bins.
+    """
+    if num_classes < 1 or reg_max < 2:
+        raise ConfigError(
+            f"yolov8 needs num_classes of at least 1 and reg_max of at least 2; found {num_classes} and {reg_max}."
+        )
+    coder = DistributionCoder(reg_max)
+    network = _network(variant, num_classes, reg_max=reg_max, box_bias=BOX_BIAS.get(dialect, 2.0))
+    return System(
+        name=f"yolov8{variant}",
+        num_classes=num_classes,
+        options={"dialect": dialect, "guarantee": guarantee, "reg_max": reg_max},
+        detector=network,
+        prior_generator=PointGrid(YOLOv8Backbone.strides),
+        criterion=Criterion(
+            assigner=task_aligned_assigner(dialect, guarantee=guarantee),
+            decode=coder.decode,
+            terms=(
+                BoxRegressionTerm(coder.decode, gain=7.5),
+                ClassificationTerm(gain=0.5),
+                DistributionTerm(coder, gain=1.5),
+            ),
+        ),
+        postprocessor=Postprocessor(coder, score_threshold=0.001, iou_threshold=0.7, max_detections=300),
+        normalization=Normalization(mean=(0.0, 0.0, 0.0), std=(255.0, 255.0, 255.0)),
+        max_stride=network.max_stride,
+        recipe=yolov8_recipe(num_classes),
+    )
+
+
+def _network(variant: str, num_classes: int, *, reg_max: int, box_bias: float) -> Detector:
+    scale = yolov8_scale(variant)
+    backbone = YOLOv8Backbone(scale)
+    neck = PathAggregation(backbone.channels, scale.repeats(3))
+    head = DecoupledHead(neck.channels, backbone.strides, num_classes, reg_max=reg_max, box_bias=box_bias)
+    return Detector(backbone, neck, head, max_stride=max(backbone.strides))
+
+
+def yolov8_recipe(num_classes: int) -> Recipe:
+    """Gives the published defaults for trainings of up to ten thousand steps: AdamW, slower for more classes.
+
+    Longer trainings use `Recipe()`, that is SGD at 0.01.
+
+    Args:
+        num_classes: Number of categories.
+    """
+    return Recipe(optimizer="adamw", lr=round(0.01 / (4 + num_classes), 6), momentum=0.9, warmup_bias_lr=0.0)

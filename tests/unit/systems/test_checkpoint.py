@@ -1,0 +1,168 @@
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from boxwright.errors import ConfigError, DataError
+from boxwright.systems import ModelCard, System, build_system, load_model, read_card, save_model
+
+CATEGORIES = ("rbc", "wbc", "thrombozyt ü")
+CONFIG = {"train": {"epochs": 3, "lr": 1e-3, "hsv": (0.1, 0.2, 0.3), "resume": None, "names": ["a"]}, "mosaic": True}
+
+
+@pytest.fixture(scope="module")
+def system() -> System:
+    return build_system("yolov8n", 3, dialect="early", guarantee=True)
+
+
+@pytest.fixture
+def saved(system: System, tmp_path: Path) -> Path:
+    path = tmp_path / "runs" / "model.pt"
+    save_model(path, system, categories=CATEGORIES, canvas_size=(64, 96), config=CONFIG)
+    return path
+
+
+def rewritten(path: Path, **changes: Any) -> Path:
+    content = torch.load(path, weights_only=True)
+    content.update(changes)
+    torch.save({key: value for key, value in content.items() if value is not ...}, path)
+    return path
+
+
+def test_a_model_comes_back_as_it_was(system: System, saved: Path) -> None:
+    loaded, card = load_model(saved)
+    assert card == ModelCard(
+        system="yolov8n",
+        options={"dialect": "early", "guarantee": True, "reg_max": 16},
+        num_classes=3,
+        categories=CATEGORIES,
+        canvas_size=(64, 96),
+        config=CONFIG,
+        format_version=1,
+        boxwright_version=card.boxwright_version,
+    )
+    assert loaded.criterion.assigner == system.criterion.assigner
+    assert not loaded.detector.training
+    images = torch.rand(1, 3, 64, 96)
+    with torch.no_grad():
+        found, expected = loaded.detector(images), system.detector.eval()(images)
+    assert all(torch.equal(a, b) for a, b in zip(found.class_logits, expected.class_logits, strict=True))
+
+
+def test_other_weights_can_be_saved_in_place_of_the_detectors(system: System, tmp_path: Path) -> None:
+    average = {name: torch.zeros_like(value) for name, value in system.detector.state_dict().items()}
+    save_model(tmp_path / "m.pt", system, categories=CATEGORIES, canvas_size=(64, 64), config={}, state=average)
+    loaded, _ = load_model(tmp_path / "m.pt")
+    assert not any(bool(value.any()) for value in loaded.detector.parameters())
+
+
+def test_a_view_is_saved_without_the_tensor_it_belongs_to(system: System, tmp_path: Path) -> None:
+    sizes = []
+    for spare in (0, 10_000_000):
+        state = dict(system.detector.state_dict())
+        bias = state["head.box_branches.0.2.bias"]
+        state["head.box_branches.0.2.bias"] = torch.cat([bias, torch.zeros(spare)])[: len(bias)]
+        path = tmp_path / f"{spare}.pt"
+        save_model(path, system, categories=CATEGORIES, canvas_size=(64, 64), config={}, state=state)
+        sizes.append(path.stat().st_size)
+    assert abs(sizes[0] - sizes[1]) < 1000
+
+
+def test_the_card_is_read_without_the_system(saved: Path) -> None:
+    assert read_card(saved).categories == CATEGORIES
+
+
+def test_a_failed_write_leaves_the_old_file(system: System, saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = saved.read_bytes()
+
+    def fail(content: object, file: Any) -> None:
+        file.write(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(torch, "save", fail)
+    with pytest.raises(OSError, match="disk full"):
+        save_model(saved, system, categories=CATEGORIES, canvas_size=(64, 96), config={})
+    assert saved.read_bytes() == before
+    assert [entry.name for entry in saved.parent.iterdir()] == ["model.pt"]
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no model file .*none\.pt\. Give the path"):
+        load_model(tmp_path / "none.pt")
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.9, 0.999])
+def test_a_truncated_file(saved: Path, kept: float) -> None:
+    content = saved.read_bytes()
+    saved.write_bytes(content[: int(len(content) * kept)])
+    with pytest.raises(DataError, match=r"model\.pt is cut short \(\d+ bytes\)\. Copy it again"):
+        load_model(saved)
+
+
+@pytest.mark.parametrize("content", [b"", b"a photograph", b"\x80\x02}q\x00."])
+def test_a_file_of_another_kind(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "photo.pt").write_bytes(content)
+    with pytest.raises(DataError, match=r"photo\.pt is not a boxwright model file.*load_published_yolov8"):
+        load_model(tmp_path / "photo.pt")
+
+
+def test_an_archive_of_another_kind(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "data.zip", "w") as archive:
+        archive.writestr("a.txt", "text")
+    with pytest.raises(DataError, match="is not a boxwright model file"):
+        load_model(tmp_path / "data.zip")
+
+
+def test_weights_without_a_card(system: System, tmp_path: Path) -> None:
+    torch.save(system.detector.state_dict(), tmp_path / "weights.pt")
+    with pytest.raises(DataError, match="is not a boxwright model file"):
+        load_model(tmp_path / "weights.pt")
+
+
+def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:
+    torch.save({"format": "boxwright model", "config": Path("x")}, tmp_path / "foreign.pt")
+    with pytest.raises(DataError, match="is not a boxwright model file"):
+        load_model(tmp_path / "foreign.pt")
+
+
+def test_a_newer_format(saved: Path) -> None:
+    rewritten(saved, format_version=2, boxwright_version="9.1")
+    with pytest.raises(DataError, match=r"format version 2, .* reads up to 1; .* boxwright 9\.1\. Upgrade"):
+        load_model(saved)
+
+
+def test_a_lacking_entry(saved: Path) -> None:
+    rewritten(saved, categories=..., weights=...)
+    with pytest.raises(DataError, match=r"model\.pt lacks categories, weights"):
+        load_model(saved)
+
+
+def test_weights_that_do_not_fit_name_the_file(saved: Path) -> None:
+    rewritten(saved, num_classes=4)
+    with pytest.raises(DataError, match=r"model\.pt: The weights do not fit.*of another shape"):
+        load_model(saved)
+
+
+def test_a_system_that_this_release_does_not_know(saved: Path) -> None:
+    rewritten(saved, system="yolov9q")
+    with pytest.raises(DataError, match=r"model\.pt: Unknown system 'yolov9q'"):
+        load_model(saved)
+
+
+def test_a_configuration_that_is_not_plain_is_refused(system: System, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"config\.data\.paths\[1\] is a \w*Path"):
+        save_model(
+            tmp_path / "m.pt",
+            system,
+            categories=CATEGORIES,
+            canvas_size=(64, 64),
+            config={"data": {"paths": ["a", Path("b")]}},
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_categories_must_be_as_many_as_classes(system: System, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="3 classes, but 2 categories"):
+        save_model(tmp_path / "m.pt", system, categories=("a", "b"), canvas_size=(64, 64), config={})
