@@ -12,6 +12,7 @@ from boxwright.assigners.guarantee import claim_for_orphans
 from boxwright.assigners.segments import first_maximum_per_group, max_per_group, top_k_per_group
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.overlaps import aligned_ciou
+from boxwright.geometry.precision import even_power
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Proposals
@@ -138,7 +139,7 @@ class TaskAlignedAssigner:
             for rows, part in zip(target.split(_PAIRS_AT_ONCE), boxes.split(_PAIRS_AT_ONCE), strict=True)
         ]
         overlap = torch.cat(chunks) if chunks else scores
-        alignment = scores.pow(self.alpha) * overlap.pow(self.beta)
+        alignment = even_power(scores, self.alpha) * even_power(overlap, self.beta)
         return Pairs(target, prior, image * len(priors) + prior, alignment, overlap)
 
     def _choose(self, candidates: Pairs, targets: Targets) -> Bool[Tensor, "pairs"]:

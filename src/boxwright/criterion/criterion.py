@@ -72,7 +72,10 @@ def _check(predictions: Predictions, priors: Priors, targets: Targets) -> None:
             "Build the priors for the canvas that the network saw."
         )
     if predictions.batch_size != targets.batch_size:
-        raise ShapeError(f"{predictions.batch_size} images were predicted, the targets are of {targets.batch_size}.")
+        raise ShapeError(
+            f"{predictions.batch_size} images were predicted, the targets are of {targets.batch_size}. Build Targets "
+            "with the batch_size of the images, images without objects included."
+        )
     if targets.labels.device.type == "cpu" and len(targets) and not torch.compiler.is_compiling():
         highest = int(targets.labels.max())
         if highest >= predictions.num_classes:

@@ -1,4 +1,4 @@
-"""Which precision the arithmetic runs in."""
+"""Which precision the arithmetic runs in, and functions that treat equal inputs equally."""
 
 import torch
 from torch import Tensor
@@ -10,3 +10,29 @@ def widen(values: Tensor) -> Tensor:
     In half precision 1 − IoU, exponentials and sixth powers lose everything that matters near a perfect match.
     """
     return values.float() if values.dtype in (torch.float16, torch.bfloat16) else values
+
+
+def even_sigmoid(values: Tensor) -> Tensor:
+    """Gives 1 / (1 + exp(−x)), the same number for the same input wherever it lies in the tensor.
+
+    `torch.sigmoid` rounds differently in its vector loop and in the remainder of that loop, so that equal
+    predictions would not tie.
+    """
+    return values.neg().exp_().add_(1).reciprocal_()
+
+
+def even_power(values: Tensor, exponent: float) -> Tensor:
+    """Gives a power of non-negative values, the same number for the same input wherever it lies in the tensor.
+
+    `torch.pow` does not, for the reason that `even_sigmoid` gives. Whole exponents are products, so they are also the
+    same on every device.
+    """
+    if exponent == 0.5:
+        return values.sqrt()
+    if exponent < 0 or exponent != int(exponent):
+        return values.log().mul_(exponent).exp_()
+    result, factor = torch.ones_like(values), values
+    for digit in reversed(f"{int(exponent):b}"):
+        result = result * factor if digit == "1" else result
+        factor = factor * factor
+    return result

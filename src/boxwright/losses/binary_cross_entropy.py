@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from boxwright.geometry.precision import widen
-from boxwright.structures.predictions import level_index
+from boxwright.structures.predictions import level_index, pairs_of_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class _PriorCrossEntropy(torch.autograd.Function):
         values = torch.cat([_flatten(softplus(widen(block)).sum(dim=2)) for block in blocks], dim=1)
         start = 0
         for block in blocks:
-            place, inside = _pairs_of_level(block, prior, start)
+            place, inside = pairs_of_level(block.shape, prior, start)
             slot, row, column = level_index(block.shape, inside)
             at_label = block[image[place], slot, label[place], row, column].to(values.dtype)
             at = (image[place], prior[place])
@@ -65,7 +65,7 @@ class _PriorCrossEntropy(torch.autograd.Function):
             stop = start + _num_priors(block)
             per_prior = _unflatten(gradient[:, start:stop], block)
             result = torch.sigmoid(widen(block)).mul_(per_prior)
-            place, inside = _pairs_of_level(block, prior, start)
+            place, inside = pairs_of_level(block.shape, prior, start)
             slot, row, column = level_index(block.shape, inside)
             weight = -quality[place].to(result.dtype) * gradient[image[place], prior[place]]
             result.index_put_((image[place], slot, label[place], row, column), weight, accumulate=True)
@@ -88,9 +88,3 @@ def _unflatten(values: Tensor, block: Tensor) -> Tensor:
     shape = (block.shape[3], block.shape[4], block.shape[1])
     laid_out: Tensor = values.unflatten(1, shape)
     return laid_out.permute(0, 3, 1, 2).unsqueeze(2)
-
-
-def _pairs_of_level(block: Tensor, prior: Tensor, start: int) -> tuple[Tensor, Tensor]:
-    """Gives the rows of the pairs on this level and their prior index inside it."""
-    place = ((prior >= start) & (prior < start + _num_priors(block))).nonzero().squeeze(1)
-    return place, prior[place] - start

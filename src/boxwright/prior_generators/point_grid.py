@@ -34,6 +34,7 @@ class PointGrid:
 
 
 @lru_cache(maxsize=64)
+@torch.inference_mode(False)  # what is kept must also serve a later training step
 def _point_grid(strides: tuple[int, ...], canvas_size: tuple[int, int], device: str) -> Priors:
     boxes, grids, start = [], [], 0
     for stride in strides:

@@ -1,6 +1,7 @@
 """The raw output of a head, level by level, as the head made it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int64
@@ -99,38 +100,87 @@ def rows_at(
 ) -> Float[Tensor, "..."]:
     """Reads rows (or with `value` single numbers) of level blocks at (image, prior) pairs, in the order given.
 
-    Differentiable; the cost follows the pairs.
+    Differentiable once; the cost follows the pairs.
+
+    Args:
+        blocks: Level blocks, `batch priors_per_cell values height width`.
+        image: Image of each pair.
+        prior: Prior of each pair.
+        value: Which number of the row; all if left out.
     """
-    if len(blocks) == 1:
-        return _read(blocks[0], image, prior, value)
-    parts, places = [], []
-    start = 0
-    for block in blocks:
-        stop = start + block.shape[1] * block.shape[3] * block.shape[4]
-        place = ((prior >= start) & (prior < stop)).nonzero().squeeze(1)
-        part_value = None if value is None else value[place]
-        parts.append(_read(block, image[place], prior[place] - start, part_value))
-        places.append(place)
-        start = stop
-    order = torch.cat(places)
-    inverse = torch.empty_like(order)
-    inverse[order] = torch.arange(len(order), device=order.device)
-    return torch.cat(parts).index_select(0, inverse)
+    rows: Tensor = _ReadRows.apply(image, prior, value, *blocks)
+    return rows
+
+
+class _ReadRows(torch.autograd.Function):
+    """Gathers into one result, and scatters its gradient into one buffer per level."""
+
+    @staticmethod
+    def forward(ctx: Any, image: Tensor, prior: Tensor, value: Tensor | None, *blocks: Tensor) -> Tensor:
+        ctx.save_for_backward(image, prior, value)
+        ctx.like = [(block.shape, block.stride(), block.dtype) for block in blocks]
+        shape = (len(image),) if value is not None else (len(image), blocks[0].shape[2])
+        result = blocks[0].new_empty(shape)
+        start = 0
+        for block in blocks:
+            place, inside = pairs_of_level(block.shape, prior, start)
+            view, index = _rows_view(block, image[place], inside, None if value is None else value[place])
+            result[place] = torch.ops.aten.index(view, index)
+            start += block.shape[1] * block.shape[3] * block.shape[4]
+        return result
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        (gradient,) = gradients
+        image, prior, value = ctx.saved_tensors
+        results, start = [], 0
+        for shape, stride, dtype in ctx.like:
+            result = torch.empty_strided(shape, stride, dtype=dtype, device=gradient.device).zero_()
+            place, inside = pairs_of_level(shape, prior, start)
+            view, index = _rows_view(result, image[place], inside, None if value is None else value[place])
+            torch.ops.aten.index_put_(view, index, gradient[place], True)
+            results.append(result)
+            start += shape[1] * shape[3] * shape[4]
+        return (None, None, None, *results)
+
+
+def _rows_view(
+    block: Tensor, image: Tensor, inside: Tensor, value: Tensor | None
+) -> tuple[Tensor, list[Tensor | None]]:
+    """Views a block so that an index reads rows; where values lie side by side (channels last), rows in one piece."""
+    values_last = block.permute(0, 3, 4, 1, 2)
+    if values_last[:1].is_contiguous():
+        return values_last.flatten(1, 3), [image, inside, value]
+    slot, row, column = level_index(block.shape, inside)
+    return block, [image, slot, value, row, column]
+
+
+def pairs_of_level(
+    block_shape: tuple[int, ...], prior: Int64[Tensor, "pairs"], start: int
+) -> tuple[Int64[Tensor, "found"], Int64[Tensor, "found"]]:
+    """Gives the positions of the pairs on a level, and their prior index inside the level.
+
+    Args:
+        block_shape: Shape of the level's block.
+        prior: Prior of each pair.
+        start: Index of the level's first prior.
+    """
+    stop = start + block_shape[1] * block_shape[3] * block_shape[4]
+    place = ((prior >= start) & (prior < stop)).nonzero().squeeze(1)
+    return place, prior[place] - start
 
 
 def level_index(block_shape: tuple[int, ...], prior: Int64[Tensor, "pairs"]) -> tuple[Tensor, Tensor, Tensor]:
-    """Splits a prior index inside a level into (prior in the cell, row, column)."""
+    """Splits a prior index inside a level into (prior in the cell, row, column).
+
+    Args:
+        block_shape: Shape of the level's block.
+        prior: Counted from the level's first prior.
+    """
     per_cell, width = block_shape[1], block_shape[4]
     cell = prior if per_cell == 1 else prior.div(per_cell, rounding_mode="floor")
     row = cell.div(width, rounding_mode="floor")
     return prior - cell * per_cell, row, cell - row * width
-
-
-def _read(block: Tensor, image: Tensor, prior: Tensor, value: Tensor | None) -> Tensor:
-    slot, row, column = level_index(block.shape, prior)
-    values: slice | Tensor = slice(None) if value is None else value
-    result: Tensor = block[image, slot, values, row, column]
-    return result
 
 
 def _dense_block(dense: Tensor, grid: LevelGrid) -> Tensor:

@@ -6,6 +6,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from boxwright.errors import ShapeError
+
 
 @dataclass(frozen=True, slots=True)
 class LevelGrid:
@@ -48,6 +50,9 @@ class Priors:
         level: Level index of each prior, 0 is the finest.
         grids: One per level.
         canvas_size: Height and width in pixels.
+
+    Raises:
+        ShapeError: Columns differ in length, or the grids do not describe as many priors.
     """
 
     boxes: Float[Tensor, "priors 4"]
@@ -55,6 +60,15 @@ class Priors:
     level: Int64[Tensor, "priors"]
     grids: tuple[LevelGrid, ...]
     canvas_size: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        """Checks that the columns and the grids belong together."""
+        found = [len(self.boxes), len(self.stride), len(self.level), sum(grid.num_priors for grid in self.grids)]
+        if len(set(found)) > 1:
+            raise ShapeError(
+                f"Priors of the canvas {self.canvas_size} need one row per prior; boxes, stride, level and grids have "
+                f"{found}. Build them with a prior generator, or give every level its grid."
+            )
 
     def __len__(self) -> int:
         """Number of priors."""

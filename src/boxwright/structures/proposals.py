@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from boxwright.geometry.precision import widen
+from boxwright.geometry.precision import even_sigmoid, widen
 from boxwright.structures.predictions import Predictions
 from boxwright.structures.priors import Priors
 
@@ -37,7 +37,7 @@ class Proposals:
     ) -> Float[Tensor, "pairs"]:
         """Gives the sigmoid score of one label at each pair, in float32 or wider."""
         logits = self.predictions.class_logits_at(image, prior, label)
-        return widen(logits).sigmoid()
+        return even_sigmoid(widen(logits))
 
     @torch.no_grad()
     def boxes_of(self, image: Int64[Tensor, "pairs"], prior: Int64[Tensor, "pairs"]) -> Float[Tensor, "pairs 4"]:

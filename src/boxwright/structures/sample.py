@@ -41,7 +41,7 @@ class Sample:
         if len(rows) > 1:
             raise ShapeError(
                 f"{self.origin.name}: boxes, labels and ignore must have one row per target; found "
-                f"{len(self.boxes)}, {len(self.labels)} and {len(self.ignore)}."
+                f"{len(self.boxes)}, {len(self.labels)} and {len(self.ignore)}. Drop or add rows in all three."
             )
 
     @property

@@ -40,7 +40,10 @@ class Targets:
         """Checks the columns, and on the CPU their values."""
         lengths = [len(self.boxes), len(self.labels), len(self.image), len(self.ignore)]
         if len(set(lengths)) > 1:
-            raise ShapeError(f"Targets need columns of one length; boxes, labels, image, ignore have {lengths}.")
+            raise ShapeError(
+                f"Targets need columns of one length; boxes, labels, image, ignore have {lengths}. Give every target "
+                "one row in each."
+            )
         if self.boxes.device.type == "cpu" and not torch.compiler.is_compiling():
             _check_values(self)
 
