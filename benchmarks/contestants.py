@@ -1,0 +1,77 @@
+"""What is timed: our assigner and criterion, the floor that no loss can beat, and an installed peer."""
+
+from collections.abc import Callable
+
+import torch
+from torch.nn.functional import softplus
+
+from benchmarks.scenes import NUM_BINS, NUM_CLASSES, Scene
+from boxwright.assigners import task_aligned_assigner
+from boxwright.coders import DistributionCoder
+from boxwright.criterion import BoxRegressionTerm, ClassificationTerm, Criterion, DistributionTerm
+
+Step = Callable[[], object]
+
+
+def yolov8_criterion() -> Criterion:
+    coder = DistributionCoder(NUM_BINS)
+    terms = (BoxRegressionTerm(coder.decode), ClassificationTerm(), DistributionTerm(coder))
+    return Criterion(task_aligned_assigner(), coder.decode, terms)
+
+
+def assigner_step(scene: Scene) -> Step:
+    criterion = yolov8_criterion()
+    return lambda: criterion.assign(scene.predictions, scene.priors, scene.targets)
+
+
+def criterion_step(scene: Scene) -> Step:
+    criterion = yolov8_criterion()
+
+    def step() -> None:
+        losses = criterion(scene.predictions, scene.priors, scene.targets)
+        torch.stack(list(losses.values())).sum().backward()
+        scene.forget_gradients()
+
+    return step
+
+
+def floor_step(scene: Scene) -> Step:
+    """Softplus summed over the class logits, forward and backward: the least that any per-class loss computes."""
+
+    def step() -> None:
+        torch.stack([softplus(block).sum() for block in scene.class_logits]).sum().backward()
+        scene.forget_gradients()
+
+    return step
+
+
+def ultralytics_step(scene: Scene) -> Step | None:
+    """The peer's own loss on the same logits and boxes through its public API, or None where it is not installed."""
+    try:
+        from ultralytics import YOLO
+    except ImportError:
+        return None
+    model = YOLO("yolov8n.yaml", verbose=False).model.to(scene.class_logits[0].device).train()
+    targets, (height, width) = scene.targets, scene.priors.canvas_size
+    x1, y1, x2, y2 = (targets.boxes / targets.boxes.new_tensor((width, height, width, height))).unbind(1)
+    batch = {
+        "batch_idx": targets.image.float(),
+        "cls": targets.labels.float().unsqueeze(1),
+        "bboxes": torch.stack(((x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1), dim=1),
+        "img": torch.zeros(targets.batch_size, 3, height, width, device=targets.boxes.device),
+    }
+
+    def step() -> None:
+        loss, _ = model.loss(batch, _as_the_peer_wants(scene))
+        loss.sum().backward()
+        scene.forget_gradients()
+
+    return step
+
+
+def _as_the_peer_wants(scene: Scene) -> dict[str, object]:
+    return {
+        "boxes": torch.cat([block.flatten(2) for block in scene.box_codes], dim=2),
+        "scores": torch.cat([block.flatten(2) for block in scene.class_logits], dim=2),
+        "feats": [torch.cat(pair, dim=1) for pair in zip(scene.box_codes, scene.class_logits, strict=True)],
+    }
