@@ -1,7 +1,7 @@
 """Prints time and peak memory of the YOLOv8 assigner and criterion.
 
-    python -m benchmarks                 everything
-    python -m benchmarks --only crowd    one table
+python -m benchmarks                 everything
+python -m benchmarks --only crowd    one table
 """
 
 import argparse
@@ -21,8 +21,10 @@ MEGABYTE = 1 << 20
 def grid_table(device: torch.device) -> None:
     print("\nYOLOv8 at 640 × 640, 80 classes, sides 8 to 256 px (log-uniform); median ms, peak extra MB")
     print("floor = softplus-sum over the class logits, forward and backward; peer = ultralytics, if installed")
-    print(f"{'batch':>5} {'targets':>7} | {'assign':>8} {'MB':>6} | {'criterion':>9} {'MB':>6} | {'floor':>8} {'ratio':>6} "
-          f"| {'peer':>9} {'MB':>7} {'speed-up':>8}")
+    print(
+        f"{'batch':>5} {'targets':>7} | {'assign':>8} {'MB':>6} | {'criterion':>9} {'MB':>6} | {'floor':>8} {'ratio':>6} "
+        f"| {'peer':>9} {'MB':>7} {'speed-up':>8}"
+    )
     for batch in BATCHES:
         for targets in TARGETS:
             scene = make_scene([targets] * batch, (8, 256), device=device)
@@ -31,8 +33,10 @@ def grid_table(device: torch.device) -> None:
             least = median_seconds(floor, device=device)
             assign_time = median_seconds(assign, device=device)
             memory = [peak_bytes(step, device=device) / MEGABYTE for step in (assign, criterion)]
-            row = (f"{batch:5} {targets:7} | {assign_time * 1e3:8.1f} {memory[0]:6.0f} | {ours * 1e3:9.1f} {memory[1]:6.0f} "
-                   f"| {least * 1e3:8.1f} {ours / least:6.2f} |")
+            row = (
+                f"{batch:5} {targets:7} | {assign_time * 1e3:8.1f} {memory[0]:6.0f} | {ours * 1e3:9.1f} {memory[1]:6.0f} "
+                f"| {least * 1e3:8.1f} {ours / least:6.2f} |"
+            )
             peer = ultralytics_step(scene)
             if peer is not None:
                 theirs = median_seconds(peer, device=device)
@@ -47,13 +51,20 @@ def crowd_table(device: torch.device) -> None:
     scene = make_scene(counts, (6, 40), device=device)
     assign, criterion = assigner_step(scene), criterion_step(scene)
     inputs = sum(block.nbytes for block in (*scene.class_logits, *scene.box_codes))
-    print(f"\nCrowded batch: {len(counts)} images, {min(counts)} to {max(counts)} targets each, {sum(counts)} in all, "
-          "sides 6 to 40 px, 640 × 640, 80 classes")
+    print(
+        f"\nCrowded batch: {len(counts)} images, {min(counts)} to {max(counts)} targets each, {sum(counts)} in all, "
+        "sides 6 to 40 px, 640 × 640, 80 classes"
+    )
     print(f"predictions {inputs / MEGABYTE:.0f} MB, and as much again for their gradients")
-    print(f"assigner: {median_seconds(assign, device=device):.2f} s, "
-          f"peak extra memory {peak_bytes(assign, device=device) / MEGABYTE:.0f} MB (limit 400)")
-    print(f"criterion forward and backward: {median_seconds(criterion, device=device):.2f} s, "
-          f"peak extra memory {peak_bytes(criterion, device=device) / MEGABYTE:.0f} MB (gradients included)", flush=True)
+    print(
+        f"assigner: {median_seconds(assign, device=device):.2f} s, "
+        f"peak extra memory {peak_bytes(assign, device=device) / MEGABYTE:.0f} MB (limit 400)"
+    )
+    print(
+        f"criterion forward and backward: {median_seconds(criterion, device=device):.2f} s, "
+        f"peak extra memory {peak_bytes(criterion, device=device) / MEGABYTE:.0f} MB (gradients included)",
+        flush=True,
+    )
 
 
 TABLES = {"grid": grid_table, "crowd": crowd_table}

@@ -1,11 +1,13 @@
 """What is timed: our assigner and criterion, the floor that no loss can beat, and an installed peer."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
+from torch import Tensor
 from torch.nn.functional import softplus
 
-from benchmarks.scenes import NUM_BINS, NUM_CLASSES, Scene
+from benchmarks.scenes import NUM_BINS, Scene
 from boxwright.assigners import task_aligned_assigner
 from boxwright.coders import DistributionCoder
 from boxwright.criterion import BoxRegressionTerm, ClassificationTerm, Criterion, DistributionTerm
@@ -49,9 +51,25 @@ def ultralytics_step(scene: Scene) -> Step | None:
     """The peer's own loss on the same logits and boxes through its public API, or None where it is not installed."""
     try:
         from ultralytics import YOLO
+        from ultralytics.cfg import get_cfg
     except ImportError:
         return None
     model = YOLO("yolov8n.yaml", verbose=False).model.to(scene.class_logits[0].device).train()
+    model.args = get_cfg()
+    batch, predictions = _as_the_peer_wants(scene)
+
+    def step() -> Tensor:
+        loss, parts = model.loss(batch, predictions)
+        loss.sum().backward()
+        for dense in (predictions["boxes"], predictions["scores"]):
+            dense.grad = None
+        return parts
+
+    return step
+
+
+def _as_the_peer_wants(scene: Scene) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Lays the same numbers out densely beforehand, so that this costs the peer no time."""
     targets, (height, width) = scene.targets, scene.priors.canvas_size
     x1, y1, x2, y2 = (targets.boxes / targets.boxes.new_tensor((width, height, width, height))).unbind(1)
     batch = {
@@ -60,18 +78,8 @@ def ultralytics_step(scene: Scene) -> Step | None:
         "bboxes": torch.stack(((x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1), dim=1),
         "img": torch.zeros(targets.batch_size, 3, height, width, device=targets.boxes.device),
     }
-
-    def step() -> None:
-        loss, _ = model.loss(batch, _as_the_peer_wants(scene))
-        loss.sum().backward()
-        scene.forget_gradients()
-
-    return step
-
-
-def _as_the_peer_wants(scene: Scene) -> dict[str, object]:
-    return {
-        "boxes": torch.cat([block.flatten(2) for block in scene.box_codes], dim=2),
-        "scores": torch.cat([block.flatten(2) for block in scene.class_logits], dim=2),
-        "feats": [torch.cat(pair, dim=1) for pair in zip(scene.box_codes, scene.class_logits, strict=True)],
-    }
+    boxes, scores = (
+        torch.cat([block.detach().flatten(2) for block in blocks], dim=2).requires_grad_()
+        for blocks in (scene.box_codes, scene.class_logits)
+    )
+    return batch, {"boxes": boxes, "scores": scores, "feats": [block.detach() for block in scene.box_codes]}

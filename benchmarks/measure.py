@@ -8,7 +8,9 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 
 
-def median_seconds(function: Callable[[], object], *, device: torch.device, budget: float = 2.0, most: int = 15) -> float:
+def median_seconds(
+    function: Callable[[], object], *, device: torch.device, budget: float = 2.0, most: int = 15
+) -> float:
     """Calls once to warm up, then until the budget of seconds or the most calls is reached (at least 3 calls)."""
     function()
     times: list[float] = []
