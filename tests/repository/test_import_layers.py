@@ -1,0 +1,96 @@
+"""Imports point downward only, and the mathematics is cheap to import."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MATHEMATICS = (
+    "errors",
+    "geometry",
+    "structures",
+    "prior_generators",
+    "assigners",
+    "samplers",
+    "coders",
+    "losses",
+    "reducers",
+    "criterion",
+    "models",
+    "postprocessing",
+)
+ALLOWED = {"boxwright", "torch", "torchvision", "jaxtyping"}
+# A value may turn itself into what another library expects; the import waits until somebody asks for it.
+LAZY = {("structures/detections.py", "numpy"), ("structures/detections.py", "supervision")}
+
+
+def _imported(tree: ast.AST) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return {name.split(".")[0] for name in names}
+
+
+def _imported_when_loaded(source: Path) -> set[str]:
+    """What a file imports outside its functions."""
+    tree = ast.parse(source.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body = []
+    return _imported(tree)
+
+
+def _is_mathematics(relative: Path) -> bool:
+    return relative.with_suffix("").parts[0] in MATHEMATICS
+
+
+def test_contracts_are_kept(root: Path) -> None:
+    command = [Path(sys.executable).parent / "lint-imports", "--no-logo", "--no-cache"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_mathematics_imports_torch_alone(source: Path, root: Path) -> None:
+    relative = source.relative_to(root / "src/boxwright")
+    if not _is_mathematics(relative):
+        return
+    foreign = _imported(ast.parse(source.read_text())) - ALLOWED - sys.stdlib_module_names
+    lazy = {name for file, name in LAZY if file == relative.as_posix()}
+    assert foreign <= lazy, f"{relative} imports {sorted(foreign - lazy)}; the mathematics imports torch alone."
+    loaded = _imported_when_loaded(source) & lazy
+    assert not loaded, f"{relative} imports {sorted(loaded)} when it is loaded; move the import into the function."
+
+
+@pytest.mark.parametrize("name", ["cv2", "lightning", "matplotlib", "numpy", "supervision"])
+def test_the_rule_can_fail(name: str, tmp_path: Path) -> None:
+    """The reader sees an import at the top, inside a function, and of a submodule."""
+    source = tmp_path / "a.py"
+    source.write_text(f"import {name}.sub\n")
+    assert _imported_when_loaded(source) == {name}
+    source.write_text(f"def f():\n    from {name} import sub\n")
+    assert _imported_when_loaded(source) == set()
+    assert _imported(ast.parse(source.read_text())) == {name}
+
+
+def test_mathematics_loads_nothing_but_torch(root: Path) -> None:
+    package = root / "src/boxwright"
+    present = [name for name in MATHEMATICS if (package / f"{name}.py").exists() or (package / name).is_dir()]
+    program = "\n".join(
+        [
+            "import sys, torch, torchvision, jaxtyping",
+            "before = set(sys.modules)",
+            *(f"import boxwright.{name}" for name in present),
+            "new = {name.split('.')[0] for name in set(sys.modules) - before}",
+            f"foreign = new - set(sys.stdlib_module_names) - {ALLOWED}",
+            "sys.exit(f'also loaded: {sorted(foreign)}' if foreign else 0)",
+        ]
+    )
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
