@@ -1,0 +1,66 @@
+"""Which random changes training images undergo."""
+
+from dataclasses import dataclass
+
+from boxwright.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class AugmentationSettings:
+    """The augmentations of one training run; the defaults are those published for YOLOv8.
+
+    Args:
+        mosaic: Probability that a picture is composed of four images.
+        mixup: Probability that a mosaic is blended with another one.
+        hsv: Largest relative change of hue, saturation and value, 0 to 1 each.
+        degrees: Largest rotation to either side, 0 to 180.
+        translate: Largest shift as a fraction of the canvas, 0 to 1.
+        scale: Largest relative change of size: 0.5 scales by 0.5 to 1.5. 0 to below 1.
+        shear: Largest shear angle in degrees along each axis, 0 to below 90.
+        flip_horizontal: Probability of mirroring left and right.
+        flip_vertical: Probability of mirroring top and bottom.
+        close_mosaic_epochs: Number of last epochs without mosaic and mixup.
+
+    Raises:
+        ConfigError: A value is out of its range; all such values are listed.
+    """
+
+    mosaic: float = 1.0
+    mixup: float = 0.0
+    hsv: tuple[float, float, float] = (0.015, 0.7, 0.4)
+    degrees: float = 0.0
+    translate: float = 0.1
+    scale: float = 0.5
+    shear: float = 0.0
+    flip_horizontal: float = 0.5
+    flip_vertical: float = 0.0
+    close_mosaic_epochs: int = 10
+
+    def __post_init__(self) -> None:
+        """Checks the ranges."""
+        faults = [f"{name} = {value} {rule}" for name, value, good, rule in self._rules() if not good]
+        if faults:
+            raise ConfigError(f"Augmentation settings out of range: {'; '.join(faults)}. Correct them.")
+
+    def _rules(self) -> list[tuple[str, object, bool, str]]:
+        fractions = ("mosaic", "mixup", "translate", "flip_horizontal", "flip_vertical")
+        rules: list[tuple[str, object, bool, str]] = [
+            (name, getattr(self, name), 0 <= getattr(self, name) <= 1, "must be 0 to 1") for name in fractions
+        ]
+        return [
+            *rules,
+            ("hsv", self.hsv, len(self.hsv) == 3 and all(0 <= gain <= 1 for gain in self.hsv), "needs three of 0 to 1"),
+            ("degrees", self.degrees, 0 <= self.degrees <= 180, "must be 0 to 180"),
+            ("scale", self.scale, 0 <= self.scale < 1, "must be 0 to below 1"),
+            ("shear", self.shear, 0 <= self.shear < 90, "must be 0 to below 90"),
+            ("close_mosaic_epochs", self.close_mosaic_epochs, self.close_mosaic_epochs >= 0, "must be 0 or more"),
+        ]
+
+    def mosaic_in(self, epoch: int, epochs: int) -> bool:
+        """Says whether an epoch uses mosaic and mixup at all.
+
+        Args:
+            epoch: From 0.
+            epochs: Number of epochs of the run.
+        """
+        return epoch < epochs - self.close_mosaic_epochs

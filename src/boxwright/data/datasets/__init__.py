@@ -1,0 +1,5 @@
+"""Readers of annotation formats."""
+
+from boxwright.data.datasets.coco import CocoDataset
+
+__all__ = ["CocoDataset"]

@@ -1,0 +1,100 @@
+"""The annotations of a whole data set as a few flat arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from jaxtyping import Bool, Float32, Int32, Int64
+
+from boxwright.structures import GroundTruth, ImageOrigin
+
+# One object: position of its image, x1, y1, x2, y2, label, ignore, area.
+Row = tuple[int, float, float, float, float, int, bool, float]
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationTable:
+    """All images and objects, column by column.
+
+    Flat arrays, because worker processes then share the memory (counting references to a million small objects
+    would copy it into every worker), and 800,000 boxes take about 30 MB.
+
+    Args:
+        paths: Image files, UTF-8 bytes.
+        image_ids: Their ids.
+        sizes: Their heights and widths in pixels.
+        offsets: The objects of image i are the rows `offsets[i]` to `offsets[i + 1]`.
+        boxes: xyxy in pixels.
+        labels: Class indices from 0.
+        ignore: True for crowds.
+        areas: Pixels.
+    """
+
+    paths: npt.NDArray[Any]
+    image_ids: Int64[np.ndarray, "images"]
+    sizes: Int32[np.ndarray, "images 2"]
+    offsets: Int64[np.ndarray, "offsets"]
+    boxes: Float32[np.ndarray, "targets 4"]
+    labels: Int64[np.ndarray, "targets"]
+    ignore: Bool[np.ndarray, "targets"]
+    areas: Float32[np.ndarray, "targets"]
+
+    @classmethod
+    def build(
+        cls,
+        paths: Sequence[str],
+        image_ids: Sequence[int],
+        sizes: Sequence[tuple[int, int]],
+        rows: Sequence[Row],
+    ) -> "AnnotationTable":
+        """Sorts the objects by image, keeping their order within each.
+
+        Args:
+            paths: Image files.
+            image_ids: Their ids.
+            sizes: Their heights and widths in pixels.
+            rows: The objects, in any order of images.
+        """
+        columns = np.array(rows, dtype=np.float64).reshape(-1, 8)
+        columns = columns[np.argsort(columns[:, 0], kind="stable")]
+        counts = np.bincount(columns[:, 0].astype(np.int64), minlength=len(paths))
+        return cls(
+            np.array([path.encode() for path in paths], dtype=np.bytes_),
+            np.array(image_ids, dtype=np.int64),
+            np.array(sizes, dtype=np.int32).reshape(-1, 2),
+            np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+            columns[:, 1:5].astype(np.float32),
+            columns[:, 5].astype(np.int64),
+            columns[:, 6].astype(np.bool_),
+            columns[:, 7].astype(np.float32),
+        )
+
+    def __len__(self) -> int:
+        """Number of images."""
+        return len(self.image_ids)
+
+    def truth(self, position: int) -> GroundTruth:
+        """Gives the objects of one image.
+
+        Args:
+            position: 0 to the number of images - 1; negative positions count from the end.
+
+        Raises:
+            IndexError: There is no such image.
+        """
+        if not -len(self) <= position < len(self):
+            raise IndexError(f"The data set has {len(self)} images; there is no position {position}.")
+        position %= len(self)
+        rows = slice(self.offsets[position], self.offsets[position + 1])
+        height, width = self.sizes[position].tolist()
+        origin = ImageOrigin(int(self.image_ids[position]), self.paths[position].decode(), (height, width))
+        return GroundTruth(
+            torch.from_numpy(self.boxes[rows].copy()),
+            torch.from_numpy(self.labels[rows].copy()),
+            torch.from_numpy(self.ignore[rows].copy()),
+            torch.from_numpy(self.areas[rows].copy()),
+            origin,
+        )

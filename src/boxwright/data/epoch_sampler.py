@@ -1,0 +1,64 @@
+"""Which image comes when, in every epoch and on every device."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch.distributed
+from torch.utils.data import DistributedSampler
+
+_SHUFFLE, _DRAW = 0, 1  # separate streams of random numbers
+
+
+class Draw(NamedTuple):
+    """One image in one epoch; the key that travels to the worker processes.
+
+    The epoch is part of the key, so workers that live through all epochs need not be told about a new one.
+    """
+
+    epoch: int
+    position: int
+
+    def generator(self, seed: int) -> np.random.Generator:
+        """Gives the random numbers of this draw, whichever process asks.
+
+        Args:
+            seed: The seed of the run, 0 or more.
+        """
+        return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_DRAW, self.epoch, self.position)))
+
+
+class EpochSampler(DistributedSampler[Draw]):
+    """Shuffles by seed and epoch, and deals the images out over the processes of a distributed run.
+
+    Every process gets the same number of images; if they do not divide evenly, the first of the shuffled order come
+    twice, as in torch's own sampler. It is a DistributedSampler so that Lightning leaves it in its place and calls
+    `set_epoch`. Rank and number of processes are read when an epoch starts, not when the sampler is built.
+
+    Args:
+        length: Number of images in the data set.
+        seed: The seed of the run, 0 or more.
+    """
+
+    def __init__(self, length: int, seed: int) -> None:
+        super().__init__(range(length), num_replicas=1, rank=0, seed=seed)  # type: ignore[arg-type]
+        self.length = length
+
+    def __iter__(self) -> Iterator[Draw]:
+        """Gives the draws of the present epoch for this process."""
+        rank, processes = _place_in_group()
+        stream = np.random.SeedSequence(self.seed, spawn_key=(_SHUFFLE, self.epoch))
+        order = np.random.default_rng(stream).permutation(self.length)
+        order = np.resize(order, len(self) * processes)
+        return iter([Draw(self.epoch, int(position)) for position in order[rank::processes]])
+
+    def __len__(self) -> int:
+        """Number of draws per epoch for this process."""
+        return -(-self.length // _place_in_group()[1])
+
+
+def _place_in_group() -> tuple[int, int]:
+    """Gives rank and number of processes."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        return torch.distributed.get_rank(), torch.distributed.get_world_size()
+    return 0, 1

@@ -1,0 +1,23 @@
+"""Changes of samples; all randomness comes from the generator that is passed in."""
+
+from boxwright.data.transforms.composition import FILL, compose
+from boxwright.data.transforms.fit_to_canvas import FitToCanvas
+from boxwright.data.transforms.flips import HorizontalFlip, VerticalFlip
+from boxwright.data.transforms.hsv_jitter import HsvJitter
+from boxwright.data.transforms.mixup import MixUp
+from boxwright.data.transforms.mosaic import Mosaic
+from boxwright.data.transforms.random_affine import RandomAffine
+from boxwright.data.transforms.transform import Transform
+
+__all__ = [
+    "FILL",
+    "FitToCanvas",
+    "HorizontalFlip",
+    "HsvJitter",
+    "MixUp",
+    "Mosaic",
+    "RandomAffine",
+    "Transform",
+    "VerticalFlip",
+    "compose",
+]

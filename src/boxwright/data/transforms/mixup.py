@@ -1,0 +1,49 @@
+"""Two pictures in one."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import torch
+
+from boxwright.data.images import as_pixels, as_tensor
+from boxwright.data.transforms.composition import require_no_masks
+from boxwright.errors import ShapeError
+from boxwright.structures import Sample
+
+
+@dataclass(frozen=True, slots=True)
+class MixUp:
+    """Blends two samples of one size; the result has the objects of both.
+
+    The share of the first is drawn from Beta(concentration, concentration), so it is near one half.
+
+    Source: Zhang et al., mixup: Beyond Empirical Risk Minimization (2018), eq. 1, in the form that the YOLO
+    recipes use for detection: objects are kept whole instead of being weighted.
+
+    Args:
+        concentration: The larger, the nearer to one half.
+    """
+
+    concentration: float = 32.0
+
+    def __call__(self, sample: Sample, other: Sample, rng: np.random.Generator) -> Sample:
+        """Blends the second sample into the first, whose origin is kept without its letterbox.
+
+        Raises:
+            ShapeError: The sizes differ.
+        """
+        require_no_masks(sample)
+        require_no_masks(other)
+        if sample.size != other.size:
+            raise ShapeError(f"Mixup needs images of one size; found {sample.size} and {other.size}. Fit them first.")
+        share = rng.beta(self.concentration, self.concentration)
+        pixels = cv2.addWeighted(as_pixels(sample.image), share, as_pixels(other.image), 1 - share, 0)
+        return replace(
+            sample,
+            image=as_tensor(np.asarray(pixels, dtype=np.uint8)),
+            boxes=torch.cat((sample.boxes, other.boxes)),
+            labels=torch.cat((sample.labels, other.labels)),
+            ignore=torch.cat((sample.ignore, other.ignore)),
+            origin=replace(sample.origin, letterbox=None),
+        )

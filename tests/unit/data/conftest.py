@@ -1,0 +1,93 @@
+"""Small data sets that the tests write themselves."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from boxwright.data.images import as_tensor
+from boxwright.structures import ImageOrigin, Sample
+
+MakeSample = Callable[..., Sample]
+WriteCoco = Callable[..., Path]
+
+
+@pytest.fixture
+def make_sample() -> MakeSample:
+    """Builds a black sample with white rectangles at its boxes."""
+
+    def build(
+        size: tuple[int, int] = (40, 60),
+        boxes: list[list[float]] | None = None,
+        labels: list[int] | None = None,
+        ignore: list[bool] | None = None,
+        image_id: int = 0,
+    ) -> Sample:
+        boxes = [] if boxes is None else boxes
+        pixels = np.zeros((*size, 3), np.uint8)
+        for x1, y1, x2, y2 in boxes:
+            pixels[int(y1) : int(y2), int(x1) : int(x2)] = 255
+        return Sample(
+            as_tensor(pixels),
+            torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4),
+            torch.tensor(range(len(boxes)) if labels is None else labels, dtype=torch.int64),
+            torch.tensor([False] * len(boxes) if ignore is None else ignore, dtype=torch.bool),
+            ImageOrigin(image_id, f"{image_id}.png", size),
+        )
+
+    return build
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    """A sound COCO document with a gap in the ids, a crowd and an image without objects."""
+    return {
+        "categories": [{"id": 7, "name": "dog"}, {"id": 3, "name": "cat"}],
+        "images": [
+            {"id": 10, "file_name": "a.png", "width": 60, "height": 40},
+            {"id": 5, "file_name": "b.png", "width": 30, "height": 50},
+            {"id": 8, "file_name": "c.png", "width": 20, "height": 20},
+        ],
+        "annotations": [
+            {"id": 1, "image_id": 5, "category_id": 7, "bbox": [1, 2, 3, 4], "area": 9.5, "iscrowd": 0},
+            {"id": 2, "image_id": 10, "category_id": 3, "bbox": [10, 20, 30, 10], "area": 300, "iscrowd": 1},
+            {"id": 3, "image_id": 5, "category_id": 3, "bbox": [5.5, 6.5, 10, 20]},
+        ],
+    }
+
+
+@pytest.fixture
+def write_coco(tmp_path: Path) -> WriteCoco:
+    """Writes a document and random images for it; gives the annotation file, images lie in `images/`."""
+
+    def write(document: dict[str, Any], split: str = "train") -> Path:
+        rng = np.random.default_rng(0)
+        for folder in ("images", "annotations"):
+            (tmp_path / folder).mkdir(exist_ok=True)
+        for entry in document["images"]:
+            pixels = rng.integers(0, 256, (entry["height"], entry["width"], 3), dtype=np.uint8)
+            cv2.imwrite(str(tmp_path / "images" / entry["file_name"]), pixels)
+        path = tmp_path / "annotations" / f"instances_{split}.json"
+        path.write_text(json.dumps(document))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def many_images(write_coco: WriteCoco) -> Path:
+    """A data set of 11 images of various sizes with 0 to 4 boxes; gives its folder."""
+    images = [{"id": 100 + n, "file_name": f"{n}.png", "width": 30 + n, "height": 24 + 2 * n} for n in range(11)]
+    annotations = [
+        {"id": 10 * n + m, "image_id": 100 + n, "category_id": m % 2, "bbox": [m, n, 12 + m, 10]}
+        for n in range(11)
+        for m in range(n % 5)
+    ]
+    categories = [{"id": 0, "name": "cat"}, {"id": 1, "name": "dog"}]
+    document = {"categories": categories, "images": images, "annotations": annotations}
+    return write_coco(document).parents[1]

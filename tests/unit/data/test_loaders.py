@@ -1,0 +1,138 @@
+import gc
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch.utils.data import DistributedSampler
+
+from boxwright.data import AugmentationSettings, evaluation_loader, open_dataset, training_loader
+from boxwright.errors import ConfigError, DataError
+from boxwright.structures import Batch
+
+CANVAS = (32, 48)
+# the machine that runs the tests may have fewer processors than the test has workers
+many_workers = pytest.mark.filterwarnings("ignore:This DataLoader will create:UserWarning")
+
+
+@pytest.fixture
+def dataset(many_images: Path) -> Any:
+    return open_dataset(many_images, "train")
+
+
+def _epochs(dataset: Any, *, workers: int = 0, seed: int = 3, epochs: tuple[int, ...] = (0, 1)) -> list[Batch]:
+    settings = AugmentationSettings(mixup=0.5, degrees=10.0, close_mosaic_epochs=1)
+    loader = training_loader(dataset, CANVAS, 4, settings, seed=seed, epochs=2, workers=workers)
+    batches = []
+    for epoch in epochs:
+        loader.set_epoch(epoch)
+        batches.extend(loader)
+    return batches
+
+
+def _equal(one: Batch, other: Batch) -> bool:
+    same = torch.equal(one.images, other.images) and one.origins == other.origins
+    columns = ("boxes", "labels", "image", "ignore")
+    return same and all(torch.equal(getattr(one.targets, name), getattr(other.targets, name)) for name in columns)
+
+
+@many_workers
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_batches_do_not_depend_on_the_workers(dataset: Any, workers: int) -> None:
+    alone, shared = _epochs(dataset), _epochs(dataset, workers=workers)
+    assert len(alone) == len(shared) == 6
+    assert all(_equal(one, other) for one, other in zip(alone, shared, strict=True))
+
+
+def test_batches_do_not_depend_on_earlier_epochs(dataset: Any) -> None:
+    assert all(
+        _equal(one, other) for one, other in zip(_epochs(dataset)[3:], _epochs(dataset, epochs=(1,)), strict=True)
+    )
+
+
+def test_seeds_and_epochs_differ(dataset: Any) -> None:
+    first, second = _epochs(dataset)[0], _epochs(dataset, epochs=(1, 0))[0]
+    assert not _equal(first, second)
+    assert not _equal(first, _epochs(dataset, seed=4)[0])
+
+
+def test_nothing_is_dropped(dataset: Any) -> None:
+    batches = _epochs(dataset, epochs=(0,))
+    assert [len(batch) for batch in batches] == [4, 4, 3]
+    ids = sorted(origin.image_id for batch in batches for origin in batch.origins)
+    assert ids == list(range(100, 111))
+
+
+def test_mosaic_ends(dataset: Any) -> None:
+    """Without mosaic a picture holds one image, hence no more objects than that image has."""
+    loader = training_loader(dataset, CANVAS, 11, AugmentationSettings(close_mosaic_epochs=1), epochs=2)
+
+    def most(epoch: int) -> int:
+        loader.set_epoch(epoch)
+        (batch,) = loader
+        return int(torch.bincount(batch.targets.image, minlength=11).max())
+
+    assert most(0) > 4
+    assert most(1) <= 4
+
+
+def test_global_random_state_is_left_alone(dataset: Any) -> None:
+    before = torch.get_rng_state()
+    _epochs(dataset)
+    list(evaluation_loader(dataset, CANVAS, 4))
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_lightning_finds_the_sampler(dataset: Any) -> None:
+    loader = training_loader(dataset, CANVAS, 4)
+    assert isinstance(loader.sampler, DistributedSampler)
+    loader.sampler.set_epoch(7)
+    assert {draw.epoch for draw in loader.sampler} == {7}
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_evaluation_keeps_the_order_and_the_way_back(dataset: Any, workers: int) -> None:
+    batches = list(evaluation_loader(dataset, CANVAS, 4, workers=workers))
+    origins = [origin for batch in batches for origin in batch.origins]
+    assert [origin.image_id for origin in origins] == list(range(100, 111))
+    assert batches[0].images.shape == (4, 3, *CANVAS)
+    for number, origin in enumerate(origins):
+        batch = batches[number // 4]
+        boxes = batch.targets.boxes[batch.targets.image == number % 4]
+        assert origin.letterbox is not None
+        assert torch.allclose(origin.letterbox.to_original(boxes), dataset.truth(number).boxes, atol=1e-4)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+@pytest.mark.parametrize("loader", [training_loader, evaluation_loader])
+def test_broken_image_is_named_without_a_foreign_traceback(
+    dataset: Any, many_images: Path, workers: int, loader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (many_images / "images/3.png").write_bytes(b"broken")
+    with pytest.raises(DataError, match=r"^\S*3\.png: the 6 bytes of this file are not an image") as caught:
+        list(loader(dataset, CANVAS, 4, workers=workers))
+    assert "Traceback" not in str(caught.value)
+    # torch waits this long for a worker to end by itself; end it here and not in some later test
+    monkeypatch.setattr(torch.utils.data._utils, "MP_STATUS_CHECK_INTERVAL", 0.1)
+    del caught
+    gc.collect()
+
+
+def test_workers_use_one_thread(dataset: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import cv2
+
+    set_to = []
+    monkeypatch.setattr(cv2, "setNumThreads", set_to.append)
+    monkeypatch.setattr(torch, "set_num_threads", set_to.append)
+    start = training_loader(dataset, CANVAS, 4, workers=1).worker_init_fn
+    assert start is not None
+    start(0)
+    assert set_to == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"batch_size": 0}, {"canvas_size": (0, 32)}, {"workers": -1}, {"seed": -1}, {"epochs": 0}]
+)
+def test_impossible_numbers(dataset: Any, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        training_loader(dataset, **{"canvas_size": CANVAS, "batch_size": 4, **wrong})

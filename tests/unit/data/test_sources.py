@@ -1,0 +1,102 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boxwright.data import CocoDataset, RamCache, open_dataset, require_same_categories
+from boxwright.errors import ConfigError, DataError
+
+
+def test_bundled_sample() -> None:
+    train, val = (open_dataset("sample:bccd", split) for split in ("train", "val"))
+    assert (len(train), len(val)) == (60, 20)
+    assert train.categories == val.categories == ("RBC", "WBC", "Platelets")
+    require_same_categories(train, val)
+    for part in (train, val):
+        present = {label for position in range(len(part)) for label in part.truth(position).labels.tolist()}
+        assert present == {0, 1, 2}
+    assert train[0].size == (480, 640)
+    train_ids = {train.truth(position).origin.image_id for position in range(60)}
+    assert train_ids.isdisjoint(val.truth(position).origin.image_id for position in range(20))
+
+
+def test_folder(many_images: Path) -> None:
+    assert len(open_dataset(many_images, "train")) == 11
+    assert len(open_dataset(str(many_images), "train")) == 11
+
+
+def test_cache(many_images: Path) -> None:
+    assert isinstance(open_dataset(many_images, "train", cache="ram"), RamCache)
+
+
+def test_skipping_reaches_the_reader(many_images: Path) -> None:
+    (many_images / "images/3.png").unlink()
+    with pytest.raises(DataError, match="2 faults"):
+        open_dataset(many_images, "train")
+    dataset = open_dataset(many_images, "train", on_bad="skip")
+    assert isinstance(dataset, CocoDataset)
+    assert len(dataset) == 10
+    assert len(dataset.skipped) == 2
+
+
+def _yaml(folder: Path, content: str) -> Path:
+    path = folder / "data.yaml"
+    path.write_text(content)
+    return path
+
+
+def test_yaml_is_relative_to_itself(many_images: Path) -> None:
+    path = _yaml(many_images, "train: {annotations: annotations/instances_train.json, images: images}")
+    assert len(open_dataset(path, "train")) == 11
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "what"),
+    [
+        ("train: {annotations: a.json, images: images}", DataError, "has no 'val'"),
+        ("val: {annotations: a.json}", DataError, "no path under images"),
+        ("val: {annotations: a.json, images: [x]}", DataError, "no path under images"),
+        ("val: {anotations: a.json, images: x}", ConfigError, "'annotations'"),
+        ("trian: {}", ConfigError, "'train'"),
+        ("val: images", DataError, "expected a mapping"),
+        ("- a", DataError, "expected a mapping"),
+        ("a: [", DataError, "cannot be read as YAML"),
+        ("val: {annotations: a.json, images: x}", DataError, r"a\.json.*cannot be opened"),
+    ],
+)
+def test_bad_yaml(tmp_path: Path, content: str, error: type[Exception], what: str) -> None:
+    path = _yaml(tmp_path, content)
+    with pytest.raises(error, match=what):
+        open_dataset(path, "val")
+
+
+def test_unknown_layout_lists_what_was_tried(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        open_dataset(tmp_path, "val")
+    assert f"{tmp_path}/annotations/*val*.json" in str(caught.value)
+    assert "YAML" in str(caught.value)
+
+
+def test_source_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="There is no"):
+        open_dataset(tmp_path / "none", "train")
+
+
+def test_source_of_another_kind(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(json.dumps({}))
+    with pytest.raises(DataError, match="neither a folder nor a YAML"):
+        open_dataset(tmp_path / "x.json", "train")
+
+
+def test_unknown_sample() -> None:
+    with pytest.raises(ConfigError, match="bccd"):
+        open_dataset("sample:bcd", "train")
+
+
+def test_categories_that_differ(many_images: Path, document: dict[str, Any]) -> None:
+    train = open_dataset(many_images, "train")
+    require_same_categories(train, train)
+    other = open_dataset("sample:bccd", "val")
+    with pytest.raises(DataError, match=r"\['cat', 'dog'\].*RBC"):
+        require_same_categories(train, other)
