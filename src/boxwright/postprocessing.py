@@ -127,6 +127,7 @@ class Postprocessor:
             for logits, seen, grid in zip(predictions.class_logits, objectness, priors.grids, strict=True)
         ]
         found = _Candidates(*(torch.cat(column) for column in zip(*levels, strict=True)))
+        found = self._strongest(found, predictions.batch_size)
         place = (found.image * len(priors) + found.prior) * predictions.num_classes + found.label
         found = found.rows(place.argsort())
         found = found.rows(found.score.argsort(descending=True, stable=True))
@@ -135,6 +136,17 @@ class Postprocessor:
         first = (counts.cumsum(0) - counts)[found.image]
         rank = torch.arange(len(found.image), device=found.image.device) - first
         return found.rows((rank < self.candidates_per_image).nonzero().squeeze(1))
+
+    def _strongest(self, found: _Candidates, batch_size: int) -> _Candidates:
+        """Drops what is weaker than the last candidate that its image may keep, before anything is sorted."""
+        counts = torch.bincount(found.image, minlength=batch_size)
+        crowded = (counts > self.candidates_per_image).nonzero().squeeze(1).tolist()
+        if not crowded:
+            return found
+        weakest = found.score.new_zeros(batch_size)
+        for image in crowded:
+            weakest[image] = found.score[found.image == image].topk(self.candidates_per_image).values[-1]
+        return found.rows((found.score >= weakest[found.image]).nonzero().squeeze(1))
 
     def _level_candidates(self, scores: Tensor, start: int) -> _Candidates:
         """Applies the threshold to the score block of one level, whose first prior is `start`."""

@@ -1,0 +1,154 @@
+"""What an evaluation found out, as numbers, as a table and as JSON."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64
+
+RECALL_POINTS = 101
+
+
+@dataclass(frozen=True, slots=True)
+class ClassReport:
+    """The numbers of one class; NaN where the class has no objects to find.
+
+    Args:
+        name: The category.
+        ap: Mean of the average precisions at IoU 0.5, 0.55 … 0.95.
+        ap50: Average precision at IoU 0.5.
+        num_targets: Objects to find, ignored regions not counted.
+        precision: The curve at IoU 0.5, made monotone as COCO does, at recalls 0, 0.01 … 1.
+    """
+
+    name: str
+    ap: float
+    ap50: float
+    num_targets: int
+    precision: Float64[np.ndarray, "recalls"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """COCO numbers of a whole data set.
+
+    A number is NaN where nothing could be measured: no object of that class or size in the whole set. COCO writes
+    -1 there; NaN cannot be mistaken for a bad model. In JSON it is null, in the table a dash. Classes without
+    objects do not enter the overall numbers.
+
+    Args:
+        ap: Mean average precision over classes and IoU 0.5, 0.55 … 0.95.
+        ap50: At IoU 0.5.
+        ap75: At IoU 0.75.
+        ap_small: Objects under 32² pixels.
+        ap_medium: Objects from 32² to 96² pixels.
+        ap_large: Objects over 96² pixels.
+        ar_1: Mean recall with the best detection of each class and image.
+        ar_10: Mean recall with the best 10.
+        ar_max: Mean recall with the best `max_detections`.
+        per_class: One entry per category, in category order.
+        max_detections: Detections per class and image that count; COCO uses 100.
+        num_images: Images evaluated.
+        num_targets: Objects to find, ignored regions not counted.
+        num_detections: Detections given, before any limit.
+    """
+
+    ap: float
+    ap50: float
+    ap75: float
+    ap_small: float
+    ap_medium: float
+    ap_large: float
+    ar_1: float
+    ar_10: float
+    ar_max: float
+    per_class: tuple[ClassReport, ...]
+    max_detections: int
+    num_images: int
+    num_targets: int
+    num_detections: int
+
+    @property
+    def recall(self) -> Float64[np.ndarray, "recalls"]:
+        """The recalls at which the precision curves are given."""
+        return np.linspace(0.0, 1.0, RECALL_POINTS)
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The overall numbers by name, in COCO order."""
+        names = ("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "ar_1", "ar_10", "ar_max")
+        return {name: getattr(self, name) for name in names}
+
+    def table(self) -> str:
+        """Writes the numbers as aligned text: overall, then class by class."""
+        overall = [
+            (f"AP {label}", _three_digits(self.numbers[key]))
+            for label, key in (
+                ("50:95", "ap"),
+                ("50", "ap50"),
+                ("75", "ap75"),
+                ("small", "ap_small"),
+                ("medium", "ap_medium"),
+                ("large", "ap_large"),
+            )
+        ]
+        recalls = {"1": self.ar_1, "10": self.ar_10, str(self.max_detections): self.ar_max}
+        overall += [(f"AR {most}", _three_digits(value)) for most, value in recalls.items()]
+        rows = [
+            (row.name, str(row.num_targets), _three_digits(row.ap), _three_digits(row.ap50)) for row in self.per_class
+        ]
+        rows.append(("all", str(self.num_targets), _three_digits(self.ap), _three_digits(self.ap50)))
+        counts = f"{self.num_images} images, {self.num_targets} objects, {self.num_detections} detections"
+        return "\n".join(
+            [
+                counts,
+                "",
+                *_aligned(list(zip(*overall, strict=True))),
+                "",
+                *_aligned([("class", "objects", "AP", "AP50"), *rows]),
+            ]
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Gives everything as values that JSON knows; NaN becomes None."""
+        return {
+            **{name: _or_none(value) for name, value in self.numbers.items()},
+            "max_detections": self.max_detections,
+            "num_images": self.num_images,
+            "num_targets": self.num_targets,
+            "num_detections": self.num_detections,
+            "recall": self.recall.tolist(),
+            "per_class": [
+                {
+                    "name": row.name,
+                    "ap": _or_none(row.ap),
+                    "ap50": _or_none(row.ap50),
+                    "num_targets": row.num_targets,
+                    "precision": [_or_none(value) for value in row.precision.tolist()],
+                }
+                for row in self.per_class
+            ],
+        }
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def _three_digits(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.3f}"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lays out rows of cells: the first column to the left where it holds names, the others to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    named = rows[0][0] == "class"
+    return [
+        "  ".join(
+            cell.ljust(width) if named and column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,148 @@
+import json
+import math
+import pickle
+
+import pytest
+import torch
+
+from boxwright.errors import ConfigError, DataError
+from boxwright.evaluation import CocoEvaluator
+from boxwright.structures import Detections, GroundTruth, ImageOrigin
+
+
+def origin(image_id: int = 0) -> ImageOrigin:
+    return ImageOrigin(image_id, f"{image_id}.jpg", (100, 100))
+
+
+def found(boxes=(), labels=(), scores=(), image_id=0) -> Detections:
+    return Detections(
+        torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4),
+        torch.tensor(scores, dtype=torch.float32),
+        torch.tensor(labels, dtype=torch.int64),
+        origin(image_id),
+    )
+
+
+def truth(boxes=(), labels=(), ignore=None, image_id=0) -> GroundTruth:
+    corners = torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4)
+    flags = torch.zeros(len(labels), dtype=torch.bool) if ignore is None else torch.tensor(ignore, dtype=torch.bool)
+    area = (corners[:, 2:] - corners[:, :2]).prod(dim=1)
+    return GroundTruth(corners, torch.tensor(labels, dtype=torch.int64), flags, area, origin(image_id))
+
+
+BOX, OTHER = [10.0, 10, 30, 30], [50.0, 50, 90, 90]
+
+
+def test_a_case_worked_by_hand():
+    # Two cats. The best detection is one of them, the second is nothing, the third is the other cat:
+    # precision 1 up to recall 0.5 (51 of 101 points), then 2/3 (50 points).
+    evaluator = CocoEvaluator(("cat", "dog"))
+    evaluator.update([found([BOX, [0, 0, 5, 5], OTHER], [0, 0, 0], [0.9, 0.8, 0.7])], [truth([BOX, OTHER], [0, 0])])
+    report = evaluator.compute()
+    expected = (51 + 50 * 2 / 3) / 101
+    assert report.ap == pytest.approx(expected)
+    assert report.ap50 == pytest.approx(expected)
+    assert report.ar_1 == pytest.approx(0.5)
+    assert report.ar_max == pytest.approx(1.0)
+    assert (report.num_images, report.num_targets, report.num_detections) == (1, 2, 3)
+    assert report.per_class[0].precision[[0, 50, 51, 100]] == pytest.approx([1, 1, 2 / 3, 2 / 3])
+    assert math.isnan(report.per_class[1].ap)
+    assert report.per_class[1].num_targets == 0
+
+
+def test_ignored_targets_are_not_counted():
+    evaluator = CocoEvaluator(("cat",))
+    evaluator.update([found([BOX, OTHER], [0, 0], [0.9, 0.8])], [truth([BOX, OTHER], [0, 0], [True, False])])
+    report = evaluator.compute()
+    assert report.num_targets == 1
+    assert report.ap == pytest.approx(1.0)
+
+
+def test_nothing_seen_gives_nan_and_json():
+    report = CocoEvaluator(("cat", "dog")).compute()
+    assert all(math.isnan(value) for value in report.numbers.values())
+    assert [row.num_targets for row in report.per_class] == [0, 0]
+    json.dumps(report.to_dict(), allow_nan=False)
+    assert report.num_images == 0
+
+
+def test_prints_nothing(capfd, caplog):
+    evaluator = CocoEvaluator(("cat",))
+    evaluator.update([found([BOX], [0], [0.5])], [truth([BOX], [0])])
+    evaluator.compute()
+    captured = capfd.readouterr()
+    assert captured.out == captured.err == ""
+    assert not caplog.records
+
+
+def test_updates_may_go_on_after_compute_and_reset_forgets():
+    evaluator = CocoEvaluator(("cat",))
+    evaluator.update([found([BOX], [0], [0.5])], [truth([BOX], [0])])
+    first = evaluator.compute()
+    assert evaluator.compute().ap == first.ap
+    evaluator.update([found(image_id=1)], [truth([BOX], [0], image_id=1)])
+    assert evaluator.compute().ar_max == pytest.approx(0.5)
+    assert len(evaluator) == 2
+    evaluator.reset()
+    assert len(evaluator) == 0
+
+
+def test_the_order_of_images_does_not_matter():
+    pairs = [
+        (found([BOX, OTHER], [0, 0], [0.5, 0.5], i), truth([BOX] if i % 2 else [OTHER], [0], image_id=i))
+        for i in range(6)
+    ]
+    reports = []
+    for order in (pairs, pairs[::-1]):
+        evaluator = CocoEvaluator(("cat",))
+        for detections, targets in order:
+            evaluator.update([detections], [targets])
+        reports.append(evaluator.compute().numbers)
+    assert str(reports[0]) == str(reports[1])
+
+
+def test_merge_equals_one_evaluator_and_repeated_images_count_once():
+    whole, parts = CocoEvaluator(("cat",)), [CocoEvaluator(("cat",)) for _ in range(2)]
+    for i in range(5):
+        pair = ([found([BOX], [0], [i / 5], i)], [truth([BOX, OTHER], [0, 0], image_id=i)])
+        whole.update(*pair)
+        parts[i % 2].update(*pair)
+    repeated = CocoEvaluator(("cat",))
+    repeated.update([found(image_id=0)], [truth([BOX], [0], image_id=0)])
+    merged = pickle.loads(pickle.dumps(parts[0]))
+    merged.merge([parts[1], repeated])
+    assert merged.compute().numbers.items() >= {"ap": whole.compute().ap, "ar_1": whole.compute().ar_1}.items()
+    assert len(merged) == 5
+    with pytest.raises(ConfigError, match="same categories"):
+        merged.merge([CocoEvaluator(("dog",))])
+
+
+@pytest.mark.parametrize(
+    ("detections", "targets", "message"),
+    [
+        ([found()], [], "1 detections stand against 0 truths"),
+        ([found(image_id=1)], [truth()], "truth of image 0"),
+        ([found([BOX], [2], [0.5])], [truth()], "a detection has a label"),
+        ([found()], [truth([BOX], [-1])], "a target has a label"),
+        ([found([BOX], [0], [float("nan")])], [truth()], "not finite"),
+        ([found([[0, 0, float("inf"), 1]], [0], [0.5])], [truth()], "not finite"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_an_error(detections, targets, message):
+    with pytest.raises(DataError, match=message):
+        CocoEvaluator(("cat", "dog")).update(detections, targets)
+
+
+def test_an_image_given_twice_is_an_error():
+    evaluator = CocoEvaluator(("cat",))
+    evaluator.update([found()], [truth()])
+    with pytest.raises(DataError, match=r"0\.jpg: image id 0 was evaluated before"):
+        evaluator.update([found()], [truth()])
+
+
+def test_limits_of_detections():
+    with pytest.raises(ConfigError, match="max_detections is 0"):
+        CocoEvaluator(("cat",), 0)
+    evaluator = CocoEvaluator(("cat",), max_detections=1)
+    evaluator.update([found([OTHER, BOX], [0, 0], [0.9, 0.8])], [truth([BOX], [0])])
+    assert evaluator.compute().ap == 0.0

@@ -1,0 +1,38 @@
+import cv2
+import numpy as np
+import pytest
+
+from boxwright.errors import ConfigError
+from boxwright.evaluation import write_picture
+
+IMAGE = np.zeros((20, 30, 3), np.uint8)
+IMAGE[:, :10, 0] = 255  # red to the left
+
+
+@pytest.mark.parametrize("name", ["plain.png", "Übung/写真 1.PNG", "deep/er/name.with.dots.png"])
+def test_png_comes_back_exactly(tmp_path, name):
+    path = write_picture(tmp_path / name, IMAGE)
+    assert path == tmp_path / name
+    back = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
+    np.testing.assert_array_equal(back, IMAGE)
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_jpeg_is_jpeg(tmp_path):
+    path = write_picture(tmp_path / "a.jpg", IMAGE)
+    assert path.read_bytes()[:2] == b"\xff\xd8"
+
+
+def test_an_unknown_suffix_is_an_error(tmp_path):
+    with pytest.raises(ConfigError, match=r"\.gif.*\.png"):
+        write_picture(tmp_path / "a.gif", IMAGE)
+
+
+def test_a_failed_write_leaves_the_old_picture(tmp_path, monkeypatch):
+    path = write_picture(tmp_path / "a.png", IMAGE)
+    before = path.read_bytes()
+    monkeypatch.setattr("pathlib.Path.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        write_picture(path, IMAGE + 1)
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["a.png"]

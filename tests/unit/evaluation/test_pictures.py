@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+import torch
+
+from boxwright.evaluation import draw_detections, draw_truth
+from boxwright.evaluation.pictures import CLASS_COLORS, IGNORED_COLOR, class_palette, letter_file
+from boxwright.structures import Detections, GroundTruth, ImageOrigin
+
+ORIGIN = ImageOrigin(0, "a.jpg", (240, 320))
+NAMES = tuple(f"Größe {i}" for i in range(20))
+
+
+def image() -> np.ndarray:
+    return np.full((240, 320, 3), 128, np.uint8)
+
+
+def detections(labels=(0,), scores=(0.9,), box=(100.0, 100, 200, 200)) -> Detections:
+    boxes = torch.tensor([box]).repeat(len(labels), 1)
+    return Detections(boxes, torch.tensor(scores).reshape(-1), torch.tensor(labels).long(), ORIGIN)
+
+
+def truth(ignore=(False,), box=(100.0, 100, 200, 200)) -> GroundTruth:
+    count = len(ignore)
+    boxes = torch.tensor([box]).repeat(count, 1)
+    return GroundTruth(boxes, torch.zeros(count).long(), torch.tensor(ignore).bool(), torch.ones(count), ORIGIN)
+
+
+def rgb(color: str) -> tuple[int, ...]:
+    return tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
+
+
+@pytest.mark.parametrize("label", [0, 1, 11, 12])
+def test_box_has_the_colour_of_its_class(label):
+    drawn = draw_detections(image(), detections([label]), NAMES)
+    color = rgb(CLASS_COLORS[label % len(CLASS_COLORS)])
+    assert tuple(drawn[150, 100]) == tuple(drawn[200, 150]) == color  # left and bottom edge, in RGB
+    assert tuple(drawn[150, 150]) == (128, 128, 128)
+    assert class_palette().by_idx(label).as_rgb() == color
+
+
+def test_the_given_image_is_not_changed():
+    given = image()
+    draw_detections(given, detections(), NAMES, truth())
+    draw_truth(given, truth(), NAMES)
+    np.testing.assert_array_equal(given, image())
+
+
+def test_labels_are_written_and_scores_differ():
+    one = draw_detections(image(), detections(scores=[0.9]), NAMES)
+    two = draw_detections(image(), detections(scores=[0.8]), NAMES)
+    assert (one != two).any()
+
+
+def test_weak_detections_are_left_out():
+    np.testing.assert_array_equal(
+        draw_detections(image(), detections(scores=[0.2]), NAMES, score_threshold=0.25), image()
+    )
+
+
+def test_nothing_to_draw_changes_nothing():
+    none = detections([], [])
+    np.testing.assert_array_equal(draw_detections(image(), none, NAMES), image())
+    np.testing.assert_array_equal(draw_detections(image(), none, NAMES, truth(())), image())
+    np.testing.assert_array_equal(draw_truth(image(), truth(()), NAMES), image())
+
+
+def test_missed_objects_are_white_alone_and_good_detections_rimmed():
+    missed = draw_detections(image(), detections([], []), NAMES, truth())
+    assert tuple(missed[150, 100]) == (255, 255, 255)
+    good = draw_detections(image(), detections(), NAMES, truth())
+    row = [tuple(good[150, column]) for column in range(94, 107)]
+    assert rgb(CLASS_COLORS[0]) in row
+    assert (255, 255, 255) in row
+
+
+def test_ignored_regions_are_grey():
+    for drawn in (
+        draw_truth(image(), truth([True]), NAMES),
+        draw_detections(image(), detections([], []), NAMES, truth([True])),
+    ):
+        assert tuple(drawn[150, 100]) == rgb(IGNORED_COLOR)
+
+
+def test_boxes_beyond_the_image_are_no_error():
+    drawn = draw_detections(image(), detections(box=(-50.0, -50, 900, 900)), NAMES)
+    assert drawn.shape == (240, 320, 3)
+
+
+def test_the_font_is_there():
+    assert letter_file().is_file()

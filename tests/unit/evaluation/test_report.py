@@ -1,0 +1,69 @@
+import json
+import math
+
+import numpy as np
+
+from boxwright.evaluation import ClassReport, Report
+
+NAN = float("nan")
+
+
+def make_report(**changes) -> Report:
+    curve = np.linspace(1.0, 0.0, 101)
+    values = {
+        "ap": 0.5, "ap50": 0.75, "ap75": 0.25, "ap_small": NAN, "ap_medium": 0.5, "ap_large": 1.0,
+        "ar_1": 0.1, "ar_10": 0.2, "ar_max": 0.3,
+        "per_class": (
+            ClassReport("cat", 0.5, 0.75, 12, curve),
+            ClassReport("a long name", NAN, NAN, 0, np.full(101, NAN)),
+        ),
+        "max_detections": 100, "num_images": 4, "num_targets": 12, "num_detections": 34,
+    }  # fmt: skip
+    return Report(**{**values, **changes})
+
+
+def test_to_dict_is_json_without_nan():
+    report = make_report()
+    back = json.loads(json.dumps(report.to_dict(), allow_nan=False))
+    assert back["ap"] == 0.5
+    assert back["ap_small"] is None
+    assert back["per_class"][0]["name"] == "cat"
+    assert back["per_class"][1]["ap"] is None
+    assert back["per_class"][1]["precision"] == [None] * 101
+    assert back["recall"] == report.recall.tolist()
+    assert len(back["recall"]) == len(back["per_class"][0]["precision"]) == 101
+
+
+def test_numbers_are_in_coco_order():
+    names = list(make_report().numbers)
+    assert names == ["ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "ar_1", "ar_10", "ar_max"]
+
+
+def test_table_is_aligned_and_complete():
+    table = make_report().table()
+    lines = table.splitlines()
+    assert lines[0] == "4 images, 12 objects, 34 detections"
+    rows = lines[5:]
+    assert rows == [
+        "class        objects     AP   AP50",
+        "cat               12  0.500  0.750",
+        "a long name        0      –      –",
+        "all               12  0.500  0.750",
+    ]
+    assert len(lines[2]) == len(lines[3])
+    assert lines[3].split() == ["0.500", "0.750", "0.250", "–", "0.500", "1.000", "0.100", "0.200", "0.300"]
+
+
+def test_table_names_the_limit():
+    assert "AR 300" in make_report(max_detections=300).table()
+    assert "AR 100" in make_report().table()
+
+
+def test_table_with_a_low_limit_does_not_repeat_a_column():
+    table = make_report(max_detections=10, ar_max=0.2).table()
+    assert table.splitlines()[2].split("AR")[1:] == [" 1  ", " 10"]
+
+
+def test_recall_points():
+    assert make_report().recall[[0, 1, 100]].tolist() == [0.0, 0.01, 1.0]
+    assert not math.isnan(make_report().recall.sum())

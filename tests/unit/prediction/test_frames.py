@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from boxwright.errors import DataError
+from boxwright.prediction import read_frames
+
+
+def test_images_keep_their_pixels_and_get_ids_in_order(tmp_path, image_file):
+    pixels = [image_file(tmp_path / f"{number}.png", number) for number in range(3)]
+    frames = list(read_frames([tmp_path, np.zeros((5, 6, 3), np.uint8)]))
+    for frame, expected in zip(frames, pixels, strict=False):
+        np.testing.assert_array_equal(frame.image, expected)
+    assert [frame.origin.image_id for frame in frames] == [0, 1, 2, 3]
+    assert [frame.name for frame in frames] == ["0.png", "1.png", "2.png", "image-000003.png"]
+    assert frames[0].origin.path == str(tmp_path / "0.png")
+    assert frames[3].origin.path is None
+    assert frames[3].origin.size == (5, 6)
+
+
+@pytest.mark.parametrize("suffix", [".avi", ".mp4"])
+def test_videos_come_frame_by_frame(tmp_path, video_file, image_file, suffix):
+    video_file(tmp_path / f"a{suffix}", frames=5, rate=10)
+    image_file(tmp_path / "b.png")
+    frames = list(read_frames(tmp_path))
+    assert [frame.position for frame in frames] == [0, 1, 2, 3, 4, 0]
+    assert [frame.origin.image_id for frame in frames] == [0, 1, 2, 3, 4, 5]
+    assert frames[0].video.frames_per_second == 10
+    assert frames[5].video is None
+    assert frames[0].image.shape == (48, 64, 3)
+    np.testing.assert_allclose([frame.image.mean() for frame in frames[:5]], [0, 40, 80, 120, 160], atol=4)
+
+
+def test_a_video_is_not_read_ahead(tmp_path, video_file, monkeypatch):
+    import cv2
+
+    reads = []
+
+    class Counting:
+        def __init__(self, path):
+            self.inner = cv2_capture(path)
+
+        def read(self):
+            reads.append(1)
+            return self.inner.read()
+
+        def __getattr__(self, name):
+            return getattr(self.inner, name)
+
+    cv2_capture = cv2.VideoCapture
+    monkeypatch.setattr(cv2, "VideoCapture", Counting)
+    video_file(tmp_path / "a.avi", frames=5)
+    frames = read_frames(tmp_path / "a.avi")
+    next(frames)
+    assert len(reads) == 1
+    frames.close()
+
+
+@pytest.mark.parametrize("name", ["broken.png", "broken.mp4"])
+def test_a_file_that_cannot_be_read_is_an_error_or_left_out(tmp_path, image_file, name):
+    image_file(tmp_path / "a.png")
+    (tmp_path / name).write_bytes(b"this is no picture")
+    image_file(tmp_path / "c.png")
+    with pytest.raises(DataError, match=name):
+        list(read_frames(tmp_path))
+    skipped: list[str] = []
+    frames = list(read_frames(tmp_path, skipped=skipped))
+    assert [frame.name for frame in frames] == ["a.png", "c.png"]
+    assert [frame.origin.image_id for frame in frames] == [0, 1]
+    assert len(skipped) == 1
+    assert name in skipped[0]
+
+
+def test_a_missing_file_is_an_error_even_where_broken_ones_are_left_out(tmp_path):
+    with pytest.raises(DataError, match=r"none\.png"):
+        list(read_frames(tmp_path / "none.png", skipped=[]))

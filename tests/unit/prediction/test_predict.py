@@ -1,0 +1,105 @@
+import json
+
+import numpy as np
+import pytest
+
+from boxwright.errors import ConfigError, DataError
+from boxwright.prediction import Predictor, predict
+from boxwright.systems import save_model
+
+
+def files(folder) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def folder(tmp_path, image_file, video_file):
+    image_file(tmp_path / "in" / "a.png", 0)
+    image_file(tmp_path / "in" / "sub" / "写真.jpg", 1)
+    video_file(tmp_path / "in" / "v.avi", frames=3)
+    return tmp_path / "in"
+
+
+def test_a_model_file_and_a_folder(tmp_path, model, folder):
+    system, card = model
+    save_model(tmp_path / "m.pt", system, categories=card.categories, canvas_size=card.canvas_size, config={})
+    found = predict(
+        tmp_path / "m.pt",
+        folder,
+        output=tmp_path / "out",
+        save=("pictures", "json"),
+        score_threshold=0.0,
+        max_detections=4,
+        device="cpu",
+    )
+    assert [len(each) for each in found] == [4] * 5
+    assert files(tmp_path / "out") == ["a.png", "detections.json", "sub/写真.jpg", "v.mp4"]
+    rows = json.loads((tmp_path / "out" / "detections.json").read_text(encoding="utf-8"))
+    assert len(rows) == 20
+    assert [row["file_name"] for row in rows[::4]] == ["a.png", "sub/写真.jpg", "v.avi", "v.avi", "v.avi"]
+    assert [row.get("frame") for row in rows[::4]] == [None, None, 0, 1, 2]
+
+
+def test_gives_what_the_predictor_gives(model, folder):
+    found = predict(model, folder, device="cpu", score_threshold=0.0, iou_threshold=0.5, max_detections=7)
+    predictor = Predictor(*model, device="cpu", score_threshold=0.0, iou_threshold=0.5, max_detections=7)
+    for one, two in zip(found, predictor(folder), strict=True):
+        assert one.boxes.tolist() == two.boxes.tolist()
+        assert one.origin == two.origin
+
+
+def test_nothing_is_written_without_output(tmp_path, model, folder, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = files(tmp_path)
+    assert len(predict(model, folder, save=("pictures", "json"), device="cpu")) == 5
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize(("save", "written"), [("json", ["detections.json"]), ((), []), ("pictures", ["a.png"])])
+def test_writes_only_what_is_asked_for(tmp_path, model, folder, save, written):
+    predict(model, folder / "a.png", output=tmp_path / "out", save=save, device="cpu")
+    assert files(tmp_path / "out") == written
+
+
+def test_a_broken_file_is_an_error_that_names_it_and_leaves_no_result(tmp_path, model, folder):
+    (folder / "b.png").write_bytes(b"no picture")
+    with pytest.raises(DataError, match=r"b\.png"):
+        predict(model, folder, output=tmp_path / "out", save="json", device="cpu")
+    assert files(tmp_path / "out") == []
+
+
+def test_a_broken_file_can_be_left_out_and_is_reported(tmp_path, model, folder):
+    (folder / "b.png").write_bytes(b"no picture")
+    with pytest.warns(UserWarning, match=r"1 files could not be read(.|\n)*b\.png"):
+        found = predict(model, folder, on_bad="skip", device="cpu")
+    assert len(found) == 5
+
+
+def test_channels(model):
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    rgb, bgr = (
+        predict(model, given, channels=channels, score_threshold=0.0, device="cpu")[0]
+        for given, channels in ((pixels, "rgb"), (pixels[..., ::-1], "bgr"))
+    )
+    assert rgb.boxes.tolist() == bgr.boxes.tolist()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"save": "picture"}, "Did you mean 'pictures'"),
+        ({"save": ("json", "csv")}, "Unknown kind of output 'csv'"),
+        ({"on_bad": "skipp"}, "Did you mean 'skip'"),
+        ({"category_ids": [1]}, "1 category_ids for 2 categories"),
+        ({"score_threshold": 2.0}, "score_threshold"),
+        ({"channels": "gbr"}, "Unknown order of channels 'gbr'"),
+    ],
+)
+def test_impossible_settings_are_errors(model, settings, message):
+    with pytest.raises(ConfigError, match=message):
+        predict(model, np.zeros((40, 60, 3), np.uint8), device="cpu", **settings)
+
+
+def test_a_missing_model_is_an_error(tmp_path):
+    with pytest.raises(DataError, match=r"none\.pt"):
+        predict(tmp_path / "none.pt", np.zeros((40, 60, 3), np.uint8))

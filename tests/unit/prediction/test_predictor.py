@@ -1,0 +1,121 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from boxwright.data import collate
+from boxwright.data.images import as_tensor
+from boxwright.data.transforms import FitToCanvas
+from boxwright.errors import ConfigError
+from boxwright.prediction import Predictor, best_device
+from boxwright.structures import ImageOrigin, Sample
+
+
+def images(count: int) -> list[np.ndarray]:
+    random = np.random.default_rng(0)
+    return [random.integers(0, 256, (30 + 7 * i, 80 - 5 * i, 3), dtype=np.uint8) for i in range(count)]
+
+
+@pytest.fixture
+def predictor(model):
+    return Predictor(*model, device="cpu", score_threshold=0.0, max_detections=20)
+
+
+def test_gives_what_evaluation_gives(model, predictor):
+    given = images(3)
+    nothing = torch.zeros(0, dtype=torch.int64)
+    samples = [
+        Sample(as_tensor(pixels), torch.zeros(0, 4), nothing, nothing.bool(), ImageOrigin(i, None, pixels.shape[:2]))
+        for i, pixels in enumerate(given)
+    ]
+    system, card = model
+    batch = collate([FitToCanvas(card.canvas_size)(sample) for sample in samples])
+    with torch.no_grad():
+        predictions = system.detector(system.normalization(batch.images))
+        priors = system.prior_generator(card.canvas_size, "cpu")
+        expected = replace(system.postprocessor, score_threshold=0.0, max_detections=20)(
+            predictions, priors, batch.origins
+        )
+    found = list(predictor(given, batch_size=3))
+    assert len(found) == 3
+    for one, two in zip(found, expected, strict=True):
+        assert len(one) == 20
+        torch.testing.assert_close(one.boxes, two.boxes)
+        torch.testing.assert_close(one.scores, two.scores)
+        assert one.origin == two.origin
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 5, 100])
+def test_batches_change_nothing(predictor, batch_size):
+    given = images(5)
+    expected = [next(predictor(each)) for each in given]
+    found = list(predictor(given, batch_size))
+    assert [each.origin.image_id for each in found] == [0, 1, 2, 3, 4]
+    for one, two in zip(found, expected, strict=True):
+        torch.testing.assert_close(one.boxes, two.boxes, atol=1e-3, rtol=1e-4)
+        torch.testing.assert_close(one.scores, two.scores, atol=1e-5, rtol=1e-4)
+
+
+def test_reads_one_batch_at_a_time(predictor):
+    taken = []
+
+    def stream():
+        for pixels in images(6):
+            taken.append(1)
+            yield pixels
+
+    found = predictor(stream(), batch_size=2)
+    assert not taken
+    next(found)
+    assert len(taken) == 2
+
+
+def test_boxes_lie_in_the_original_image(predictor):
+    for pixels, found in zip(images(4), predictor(images(4)), strict=True):
+        height, width = pixels.shape[:2]
+        assert (found.boxes >= 0).all()
+        assert (found.boxes <= torch.tensor([width, height, width, height])).all()
+        assert (found.boxes[:, 2:] > found.boxes[:, :2]).all()
+
+
+def test_what_is_left_out_comes_from_the_system_and_the_card(model):
+    predictor = Predictor(*model, device="cpu")
+    assert predictor.postprocessor == model[0].postprocessor
+    assert predictor.canvas_size == model[1].canvas_size
+    changed = Predictor(*model, device="cpu", iou_threshold=0.1, canvas_size=(32, 32))
+    assert changed.postprocessor == replace(model[0].postprocessor, iou_threshold=0.1)
+    assert len(list(changed(images(1)))) == 1
+
+
+def test_the_network_is_left_in_inference_mode_and_priors_can_be_trained_with(model):
+    system, card = model
+    system.detector.train()
+    found = next(Predictor(system, card, device="cpu", canvas_size=(32, 160))(images(1)))
+    assert not system.detector.training
+    assert not found.boxes.requires_grad
+    assert not system.prior_generator((32, 160), "cpu").boxes.is_inference()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"canvas_size": (64, 100)}, r"multiples of 32. Use \(64, 128\)"),
+        ({"canvas_size": (0, 64)}, r"Use \(32, 64\)"),
+        ({"score_threshold": 1.5}, "score_threshold is 1.5"),
+        ({"iou_threshold": -1.0}, "iou_threshold is -1"),
+        ({"max_detections": 0}, "max_detections is 0"),
+    ],
+)
+def test_impossible_settings_are_errors(model, settings, message):
+    with pytest.raises(ConfigError, match=message):
+        Predictor(*model, device="cpu", **settings)
+
+
+def test_a_batch_of_none_is_an_error(predictor):
+    with pytest.raises(ConfigError, match="batch_size is 0"):
+        list(predictor(images(1), batch_size=0))
+
+
+def test_best_device_can_be_used():
+    assert torch.zeros(1, device=best_device()).sum() == 0

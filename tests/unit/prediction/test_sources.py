@@ -1,0 +1,128 @@
+import numpy as np
+import pytest
+import torch
+
+from boxwright.errors import ConfigError, DataError
+from boxwright.prediction import expand_source
+
+
+def names(source) -> list[str]:
+    return [entry.name for entry in expand_source(source)]
+
+
+def test_a_folder_is_read_sorted_with_subfolders(tmp_path):
+    for name in ("b.jpg", "a.PNG", "sub/c.webp", "clip.mp4", "notes.txt", ".hidden/d.jpg", ".e.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert names(tmp_path) == names(str(tmp_path)) == ["a.PNG", "b.jpg", "clip.mp4", "sub/c.webp"]
+    assert [entry.is_video for entry in expand_source(tmp_path)] == [False, False, True, False]
+
+
+def test_patterns(tmp_path):
+    for name in ("a1.jpg", "a2.jpg", "b.jpg", "a3.txt", "sub/a4.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert names(f"{tmp_path}/a*") == ["a1.jpg", "a2.jpg"]
+    assert names(f"{tmp_path}/**/*.jpg") == ["a1.jpg", "a2.jpg", "b.jpg", "a4.jpg"]
+    with pytest.raises(DataError, match="matches no image or video"):
+        names(f"{tmp_path}/c*")
+
+
+def test_a_file_whose_name_looks_like_a_pattern(tmp_path):
+    (tmp_path / "photo[1].jpg").touch()
+    assert names(tmp_path / "photo[1].jpg") == ["photo[1].jpg"]
+
+
+def test_lists_keep_their_order_and_name_all_faults_at_once(tmp_path):
+    for name in ("b.jpg", "a.jpg", "c.txt"):
+        (tmp_path / name).touch()
+    array = np.zeros((2, 3, 3), np.uint8)
+    entries = list(expand_source([tmp_path / "b.jpg", array, str(tmp_path / "a.jpg")]))
+    assert [getattr(entry, "name", "array") for entry in entries] == ["b.jpg", "array", "a.jpg"]
+    with pytest.raises(DataError) as fault:
+        list(expand_source([array, tmp_path / "none.jpg", tmp_path / "a.jpg", tmp_path / "c.txt"]))
+    assert "none.jpg" in str(fault.value)
+    assert "c.txt" in str(fault.value)
+
+
+def test_other_iterables_are_read_as_they_come():
+    taken = []
+
+    def stream():
+        for number in range(3):
+            taken.append(number)
+            yield np.full((2, 2, 3), number, np.uint8)
+
+    entries = expand_source(stream())
+    assert next(entries)[0, 0, 0] == 0
+    assert taken == [0]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("none.jpg", "There is no file or folder .*none.jpg"),
+        ("notes.txt", r"notes.txt: files of type '\.txt' are not supported.*\.jpg.*\.mp4"),
+        ("empty", "no image or video in .*empty.*Supported"),
+    ],
+)
+def test_paths_that_cannot_be_used_are_errors(tmp_path, name, message):
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match=message):
+        names(tmp_path / name)
+
+
+def test_an_address_is_an_error():
+    with pytest.raises(DataError, match="Download it first"):
+        names("https://example.org/a.jpg")
+
+
+def test_arrays_and_tensors_come_as_rgb_arrays():
+    array = np.arange(2 * 4 * 3, dtype=np.uint8).reshape(2, 4, 3)
+    tensor = torch.from_numpy(array).permute(2, 0, 1)
+    for source, channels in ((array, "rgb"), (tensor, "rgb"), (array[..., ::-1], "bgr"), (tensor.flip(0), "bgr")):
+        (found,) = expand_source(source, channels)
+        np.testing.assert_array_equal(found, array)
+        assert found.flags.c_contiguous
+
+
+def test_batches_of_arrays_and_tensors():
+    arrays = np.random.default_rng(0).integers(0, 255, (5, 2, 4, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(np.stack(list(expand_source(arrays))), arrays)
+    tensors = torch.from_numpy(arrays).permute(0, 3, 1, 2)
+    np.testing.assert_array_equal(np.stack(list(expand_source([tensors[:2], tensors[2:]]))), arrays)
+
+
+def test_pillow_pictures():
+    from PIL import Image
+
+    array = np.random.default_rng(0).integers(0, 255, (2, 4, 3), dtype=np.uint8)
+    (found,) = expand_source(Image.fromarray(array))
+    np.testing.assert_array_equal(found, array)
+    (grey,) = expand_source([Image.fromarray(array).convert("L")])
+    assert grey.shape == (2, 4, 3)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        np.zeros((4, 4), np.uint8),
+        np.zeros((3, 4, 4), np.uint8),
+        np.zeros((4, 4, 3), np.float32),
+        np.zeros((0, 4, 3), np.uint8),
+        torch.zeros(4, 4, 3, dtype=torch.uint8),
+        torch.zeros(3, 4, 4),
+        torch.zeros(1, 1, 3, 4, 4, dtype=torch.uint8),
+    ],
+)
+def test_arrays_that_are_no_images_are_errors(source):
+    with pytest.raises(DataError, match=r"is no image. Give uint8 values"):
+        list(expand_source(source))
+
+
+def test_other_things_are_errors():
+    with pytest.raises(DataError, match="Cannot predict on a int"):
+        list(expand_source(3))
+    with pytest.raises(ConfigError, match="Did you mean 'rgb'"):
+        list(expand_source(np.zeros((2, 2, 3), np.uint8), "rgba"))
