@@ -1,3 +1,27 @@
 """boxwright trains object detectors and instance segmenters on your own images."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from boxwright.prediction import predict
+    from boxwright.training import evaluate, train
+
 __version__ = "0.1.0"
+
+__all__ = ["__version__", "evaluate", "predict", "train"]
+
+# Loaded when first used, so that `from boxwright.assigners import …` imports no more than torch.
+_LAZY = {"train": "boxwright.training", "evaluate": "boxwright.training", "predict": "boxwright.prediction"}
+
+
+def __getattr__(name: str) -> Any:
+    """Imports the functions of this package when they are first used."""
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Lists the lazy functions too."""
+    return sorted({*globals(), *_LAZY})

@@ -1,0 +1,70 @@
+"""The command `boxwright`."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from boxwright import __version__
+from boxwright.errors import BoxwrightError, unknown_name
+
+COMMANDS = {
+    "train": "train a detector on your images",
+    "evaluate": "measure a trained model on a data set",
+    "predict": "find objects in images and videos",
+}
+USAGE = f"""usage: boxwright COMMAND [--help] [options]
+
+{chr(10).join(f"  {name:<10}{what}" for name, what in COMMANDS.items())}
+
+  --help      this text; boxwright COMMAND --help lists the settings
+  --version   the version
+  --debug     where it stands: show the traceback of an error
+
+For instance: boxwright train --data sample:bccd --canvas 320 --epochs 60"""
+
+FAILURE, USAGE_FAILURE, INTERRUPTED = 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command and gives the exit code: 0, 1 for an error, 2 for a wrong setting.
+
+    Args:
+        arguments: As typed; those of the process if None.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    is_debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    if not words or words[0] in ("-h", "--help"):
+        print(USAGE)
+        return 0 if words else USAGE_FAILURE
+    if words[0] == "--version":
+        print(f"boxwright {__version__}")
+        return 0
+    try:
+        return _run(words[0], words[1:])
+    except BoxwrightError as error:
+        if is_debug:
+            raise
+        from boxwright.training.arguments import UsageError  # heavy, but loaded by now
+
+        print(f"boxwright: {error}", file=sys.stderr)
+        return USAGE_FAILURE if isinstance(error, UsageError) else FAILURE
+    except KeyboardInterrupt:
+        print("boxwright: interrupted. A training goes on with --resume RUN_DIRECTORY.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _run(command: str, words: list[str]) -> int:
+    if command not in COMMANDS:
+        error = unknown_name("command", command, COMMANDS)
+        print(f"boxwright: {error}", file=sys.stderr)
+        return USAGE_FAILURE
+    from boxwright.cli.commands import RUNNERS  # heavy: torch and Lightning
+
+    runner: Callable[[list[str]], Any] = RUNNERS[command]
+    runner(words)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

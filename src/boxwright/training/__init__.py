@@ -1,0 +1,15 @@
+"""Training a system on a data set, and measuring what came out."""
+
+from boxwright.training.evaluate import evaluate
+from boxwright.training.options import AugmentationOptions, OptimizationOptions
+from boxwright.training.settings import TrainingSettings
+from boxwright.training.train import TrainingResult, train
+
+__all__ = [
+    "AugmentationOptions",
+    "OptimizationOptions",
+    "TrainingResult",
+    "TrainingSettings",
+    "evaluate",
+    "train",
+]

@@ -1,0 +1,100 @@
+"""Reading settings by name, with errors that name the nearest right name or value."""
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+from jsonargparse import ArgumentParser
+
+from boxwright.errors import ConfigError
+
+_NO_SETTINGS = ("help", "config", "print_config", "print_shtab")
+_CHOICES = re.compile(r"Literal\[(?P<choices>[^\]]*)\]")
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+_VALUE = re.compile(r"value: (?P<value>\S+)\s*$")
+_KIND = re.compile(r"Expected an? <class '(\w+)'>")
+_KEY = re.compile(r'[Kk]ey "(?P<key>[\w.]+)"')
+
+
+class UsageError(ConfigError):
+    """A setting has an unknown name or an impossible value."""
+
+
+class SettingsParser(ArgumentParser):
+    """Reads flags, configuration files and dictionaries; raises `UsageError` in place of ending the process."""
+
+    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
+        """Raises the error, with the cure."""
+        del ex
+        raise UsageError(explain(message, known_names(self)))
+
+
+def known_names(parser: Any) -> list[str]:
+    """Lists the settings that a parser knows, groups dotted.
+
+    Args:
+        parser: A jsonargparse parser.
+    """
+    return [action.dest for action in parser._actions if action.dest not in _NO_SETTINGS]
+
+
+def explain(message: str, known: Iterable[str]) -> str:
+    """Rewrites what the parser found wrong so that it names the nearest right thing.
+
+    Args:
+        message: Of jsonargparse or argparse.
+        known: The settings that exist.
+    """
+    names = list(known)
+    choices = _CHOICES.search(message)
+    value = _VALUE.search(message)
+    if choices and value:
+        return _wrong_value(message, choices["choices"], value["value"])
+    for asked in _asked_names(message):
+        near = _nearest(asked, names)
+        if near:
+            return f"There is no setting {asked!r}. Did you mean {near!r}?"
+        top = (name for name in names if "." not in name)
+        return f"There is no setting {asked!r}. Valid: {', '.join(top)}."
+    return _wrong_type(message)
+
+
+def _wrong_value(message: str, choices: str, value: str) -> str:
+    valid = [single or double for single, double in _QUOTED.findall(choices)] or choices.split(", ")
+    near = get_close_matches(value, valid, n=1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    hint = "It is a word: put it in quotes. " if value in valid else hint
+    key = _KEY.search(message)
+    return f"{key['key'] if key else 'A setting'} cannot be {value!r}. {hint}Valid: {', '.join(valid)}."
+
+
+def _wrong_type(message: str) -> str:
+    key, value = _KEY.search(message), _VALUE.search(message)
+    kinds = list(dict.fromkeys(_KIND.findall(message)))
+    if not (key and value and kinds):
+        return message
+    wanted = " or ".join("null" if kind == "NoneType" else kind for kind in kinds)
+    return f"{key['key']} must be {wanted}; found {value['value']!r}."
+
+
+def _asked_names(message: str) -> list[str]:
+    """Finds the unknown name in the wordings of argparse and jsonargparse."""
+    group = re.search(r"Group '([^']+)' does not accept option '([^']+)'", message)
+    if group:
+        return [f"{group[1]}.{group[2]}"]
+    option = re.search(r"Option '([^']+)' is not accepted|[Kk]ey ['\"]([^'\"]+)['\"] is not expected", message)
+    if option:
+        return [option[1] or option[2]]
+    if "unrecognized arguments" in message.lower():
+        flags = re.findall(r"(?<!\S)--?([\w.]+)", message)
+        return flags or message.rpartition(":")[2].split()[:1]
+    return []
+
+
+def _nearest(asked: str, names: list[str]) -> str | None:
+    near = get_close_matches(asked, names, n=1)
+    if near:
+        return near[0]
+    last = [name for name in names if name.rpartition(".")[2] == asked.rpartition(".")[2]]
+    return last[0] if last else None

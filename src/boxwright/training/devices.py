@@ -1,0 +1,42 @@
+"""Threads, worker processes and the device."""
+
+import os
+
+import torch
+
+from boxwright.errors import ConfigError
+
+MOST_WORKERS = 8
+
+
+def default_workers(processes: int = 1) -> int:
+    """Chooses how many processes load images for each training process.
+
+    The network computes in the main process, so on a machine of few cores one loader is enough.
+
+    Args:
+        processes: Training processes on this machine.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(MOST_WORKERS, cores // processes - 1))
+
+
+def pick_device(name: str) -> torch.device:
+    """Chooses a device.
+
+    Args:
+        name: "auto", or what torch calls it, such as cpu, cuda or cuda:1.
+
+    Raises:
+        ConfigError: The device does not exist here.
+    """
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ConfigError(f"device: {name!r} cannot be used here ({error}). Try cpu or auto.") from error
+    return device

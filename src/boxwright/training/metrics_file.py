@@ -1,0 +1,76 @@
+"""The table of losses and AP, one row per epoch."""
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from boxwright.models.atomic_file import atomic_file
+
+SCORES = ("ap", "ap50")
+NO_LOSSES = ("epoch", *SCORES, "lr", "seconds", "images_per_second")
+
+
+class MetricsFile:
+    """Rewrites the whole file at every epoch, so that it is never cut short and no epoch appears twice.
+
+    Args:
+        path: The CSV file; rows that it already has are taken up.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows: list[dict[str, float | None]] = []
+        if path.is_file():
+            with path.open(newline="") as file:
+                self.rows = [_numbers(row) for row in csv.DictReader(file)]
+
+    def add(self, row: Mapping[str, float | None]) -> None:
+        """Writes the row of an epoch in place of any row of that or a later epoch.
+
+        Args:
+            row: Has "epoch".
+        """
+        epoch = row["epoch"]
+        assert epoch is not None
+        self.rows = [old for old in self.rows if (old["epoch"] or 0) < epoch] + [dict(row)]
+        names = list(dict.fromkeys(name for one in self.rows for name in one))
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, names, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.rows)
+        with atomic_file(self.path) as file:
+            file.write(text.getvalue().encode())
+
+
+def draw_curves(rows: list[dict[str, float | None]], path: Path) -> None:
+    """Draws every loss and AP over the epochs.
+
+    Args:
+        rows: Of a `MetricsFile`.
+        path: The PNG file.
+    """
+    losses = [name for name in (rows[0] if rows else {}) if name not in NO_LOSSES]
+    figure = Figure(figsize=(3.2 * (len(losses) + 1), 3.2), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(1, len(losses) + 1, squeeze=False)[0]
+    for axis, names in zip(axes, [(name,) for name in losses] + [SCORES], strict=True):
+        for name in names:
+            points = [(row["epoch"], row[name]) for row in rows if row.get(name) is not None]
+            axis.plot([epoch for epoch, _ in points], [value for _, value in points], marker=".", label=name)
+        axis.set_title(", ".join(name.upper() if name in SCORES else f"{name} loss" for name in names))
+        axis.set_xlabel("epoch")
+        axis.grid(alpha=0.3)
+    axes[-1].set_ylim(0, 1)
+    axes[-1].legend()
+    with atomic_file(path) as file:
+        figure.savefig(file, format="png", dpi=110)
+
+
+def _numbers(row: Mapping[str, str]) -> dict[str, float | None]:
+    values: dict[str, float | None] = {name: float(value) if value else None for name, value in row.items()}
+    values["epoch"] = int(values["epoch"] or 0)
+    return values

@@ -1,0 +1,226 @@
+"""The training step and the validation step."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import lightning
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from boxwright.data import Dataset
+from boxwright.evaluation import Report
+from boxwright.structures import Batch, Detections
+from boxwright.systems import Recipe, System
+from boxwright.training.ema import WeightAverage
+from boxwright.training.evaluate import network_input, score
+from boxwright.training.finite_guard import FiniteGuard
+from boxwright.training.freezing import hold_frozen_norms
+from boxwright.training.optimization import (
+    Schedule,
+    accumulated_batches,
+    apply_settings,
+    build_optimizer,
+    scaled_weight_decay,
+    warmup_iterations,
+)
+
+
+class TrainingModule(lightning.LightningModule):
+    """Trains a system; evaluates the moving average of its weights.
+
+    Optimisation is manual: gradients are summed over the accumulated batches (not averaged), as the learning
+    rates of the published systems expect, and whatever is summed at the end of an epoch is used, so that a
+    checkpoint at that moment holds everything.
+
+    Args:
+        system: What to train.
+        recipe: How to train; every field is used.
+        truth: The data set that validation measures against.
+        epochs: Epochs of the whole training.
+        batches_per_epoch: Batches of one epoch on each device.
+        batch_size: Images per batch over all devices.
+        canvas_size: Height and width of the canvas in pixels.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        recipe: Recipe,
+        truth: Dataset,
+        *,
+        epochs: int,
+        batches_per_epoch: int,
+        batch_size: int,
+        canvas_size: tuple[int, int],
+    ) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.system = system
+        self.recipe = recipe
+        self.truth = truth
+        self.canvas_size = canvas_size
+        self.batches_per_epoch = batches_per_epoch
+        self.batch_size = batch_size
+        self.detector = system.detector.to(memory_format=torch.channels_last)
+        self.average = WeightAverage(system.detector, recipe.ema_decay, recipe.ema_tau)
+        self.schedule = schedule_of(recipe, epochs, batches_per_epoch, batch_size)
+        self.report: Report | None = None  # of the last validation, on the first device
+        self.terms = TermMeans()
+        self._guard = FiniteGuard()
+        self._batches_since_step = 0
+        self._found: dict[int, Detections] = {}
+
+    def configure_optimizers(self) -> Optimizer:
+        """Builds the optimiser of the recipe."""
+        recipe = self.recipe
+        decay = scaled_weight_decay(
+            recipe.weight_decay, self.batch_size, self.schedule.accumulate, recipe.nominal_batch
+        )
+        return build_optimizer(
+            self.detector, recipe.optimizer, lr=self.schedule.lr, momentum=recipe.momentum, weight_decay=decay
+        )
+
+    def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
+        """Moves a batch without waiting for it."""
+        return batch.to(device, non_blocking=True)
+
+    def on_fit_start(self) -> None:
+        """Moves the average to where the weights are."""
+        self.average.to(self.device)
+
+    def on_train_epoch_start(self) -> None:
+        """Begins the means of the epoch; frozen norms keep their statistics."""
+        self.detector.train()
+        hold_frozen_norms(self.detector)
+        self.terms.clear()
+        self.report = None
+
+    def training_step(self, batch: Batch, batch_idx: int) -> None:
+        """Computes the losses of a batch, adds up gradients, and steps when the nominal batch is full."""
+        settings = self.schedule.at(self.current_epoch * self.batches_per_epoch + batch_idx)
+        losses = self._losses(batch)
+        values = torch.stack([value.detach().float() for value in losses.values()])
+        self._guard.watch(values, list(losses), batch.origins)
+        self.terms.add(list(losses), values / len(batch))
+        total: Tensor = sum(losses.values(), start=values.new_zeros(()))
+        self.manual_backward(total * self.trainer.world_size)
+        self._batches_since_step += 1
+        if self._batches_since_step >= settings.accumulate or self.trainer.is_last_batch:
+            optimizer = self.optimizers()
+            apply_settings(optimizer.param_groups, settings)
+            optimizer.step()
+            optimizer.zero_grad()
+            self.average.update(self.detector)
+            self._batches_since_step = 0
+
+    def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
+        """Clips the gradients; with fp16 they are unscaled by now."""
+        if self.recipe.clip_norm > 0:
+            parameters = [value for group in optimizer.param_groups for value in group["params"]]
+            torch.nn.utils.clip_grad_norm_(parameters, self.recipe.clip_norm)
+
+    def on_train_epoch_end(self) -> None:
+        """Logs the means of the epoch, after the last loss was judged."""
+        self._guard.finish()
+        self.log_dict({f"train/{name}": value for name, value in self.terms.means().items()}, sync_dist=True)
+        self.log("lr", self.learning_rate)
+
+    def on_validation_start(self) -> None:
+        """Judges the last losses before anything is measured."""
+        self._guard.finish()
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        """Finds objects with the averaged weights."""
+        predictions = self.average.model(network_input(self.system, batch.images))
+        priors = self.system.prior_generator(self.canvas_size, batch.images.device)
+        for detections in self.system.postprocessor(predictions, priors, batch.origins):
+            self._found[detections.origin.image_id] = detections.to("cpu")
+
+    def on_validation_epoch_end(self) -> None:
+        """Measures the detections of all devices and logs AP."""
+        found, self._found = self._found, {}
+        for part in self._of_all_devices(found):
+            found.update(part)
+        self.report = score(found, self.truth) if self.trainer.is_global_zero else None
+        ap = self.trainer.strategy.broadcast(None if self.report is None else self.report.ap)
+        self.log("AP", ap)
+        if self.report is not None:
+            self.log("AP50", self.report.ap50, rank_zero_only=True)
+
+    @property
+    def learning_rate(self) -> float:
+        """Learning rate of the weights at the last iteration of the current epoch."""
+        return self.schedule.at((self.current_epoch + 1) * self.batches_per_epoch - 1).lr
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Adds the average and the state of the random numbers."""
+        checkpoint["average"] = self.average.state_dict()
+        checkpoint["random_state"] = torch.get_rng_state()
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Takes up the average and the state of the random numbers."""
+        self.average.load_state_dict(checkpoint["average"])
+        torch.set_rng_state(checkpoint["random_state"].cpu())
+
+    def _losses(self, batch: Batch) -> Mapping[str, Tensor]:
+        predictions = self.detector(network_input(self.system, batch.images))
+        priors = self.system.prior_generator(self.canvas_size, batch.images.device)
+        losses: Mapping[str, Tensor] = self.system.criterion(predictions, priors, batch.targets)
+        return losses
+
+    def _of_all_devices(self, found: dict[int, Detections]) -> Sequence[dict[int, Detections]]:
+        if self.trainer.world_size == 1:
+            return []
+        parts: list[Any] = [None] * self.trainer.world_size
+        torch.distributed.all_gather_object(parts, found)
+        return parts
+
+
+class TermMeans:
+    """Adds up the loss terms of an epoch where they are, and reads them only when asked."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        self._names: list[str] = []
+        self._sum: Tensor | None = None
+        self._count = 0
+
+    def add(self, names: list[str], values: Tensor) -> None:
+        """Adds the values of one step."""
+        self._names = names
+        self._sum = values if self._sum is None else self._sum + values
+        self._count += 1
+
+    def means(self) -> dict[str, float]:
+        """Gives the mean of every term; waits for the device."""
+        if self._sum is None:
+            return {}
+        return dict(zip(self._names, (self._sum / self._count).tolist(), strict=True))
+
+
+def schedule_of(recipe: Recipe, epochs: int, batches_per_epoch: int, batch_size: int) -> Schedule:
+    """Works out the schedule of a training.
+
+    Args:
+        recipe: How to train.
+        epochs: Epochs of the whole training.
+        batches_per_epoch: Batches of one epoch on each device.
+        batch_size: Images per batch over all devices.
+    """
+    iterations = epochs * batches_per_epoch
+    return Schedule(
+        lr=recipe.lr,
+        final_lr_fraction=recipe.final_lr_fraction,
+        momentum=recipe.momentum,
+        shape=recipe.schedule,
+        iterations=iterations,
+        warmup_iterations=warmup_iterations(recipe.warmup_epochs, batches_per_epoch, iterations),
+        warmup_momentum=recipe.warmup_momentum,
+        warmup_bias_lr=recipe.warmup_bias_lr,
+        accumulate=accumulated_batches(recipe.nominal_batch, batch_size),
+    )
+

@@ -1,0 +1,71 @@
+"""What a run says, on the screen and in its log."""
+
+import logging
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tqdm.auto import tqdm
+
+CHATTY_LOGGERS = ("lightning.pytorch", "lightning.fabric")
+EXPECTED_WARNINGS = (
+    r"`isinstance\(treespec, LeafSpec\)` is deprecated",  # Lightning 2.6 on torch 2.9 and later
+    "does not have many workers",  # workers are chosen by us
+    "is smaller than the logging interval",  # losses are logged per epoch
+    "exists and is not empty",  # a resumed run keeps its directory
+    "Checkpoint directory",
+    "GPU available but not used",
+    "MPS available but not used",
+)
+
+
+def duration(seconds: float) -> str:
+    """Writes a duration such as 45s, 3m05s or 2h10m."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes}m{rest:02d}s"
+    return f"{minutes // 60}h{minutes % 60:02d}m"
+
+
+@contextmanager
+def narration(log: Path) -> Iterator[logging.Logger]:
+    """Sends what is said to the screen and to a file, and keeps Lightning quiet.
+
+    Args:
+        log: The file; appended to.
+    """
+    logger = logging.getLogger("boxwright")
+    before = logger.level, logger.propagate
+    handlers: list[logging.Handler] = [_ScreenHandler(), logging.FileHandler(log, delay=True)]
+    levels = {name: logging.getLogger(name).level for name in CHATTY_LOGGERS}
+    for name in CHATTY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for handler in handlers:
+        logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    try:
+        with warnings.catch_warnings():
+            for message in EXPECTED_WARNINGS:
+                warnings.filterwarnings("ignore", message=f".*{message}")
+            yield logger
+    finally:
+        logger.level, logger.propagate = before
+        for handler in handlers:
+            logger.removeHandler(handler)
+            handler.close()
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+
+
+class _ScreenHandler(logging.Handler):
+    """Writes a line to standard output without breaking a progress bar."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        tqdm.write(self.format(record), file=sys.stdout)
+        sys.stdout.flush()

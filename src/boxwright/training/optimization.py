@@ -1,0 +1,185 @@
+"""Optimiser, parameter groups and the schedule of every iteration."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from boxwright.errors import ConfigError
+
+ADAMW_SECOND_BETA = 0.999
+SHORTEST_WARMUP = 100  # iterations
+
+
+@dataclass(frozen=True, slots=True)
+class IterationSettings:
+    """What the optimiser uses in one iteration.
+
+    Args:
+        lr: Learning rate of weights and norms.
+        bias_lr: Learning rate of biases.
+        momentum: SGD's momentum or AdamW's first beta.
+        accumulate: Batches whose gradients are summed before a step.
+    """
+
+    lr: float
+    bias_lr: float
+    momentum: float
+    accumulate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Learning rates, momentum and accumulation as a function of the iteration alone, so that it has no state.
+
+    After the warm-up the learning rate falls from `lr` to `lr * final_lr_fraction`, on a line or on half a cosine.
+    During the warm-up it rises on a line from 0 (biases: from `warmup_bias_lr`) to that curve, the momentum from
+    `warmup_momentum`, and the accumulation from 1.
+
+    Args:
+        lr: Highest learning rate.
+        final_lr_fraction: Last learning rate as a fraction of `lr`.
+        momentum: SGD's momentum or AdamW's first beta.
+        shape: The curve after the warm-up.
+        iterations: Batches of the whole training.
+        warmup_iterations: Batches of the warm-up.
+        warmup_momentum: Momentum of the first iteration.
+        warmup_bias_lr: Learning rate of biases in the first iteration.
+        accumulate: Batches whose gradients are summed after the warm-up.
+    """
+
+    lr: float
+    final_lr_fraction: float
+    momentum: float
+    shape: Literal["linear", "cosine"]
+    iterations: int
+    warmup_iterations: int = 0
+    warmup_momentum: float = 0.8
+    warmup_bias_lr: float = 0.1
+    accumulate: int = 1
+
+    def at(self, iteration: int) -> IterationSettings:
+        """Computes the settings of an iteration, counted from 0."""
+        lr = self.lr * self._factor(iteration / self.iterations)
+        if iteration >= self.warmup_iterations:
+            return IterationSettings(lr, lr, self.momentum, self.accumulate)
+        progress = iteration / self.warmup_iterations
+        return IterationSettings(
+            lr=progress * lr,
+            bias_lr=_between(self.warmup_bias_lr, lr, progress),
+            momentum=_between(self.warmup_momentum, self.momentum, progress),
+            accumulate=max(1, round(_between(1, self.accumulate, progress))),
+        )
+
+    def _factor(self, progress: float) -> float:
+        progress = min(progress, 1.0)
+        fall = progress if self.shape == "linear" else (1 - math.cos(math.pi * progress)) / 2
+        return _between(1.0, self.final_lr_fraction, fall)
+
+
+def warmup_iterations(warmup_epochs: float, batches_per_epoch: int, iterations: int) -> int:
+    """Counts the batches of the warm-up: at least 100 unless it is off, at most half of the training.
+
+    Args:
+        warmup_epochs: Length asked for; 0 turns the warm-up off.
+        batches_per_epoch: Batches of one epoch.
+        iterations: Batches of the whole training.
+    """
+    if warmup_epochs <= 0:
+        return 0
+    return min(max(round(warmup_epochs * batches_per_epoch), SHORTEST_WARMUP), iterations // 2)
+
+
+def accumulated_batches(nominal_batch: int, batch_size: int) -> int:
+    """Counts the batches that together come nearest to the nominal batch, at least 1.
+
+    Args:
+        nominal_batch: The batch size that the learning rate was chosen for.
+        batch_size: Images per step over all devices.
+    """
+    return max(1, round(nominal_batch / batch_size))
+
+
+def scaled_weight_decay(weight_decay: float, batch_size: int, accumulate: int, nominal_batch: int) -> float:
+    """Scales the weight decay by the images per optimiser step over the nominal batch.
+
+    Args:
+        weight_decay: Decay at the nominal batch.
+        batch_size: Images per step over all devices.
+        accumulate: Batches per optimiser step.
+        nominal_batch: The batch size that the decay was chosen for.
+    """
+    return weight_decay * batch_size * accumulate / nominal_batch
+
+
+def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Splits the parameters that want gradients into weights, norms and biases; only weights decay.
+
+    A bias is what is named so; a norm is any other parameter of fewer than two axes.
+
+    Args:
+        model: The network.
+        weight_decay: Decay of the weights.
+    """
+    weights, norms, biases = [], [], []
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        if name.rpartition(".")[2] == "bias":
+            biases.append(parameter)
+        elif parameter.ndim < 2:
+            norms.append(parameter)
+        else:
+            weights.append(parameter)
+    groups = [
+        {"name": "weights", "params": weights, "weight_decay": weight_decay},
+        {"name": "norms", "params": norms, "weight_decay": 0.0},
+        {"name": "biases", "params": biases, "weight_decay": 0.0},
+    ]
+    return [group for group in groups if group["params"]]
+
+
+def build_optimizer(
+    model: nn.Module, kind: Literal["sgd", "adamw"], *, lr: float, momentum: float, weight_decay: float
+) -> Optimizer:
+    """Builds SGD with Nesterov momentum, or AdamW.
+
+    Args:
+        model: The network.
+        kind: Which optimiser.
+        lr: Learning rate.
+        momentum: SGD's momentum or AdamW's first beta.
+        weight_decay: Decay of the weights; biases and norms have none.
+
+    Raises:
+        ConfigError: Every parameter is frozen.
+    """
+    groups = parameter_groups(model, weight_decay)
+    if not groups:
+        raise ConfigError("Every parameter is frozen, so nothing can be trained. Freeze fewer prefixes.")
+    if kind == "sgd":
+        return torch.optim.SGD(groups, lr=lr, momentum=momentum, nesterov=momentum > 0)
+    return torch.optim.AdamW(groups, lr=lr, betas=(momentum, ADAMW_SECOND_BETA))
+
+
+def apply_settings(groups: Iterable[dict[str, Any]], settings: IterationSettings) -> None:
+    """Writes the settings of an iteration into the parameter groups of an optimiser.
+
+    Args:
+        groups: The optimiser's `param_groups`.
+        settings: What the iteration uses.
+    """
+    for group in groups:
+        group["lr"] = settings.bias_lr if group["name"] == "biases" else settings.lr
+        if "momentum" in group:
+            group["momentum"] = settings.momentum
+        else:
+            group["betas"] = (settings.momentum, group["betas"][1])
+
+
+def _between(start: float, stop: float, progress: float) -> float:
+    return start + (stop - start) * progress

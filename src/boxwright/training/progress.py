@@ -1,0 +1,39 @@
+"""The progress bar of a training."""
+
+import time
+
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import TQDMProgressBar
+
+from boxwright.training.module import TrainingModule
+from boxwright.training.narration import duration
+
+REFRESH_BATCHES = 10  # reading the losses waits for the device
+
+
+class LossBar(TQDMProgressBar):
+    """Shows the batches of the epoch, the mean losses so far, and the time left for the whole training."""
+
+    def __init__(self) -> None:
+        super().__init__(refresh_rate=REFRESH_BATCHES)
+        self._began = 0.0
+        self._first_batch = 0
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Starts the clock."""
+        super().on_train_start(trainer, pl_module)
+        self._began = time.perf_counter()
+        self._first_batch = trainer.current_epoch * trainer.num_training_batches
+
+    def get_metrics(
+        self, trainer: Trainer, pl_module: LightningModule
+    ) -> dict[str, int | str | float | dict[str, float]]:
+        """Gives what stands behind the bar."""
+        assert isinstance(pl_module, TrainingModule)
+        shown: dict[str, int | str | float | dict[str, float]] = {}
+        shown.update({name: f"{value:.3f}" for name, value in pl_module.terms.means().items()})
+        done = trainer.current_epoch * trainer.num_training_batches + self.train_progress_bar.n - self._first_batch
+        if done > 0:
+            rest = (trainer.max_epochs or 0) * trainer.num_training_batches - self._first_batch - done
+            shown["left"] = duration((time.perf_counter() - self._began) / done * rest)
+        return shown

@@ -1,0 +1,116 @@
+"""Where a run keeps its files."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from boxwright.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class RunDirectory:
+    """The names of the files of a run.
+
+    Args:
+        path: The directory.
+    """
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The resolved configuration."""
+        return self.path / "config.yaml"
+
+    @property
+    def metrics(self) -> Path:
+        """Losses and AP of every epoch."""
+        return self.path / "metrics.csv"
+
+    @property
+    def loss_figure(self) -> Path:
+        """Curves of the losses and of AP."""
+        return self.path / "losses.png"
+
+    @property
+    def log(self) -> Path:
+        """What was printed."""
+        return self.path / "log.txt"
+
+    @property
+    def report(self) -> Path:
+        """The measurements of the best weights."""
+        return self.path / "report.json"
+
+    @property
+    def best_model(self) -> Path:
+        """The averaged weights of the epoch with the highest AP."""
+        return self.path / "weights" / "best.pt"
+
+    @property
+    def last_model(self) -> Path:
+        """The averaged weights of the last epoch."""
+        return self.path / "weights" / "last.pt"
+
+    @property
+    def best_checkpoint(self) -> Path:
+        """What `--resume` needs, of the epoch with the highest AP."""
+        return self.path / "checkpoints" / "best.ckpt"
+
+    @property
+    def last_checkpoint(self) -> Path:
+        """What `--resume` needs, of the last epoch."""
+        return self.path / "checkpoints" / "last.ckpt"
+
+
+def new_run_directory(output: Path, name: str) -> RunDirectory:
+    """Makes a directory that did not exist: `output/name`, else `output/name-2`, and so on.
+
+    Args:
+        output: Folder of all runs.
+        name: Of the run.
+    """
+    number = 1
+    while True:
+        path = output / (name if number == 1 else f"{name}-{number}")
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+            continue
+        return RunDirectory(path)
+
+
+def find_checkpoint(resume: Path) -> tuple[RunDirectory, Path]:
+    """Finds the run and the checkpoint that a person means.
+
+    Args:
+        resume: A run directory, or a checkpoint in it.
+
+    Raises:
+        ConfigError: There is no checkpoint.
+    """
+    if resume.is_dir():
+        run = RunDirectory(resume)
+        checkpoint = run.last_checkpoint
+    else:
+        run, checkpoint = RunDirectory(resume.absolute().parent.parent), resume
+    if not checkpoint.is_file():
+        raise ConfigError(
+            f"resume: there is no checkpoint {checkpoint}. Name a run directory that finished at least one epoch, or "
+            "start anew without --resume."
+        )
+    if not run.config.is_file():
+        raise ConfigError(
+            f"resume: {checkpoint} lies in no run directory, since {run.config} is missing. Keep checkpoints where "
+            "training put them: RUN/checkpoints/last.ckpt."
+        )
+    return run, checkpoint
+
+
+def find_model(path: Path) -> Path:
+    """Finds the model file that a person means.
+
+    Args:
+        path: A model file, or a run directory, whose best model is taken.
+    """
+    return RunDirectory(path).best_model if path.is_dir() else path

@@ -1,0 +1,160 @@
+"""Everything that can be set about a training: one definition for the command line and for Python."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from boxwright.errors import unknown_name
+from boxwright.models.atomic_file import atomic_file
+from boxwright.training.arguments import SettingsParser, UsageError
+from boxwright.training.options import AugmentationOptions, OptimizationOptions
+
+LOGGERS = ("csv", "tensorboard", "wandb", "mlflow")
+
+
+@dataclass(frozen=True)  # no slots: jsonargparse reads defaults from __dict__
+class TrainingSettings:
+    """The settings of one training.
+
+    Args:
+        data: Data set: a folder, an annotation file, or "sample:bccd" for the bundled photographs.
+        system: What to train, for instance yolov8n.
+        canvas: Side of the network's input in pixels, or height and width; multiples of the largest stride.
+        epochs: Passes over the training images.
+        batch_size: Images per batch, over all devices.
+        seed: Of the weights, the order of the images and their augmentation.
+        optimization: How the weights are changed; what is left out comes from the system.
+        augmentation: How training images are varied; what is left out comes from the system.
+        freeze: Parts of the network to keep as they are, comma-separated, for instance backbone.
+        weights: Model file to start from; what does not fit, such as the class layer, starts anew.
+        system_options: Further options of the system, for instance dialect.
+        evaluate_every: Epochs between evaluations; the last epoch is always evaluated.
+        patience: Epochs without a better AP after which training stops, or null for never.
+        resume: Run directory or its checkpoint to go on from; then leave out everything else.
+        output: Folder for run directories.
+        name: Name of the run directory; a number is appended if it exists.
+        logger: Where to write measurements, comma-separated: csv, tensorboard, wandb, mlflow.
+        workers: Processes that load images, or null to choose.
+        cache: Where to keep decoded images: ram, or null to decode them every time.
+        on_bad: What to do about faulty annotations: stop with an error, or skip them.
+        accelerator: cpu, gpu, mps, tpu or auto.
+        devices: Number of devices, a list such as "0,2", or auto.
+        nodes: Number of machines.
+        strategy: Any strategy of Lightning, for instance ddp.
+        precision: Arithmetic of the network.
+    """
+
+    data: str | None = None
+    system: str = "yolov8n"
+    canvas: int | tuple[int, int] = 640
+    epochs: int = 100
+    batch_size: int = 16
+    seed: int = 0
+    optimization: OptimizationOptions = field(default_factory=OptimizationOptions)
+    augmentation: AugmentationOptions = field(default_factory=AugmentationOptions)
+    freeze: str | list[str] = ""
+    weights: str | None = None
+    system_options: dict[str, bool | int | str] = field(default_factory=dict)
+    evaluate_every: int = 1
+    patience: int | None = None
+    resume: str | None = None
+    output: str = "runs"
+    name: str = "train"
+    logger: str = "csv,tensorboard"
+    workers: int | None = None
+    cache: Literal["ram"] | None = None
+    on_bad: Literal["error", "skip"] = "error"
+    accelerator: str = "auto"
+    devices: int | str = "auto"
+    nodes: int = 1
+    strategy: str = "auto"
+    precision: Literal["32", "bf16", "fp16"] = "32"
+
+    def __post_init__(self) -> None:
+        """Checks values that no other part would check in time."""
+        for name in ("epochs", "batch_size", "evaluate_every", "nodes", "patience"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise UsageError(f"{name} must be at least 1; found {value}.")
+        if self.workers is not None and self.workers < 0:
+            raise UsageError(f"workers must be 0 or more; found {self.workers}.")
+        if self.seed < 0:
+            raise UsageError(f"seed must be 0 or more; found {self.seed}.")
+        for name in self.loggers:
+            if name not in LOGGERS:
+                raise UsageError(str(unknown_name("logger", name, LOGGERS)))
+
+    @property
+    def canvas_size(self) -> tuple[int, int]:
+        """Height and width of the canvas in pixels."""
+        return (self.canvas, self.canvas) if isinstance(self.canvas, int) else (self.canvas[0], self.canvas[1])
+
+    @property
+    def loggers(self) -> list[str]:
+        """Names of the loggers."""
+        return _listed(self.logger)
+
+    @property
+    def frozen_prefixes(self) -> list[str]:
+        """Parts of the network to keep."""
+        return _listed(self.freeze)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Gives nested plain values, as YAML and checkpoints hold them."""
+        plain: dict[str, Any] = _plain(dataclasses.asdict(self))
+        return plain
+
+
+def settings_from(values: Mapping[str, Any]) -> TrainingSettings:
+    """Builds settings from names and values, as they come from Python or from a file.
+
+    Args:
+        values: Names of `TrainingSettings`; groups as dictionaries or as options.
+
+    Raises:
+        UsageError: A name is unknown or a value impossible.
+    """
+    parser = SettingsParser(prog="train")
+    parser.add_class_arguments(TrainingSettings)
+    plain = {name: _plain(value) for name, value in values.items()}
+    chosen = parser.parse_object(plain)
+    return TrainingSettings(**parser.instantiate(chosen))
+
+
+def read_settings(path: Path) -> TrainingSettings:
+    """Reads the resolved configuration of a run.
+
+    Args:
+        path: The config.yaml of a run directory.
+    """
+    return settings_from(yaml.safe_load(path.read_text()))
+
+
+def write_settings(settings: TrainingSettings, path: Path) -> None:
+    """Writes a configuration that `--config` reads.
+
+    Args:
+        settings: Resolved.
+        path: Where to.
+    """
+    with atomic_file(path) as file:
+        file.write(yaml.safe_dump(settings.to_dict(), sort_keys=False).encode())
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    names = value.split(",") if isinstance(value, str) else value
+    return [name.strip() for name in names if name.strip()]
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = dataclasses.asdict(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(entry) for name, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    return str(value) if isinstance(value, Path) else value
