@@ -19,6 +19,7 @@ from boxwright.structures.proposals import Proposals
 from boxwright.structures.targets import Targets
 
 _PAIRS_AT_ONCE = 1 << 16
+_POINTS_AT_ONCE = 1 << 10  # contested ones, each with every target of its image
 
 
 class Pairs(NamedTuple):
@@ -157,12 +158,11 @@ class TaskAlignedAssigner:
         num_points = targets.batch_size * len(priors)
         contested = torch.bincount(candidates.point[chosen], minlength=num_points) > 1
         settled = candidates.take(chosen & ~contested[candidates.point])
-        rivals = candidates.take(contested[candidates.point])
-        if self.contested == "all":
-            rivals = self._all_rivals(contested.nonzero().squeeze(1), priors, targets, proposals)
-        return settled.join(
-            rivals.take(first_maximum_per_group(rivals.overlap, rivals.point, rivals.target, num_points))
-        )
+        if self.contested == "candidates":
+            return settled.join(_winners(candidates.take(contested[candidates.point]), num_points))
+        for points in contested.nonzero().squeeze(1).split(_POINTS_AT_ONCE):
+            settled = settled.join(_winners(self._all_rivals(points, priors, targets, proposals), num_points))
+        return settled
 
     def _all_rivals(
         self, points: Int64[Tensor, "points"], priors: Priors, targets: Targets, proposals: Proposals
@@ -193,6 +193,11 @@ class TaskAlignedAssigner:
         return chosen.take(kept).join(extra), torch.cat(
             (quality[kept], extra.overlap.clamp(min=self.guarantee_quality))
         )
+
+
+def _winners(rivals: Pairs, num_points: int) -> Pairs:
+    """Takes the pair of largest overlap at each point; among equal overlaps that of the lowest target."""
+    return rivals.take(first_maximum_per_group(rivals.overlap, rivals.point, rivals.target, num_points))
 
 
 def widen_small_sides(boxes: Float[Tensor, "boxes 4"], limit: int, side: int) -> Float[Tensor, "boxes 4"]:

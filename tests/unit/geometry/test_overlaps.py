@@ -1,0 +1,116 @@
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from boxwright.geometry.overlaps import aligned_ciou, aligned_diou, aligned_giou, aligned_iou, pairwise_iou
+
+MEASURES: list[Callable[[Tensor, Tensor], Tensor]] = [aligned_iou, aligned_giou, aligned_diou, aligned_ciou]
+measures = pytest.mark.parametrize("measure", MEASURES)
+
+
+def rows(*boxes: list[float], dtype: torch.dtype = torch.float32) -> Tensor:
+    return torch.tensor(boxes, dtype=dtype)
+
+
+def test_worked_by_hand() -> None:
+    """(0, 0, 4, 4) and (2, 0, 6, 2): intersection 4, union 20, enclosing 24, centres (2, 2) and (4, 1), diagonal² 52.
+
+    The angles are atan(1) and atan(2).
+    """
+    one, other = rows([0, 0, 4, 4]), rows([2, 0, 6, 2])
+    assert aligned_iou(one, other).item() == pytest.approx(0.2)
+    assert aligned_giou(one, other).item() == pytest.approx(0.2 - 4 / 24)
+    assert aligned_diou(one, other).item() == pytest.approx(0.2 - 5 / 52)
+    aspect = 4 / math.pi**2 * (math.atan(2) - math.atan(1)) ** 2
+    wanted = 0.2 - 5 / 52 - aspect * aspect / (1 - 0.2 + aspect)
+    assert aligned_ciou(one, other).item() == pytest.approx(wanted, rel=1e-5)
+
+
+@measures
+def test_equal_boxes_give_one(measure: Callable[[Tensor, Tensor], Tensor]) -> None:
+    boxes = rows([0, 0, 4, 4], [-3, 5, 200, 6])
+    assert measure(boxes, boxes).tolist() == pytest.approx([1, 1], abs=1e-6)
+
+
+@measures
+def test_disjoint_boxes(measure: Callable[[Tensor, Tensor], Tensor]) -> None:
+    value = measure(rows([0, 0, 1, 1]), rows([50, 50, 51, 51])).item()
+    assert value == 0 if measure is aligned_iou else -1 < value < -0.9
+
+
+@measures
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16, torch.float16])
+def test_boxes_without_extent_and_perfect_matches_give_finite_values_and_gradients(
+    measure: Callable[[Tensor, Tensor], Tensor], dtype: torch.dtype
+) -> None:
+    """In half precision too, where 1 + 1e-7 is 1."""
+    boxes = rows([0, 0, 0, 0], [5, 5, 5, 9], [5, 5, 9, 5], [1, 1, 3, 3], [0, 0, 0, 0], [7, 7, 7, 7], dtype=dtype)
+    others = rows([0, 0, 0, 0], [5, 5, 5, 9], [5, 5, 9, 5], [1, 1, 3, 3], [4, 4, 8, 9], [9, 9, 9, 9], dtype=dtype)
+    boxes.requires_grad_()
+    values = measure(boxes, others)
+    values.sum().backward()
+    assert values.isfinite().all()
+    assert boxes.grad is not None
+    assert boxes.grad.isfinite().all()
+    assert ((values >= -1 - 1e-6) & (values <= 1 + 1e-6)).all()
+
+
+@measures
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_half_precision_is_computed_in_float32(measure: Callable[[Tensor, Tensor], Tensor], dtype: torch.dtype) -> None:
+    generator = torch.Generator().manual_seed(0)
+    corners = torch.rand(20, 2, 4, generator=generator) * 50
+    boxes = torch.cat((corners[..., :2], corners[..., :2] + corners[..., 2:] + 1), dim=-1).to(dtype)
+    values = measure(boxes[:, 0], boxes[:, 1])
+    assert values.dtype == torch.float32
+    torch.testing.assert_close(values, measure(boxes[:, 0].float(), boxes[:, 1].float()))
+
+
+@measures
+def test_gradients_are_right(measure: Callable[[Tensor, Tensor], Tensor]) -> None:
+    """CIoU by itself is not the integral of its gradient, since the aspect weight is a constant there."""
+    one = rows([0, 0, 4, 4], [1, 2, 9, 5], dtype=torch.float64).requires_grad_()
+    other = rows([2, 1, 6, 5], [3, 0, 8, 3.75], dtype=torch.float64).requires_grad_()
+    if measure is aligned_ciou:  # equal aspect ratios make the weight 0
+        other = rows([2, 1, 6, 5], [3, 0, 11, 3], dtype=torch.float64).requires_grad_()
+    assert torch.autograd.gradcheck(measure, (one, other), atol=1e-6)
+
+
+def test_aspect_weight_is_a_constant_in_the_gradient() -> None:
+    one = rows([0, 0, 4, 4], dtype=torch.float64).requires_grad_()
+    other = rows([0, 0, 6, 2], dtype=torch.float64)
+    (gradient,) = torch.autograd.grad(aligned_ciou(one, other).sum(), one)
+    iou = aligned_iou(one, other).detach()
+    angle = torch.atan(other[:, 2] / other[:, 3]) - torch.atan((one[:, 2] - one[:, 0]) / (one[:, 3] - one[:, 1]))
+    aspect = 4 / math.pi**2 * angle.square()
+    weight = (aspect / (1 - iou + aspect)).detach()
+    (wanted,) = torch.autograd.grad((aligned_diou(one, other) - weight * aspect).sum(), one)
+    torch.testing.assert_close(gradient, wanted, rtol=1e-5, atol=1e-7)
+
+
+@measures
+def test_nothing_gives_nothing(measure: Callable[[Tensor, Tensor], Tensor]) -> None:
+    assert measure(torch.zeros(0, 4), torch.zeros(0, 4)).shape == (0,)
+
+
+def test_pairwise_worked_by_hand() -> None:
+    boxes = rows([0, 0, 4, 4], [10, 10, 12, 12], [1, 1, 1, 1])
+    others = rows([2, 0, 6, 2], [0, 0, 4, 4])
+    assert pairwise_iou(boxes, others).tolist() == [pytest.approx([0.2, 1.0]), [0, 0], [0, 0]]
+
+
+def test_pairwise_of_boxes_without_area_is_zero() -> None:
+    point = rows([3, 3, 3, 3])
+    assert pairwise_iou(point, point).tolist() == [[0.0]]
+
+
+def test_pairwise_agrees_with_aligned() -> None:
+    corners = torch.rand(2, 30, 4, generator=torch.Generator().manual_seed(1)) * 40
+    one, other = torch.cat((corners[..., :2], corners[..., :2] + corners[..., 2:]), dim=-1)
+    matrix = pairwise_iou(one, other)
+    torch.testing.assert_close(matrix.diagonal(), aligned_iou(one, other), rtol=1e-4, atol=1e-6)
+    assert pairwise_iou(one[:0], other).shape == (0, 30)
+    assert pairwise_iou(one, other[:0]).shape == (30, 0)
