@@ -30,7 +30,7 @@ class RecordedTensors(TorchDispatchMode):
         result = func(*args, **(kwargs or {}))
         known = {_memory(leaf) for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, Tensor)}
         for leaf in tree_leaves(result):
-            if isinstance(leaf, Tensor) and _memory(leaf) not in known:
+            if isinstance(leaf, Tensor) and leaf.device.type != "meta" and _memory(leaf) not in known:
                 room = leaf.untyped_storage().nbytes() // leaf.element_size()
                 self.created.append(Created(str(func), tuple(leaf.shape), max(room, prod(leaf.shape))))
         return result

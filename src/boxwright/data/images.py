@@ -11,8 +11,8 @@ from torch import Tensor, from_numpy
 
 from boxwright.errors import DataError
 
-# Stored pixels are what annotations refer to, so an EXIF orientation is not applied.
-_FLAGS = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+# OpenCV 4.11 and later decode straight to RGB.
+_RGB = getattr(cv2, "IMREAD_COLOR_RGB", None)
 
 
 def read_image(path: str | Path, expected_size: tuple[int, int] | None = None) -> npt.NDArray[np.uint8]:
@@ -35,8 +35,10 @@ def read_image(path: str | Path, expected_size: tuple[int, int] | None = None) -
             f"{path}: the image cannot be opened ({error.strerror or error}). "
             "Restore the file or take it out of the annotations."
         ) from error
+    # Stored pixels are what annotations refer to, so an EXIF orientation is not applied.
+    flags = (cv2.IMREAD_COLOR if _RGB is None else _RGB) | cv2.IMREAD_IGNORE_ORIENTATION
     try:
-        decoded = cv2.imdecode(encoded, _FLAGS) if len(encoded) else None
+        decoded = cv2.imdecode(encoded, flags) if len(encoded) else None
     except cv2.error:
         decoded = None
     if decoded is None:
@@ -45,7 +47,9 @@ def read_image(path: str | Path, expected_size: tuple[int, int] | None = None) -
             "Save it again as JPEG or PNG, or take it out of the annotations."
         )
     _check_size(path, decoded.shape[:2], expected_size)
-    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    if _RGB is None:
+        decoded = cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
+    return np.asarray(decoded, dtype=np.uint8)
 
 
 def as_tensor(pixels: npt.NDArray[np.uint8]) -> UInt8[Tensor, "3 height width"]:

@@ -44,6 +44,9 @@ def aligned_giou(
 ) -> Float[Tensor, "rows"]:
     """Gives the generalised IoU, −1 to 1: IoU minus the share of the enclosing box that neither box covers.
 
+    Of two boxes on one line (no common width or no common height) nothing but epsilon is enclosed, and the value is
+    finite but can leave the range, as in published code.
+
     Args:
         boxes: xyxy, any unit.
         others: xyxy, same unit.

@@ -118,7 +118,7 @@ class _ReadRows(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, image: Tensor, prior: Tensor, value: Tensor | None, *blocks: Tensor) -> Tensor:
         ctx.save_for_backward(image, prior, value)
-        ctx.like = [(block.shape, block.stride(), block.dtype) for block in blocks]
+        ctx.like = [(block.shape, _own_stride(block), block.dtype) for block in blocks]
         shape = (len(image),) if value is not None else (len(image), blocks[0].shape[2])
         result = blocks[0].new_empty(shape)
         start = 0
@@ -142,6 +142,11 @@ class _ReadRows(torch.autograd.Function):
             results.append(result)
             start += shape[1] * shape[3] * shape[4]
         return (None, None, None, *results)
+
+
+def _own_stride(block: Tensor) -> tuple[int, ...]:
+    """Gives the memory order of a copy: that of the block, but without its gaps and without shared places."""
+    return torch.empty_like(block, device="meta").stride()
 
 
 def _rows_view(

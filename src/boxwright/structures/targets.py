@@ -63,7 +63,7 @@ class Targets:
         if len(boxes) != len(labels):
             raise ShapeError(f"One entry per image is needed; found {len(boxes)} boxes and {len(labels)} labels.")
         device = boxes[0].device if boxes else torch.device("cpu")
-        counts = torch.tensor([len(rows) for rows in boxes], device=device)
+        counts = torch.tensor([len(rows) for rows in boxes], dtype=torch.int64, device=device)
         image = torch.arange(len(boxes), device=device).repeat_interleave(counts)
         all_labels = torch.cat([*labels, torch.zeros(0, device=device)]).long()
         all_boxes = torch.cat([*(rows.reshape(-1, 4) for rows in boxes), torch.zeros(0, 4, device=device)]).float()

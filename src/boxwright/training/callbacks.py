@@ -19,7 +19,7 @@ logger = logging.getLogger("boxwright")
 
 
 class EpochRecord(Callback):
-    """Writes the row of the epoch into metrics.csv, and says it in one line.
+    """Writes the row of the epoch into metrics.csv and the loggers, and says it in one line.
 
     Args:
         run: Where the files go.
@@ -47,7 +47,7 @@ class EpochRecord(Callback):
         assert isinstance(pl_module, TrainingModule)
         seconds = time.perf_counter() - self._began
         images = pl_module.batches_per_epoch * pl_module.batch_size
-        means = pl_module.terms.means()
+        means = pl_module.mean_losses()
         report = pl_module.report
         if not trainer.is_global_zero:
             return
@@ -57,6 +57,10 @@ class EpochRecord(Callback):
         row |= _rounded({"lr": pl_module.learning_rate, "seconds": seconds})
         row["images_per_second"] = round(images / (self._trained or seconds), 2)
         self.metrics.add(row)
+        for one in trainer.loggers:
+            one.log_metrics(
+                {name: value for name, value in row.items() if value is not None}, step=trainer.current_epoch
+            )
         self._epochs_here.append(seconds)
         left = sum(self._epochs_here[-5:]) / len(self._epochs_here[-5:]) * _epochs_left(trainer)
         logger.info(_line(row, trainer.max_epochs or 0, left))
@@ -78,9 +82,7 @@ class CheckpointKeeper(Checkpoint):
         patience: Epochs without a better AP before training stops, or None.
     """
 
-    def __init__(
-        self, run: RunDirectory, save_model: Callable[[Path], None], *, patience: int | None = None
-    ) -> None:
+    def __init__(self, run: RunDirectory, save_model: Callable[[Path], None], *, patience: int | None = None) -> None:
         self.run = run
         self.save_model = save_model
         self.patience = patience
@@ -94,11 +96,13 @@ class CheckpointKeeper(Checkpoint):
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Judges the epoch, then saves."""
+        assert isinstance(pl_module, TrainingModule)
         epoch = trainer.current_epoch + 1
-        score = trainer.callback_metrics.get("AP") if _was_evaluated(trainer) else None
-        is_best = score is not None and self._is_better(float(score))
+        # an AP that is not a number (no objects to find) counts as 0, so that some epoch is the best
+        score = -math.inf if pl_module.ap is None else max(pl_module.ap, 0.0)
+        is_best = score > self.best_score
         if is_best:
-            self.best_score, self.best_epoch = float(score), epoch
+            self.best_score, self.best_epoch = score, epoch
         if self.patience is not None and self.best_epoch and epoch - self.best_epoch >= self.patience:
             trainer.should_stop = True
             logger.info(f"AP has not risen for {epoch - self.best_epoch} epochs: training stops.")
@@ -121,15 +125,6 @@ class CheckpointKeeper(Checkpoint):
         self.best_epoch = state_dict["best_epoch"]
         self.is_finished = state_dict["is_finished"]
 
-    def _is_better(self, score: float) -> bool:
-        """A score that is not a number (no objects to find) is as good as 0, so that some epoch is the best."""
-        return (0.0 if math.isnan(score) else score) > self.best_score
-
-
-def _was_evaluated(trainer: Trainer) -> bool:
-    every = trainer.check_val_every_n_epoch
-    return bool(every) and (trainer.current_epoch + 1) % every == 0
-
 
 def _epochs_left(trainer: Trainer) -> int:
     return 0 if trainer.should_stop else (trainer.max_epochs or 0) - trainer.current_epoch - 1
@@ -144,4 +139,3 @@ def _line(row: dict[str, float | None], epochs: int, seconds_left: float) -> str
     shown = [f"{name} {value:.3f}" for name, value in row.items() if name not in skipped and value is not None]
     speed = f"{row['images_per_second']:.1f} images/s"
     return f"epoch {row['epoch']}/{epochs}  {'  '.join(shown)}  {speed}  {duration(seconds_left)} left"
-

@@ -13,9 +13,7 @@ from boxwright.models.atomic_file import atomic_file
 class AtomicCheckpointIO(TorchCheckpointIO):
     """Writes beside the target, flushes, then renames; reads plain types only (`weights_only=True`)."""
 
-    def save_checkpoint(
-        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None
-    ) -> None:
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None) -> None:
         """Writes a checkpoint; if the process dies meanwhile the file of before stays.
 
         Args:

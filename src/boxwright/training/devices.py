@@ -21,6 +21,12 @@ def default_workers(processes: int = 1) -> int:
     return max(1, min(MOST_WORKERS, cores // processes - 1))
 
 
+def process_rank() -> int:
+    """Gives the place of this process in a distributed training, as launchers say it, before it has begun."""
+    names = ("RANK", "LOCAL_RANK", "SLURM_PROCID")
+    return next((int(os.environ[name]) for name in names if name in os.environ), 0)
+
+
 def pick_device(name: str) -> torch.device:
     """Chooses a device.
 

@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 class WeightAverage:
@@ -35,7 +35,7 @@ class WeightAverage:
         """Moves the average towards the weights of the network."""
         self.updates += 1
         rest = 1 - self.decay_at(self.updates)
-        averages = list(self.model.parameters())
+        averages: list[Tensor] = list(self.model.parameters())
         torch._foreach_lerp_(averages, [value.detach() for value in model.parameters()], rest)
         for own, followed in zip(self.model.buffers(), model.buffers(), strict=True):
             own.copy_(followed)

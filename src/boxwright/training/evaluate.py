@@ -117,7 +117,7 @@ def measure(
         precision: "32", "bf16" or "fp16".
     """
     place = torch.device(device)
-    detector = system.detector.to(place, memory_format=torch.channels_last).eval()
+    detector = system.detector.to(place).to(memory_format=torch.channels_last).eval()
     priors = system.prior_generator(canvas_size, place)
     count = default_workers() if workers is None else workers
     loader = evaluation_loader(dataset, canvas_size, batch_size, workers=count, pin_memory=place.type == "cuda")
@@ -133,7 +133,9 @@ def measure(
     return Measurement(score(found, dataset), found)
 
 
-def network_input(system: System, images: UInt8[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch 3 height width"]:
+def network_input(
+    system: System, images: UInt8[Tensor, "batch 3 height width"]
+) -> Float[Tensor, "batch 3 height width"]:
     """Normalises images, channels last in memory, which is up to a third faster for convolutions, on CPUs too.
 
     Args:

@@ -49,7 +49,7 @@ def _is_below(name: str, prefix: str) -> bool:
 
 
 def _unknown_prefix(prefix: str, names: Iterable[str]) -> ConfigError:
-    paths = set()
+    paths: set[str] = set()
     for name in names:
         parts = name.split(".")
         paths.update(".".join(parts[:length]) for length in range(1, len(parts) + 1))

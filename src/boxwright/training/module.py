@@ -5,6 +5,7 @@ from typing import Any
 
 import lightning
 import torch
+from lightning.pytorch.core.optimizer import LightningOptimizer
 from torch import Tensor
 from torch.optim import Optimizer
 
@@ -65,7 +66,8 @@ class TrainingModule(lightning.LightningModule):
         self.detector = system.detector.to(memory_format=torch.channels_last)
         self.average = WeightAverage(system.detector, recipe.ema_decay, recipe.ema_tau)
         self.schedule = schedule_of(recipe, epochs, batches_per_epoch, batch_size)
-        self.report: Report | None = None  # of the last validation, on the first device
+        self.ap: float | None = None  # of this epoch, if it was evaluated
+        self.report: Report | None = None  # the same, on the first device only
         self.terms = TermMeans()
         self._guard = FiniteGuard()
         self._batches_since_step = 0
@@ -94,7 +96,7 @@ class TrainingModule(lightning.LightningModule):
         self.detector.train()
         hold_frozen_norms(self.detector)
         self.terms.clear()
-        self.report = None
+        self.ap = self.report = None
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """Computes the losses of a batch, adds up gradients, and steps when the nominal batch is full."""
@@ -108,6 +110,7 @@ class TrainingModule(lightning.LightningModule):
         self._batches_since_step += 1
         if self._batches_since_step >= settings.accumulate or self.trainer.is_last_batch:
             optimizer = self.optimizers()
+            assert isinstance(optimizer, LightningOptimizer)
             apply_settings(optimizer.param_groups, settings)
             optimizer.step()
             optimizer.zero_grad()
@@ -121,10 +124,16 @@ class TrainingModule(lightning.LightningModule):
             torch.nn.utils.clip_grad_norm_(parameters, self.recipe.clip_norm)
 
     def on_train_epoch_end(self) -> None:
-        """Logs the means of the epoch, after the last loss was judged."""
+        """Judges the last losses before anything is saved."""
         self._guard.finish()
-        self.log_dict({f"train/{name}": value for name, value in self.terms.means().items()}, sync_dist=True)
-        self.log("lr", self.learning_rate)
+
+    def mean_losses(self) -> dict[str, float]:
+        """Gives the mean of every term over the epoch so far and all devices; every process must ask."""
+        means = self.terms.means()
+        values = torch.tensor(list(means.values()), device=self.device)
+        reduced = self.trainer.strategy.reduce(values, reduce_op="mean")
+        assert isinstance(reduced, Tensor)
+        return dict(zip(means, reduced.tolist(), strict=True))
 
     def on_validation_start(self) -> None:
         """Judges the last losses before anything is measured."""
@@ -138,15 +147,12 @@ class TrainingModule(lightning.LightningModule):
             self._found[detections.origin.image_id] = detections.to("cpu")
 
     def on_validation_epoch_end(self) -> None:
-        """Measures the detections of all devices and logs AP."""
+        """Measures the detections of all devices."""
         found, self._found = self._found, {}
         for part in self._of_all_devices(found):
             found.update(part)
         self.report = score(found, self.truth) if self.trainer.is_global_zero else None
-        ap = self.trainer.strategy.broadcast(None if self.report is None else self.report.ap)
-        self.log("AP", ap)
-        if self.report is not None:
-            self.log("AP50", self.report.ap50, rank_zero_only=True)
+        self.ap = self.trainer.strategy.broadcast(None if self.report is None else self.report.ap)
 
     @property
     def learning_rate(self) -> float:
@@ -223,4 +229,3 @@ def schedule_of(recipe: Recipe, epochs: int, batches_per_epoch: int, batch_size:
         warmup_bias_lr=recipe.warmup_bias_lr,
         accumulate=accumulated_batches(recipe.nominal_batch, batch_size),
     )
-

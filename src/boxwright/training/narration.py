@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tqdm.auto import tqdm
+from tqdm.auto import tqdm  # type: ignore[import-untyped]
 
 CHATTY_LOGGERS = ("lightning.pytorch", "lightning.fabric")
 EXPECTED_WARNINGS = (
@@ -33,15 +33,17 @@ def duration(seconds: float) -> str:
 
 
 @contextmanager
-def narration(log: Path) -> Iterator[logging.Logger]:
+def narration(log: Path, *, is_first: bool = True) -> Iterator[logging.Logger]:
     """Sends what is said to the screen and to a file, and keeps Lightning quiet.
 
     Args:
         log: The file; appended to.
+        is_first: Whether this is the first process of a distributed training; the others say nothing.
     """
     logger = logging.getLogger("boxwright")
     before = logger.level, logger.propagate
-    handlers: list[logging.Handler] = [_ScreenHandler(), logging.FileHandler(log, delay=True)]
+    speaking: list[logging.Handler] = [_ScreenHandler(), logging.FileHandler(log, delay=True)]
+    handlers = speaking if is_first else [logging.NullHandler()]
     levels = {name: logging.getLogger(name).level for name in CHATTY_LOGGERS}
     for name in CHATTY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)

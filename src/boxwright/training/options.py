@@ -78,9 +78,7 @@ OPTIMIZER_DEFAULTS = {
 }
 
 
-def resolve_recipe(
-    recipe: Recipe, optimization: OptimizationOptions, augmentation: AugmentationOptions
-) -> Recipe:
+def resolve_recipe(recipe: Recipe, optimization: OptimizationOptions, augmentation: AugmentationOptions) -> Recipe:
     """Puts what is set in place of what the recipe says.
 
     If the optimiser is not the one of the recipe, learning rate, momentum and bias warm-up that are left out come

@@ -17,7 +17,7 @@ class LossBar(TQDMProgressBar):
     def __init__(self) -> None:
         super().__init__(refresh_rate=REFRESH_BATCHES)
         self._began = 0.0
-        self._first_batch = 0
+        self._first_batch = 0.0
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Starts the clock."""

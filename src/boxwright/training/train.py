@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import math
 import sys
 from dataclasses import dataclass
 from inspect import Parameter, Signature
@@ -9,25 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import lightning
-from torch import Tensor
 
-from boxwright.data import AugmentationSettings, Dataset, Loader
-from boxwright.data import evaluation_loader, open_dataset, require_same_categories, training_loader
+from boxwright.data import AugmentationSettings, Loader, evaluation_loader, training_loader
 from boxwright.errors import ConfigError
 from boxwright.evaluation import Report
-from boxwright.systems import Recipe, System, build_system, load_model, save_model
+from boxwright.systems import load_model, save_model
+from boxwright.training.assembly import TrainingTask, assemble, summary
 from boxwright.training.callbacks import CheckpointKeeper, EpochRecord
 from boxwright.training.checkpoint_io import AtomicCheckpointIO
 from boxwright.training.continuation import Continuation, continue_run
-from boxwright.training.devices import default_workers
-from boxwright.training.evaluate import check_canvas, measure, write_measurement
-from boxwright.training.freezing import freeze
+from boxwright.training.devices import default_workers, process_rank
+from boxwright.training.evaluate import measure, write_measurement
 from boxwright.training.loggers import build_loggers
 from boxwright.training.module import TrainingModule
-from boxwright.training.options import options_of, resolve_recipe
 from boxwright.training.narration import narration
 from boxwright.training.progress import LossBar
-from boxwright.training.run_directory import RunDirectory, find_model, new_run_directory
+from boxwright.training.run_directory import RunDirectory, new_run_directory
 from boxwright.training.settings import TrainingSettings, settings_from, write_settings
 
 logger = logging.getLogger("boxwright")
@@ -50,17 +48,6 @@ class TrainingResult:
     best_model: Path
     last_model: Path
     report: Report | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """Everything that a training works with, put together."""
-
-    settings: TrainingSettings
-    system: System
-    recipe: Recipe
-    train_data: Dataset
-    val_data: Dataset
 
 
 def train(data: str | Path | None = None, system: str = "yolov8n", **settings: Any) -> TrainingResult:
@@ -92,11 +79,11 @@ def run_training(settings: TrainingSettings) -> TrainingResult:
     continuation = None
     if settings.resume is not None:
         settings, continuation = continue_run(settings)
-    task = _assemble(settings, is_new=continuation is None)
+    task = assemble(settings, is_new=continuation is None)
     run = continuation.run if continuation else _begin_run(task.settings)
-    with narration(run.log):
+    with narration(run.log, is_first=process_rank() == 0):
         if continuation is None:
-            logger.info(f"{_summary(task)}\nThe run is in {run.path}.")
+            logger.info(f"{summary(task)}\nThe run is in {run.path}.")
         else:
             logger.info(f"{run.path} goes on after epoch {continuation.epochs_done}.")
         trainer = _fit(task, run, continuation)
@@ -105,60 +92,16 @@ def run_training(settings: TrainingSettings) -> TrainingResult:
         return _measured(task, run, str(trainer.strategy.root_device))
 
 
-def _assemble(settings: TrainingSettings, *, is_new: bool) -> _Task:
-    """Opens the data and builds the system, so that what is wrong shows before a run directory is made."""
-    if settings.data is None:
-        raise ConfigError('data: name the data set to train on, for instance --data sample:bccd, or use --resume.')
-    train_data, val_data = _open(settings, settings.data)
-    lightning.seed_everything(settings.seed, verbose=False)
-    system = build_system(settings.system, len(train_data.categories), **settings.system_options)
-    check_canvas(settings.canvas_size, system.max_stride)
-    if is_new and settings.weights is not None:
-        _start_from(system, Path(settings.weights))
-    freeze(system.detector, settings.frozen_prefixes)
-    recipe = resolve_recipe(system.recipe, settings.optimization, settings.augmentation)
-    optimization, augmentation = options_of(recipe)
-    resolved = dataclasses.replace(
-        settings,
-        data=str(Path(settings.data).absolute()) if Path(settings.data).exists() else settings.data,
-        system_options=dict(system.options),
-        optimization=optimization,
-        augmentation=augmentation,
-    )
-    return _Task(resolved, system, recipe, train_data, val_data)
-
-
-def _open(settings: TrainingSettings, data: str) -> tuple[Dataset, Dataset]:
-    train_data = open_dataset(data, "train", on_bad=settings.on_bad, cache=settings.cache)
-    val_data = open_dataset(data, "val", on_bad=settings.on_bad, cache=settings.cache)
-    require_same_categories(train_data, val_data)
-    return train_data, val_data
-
-
-def _start_from(system: System, path: Path) -> None:
-    """Takes over every weight that fits, by name and shape."""
-    source, card = load_model(find_model(path))
-    own = system.detector.state_dict()
-    given = source.detector.state_dict()
-    fitting: dict[str, Tensor] = {
-        name: value for name, value in given.items() if name in own and own[name].shape == value.shape
-    }
-    if not fitting:
-        raise ConfigError(f"weights: nothing of {path} ({card.system}) fits {system.name}. Use a model of the system.")
-    system.detector.load_state_dict(fitting, strict=False)
-    logger.info(f"{len(fitting)} of {len(own)} tensors start from {path}.")
-
-
 def _begin_run(settings: TrainingSettings) -> RunDirectory:
     """Makes the run directory, in the first process only; the others are told of it when training starts."""
-    if lightning.pytorch.utilities.rank_zero_only.rank != 0:
+    if process_rank() != 0:
         return RunDirectory(Path(settings.output) / settings.name)
     run = new_run_directory(Path(settings.output), settings.name)
     write_settings(settings, run.config)
     return run
 
 
-def _fit(task: _Task, run: RunDirectory, continuation: Continuation | None) -> lightning.Trainer:
+def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | None) -> lightning.Trainer:
     settings = task.settings
 
     def save(path: Path) -> None:
@@ -181,7 +124,7 @@ def _fit(task: _Task, run: RunDirectory, continuation: Continuation | None) -> l
         task.recipe,
         task.val_data,
         epochs=settings.epochs,
-        batches_per_epoch=-(-(-(-len(task.train_data) // trainer.world_size)) // (train_loader.batch_size or 1)),
+        batches_per_epoch=_batches_per_epoch(len(task.train_data), settings.batch_size, trainer.world_size),
         batch_size=settings.batch_size,
         canvas_size=settings.canvas_size,
     )
@@ -214,7 +157,7 @@ def _trainer(settings: TrainingSettings, run: RunDirectory, keeper: CheckpointKe
     )
 
 
-def _loaders(task: _Task, trainer: lightning.Trainer) -> tuple[Loader, Loader]:
+def _loaders(task: TrainingTask, trainer: lightning.Trainer) -> tuple[Loader, Loader]:
     settings, world = task.settings, trainer.world_size
     if settings.batch_size % world:
         raise ConfigError(
@@ -239,7 +182,12 @@ def _loaders(task: _Task, trainer: lightning.Trainer) -> tuple[Loader, Loader]:
     return train_loader, val_loader
 
 
-def _measured(task: _Task, run: RunDirectory, device: str) -> TrainingResult:
+def _batches_per_epoch(images: int, batch_size: int, world: int) -> int:
+    """Counts the batches of one device; the loader itself knows only once the processes are connected."""
+    return math.ceil(math.ceil(images / world) / (batch_size // world))
+
+
+def _measured(task: TrainingTask, run: RunDirectory, device: str) -> TrainingResult:
     """Measures the best model and writes down what was found."""
     system, _ = load_model(run.best_model, device)
     settings = task.settings
@@ -255,18 +203,6 @@ def _measured(task: _Task, run: RunDirectory, device: str) -> TrainingResult:
     write_measurement(found, task.val_data, run.path)
     logger.info(f"\nThe best weights, on val:\n{found.report.table()}\n\nEverything is in {run.path}.")
     return TrainingResult(run.path, run.best_model, run.last_model, found.report)
-
-
-def _summary(task: _Task) -> str:
-    settings, recipe = task.settings, task.recipe
-    parameters = sum(value.numel() for value in task.system.detector.parameters())
-    height, width = settings.canvas_size
-    return (
-        f"{settings.system}, {parameters / 1e6:.2f} M parameters, {len(task.train_data.categories)} categories. "
-        f"{len(task.train_data)} images to train on, {len(task.val_data)} to measure on. Canvas {height} × {width}, "
-        f"{settings.epochs} epochs, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
-        f"seed {settings.seed}."
-    )
 
 
 def _signature() -> Signature:

@@ -52,8 +52,10 @@ def test_batches_do_not_depend_on_earlier_epochs(dataset: Any) -> None:
 
 def test_seeds_and_epochs_differ(dataset: Any) -> None:
     first, second = _epochs(dataset)[0], _epochs(dataset, epochs=(1, 0))[0]
+    other = _epochs(dataset, seed=4)[0]
     assert not _equal(first, second)
-    assert not _equal(first, _epochs(dataset, seed=4)[0])
+    assert len({batch.origins for batch in (first, second, other)}) == 3, "the order must differ too"
+    assert not _equal(first, other)
 
 
 def test_nothing_is_dropped(dataset: Any) -> None:

@@ -57,7 +57,7 @@ def test_equal_inputs_give_equal_outputs_wherever_they_lie(
             assert (results == results[0]).all()
 
 
-@pytest.mark.parametrize("function", [even_sigmoid, lambda x: even_power(x, 0.3), lambda x: even_power(x, 6)])
+@pytest.mark.parametrize("function", [even_sigmoid, lambda x: even_power(x, 0.3), lambda x: even_power(x, 6.0)])
 def test_input_is_left_alone(function: Callable[[Tensor], Tensor]) -> None:
     values = torch.tensor([0.25, 0.5])
     function(values)

@@ -1,0 +1,109 @@
+"""Opening the data and building what is trained."""
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightning
+from torch import Tensor
+
+from boxwright.data import Dataset, open_dataset, require_same_categories
+from boxwright.errors import ConfigError
+from boxwright.systems import Recipe, System, build_system, load_model
+from boxwright.training.evaluate import check_canvas
+from boxwright.training.freezing import freeze
+from boxwright.training.options import options_of, resolve_recipe
+from boxwright.training.run_directory import find_model
+from boxwright.training.settings import TrainingSettings
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingTask:
+    """Everything that a training works with.
+
+    Args:
+        settings: Resolved: nothing is left to the recipe.
+        system: What is trained.
+        recipe: How.
+        train_data: To train on.
+        val_data: To measure on.
+        start: Where the weights come from, in words, or nothing.
+    """
+
+    settings: TrainingSettings
+    system: System
+    recipe: Recipe
+    train_data: Dataset
+    val_data: Dataset
+    start: str
+
+
+def assemble(settings: TrainingSettings, *, is_new: bool) -> TrainingTask:
+    """Opens the data and builds the system, so that what is wrong shows before a run directory is made.
+
+    Args:
+        settings: As the user gave them.
+        is_new: Whether the weights start anew; else they will come from a checkpoint.
+
+    Raises:
+        ConfigError: A setting is impossible.
+        DataError: The data set is not usable.
+    """
+    if settings.data is None:
+        raise ConfigError("data: name the data set to train on, for instance --data sample:bccd, or use --resume.")
+    train_data, val_data = _open(settings, settings.data)
+    lightning.seed_everything(settings.seed, verbose=False)
+    system = build_system(settings.system, len(train_data.categories), **settings.system_options)
+    check_canvas(settings.canvas_size, system.max_stride)
+    start = ""
+    if is_new and settings.weights is not None:
+        start = _start_from(system, Path(settings.weights))
+    freeze(system.detector, settings.frozen_prefixes)
+    recipe = resolve_recipe(system.recipe, settings.optimization, settings.augmentation)
+    optimization, augmentation = options_of(recipe)
+    resolved = dataclasses.replace(
+        settings,
+        data=str(Path(settings.data).absolute()) if Path(settings.data).exists() else settings.data,
+        system_options=settings.system_options | _plain_options(system),
+        optimization=optimization,
+        augmentation=augmentation,
+    )
+    return TrainingTask(resolved, system, recipe, train_data, val_data, start)
+
+
+def _open(settings: TrainingSettings, data: str) -> tuple[Dataset, Dataset]:
+    train_data = open_dataset(data, "train", on_bad=settings.on_bad, cache=settings.cache)
+    val_data = open_dataset(data, "val", on_bad=settings.on_bad, cache=settings.cache)
+    require_same_categories(train_data, val_data)
+    return train_data, val_data
+
+
+def _plain_options(system: System) -> dict[str, bool | int | str]:
+    return {name: value for name, value in system.options.items() if isinstance(value, (bool, int, str))}
+
+
+def _start_from(system: System, path: Path) -> str:
+    """Takes over every weight that fits, by name and shape, and says how many did."""
+    source, card = load_model(find_model(path))
+    own = system.detector.state_dict()
+    given = source.detector.state_dict()
+    fitting: dict[str, Tensor] = {
+        name: value for name, value in given.items() if name in own and own[name].shape == value.shape
+    }
+    if not fitting:
+        raise ConfigError(f"weights: nothing of {path} ({card.system}) fits {system.name}. Use a model of the system.")
+    system.detector.load_state_dict(fitting, strict=False)
+    return f" {len(fitting)} of {len(own)} tensors start from {path}."
+
+
+def summary(task: TrainingTask) -> str:
+    """Says in a few lines what will be trained."""
+    settings, recipe = task.settings, task.recipe
+    parameters = sum(value.numel() for value in task.system.detector.parameters())
+    height, width = settings.canvas_size
+    return (
+        f"{settings.system}, {parameters / 1e6:.2f} M parameters, {len(task.train_data.categories)} categories. "
+        f"{len(task.train_data)} images to train on, {len(task.val_data)} to measure on. Canvas {height} × {width}, "
+        f"{settings.epochs} epochs, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
+        f"seed {settings.seed}.{task.start}"
+    )

@@ -1,0 +1,34 @@
+import torch
+
+from boxwright.structures import Detections, ImageOrigin
+
+ORIGIN = ImageOrigin(1, None, (40, 40))
+
+
+def build(masks: torch.Tensor | None = None) -> Detections:
+    boxes = torch.tensor([[1.0, 2.0, 5.0, 6.0], [0.0, 0.0, 9.0, 9.0]])
+    return Detections(boxes, torch.tensor([0.9, 0.3]), torch.tensor([1, 0]), ORIGIN, masks)
+
+
+def test_conversion_to_supervision() -> None:
+    found = build(torch.zeros(2, 40, 40)).to_supervision(("cat", "dog"))
+    assert found.xyxy.tolist() == [[1, 2, 5, 6], [0, 0, 9, 9]]
+    assert found.class_id.tolist() == [1, 0]
+    assert [round(float(score), 4) for score in found.confidence] == [0.9, 0.3]
+    assert found.data["class_name"].tolist() == ["dog", "cat"]
+    assert found.mask.shape == (2, 40, 40)
+
+
+def test_conversion_without_names_masks_or_detections() -> None:
+    assert build().to_supervision().mask is None
+    assert "class_name" not in build().to_supervision().data
+    empty = Detections(torch.zeros(0, 4), torch.zeros(0), torch.zeros(0, dtype=torch.int64), ORIGIN)
+    assert len(empty) == len(empty.to_supervision(("cat",))) == 0
+
+
+def test_moving_takes_every_tensor_along() -> None:
+    moved = build(torch.zeros(2, 40, 40)).to("meta")
+    assert moved.masks is not None
+    assert {moved.boxes.device.type, moved.scores.device.type, moved.masks.device.type} == {"meta"}
+    assert build().to("meta").masks is None
+    assert len(moved) == 2

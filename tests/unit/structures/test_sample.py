@@ -1,0 +1,35 @@
+import pytest
+import torch
+from torch import Tensor
+
+from boxwright.errors import ShapeError
+from boxwright.structures import ImageOrigin, Sample
+
+ORIGIN = ImageOrigin(7, "photos/cat.jpg", (30, 40))
+
+
+def columns(boxes: int = 2, labels: int = 2, ignore: int = 2) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    image = torch.zeros(3, 30, 40, dtype=torch.uint8)
+    return (
+        image,
+        torch.ones(boxes, 4),
+        torch.zeros(labels, dtype=torch.int64),
+        torch.zeros(ignore, dtype=torch.bool),
+    )
+
+
+def test_size_is_height_and_width() -> None:
+    assert Sample(*columns(), ORIGIN).size == (30, 40)
+
+
+def test_an_image_without_objects_is_a_sample() -> None:
+    assert len(Sample(*columns(0, 0, 0), ORIGIN).labels) == 0
+
+
+@pytest.mark.parametrize(("boxes", "labels", "ignore"), [(2, 1, 2), (2, 2, 1), (1, 2, 2)])
+def test_columns_must_have_one_length(boxes: int, labels: int, ignore: int) -> None:
+    """Without run-time type checks, as users have it."""
+    unchecked = getattr(Sample.__init__, "__wrapped__", Sample.__init__)
+    message = rf"photos/cat\.jpg: .*found {boxes}, {labels} and {ignore}\. Drop or add rows"
+    with pytest.raises(ShapeError, match=message):
+        unchecked(object.__new__(Sample), *columns(boxes, labels, ignore), ORIGIN)

@@ -1,0 +1,38 @@
+import pytest
+
+from boxwright import errors
+from boxwright.errors import BoxwrightError, ConfigError, unknown_name
+
+RAISED = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, BoxwrightError)]
+
+
+@pytest.mark.parametrize("error", RAISED)
+def test_every_error_can_be_caught_as_one_kind_and_says_what_it_is_for(error: type[BoxwrightError]) -> None:
+    with pytest.raises(BoxwrightError, match="what is wrong"):
+        raise error("what is wrong")
+    assert error.__doc__
+
+
+@pytest.mark.parametrize(
+    ("name", "parent"),
+    [
+        ("DataError", ValueError),
+        ("ConfigError", ValueError),
+        ("ShapeError", ValueError),
+        ("ExportError", ValueError),
+        ("MissingExtraError", ImportError),
+        ("TrainingError", RuntimeError),
+    ],
+)
+def test_errors_are_also_the_builtin_ones(name: str, parent: type[Exception]) -> None:
+    assert issubclass(getattr(errors, name), parent)
+
+
+def test_unknown_name_offers_the_nearest_and_lists_all() -> None:
+    error = unknown_name("system", "yolo8n", {"yolov8s": 1, "yolov8n": 2, "ssd": 3})
+    assert isinstance(error, ConfigError)
+    assert str(error) == "Unknown system 'yolo8n'. Did you mean 'yolov8n'? Valid: ssd, yolov8n, yolov8s."
+
+
+def test_unknown_name_offers_nothing_where_nothing_is_near() -> None:
+    assert str(unknown_name("colour", "zzz", ["red", "blue"])) == "Unknown colour 'zzz'. Valid: blue, red."
