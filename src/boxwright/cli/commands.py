@@ -1,12 +1,16 @@
 """The settings of every command, read from the definitions of the functions."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from boxwright.training.arguments import SettingsParser
 from boxwright.training.evaluate import evaluate
+from boxwright.training.run_directory import find_model
 from boxwright.training.settings import TrainingSettings
 from boxwright.training.train import run_training
+
+PREDICTIONS = "runs/predict"
 
 
 def run_train(words: list[str]) -> None:
@@ -32,17 +36,24 @@ def run_evaluate(words: list[str]) -> None:
 
 
 def run_predict(words: list[str]) -> None:
-    """Finds objects.
+    """Finds objects, and says how many and where they were written.
 
     Args:
         words: Flags as typed.
     """
-    from boxwright.prediction import predict
+    from boxwright.prediction import predict  # not needed by the other commands
 
     parser = _parser("predict", "Finds objects in images and videos.")
-    parser.add_function_arguments(predict)
-    for _ in predict(**_read(parser, words)):
-        pass
+    parser.add_argument("--model", type=str, required=True, help="Model file, or run directory for its best model.")
+    parser.add_argument("--device", type=str, default="auto", help="cpu, cuda, cuda:1, mps or auto.")
+    # in Python these two also take values that cannot be typed
+    parser.add_function_arguments(predict, skip={"model", "device"})
+    parser.set_defaults(output=PREDICTIONS)
+    settings = _read(parser, words)
+    settings["model"] = find_model(Path(settings["model"]))
+    found = predict(**settings)
+    objects = sum(len(detections) for detections in found)
+    print(f"{objects} objects in {len(found)} images. The results are in {settings['output']}.")
 
 
 RUNNERS: dict[str, Callable[[list[str]], None]] = {

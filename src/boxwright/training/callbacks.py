@@ -10,7 +10,7 @@ from typing import Any
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback, Checkpoint
 
-from boxwright.training.metrics_file import MetricsFile, draw_curves
+from boxwright.training.metrics_file import MetricsFile, Row, draw_curves
 from boxwright.training.module import TrainingModule
 from boxwright.training.narration import duration
 from boxwright.training.run_directory import RunDirectory
@@ -51,7 +51,7 @@ class EpochRecord(Callback):
         report = pl_module.report
         if not trainer.is_global_zero:
             return
-        row: dict[str, float | None] = {"epoch": trainer.current_epoch + 1, **_rounded(means)}
+        row: Row = {"epoch": trainer.current_epoch + 1, **_rounded(means)}
         row["ap"] = None if report is None else _rounded({"ap": report.ap})["ap"]
         row["ap50"] = None if report is None else _rounded({"ap50": report.ap50})["ap50"]
         row |= _rounded({"lr": pl_module.learning_rate, "seconds": seconds})
@@ -130,11 +130,11 @@ def _epochs_left(trainer: Trainer) -> int:
     return 0 if trainer.should_stop else (trainer.max_epochs or 0) - trainer.current_epoch - 1
 
 
-def _rounded(values: dict[str, float]) -> dict[str, float | None]:
+def _rounded(values: dict[str, float]) -> Row:
     return {name: None if math.isnan(value) else float(f"{value:.6g}") for name, value in values.items()}
 
 
-def _line(row: dict[str, float | None], epochs: int, seconds_left: float) -> str:
+def _line(row: Row, epochs: int, seconds_left: float) -> str:
     skipped = ("epoch", "lr", "seconds", "images_per_second")
     shown = [f"{name} {value:.3f}" for name, value in row.items() if name not in skipped and value is not None]
     speed = f"{row['images_per_second']:.1f} images/s"

@@ -10,6 +10,8 @@ from matplotlib.figure import Figure
 
 from boxwright.models.atomic_file import atomic_file
 
+Row = dict[str, int | float | None]
+
 SCORES = ("ap", "ap50")
 NO_LOSSES = ("epoch", *SCORES, "lr", "seconds", "images_per_second")
 
@@ -23,12 +25,12 @@ class MetricsFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.rows: list[dict[str, float | None]] = []
+        self.rows: list[Row] = []
         if path.is_file():
             with path.open(newline="") as file:
                 self.rows = [_numbers(row) for row in csv.DictReader(file)]
 
-    def add(self, row: Mapping[str, float | None]) -> None:
+    def add(self, row: Mapping[str, int | float | None]) -> None:
         """Writes the row of an epoch in place of any row of that or a later epoch.
 
         Args:
@@ -46,7 +48,7 @@ class MetricsFile:
             file.write(text.getvalue().encode())
 
 
-def draw_curves(rows: list[dict[str, float | None]], path: Path) -> None:
+def draw_curves(rows: list[Row], path: Path) -> None:
     """Draws every loss and AP over the epochs.
 
     Args:
@@ -70,7 +72,7 @@ def draw_curves(rows: list[dict[str, float | None]], path: Path) -> None:
         figure.savefig(file, format="png", dpi=110)
 
 
-def _numbers(row: Mapping[str, str]) -> dict[str, float | None]:
-    values: dict[str, float | None] = {name: float(value) if value else None for name, value in row.items()}
+def _numbers(row: Mapping[str, str]) -> Row:
+    values: Row = {name: float(value) if value else None for name, value in row.items()}
     values["epoch"] = int(values["epoch"] or 0)
     return values

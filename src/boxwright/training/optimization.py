@@ -72,7 +72,7 @@ class Schedule:
             lr=progress * lr,
             bias_lr=_between(self.warmup_bias_lr, lr, progress),
             momentum=_between(self.warmup_momentum, self.momentum, progress),
-            accumulate=max(1, round(_between(1, self.accumulate, progress))),
+            accumulate=max(1, round(_between(1.0, float(self.accumulate), progress))),
         )
 
     def _factor(self, progress: float) -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import lightning
+import torch
 
 from boxwright.data import AugmentationSettings, Loader, evaluation_loader, training_loader
 from boxwright.errors import ConfigError
@@ -136,7 +137,8 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
 
 
 def _trainer(settings: TrainingSettings, run: RunDirectory, keeper: CheckpointKeeper) -> lightning.Trainer:
-    has_bar = sys.stderr.isatty()
+    has_bar = sys.stdout.isatty()
+    bar = LossBar(reads_wait=settings.accelerator != "cpu" and torch.accelerator.is_available())
     return lightning.Trainer(
         accelerator=settings.accelerator,
         devices=settings.devices,
@@ -147,7 +149,7 @@ def _trainer(settings: TrainingSettings, run: RunDirectory, keeper: CheckpointKe
         check_val_every_n_epoch=settings.evaluate_every,
         num_sanity_val_steps=0,
         logger=build_loggers(settings.loggers, run),
-        callbacks=[EpochRecord(run), keeper, *([LossBar()] if has_bar else [])],
+        callbacks=[EpochRecord(run), keeper, *([bar] if has_bar else [])],
         enable_progress_bar=has_bar,
         enable_model_summary=False,
         enable_checkpointing=True,

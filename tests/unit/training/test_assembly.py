@@ -1,0 +1,56 @@
+"""What is wrong shows before a run begins."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from boxwright.errors import ConfigError
+from boxwright.systems import build_system, save_model
+from boxwright.training.assembly import assemble, summary
+from boxwright.training.settings import TrainingSettings
+
+
+def test_nothing_is_left_to_the_recipe(tiny_data: Path) -> None:
+    task = assemble(TrainingSettings(data=str(tiny_data), canvas=64), is_new=True)
+    assert task.settings.optimization.lr == task.recipe.lr
+    assert task.settings.augmentation.mosaic == task.recipe.augmentation.mosaic
+    assert task.settings.system_options["dialect"] == "current"
+    assert task.system.num_classes == 2
+    assert "8 images to train on, 3 to measure on. Canvas 64 × 64" in summary(task)
+
+
+def test_the_seed_decides_the_weights(tiny_data: Path) -> None:
+    states = [
+        assemble(TrainingSettings(data=str(tiny_data), canvas=64, seed=seed), is_new=True).system.detector.state_dict()
+        for seed in (0, 0, 1)
+    ]
+    name = "backbone.stem.conv.weight"
+    assert torch.equal(states[0][name], states[1][name])
+    assert not torch.equal(states[0][name], states[2][name])
+
+
+def test_weights_that_fit_are_taken_over(tiny_data: Path, tmp_path: Path) -> None:
+    source = build_system("yolov8n", 5)
+    save_model(tmp_path / "model.pt", source, categories=list("abcde"), canvas_size=(64, 64), config={})
+    task = assemble(TrainingSettings(data=str(tiny_data), canvas=64, weights=str(tmp_path / "model.pt")), is_new=True)
+    own, given = task.system.detector.state_dict(), source.detector.state_dict()
+    fitting = [name for name, value in given.items() if own[name].shape == value.shape]
+    assert all(torch.equal(own[name], given[name]) for name in fitting)
+    assert 0 < len(fitting) < len(own)  # five classes do not fit two
+    assert f"{len(fitting)} of {len(own)} tensors start from" in summary(task)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"data": None}, "name the data set"),
+        ({"canvas": 100}, "multiples of 32; found 100 × 100. The nearest that fits is 96 × 96"),
+        ({"system": "yolov8q"}, "Unknown system 'yolov8q'"),
+        ({"freeze": "backbon"}, "Did you mean 'backbone'"),
+        ({"system_options": {"dialekt": "early"}}, "Did you mean 'dialect'"),
+    ],
+)
+def test_impossible_settings(tiny_data: Path, changes: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        assemble(TrainingSettings(**{"data": str(tiny_data), "canvas": 64, **changes}), is_new=True)

@@ -1,0 +1,44 @@
+"""Stopping at a loss that is not finite."""
+
+import pytest
+import torch
+
+from boxwright.errors import TrainingError
+from boxwright.structures import ImageOrigin
+from boxwright.training.finite_guard import MOST_NAMES, FiniteGuard
+
+ORIGINS = [ImageOrigin(1, "first.png", (8, 8)), ImageOrigin(2, None, (8, 8))]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_names_the_term_its_value_and_the_images(value: float) -> None:
+    with pytest.raises(TrainingError) as caught:
+        FiniteGuard().watch(torch.tensor([1.0, value]), ["box", "class"], ORIGINS)
+    message = str(caught.value)
+    assert "not finite in class (box 1, class" in message
+    assert "first.png, image 2." in message
+    assert "--optimization.lr" in message
+
+
+def test_finite_values_pass() -> None:
+    guard = FiniteGuard()
+    guard.watch(torch.tensor([1e30, -1e30, 0.0]), ["box", "class", "dfl"], ORIGINS)
+    guard.finish()
+
+
+def test_a_large_batch_is_not_listed_whole() -> None:
+    origins = [ImageOrigin(number, None, (8, 8)) for number in range(MOST_NAMES + 4)]
+    with pytest.raises(TrainingError, match="and 4 more"):
+        FiniteGuard().watch(torch.tensor([float("nan")]), ["box"], origins)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_on_a_gpu_the_error_comes_one_step_later() -> None:
+    guard = FiniteGuard()
+    guard.watch(torch.tensor([float("nan")], device="cuda"), ["box"], ORIGINS)
+    with pytest.raises(TrainingError, match="not finite in box"):
+        guard.watch(torch.tensor([1.0], device="cuda"), ["box"], ORIGINS[:1])
+    guard.watch(torch.tensor([float("nan")], device="cuda"), ["dfl"], ORIGINS)
+    with pytest.raises(TrainingError, match="not finite in dfl"):
+        guard.finish()

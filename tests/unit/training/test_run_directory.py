@@ -1,0 +1,44 @@
+"""Run directories and what is found in them."""
+
+from pathlib import Path
+
+import pytest
+
+from boxwright.errors import ConfigError
+from boxwright.training.run_directory import RunDirectory, find_checkpoint, find_model, new_run_directory
+
+
+def _run(path: Path) -> RunDirectory:
+    run = RunDirectory(path)
+    run.last_checkpoint.parent.mkdir(parents=True)
+    run.last_checkpoint.touch()
+    run.config.touch()
+    return run
+
+
+def test_names_count_up(tmp_path: Path) -> None:
+    made = [new_run_directory(tmp_path / "runs", "train").path.name for _ in range(3)]
+    assert made == ["train", "train-2", "train-3"]
+
+
+def test_a_checkpoint_is_found_by_run_or_by_file(tmp_path: Path) -> None:
+    run = _run(tmp_path / "run")
+    assert find_checkpoint(run.path) == (run, run.last_checkpoint)
+    assert find_checkpoint(run.last_checkpoint) == (run, run.last_checkpoint)
+
+
+def test_a_run_without_checkpoint_cannot_go_on(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no checkpoint .*last.ckpt"):
+        find_checkpoint(tmp_path)
+
+
+def test_a_checkpoint_outside_a_run_cannot_go_on(tmp_path: Path) -> None:
+    run = _run(tmp_path / "run")
+    run.config.unlink()
+    with pytest.raises(ConfigError, match="config.yaml is missing"):
+        find_checkpoint(run.last_checkpoint)
+
+
+def test_a_run_stands_for_its_best_model(tmp_path: Path) -> None:
+    assert find_model(tmp_path) == tmp_path / "weights" / "best.pt"
+    assert find_model(tmp_path / "model.pt") == tmp_path / "model.pt"

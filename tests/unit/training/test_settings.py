@@ -1,0 +1,60 @@
+"""One definition of the settings."""
+
+from pathlib import Path
+
+import pytest
+
+from boxwright.errors import ConfigError
+from boxwright.training.options import OptimizationOptions
+from boxwright.training.settings import TrainingSettings, read_settings, settings_from, write_settings
+
+
+def test_groups_may_be_dictionaries_or_options() -> None:
+    by_dict = settings_from({"data": Path("x"), "optimization": {"lr": 0.1}, "freeze": ("backbone",)})
+    by_options = settings_from({"data": "x", "optimization": OptimizationOptions(lr=0.1), "freeze": ["backbone"]})
+    assert by_dict == by_options
+    assert by_dict.optimization.lr == 0.1
+
+
+def test_a_file_brings_back_the_same_settings(tmp_path: Path) -> None:
+    settings = settings_from(
+        {
+            "data": "x",
+            "canvas": (64, 96),
+            "precision": "bf16",
+            "augmentation": {"hsv": (0.1, 0.2, 0.3), "mosaic": 0},
+            "system_options": {"dialect": "early", "guarantee": True},
+        }
+    )
+    write_settings(settings, tmp_path / "config.yaml")
+    assert read_settings(tmp_path / "config.yaml") == settings
+
+
+def test_canvas_is_a_side_or_height_and_width() -> None:
+    assert TrainingSettings(canvas=320).canvas_size == (320, 320)
+    assert settings_from({"canvas": [320, 640]}).canvas_size == (320, 640)
+
+
+def test_lists_may_be_written_with_commas() -> None:
+    settings = TrainingSettings(freeze="backbone, neck", logger="csv")
+    assert settings.frozen_prefixes == ["backbone", "neck"]
+    assert TrainingSettings().frozen_prefixes == []
+    assert settings.loggers == ["csv"]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"epohs": 3}, "Did you mean 'epochs'"),
+        ({"optimization": {"lrr": 3}}, "Did you mean 'optimization.lr'"),
+        ({"epochs": 0}, "epochs must be at least 1; found 0"),
+        ({"patience": 0}, "patience must be at least 1"),
+        ({"workers": -1}, "workers must be 0 or more"),
+        ({"seed": -1}, "seed must be 0 or more"),
+        ({"logger": "csv,tensorbord"}, "Did you mean 'tensorboard'"),
+        ({"precision": "fp61"}, "Did you mean 'fp16'"),
+    ],
+)
+def test_what_is_wrong_is_named(values: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        settings_from(values)

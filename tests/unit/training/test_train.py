@@ -1,0 +1,127 @@
+"""Whole trainings of a few batches, in this process."""
+
+import inspect
+import json
+import math
+from pathlib import Path
+
+import pytest
+import torch
+
+from boxwright.errors import ConfigError, TrainingError
+from boxwright.systems import load_model
+from boxwright.training import train
+from boxwright.training.module import TrainingModule
+from boxwright.training.settings import TrainingSettings
+
+TINY = {"canvas": 64, "batch_size": 4, "workers": 0, "logger": "csv", "accelerator": "cpu", "precision": "32"}
+
+
+def _epochs(run: Path) -> list[str]:
+    return [line.split(",")[0] for line in (run / "metrics.csv").read_text().splitlines()[1:]]
+
+
+def test_a_training_leaves_everything(tiny_data: Path, tmp_path: Path, capsys) -> None:
+    result = train(tiny_data, epochs=2, output=tmp_path, **TINY)
+    files = {path.relative_to(result.directory).as_posix() for path in result.directory.rglob("*") if path.is_file()}
+    assert files == {
+        "checkpoints/best.ckpt",
+        "checkpoints/last.ckpt",
+        "config.yaml",
+        "log.txt",
+        "losses.png",
+        "metrics.csv",
+        "pr_curve.png",
+        "report.json",
+        "validation.jpg",
+        "weights/best.pt",
+        "weights/last.pt",
+    }
+    assert _epochs(result.directory) == ["1", "2"]
+    _, card = load_model(result.best_model)
+    assert card.categories == ("green", "red")
+    assert card.config["optimization"]["lr"] is not None
+    assert result.report is not None
+    assert json.loads((result.directory / "report.json").read_text())["num_images"] == 3
+    said = capsys.readouterr().out
+    assert "epoch 2/2" in said
+    assert result.report.table() in said
+
+
+def test_patience_ends_a_training(tiny_data: Path, tmp_path: Path) -> None:
+    # nothing is learned, so the first evaluation stays the best
+    still = {"lr": 0.0, "warmup_epochs": 0.0, "ema_decay": 0.0}
+    result = train(tiny_data, epochs=9, patience=2, optimization=still, output=tmp_path, **TINY)
+    assert _epochs(result.directory) == ["1", "2", "3"]
+
+
+def test_evaluation_every_few_epochs_and_at_the_end(tiny_data: Path, tmp_path: Path) -> None:
+    result = train(tiny_data, epochs=3, evaluate_every=2, output=tmp_path, **TINY)
+    scores = [line.split(",")[4] != "" for line in (result.directory / "metrics.csv").read_text().splitlines()[1:]]
+    assert scores == [False, True, True]
+
+
+def test_a_run_goes_on_exactly(tiny_data: Path, tmp_path: Path, monkeypatch) -> None:
+    whole = train(tiny_data, epochs=3, output=tmp_path, name="whole", **TINY)
+    step = TrainingModule.training_step
+
+    def stop(module: TrainingModule, batch, batch_idx: int) -> None:
+        if (module.current_epoch, batch_idx) == (1, 1):
+            raise InterruptedError
+        step(module, batch, batch_idx)
+
+    monkeypatch.setattr(TrainingModule, "training_step", stop)
+    with pytest.raises(InterruptedError):
+        train(tiny_data, epochs=3, output=tmp_path, name="parts", **TINY)
+    monkeypatch.undo()
+    assert _epochs(tmp_path / "parts") == ["1"]
+    parts = train(resume=tmp_path / "parts")
+    assert _epochs(parts.directory) == ["1", "2", "3"]
+    for file in ("last_model", "best_model"):
+        one, other = (torch.load(getattr(result, file), weights_only=True)["weights"] for result in (whole, parts))
+        assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_finished_run_is_only_measured_again(tiny_data: Path, tmp_path: Path) -> None:
+    first = train(tiny_data, epochs=1, output=tmp_path, **TINY)
+    weights = first.last_model.read_bytes()
+    (first.directory / "report.json").unlink()
+    again = train(resume=first.directory / "checkpoints" / "last.ckpt")
+    assert again.last_model.read_bytes() == weights
+    assert (first.directory / "report.json").is_file()
+    assert _epochs(again.directory) == ["1"]
+
+
+def test_a_loss_that_is_not_finite_keeps_the_last_checkpoint(tiny_data: Path, tmp_path: Path, monkeypatch) -> None:
+    losses = TrainingModule._losses
+
+    def spoil(module: TrainingModule, batch):
+        found = dict(losses(module, batch))
+        return found | {"class": found["class"] * math.nan} if module.current_epoch == 1 else found
+
+    monkeypatch.setattr(TrainingModule, "_losses", spoil)
+    with pytest.raises(TrainingError, match=r"not finite in class .*train/\d\.png"):
+        train(tiny_data, epochs=3, output=tmp_path, **TINY)
+    checkpoint = torch.load(tmp_path / "train" / "checkpoints" / "last.ckpt", weights_only=True)
+    assert checkpoint["epoch"] == 0
+    assert all(value.isfinite().all() for value in checkpoint["state_dict"].values())
+
+
+def test_frozen_parts_keep_their_weights(tiny_data: Path, tmp_path: Path) -> None:
+    result = train(tiny_data, epochs=1, freeze="backbone", optimization={"warmup_epochs": 0}, output=tmp_path, **TINY)
+    trained = torch.load(result.directory / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+    torch.manual_seed(0)
+    from boxwright.training.assembly import assemble
+
+    fresh = assemble(TrainingSettings(data=str(tiny_data), canvas=64), is_new=True).system.detector.state_dict()
+    same = {name for name, value in fresh.items() if torch.equal(value, trained[f"detector.{name}"])}
+    assert {name for name in fresh if name.startswith("backbone.")} <= same
+    assert not any(name.startswith("head.") and name.endswith("conv.weight") for name in same)
+
+
+def test_the_signature_is_that_of_the_settings() -> None:
+    shown = inspect.signature(train).parameters
+    assert list(shown)[:2] == ["data", "system"]
+    assert set(shown) == set(TrainingSettings.__dataclass_fields__)
+    with pytest.raises(ConfigError, match="Did you mean 'epochs'"):
+        train("x", epoch=3)
