@@ -153,4 +153,5 @@ def centres_inside(priors: Priors, box: Tensor) -> Tensor:
     """Tests every prior's centre against one box, strictly."""
     x, y = priors.boxes[:, 0], priors.boxes[:, 1]
     left, top, right, bottom = box.tolist()
-    return (x > left) & (x < right) & (y > top) & (y < bottom)
+    inside: Tensor = (x > left) & (x < right) & (y > top) & (y < bottom)
+    return inside

@@ -6,12 +6,14 @@ import pytest
 import torch
 
 from boxwright.assigners import TASK_ALIGNED_DIALECTS, task_aligned_assigner
+from boxwright.assigners.grid_candidates import points_inside
 from boxwright.coders import DistributionCoder
 from boxwright.criterion import BoxRegressionTerm, ClassificationTerm, Criterion, DistributionTerm
 from boxwright.prior_generators import PointGrid
 from boxwright.structures import Predictions, Proposals, Targets
 from tests.contracts.scenes import Scene, ignored_of, pairs_of, random_scene
 from tests.parity.golden_cases import case_names, load, yolov8_coder, yolov8_inputs
+from tests.properties.test_points_inside import CANVASES, STRIDES, every_point_tested, random_boxes
 
 pytestmark = [
     pytest.mark.gpu,
@@ -55,6 +57,18 @@ def test_assignment_equals_that_of_the_cpu(seed: int, dialect: str, guarantee: b
     assert pairs_of(back).keys() == pairs_of(on_cpu).keys()
     assert pairs_of(back) == pytest.approx(pairs_of(on_cpu), rel=1e-4, abs=1e-6)
     assert torch.equal(ignored_of(back, here), ignored_of(on_cpu, here))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("strides", STRIDES)
+def test_points_inside_boxes_equal_those_of_the_cpu(strides: tuple[int, ...], dtype: torch.dtype) -> None:
+    """There a division by a number is a product with its inverse, whose rounding must not decide."""
+    for seed, canvas in enumerate(CANVASES):
+        priors = PointGrid(strides)(canvas)
+        boxes = random_boxes(seed, priors, dtype)
+        found = points_inside(boxes.cuda(), priors.grids)
+        pairs = set(zip(found.row.tolist(), found.prior.tolist(), strict=True))
+        assert pairs == every_point_tested(boxes, priors)
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])

@@ -99,7 +99,7 @@ class CheckpointKeeper(Checkpoint):
         assert isinstance(pl_module, TrainingModule)
         epoch = trainer.current_epoch + 1
         # an AP that is not a number (no objects to find) counts as 0, so that some epoch is the best
-        score = -math.inf if pl_module.ap is None else max(pl_module.ap, 0.0)
+        score = -math.inf if pl_module.ap is None else 0.0 if math.isnan(pl_module.ap) else pl_module.ap
         is_best = score > self.best_score
         if is_best:
             self.best_score, self.best_epoch = score, epoch

@@ -3,7 +3,10 @@
 import dataclasses
 import logging
 import math
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import Parameter, Signature
 from pathlib import Path
@@ -131,9 +134,22 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
     )
     if continuation is not None:
         train_loader.set_epoch(continuation.epochs_done)
-    checkpoint = continuation.checkpoint if continuation else None
-    trainer.fit(module, train_loader, val_loader, ckpt_path=None if checkpoint is None else str(checkpoint))
+    with _interruptible():
+        trainer.fit(module, train_loader, val_loader, ckpt_path=str(continuation.checkpoint) if continuation else None)
     return trainer
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Lets Ctrl-C through: Lightning ignores the signal from then on and ends the process."""
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    except SystemExit as ended:
+        if isinstance(ended.__context__, KeyboardInterrupt):
+            signal.signal(signal.SIGINT, handler)
+            raise KeyboardInterrupt from ended
+        raise
 
 
 def _trainer(settings: TrainingSettings, run: RunDirectory, keeper: CheckpointKeeper) -> lightning.Trainer:

@@ -24,4 +24,5 @@ def test_is_the_weighted_sum_of_overlap_losses_over_the_summed_quality() -> None
 
 def test_published_gain_and_name() -> None:
     term = BoxRegressionTerm(distribution_coder().decode)
-    assert (term.name, term.gain) == ("box", pytest.approx(7.5))
+    assert term.name == "box"
+    assert term.gain == pytest.approx(7.5)

@@ -37,4 +37,5 @@ def test_ignored_priors_cost_nothing_and_get_no_gradient() -> None:
 
 
 def test_published_gain_and_name() -> None:
-    assert (ClassificationTerm().name, ClassificationTerm().gain) == ("class", pytest.approx(0.5))
+    assert ClassificationTerm().name == "class"
+    assert ClassificationTerm().gain == pytest.approx(0.5)

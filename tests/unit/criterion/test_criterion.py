@@ -10,7 +10,7 @@ from torch.nn.functional import softplus
 
 from boxwright.assigners import task_aligned_assigner
 from boxwright.coders import DistributionCoder
-from boxwright.criterion import BoxRegressionTerm, ClassificationTerm, Criterion, DistributionTerm
+from boxwright.criterion import BoxRegressionTerm, ClassificationTerm, Criterion, DistributionTerm, Matches
 from boxwright.errors import ShapeError
 from boxwright.prior_generators import PointGrid
 from boxwright.samplers import PriorValues
@@ -190,6 +190,25 @@ class TestMixedPrecision:
             under = build()(predictions, priors, targets)
         assert {loss.dtype for loss in under.values()} == {torch.float32}
         assert numbers(under) == numbers(plain)
+
+    @pytest.mark.parametrize("dtype", HALF)
+    def test_assigner_and_terms_run_outside_autocast(self, dtype: torch.dtype) -> None:
+        """A matrix product would be cast there."""
+        seen: list[torch.dtype] = []
+
+        class Term:
+            name = "product"
+
+            def __call__(self, matches: Matches) -> Tensor:
+                seen.append((matches.prior_boxes @ matches.prior_boxes.T).dtype)
+                return matches.box_codes.sum()
+
+        priors = PointGrid()(CANVAS)
+        leaves = leaves_for(priors)
+        with torch.autocast("cpu", dtype):
+            criterion = replace(build(), terms=(Term(),))
+            criterion(Predictions(tuple(leaves[0]), tuple(leaves[1])), priors, targets_for(4, 3))
+        assert seen == [torch.float32]
 
 
 class TestIgnoredTargets:

@@ -29,4 +29,5 @@ def test_targets_too_large_for_the_bins_are_finite() -> None:
 
 def test_published_gain_and_name() -> None:
     term = DistributionTerm(distribution_coder())
-    assert (term.name, term.gain) == ("dfl", pytest.approx(1.5))
+    assert term.name == "dfl"
+    assert term.gain == pytest.approx(1.5)

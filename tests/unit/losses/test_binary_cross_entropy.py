@@ -1,4 +1,5 @@
 import math
+from collections.abc import Sequence
 
 import pytest
 import torch
@@ -29,7 +30,7 @@ class TestBinaryCrossEntropy(LossLaws):
         return [torch.full((7, 4), value) for value in (-1e4, -100.0, 0.0, 100.0, 1e4)]
 
 
-def random_blocks(shapes: list[tuple[int, ...]], dtype: torch.dtype = torch.float32) -> list[Tensor]:
+def random_blocks(shapes: Sequence[tuple[int, ...]], dtype: torch.dtype = torch.float32) -> list[Tensor]:
     generator = torch.Generator().manual_seed(0)
     return [(2 * torch.randn(shape, generator=generator)).to(dtype).requires_grad_() for shape in shapes]
 

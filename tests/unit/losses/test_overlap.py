@@ -38,8 +38,8 @@ class TestDiou(OverlapLaws):
 class TestCiou(OverlapLaws):
     kind = "ciou"
 
-    def test_gradients_are_right(self) -> None:
-        """The aspect weight is a constant in the gradient, so numbers would disagree; `test_overlaps` looks at it."""
+    # The aspect weight is a constant in the gradient, so differences of values disagree; see `test_overlaps`.
+    test_gradients_are_right = None  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize("kind", ["iou", "giou", "diou", "ciou"])

@@ -66,3 +66,17 @@ def test_half_predictions_are_read_in_float32(dtype: torch.dtype) -> None:
     torch.testing.assert_close(scores, logits.float().sigmoid()[image, prior, prior % 3].detach())
     wanted = CODER.decode(codes=codes[image, prior].float(), priors=PRIORS.boxes[prior])
     torch.testing.assert_close(boxes, wanted.detach())
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_equal_logits_give_equal_scores(dtype: torch.dtype) -> None:
+    """Ties go by prior, so the last bit must not depend on where a pair stands in the list."""
+    value = torch.randn(300, generator=torch.Generator().manual_seed(0)).to(dtype) * 4
+    dense = value.view(1, 1, 300).expand(1, len(PRIORS), 300)
+    predictions = Predictions.from_dense(dense, torch.zeros(1, len(PRIORS), 32, dtype=dtype), PRIORS)
+    proposals = Proposals(predictions, PRIORS, CODER.decode)
+    for label in range(300):
+        for count in (5, 13, 101):
+            zeros = torch.zeros(count, dtype=torch.int64)
+            scores = proposals.scores_of(zeros, torch.arange(count), zeros + label)
+            assert (scores == scores[0]).all()

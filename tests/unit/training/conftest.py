@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from tests.end_to_end.tiny_data import write_tiny_data
 
 

@@ -59,7 +59,10 @@ def test_known_names_are_settings_only(parser: SettingsParser) -> None:
         (["--epochs", "many"], "epochs must be int; found 'many'."),
         (["--group.lr", "fast"], "group.lr must be float or null; found 'fast'."),
         (["--precision", "bf61"], "precision cannot be 'bf61'. Did you mean 'bf16'? Valid: 32, bf16."),
-        (["--group.schedule", "linaer"], "group.schedule cannot be 'linaer'. Did you mean 'linear'? Valid: linear, cosine."),
+        (
+            ["--group.schedule", "linaer"],
+            "group.schedule cannot be 'linaer'. Did you mean 'linear'? Valid: linear, cosine.",
+        ),
     ],
 )
 def test_flags(parser: SettingsParser, flags: list[str], expected: str) -> None:

@@ -52,7 +52,7 @@ class _Foreign:
 
 def test_foreign_objects_are_not_read(tmp_path: Path) -> None:
     torch.save({"object": _Foreign()}, tmp_path / "evil.ckpt")
-    with pytest.raises(Exception, match="weights_only|Weights only"):
+    with pytest.raises(Exception, match=r"weights_only|Weights only"):
         AtomicCheckpointIO().load_checkpoint(tmp_path / "evil.ckpt", weights_only=False)
 
 

@@ -29,7 +29,9 @@ def test_a_prefix_given_twice_counts_once() -> None:
 
 
 def test_an_unknown_prefix_names_the_nearest() -> None:
-    with pytest.raises(ConfigError, match=r"'backbon'. Did you mean 'backbone'\? The network begins with: backbone, head"):
+    with pytest.raises(
+        ConfigError, match=r"'backbon'. Did you mean 'backbone'\? The network begins with: backbone, head"
+    ):
         freeze(_network(), ["backbon"])
 
 

@@ -8,7 +8,15 @@ from boxwright.training.metrics_file import MetricsFile, Row, draw_curves
 
 
 def _row(epoch: int, ap: float | None = 0.5) -> Row:
-    return {"epoch": epoch, "box": 1.5 / epoch, "ap": ap, "ap50": ap, "lr": 0.01, "seconds": 2.0, "images_per_second": 8.0}
+    return {
+        "epoch": epoch,
+        "box": 1.5 / epoch,
+        "ap": ap,
+        "ap50": ap,
+        "lr": 0.01,
+        "seconds": 2.0,
+        "images_per_second": 8.0,
+    }
 
 
 def test_one_row_per_epoch(tmp_path: Path) -> None:

@@ -44,7 +44,15 @@ def test_cosine_schedule_falls_on_half_a_cosine() -> None:
 
 def test_warmup_rises_from_its_start_to_the_curve() -> None:
     schedule = Schedule(
-        0.1, 0.0, 0.9, "linear", iterations=100, warmup_iterations=10, warmup_momentum=0.8, warmup_bias_lr=0.2, accumulate=5
+        0.1,
+        0.0,
+        0.9,
+        "linear",
+        iterations=100,
+        warmup_iterations=10,
+        warmup_momentum=0.8,
+        warmup_bias_lr=0.2,
+        accumulate=5,
     )
     _close(schedule.at(0), 0.0, 0.2, 0.8, 1)
     # a half of the way: the curve is at 0.1 * 0.95

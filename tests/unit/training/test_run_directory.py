@@ -28,14 +28,14 @@ def test_a_checkpoint_is_found_by_run_or_by_file(tmp_path: Path) -> None:
 
 
 def test_a_run_without_checkpoint_cannot_go_on(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="there is no checkpoint .*last.ckpt"):
+    with pytest.raises(ConfigError, match=r"there is no checkpoint .*last\.ckpt"):
         find_checkpoint(tmp_path)
 
 
 def test_a_checkpoint_outside_a_run_cannot_go_on(tmp_path: Path) -> None:
     run = _run(tmp_path / "run")
     run.config.unlink()
-    with pytest.raises(ConfigError, match="config.yaml is missing"):
+    with pytest.raises(ConfigError, match=r"config\.yaml is missing"):
         find_checkpoint(run.last_checkpoint)
 
 

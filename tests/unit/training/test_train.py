@@ -3,6 +3,7 @@
 import inspect
 import json
 import math
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import torch
 from boxwright.errors import ConfigError, TrainingError
 from boxwright.systems import load_model
 from boxwright.training import train
+from boxwright.training.assembly import assemble
 from boxwright.training.module import TrainingModule
 from boxwright.training.settings import TrainingSettings
 
@@ -61,27 +63,6 @@ def test_evaluation_every_few_epochs_and_at_the_end(tiny_data: Path, tmp_path: P
     assert scores == [False, True, True]
 
 
-def test_a_run_goes_on_exactly(tiny_data: Path, tmp_path: Path, monkeypatch) -> None:
-    whole = train(tiny_data, epochs=3, output=tmp_path, name="whole", **TINY)
-    step = TrainingModule.training_step
-
-    def stop(module: TrainingModule, batch, batch_idx: int) -> None:
-        if (module.current_epoch, batch_idx) == (1, 1):
-            raise InterruptedError
-        step(module, batch, batch_idx)
-
-    monkeypatch.setattr(TrainingModule, "training_step", stop)
-    with pytest.raises(InterruptedError):
-        train(tiny_data, epochs=3, output=tmp_path, name="parts", **TINY)
-    monkeypatch.undo()
-    assert _epochs(tmp_path / "parts") == ["1"]
-    parts = train(resume=tmp_path / "parts")
-    assert _epochs(parts.directory) == ["1", "2", "3"]
-    for file in ("last_model", "best_model"):
-        one, other = (torch.load(getattr(result, file), weights_only=True)["weights"] for result in (whole, parts))
-        assert all(torch.equal(one[name], other[name]) for name in one)
-
-
 def test_a_finished_run_is_only_measured_again(tiny_data: Path, tmp_path: Path) -> None:
     first = train(tiny_data, epochs=1, output=tmp_path, **TINY)
     weights = first.last_model.read_bytes()
@@ -107,12 +88,20 @@ def test_a_loss_that_is_not_finite_keeps_the_last_checkpoint(tiny_data: Path, tm
     assert all(value.isfinite().all() for value in checkpoint["state_dict"].values())
 
 
+def test_an_interrupt_can_be_caught_and_happen_again(tiny_data: Path, tmp_path: Path, monkeypatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TrainingModule, "_losses", interrupt)
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        train(tiny_data, epochs=1, output=tmp_path, **TINY)
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
 def test_frozen_parts_keep_their_weights(tiny_data: Path, tmp_path: Path) -> None:
     result = train(tiny_data, epochs=1, freeze="backbone", optimization={"warmup_epochs": 0}, output=tmp_path, **TINY)
     trained = torch.load(result.directory / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
-    torch.manual_seed(0)
-    from boxwright.training.assembly import assemble
-
     fresh = assemble(TrainingSettings(data=str(tiny_data), canvas=64), is_new=True).system.detector.state_dict()
     same = {name for name, value in fresh.items() if torch.equal(value, trained[f"detector.{name}"])}
     assert {name for name in fresh if name.startswith("backbone.")} <= same

@@ -1,0 +1,39 @@
+"""Running the real command in a process of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.end_to_end.tiny_data import write_tiny_data
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_data(tmp_path_factory.mktemp("data") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def python() -> Run:
+    """Runs Python with the given words."""
+
+    def run(*words: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, *(str(word) for word in words)]
+        return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def boxwright(python: Run) -> Run:
+    """Runs the command line."""
+
+    def run(*words: object) -> subprocess.CompletedProcess[str]:
+        return python("-m", "boxwright.cli.main", *words)
+
+    return run

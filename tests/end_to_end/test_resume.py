@@ -1,0 +1,62 @@
+"""Killing a training in the middle of an epoch, and going on."""
+
+import csv
+import signal
+from pathlib import Path
+
+import pytest
+import torch
+
+TINY = "--canvas 64 --batch_size 2 --epochs 3 --workers 1 --logger csv --accelerator cpu"
+
+# the whole command line, but the process kills itself in the second epoch, before its third batch
+KILLED = """
+import os, signal, sys
+from boxwright.cli.main import main
+from boxwright.training.module import TrainingModule
+
+step = TrainingModule.training_step
+
+def training_step(module, batch, batch_idx):
+    if (module.current_epoch, batch_idx) == (1, 2):
+        os.kill(os.getpid(), signal.SIGKILL)
+    step(module, batch, batch_idx)
+
+TrainingModule.training_step = training_step
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def _rows(run: Path) -> list[dict[str, str]]:
+    with (run / "metrics.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def _weights(path: Path) -> dict[str, torch.Tensor]:
+    return torch.load(path, weights_only=True)["weights"]
+
+
+@pytest.mark.slow
+def test_a_killed_training_goes_on_as_if_nothing_had_happened(
+    python, boxwright, tiny_data: Path, tmp_path: Path
+) -> None:
+    flags = ["train", "--data", tiny_data, "--output", tmp_path, *TINY.split()]
+    assert boxwright(*flags, "--name", "whole").returncode == 0
+    killed = python("-c", KILLED, *flags, "--name", "killed")
+    assert killed.returncode == -signal.SIGKILL
+    whole, run = tmp_path / "whole", tmp_path / "killed"
+    assert [row["epoch"] for row in _rows(run)] == ["1"]
+    resumed = boxwright("train", "--resume", run)
+    assert resumed.returncode == 0, resumed.stderr
+    assert "goes on after epoch 1" in resumed.stdout
+
+    assert [row["epoch"] for row in _rows(run)] == ["1", "2", "3"]
+    for name in ("box", "class", "dfl", "ap", "lr"):
+        assert [row[name] for row in _rows(run)] == [row[name] for row in _rows(whole)]
+    for name in ("best.pt", "last.pt"):
+        one, other = _weights(whole / "weights" / name), _weights(run / "weights" / name)
+        assert all(torch.equal(one[key], other[key]) for key in one)
+    states = [torch.load(path / "checkpoints" / "last.ckpt", weights_only=True) for path in (whole, run)]
+    assert states[0]["average"]["updates"] == states[1]["average"]["updates"]
+    assert states[0]["epoch"] == states[1]["epoch"] == 2
+    assert not list(run.rglob("*.part"))

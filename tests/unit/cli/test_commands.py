@@ -1,0 +1,99 @@
+"""Flags, files and functions are one definition."""
+
+import dataclasses
+import inspect
+from pathlib import Path
+
+import pytest
+import yaml
+
+import boxwright
+from boxwright.cli import commands
+from boxwright.training import TrainingSettings, evaluate
+
+
+@pytest.fixture
+def trained_with(monkeypatch) -> list[TrainingSettings]:
+    """Collects what a training would have been started with."""
+    settings: list[TrainingSettings] = []
+    monkeypatch.setattr(commands, "run_training", settings.append)
+    return settings
+
+
+def test_flags_reach_the_training(trained_with: list[TrainingSettings]) -> None:
+    flags = (
+        "--data x --canvas [320,640] --optimization.lr 1e-3 --augmentation.hsv [0,0.1,0] --freeze backbone,neck "
+        "--precision bf16 --devices 2 --patience 5 --system_options.guarantee true --system_options.dialect early"
+    )
+    commands.run_train(flags.split())
+    (settings,) = trained_with
+    assert settings.canvas_size == (320, 640)
+    assert settings.optimization.lr == 1e-3
+    assert settings.augmentation.hsv == (0.0, 0.1, 0.0)
+    assert settings.frozen_prefixes == ["backbone", "neck"]
+    assert (settings.precision, settings.devices, settings.patience) == ("bf16", 2, 5)
+    assert settings.system_options == {"guarantee": True, "dialect": "early"}
+
+
+def test_without_flags_the_defaults_hold(trained_with: list[TrainingSettings]) -> None:
+    commands.run_train([])
+    assert trained_with == [TrainingSettings()]
+
+
+def test_a_printed_configuration_can_be_read_back(trained_with, tmp_path: Path, capsys) -> None:
+    with pytest.raises(SystemExit) as ended:
+        commands.run_train(["--data", "x", "--optimization.lr", "0.5", "--print_config"])
+    assert ended.value.code == 0
+    (tmp_path / "run.yaml").write_text(capsys.readouterr().out)
+    commands.run_train(["--config", str(tmp_path / "run.yaml"), "--epochs", "7"])
+    assert trained_with[0] == dataclasses.replace(
+        TrainingSettings(), data="x", epochs=7, optimization=trained_with[0].optimization
+    )
+    assert trained_with[0].optimization.lr == 0.5
+
+
+def test_the_configuration_of_a_run_can_be_read_back(trained_with, tmp_path: Path) -> None:
+    written = TrainingSettings(data="x", canvas=(64, 96), system_options={"dialect": "mid", "reg_max": 16})
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(written.to_dict()))
+    commands.run_train(["--config", str(tmp_path / "config.yaml")])
+    assert trained_with == [written]
+
+
+def test_evaluate_takes_the_arguments_of_the_function(monkeypatch) -> None:
+    called: list[dict[str, object]] = []
+
+    def record(**settings: object) -> None:
+        called.append(settings)
+
+    record.__signature__ = inspect.signature(evaluate)  # type: ignore[attr-defined]
+    record.__doc__ = evaluate.__doc__
+    monkeypatch.setattr(commands, "evaluate", record)
+    commands.run_evaluate(["--model", "m.pt", "--data", "x", "--split", "train", "--canvas", "96"])
+    (settings,) = called
+    assert settings["canvas"] == 96
+    assert set(settings) == set(inspect.signature(evaluate).parameters)
+
+
+def test_predict_says_where_the_results_are(monkeypatch, capsys) -> None:
+    seen: dict[str, object] = {}
+
+    def find(model: str, source: str, *, output: str | None = None, device: str = "auto") -> list[list[int]]:
+        """Finds.
+
+        Args:
+            model: A file.
+            source: Images.
+            output: A folder.
+            device: A device.
+        """
+        seen.update(model=model, source=source, device=device)
+        return [[1, 2], [3]]
+
+    monkeypatch.setattr("boxwright.prediction.predict", find)
+    commands.run_predict(["--model", "m.pt", "--source", "images"])
+    assert seen == {"model": Path("m.pt"), "source": "images", "device": "auto"}
+    assert capsys.readouterr().out == "3 objects in 2 images. The results are in runs/predict.\n"
+
+
+def test_the_functions_have_the_names_of_the_commands() -> None:
+    assert all(callable(getattr(boxwright, name)) for name in commands.RUNNERS)

@@ -1,0 +1,60 @@
+"""Exit codes and messages of the command."""
+
+import pytest
+
+from boxwright import __version__
+from boxwright.cli import commands
+from boxwright.cli.main import main
+from boxwright.errors import DataError
+
+
+def test_version(capsys) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"boxwright {__version__}\n"
+
+
+def test_help_lists_the_commands(capsys) -> None:
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in commands.RUNNERS)
+    assert main([]) == 2
+
+
+def test_an_unknown_command_names_the_nearest(capsys) -> None:
+    assert main(["trian"]) == 2
+    assert "Did you mean 'train'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["train", "--epohs", "3"], "Did you mean 'epochs'"),
+        (["train", "--epochs", "0"], "epochs must be at least 1"),
+        (["evaluate", "--model", "x"], "required: data"),
+        (["predict", "--modle", "x"], "Did you mean 'model'"),
+    ],
+)
+def test_wrong_usage_is_2(capsys, words: list[str], message: str) -> None:
+    assert main(words) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_other_errors_are_1_and_show_no_traceback(capsys) -> None:
+    assert main(["train", "--data", "does-not-exist"]) == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith("boxwright: There is no ")
+    assert "Traceback" not in shown
+
+
+def test_debug_shows_where_it_happened() -> None:
+    with pytest.raises(DataError):
+        main(["train", "--data", "does-not-exist", "--debug"])
+
+
+def test_an_interrupted_training_says_how_to_go_on(capsys, monkeypatch) -> None:
+    def interrupt(_: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(commands.RUNNERS, "train", interrupt)
+    assert main(["train"]) == 130
+    assert "--resume" in capsys.readouterr().err

@@ -1,0 +1,76 @@
+"""Measuring a model file."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from boxwright.data import open_dataset
+from boxwright.errors import ConfigError, DataError
+from boxwright.structures import Detections
+from boxwright.systems import build_system, save_model
+from boxwright.training import evaluate
+from boxwright.training.evaluate import check_canvas, measure, score
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "model.pt"
+    save_model(path, build_system("yolov8n", 2), categories=["green", "red"], canvas_size=(64, 64), config={})
+    return path
+
+
+def _evaluate(model: Path, data: Path, output: Path, **settings: object):
+    return evaluate(model, data, workers=0, device="cpu", output=output, **settings)
+
+
+def test_results_are_printed_and_written(model: Path, tiny_data: Path, tmp_path: Path, capsys) -> None:
+    report = _evaluate(model, tiny_data, tmp_path)
+    assert report.num_images == 3
+    assert report.table() in capsys.readouterr().out
+    written = json.loads((tmp_path / "evaluate" / "report.json").read_text())
+    assert written["num_detections"] == report.num_detections
+    assert {path.name for path in (tmp_path / "evaluate").iterdir()} == {
+        "log.txt",
+        "pr_curve.png",
+        "report.json",
+        "validation.jpg",
+    }
+
+
+def test_split_canvas_and_sheet(model: Path, tiny_data: Path, tmp_path: Path) -> None:
+    report = _evaluate(model, tiny_data, tmp_path, split="train", canvas=96, sheet=False, name="other")
+    assert report.num_images == 8
+    assert not (tmp_path / "other" / "validation.jpg").exists()
+
+
+def test_perfect_detections_score_one(tiny_data: Path) -> None:
+    dataset = open_dataset(tiny_data, "val")
+    truths = [dataset.truth(position) for position in range(len(dataset))]
+    found = {
+        truth.origin.image_id: Detections(truth.boxes, torch.ones(len(truth)), truth.labels, truth.origin)
+        for truth in truths
+    }
+    assert score(found, dataset).ap == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("precision", ["32", "bf16"])
+def test_every_image_is_measured_once(tiny_data: Path, precision: str) -> None:
+    dataset = open_dataset(tiny_data, "val")
+    found = measure(build_system("yolov8n", 2), dataset, (64, 64), batch_size=2, workers=0, precision=precision)
+    assert sorted(found.detections) == [1, 2, 3]
+
+
+def test_other_categories_are_an_error(tiny_data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    save_model(path, build_system("yolov8n", 2), categories=["red", "green"], canvas_size=(64, 64), config={})
+    with pytest.raises(DataError, match=r"categories of .*model.pt are \['red', 'green'\]"):
+        _evaluate(path, tiny_data, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("size", [(64, 70), (0, 64)])
+def test_a_canvas_must_fit_the_stride(size: tuple[int, int]) -> None:
+    with pytest.raises(ConfigError, match="multiples of 32"):
+        check_canvas(size, 32)

@@ -1,0 +1,95 @@
+"""The training step against a plain torch loop."""
+
+import math
+from pathlib import Path
+
+import lightning
+import pytest
+import torch
+
+from boxwright.data import AugmentationSettings, Loader, evaluation_loader, open_dataset, training_loader
+from boxwright.systems import Recipe, System, build_system
+from boxwright.training.ema import WeightAverage
+from boxwright.training.module import TermMeans, TrainingModule, schedule_of
+from boxwright.training.narration import narration
+from boxwright.training.optimization import apply_settings, build_optimizer, scaled_weight_decay
+
+EPOCHS, BATCH, CANVAS = 2, 2, (64, 64)
+RECIPE = Recipe(lr=0.01, nominal_batch=6, warmup_epochs=1.0, ema_tau=3.0, clip_norm=5.0)  # 3 batches per step
+
+
+def _loader(data: Path) -> Loader:
+    return training_loader(open_dataset(data, "train"), CANVAS, BATCH, AugmentationSettings(), epochs=EPOCHS)
+
+
+def _system() -> System:
+    torch.manual_seed(0)
+    return build_system("yolov8n", 2)
+
+
+def _plain_loop(data: Path) -> WeightAverage:
+    """Trains with nothing but torch: gradients are summed, also over what is left at the end of an epoch."""
+    system, loader = _system(), _loader(data)
+    detector = system.detector.train().to(memory_format=torch.channels_last)
+    schedule = schedule_of(RECIPE, EPOCHS, len(loader), BATCH)
+    decay = scaled_weight_decay(RECIPE.weight_decay, BATCH, 3, 6)
+    optimizer = build_optimizer(detector, "sgd", lr=0.01, momentum=RECIPE.momentum, weight_decay=decay)
+    average = WeightAverage(detector, RECIPE.ema_decay, RECIPE.ema_tau)
+    priors, iteration, held = system.prior_generator(CANVAS, "cpu"), 0, 0
+    for epoch in range(EPOCHS):
+        loader.set_epoch(epoch)
+        for number, batch in enumerate(loader, 1):
+            images = system.normalization(batch.images.contiguous(memory_format=torch.channels_last))
+            sum(system.criterion(detector(images), priors, batch.targets).values()).backward()
+            settings, held = schedule.at(iteration), held + 1
+            iteration += 1
+            if held >= settings.accumulate or number == len(loader):
+                torch.nn.utils.clip_grad_norm_(detector.parameters(), RECIPE.clip_norm)
+                apply_settings(optimizer.param_groups, settings)
+                optimizer.step()
+                optimizer.zero_grad()
+                average.update(detector)
+                held = 0
+    return average
+
+
+def test_it_equals_a_plain_loop(tiny_data: Path, tmp_path: Path) -> None:
+    loader, val = _loader(tiny_data), open_dataset(tiny_data, "val")
+    module = TrainingModule(
+        _system(), RECIPE, val, epochs=EPOCHS, batches_per_epoch=len(loader), batch_size=BATCH, canvas_size=CANVAS
+    )
+    with narration(tmp_path / "log.txt"):
+        trainer = lightning.Trainer(
+            accelerator="cpu",
+            max_epochs=EPOCHS,
+            num_sanity_val_steps=0,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+        trainer.fit(module, loader, evaluation_loader(val, CANVAS, BATCH))
+    expected = _plain_loop(tiny_data)
+    assert module.average.updates == expected.updates
+    own, other = module.average.model.state_dict(), expected.model.state_dict()
+    assert all(torch.equal(own[name], other[name]) for name in other)
+    assert module.report is not None
+    assert module.report.num_images == 3
+    assert module.ap == module.report.ap
+
+
+def test_means_are_over_the_steps() -> None:
+    means = TermMeans()
+    assert means.means() == {}
+    means.add(["box", "class"], torch.tensor([1.0, 4.0]))
+    means.add(["box", "class"], torch.tensor([3.0, 0.0]))
+    assert means.means() == {"box": 2.0, "class": 2.0}
+    means.clear()
+    assert means.means() == {}
+
+
+@pytest.mark.parametrize(("batch", "accumulate"), [(16, 4), (64, 1)])
+def test_the_schedule_of_a_recipe(batch: int, accumulate: int) -> None:
+    schedule = schedule_of(Recipe(warmup_epochs=3.0), 100, 50, batch)
+    assert (schedule.iterations, schedule.warmup_iterations, schedule.accumulate) == (5000, 150, accumulate)
+    assert math.isclose(schedule.at(5000).lr, 0.0001)
