@@ -11,7 +11,7 @@ import torch
 
 from benchmarks.contestants import assigner_step, criterion_step, floor_step, ultralytics_step
 from benchmarks.measure import median_seconds, peak_bytes
-from benchmarks.scenes import make_scene
+from benchmarks.scenes import Scene, make_scene
 
 BATCHES = (1, 8, 16)
 TARGETS = (0, 7, 20, 100, 300, 1000)
@@ -21,28 +21,40 @@ MEGABYTE = 1 << 20
 def grid_table(device: torch.device) -> None:
     print("\nYOLOv8 at 640 × 640, 80 classes, sides 8 to 256 px (log-uniform); median ms, peak extra MB")
     print("floor = softplus-sum over the class logits, forward and backward; peer = ultralytics, if installed")
-    print(
-        f"{'batch':>5} {'targets':>7} | {'assign':>8} {'MB':>6} | {'criterion':>9} {'MB':>6} | {'floor':>8} {'ratio':>6} "
-        f"| {'peer':>9} {'MB':>7} {'speed-up':>8}"
-    )
+    print(row("batch", "targets", "assign", "MB", "criterion", "MB", "floor", "ratio", "peer", "MB", "speed-up"))
     for batch in BATCHES:
         for targets in TARGETS:
             scene = make_scene([targets] * batch, (8, 256), device=device)
-            assign, criterion, floor = assigner_step(scene), criterion_step(scene), floor_step(scene)
-            ours = median_seconds(criterion, device=device)
-            least = median_seconds(floor, device=device)
-            assign_time = median_seconds(assign, device=device)
-            memory = [peak_bytes(step, device=device) / MEGABYTE for step in (assign, criterion)]
-            row = (
-                f"{batch:5} {targets:7} | {assign_time * 1e3:8.1f} {memory[0]:6.0f} | {ours * 1e3:9.1f} {memory[1]:6.0f} "
-                f"| {least * 1e3:8.1f} {ours / least:6.2f} |"
-            )
-            peer = ultralytics_step(scene)
-            if peer is not None:
-                theirs = median_seconds(peer, device=device)
-                peer_memory = peak_bytes(peer, device=device) / MEGABYTE
-                row += f" {theirs * 1e3:9.1f} {peer_memory:7.0f} {theirs / ours:8.1f}"
-            print(row, flush=True)
+            print(row(str(batch), str(targets), *grid_cells(scene, device)), flush=True)
+
+
+def grid_cells(scene: Scene, device: torch.device) -> list[str]:
+    assign, criterion, peer = assigner_step(scene), criterion_step(scene), ultralytics_step(scene)
+    ours, floor = median_seconds(criterion, device=device), median_seconds(floor_step(scene), device=device)
+    cells = [
+        milliseconds(median_seconds(assign, device=device)),
+        megabytes(peak_bytes(assign, device=device)),
+        milliseconds(ours),
+        megabytes(peak_bytes(criterion, device=device)),
+        milliseconds(floor),
+        f"{ours / floor:.2f}",
+    ]
+    if peer is not None:
+        theirs = median_seconds(peer, device=device)
+        cells += [milliseconds(theirs), megabytes(peak_bytes(peer, device=device)), f"{theirs / ours:.1f}"]
+    return cells
+
+
+def row(*cells: str) -> str:
+    return " ".join(f"{cell:>9}" for cell in cells)
+
+
+def milliseconds(seconds: float) -> str:
+    return f"{seconds * 1e3:.1f}"
+
+
+def megabytes(count: int) -> str:
+    return f"{count / MEGABYTE:.0f}"
 
 
 def crowd_table(device: torch.device) -> None:

@@ -12,7 +12,7 @@ from boxwright.structures import Priors
 
 STRIDES = [(8, 16, 32), (8,), (12,), (5, 7), (1, 2), (3, 13, 64), (4, 8, 16, 32, 64)]
 CANVASES = [(64, 64), (32, 96), (96, 32), (7, 50), (100, 33), (1, 1)]
-BOXES = 400
+BOXES = 200
 
 
 def every_point_tested(boxes: Tensor, priors: Priors) -> set[tuple[int, int]]:

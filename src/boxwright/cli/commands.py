@@ -1,12 +1,10 @@
 """The settings of every command, read from the definitions of the functions."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from boxwright.training.arguments import SettingsParser
 from boxwright.training.evaluate import evaluate
-from boxwright.training.run_directory import find_model
 from boxwright.training.settings import TrainingSettings
 from boxwright.training.train import run_training
 
@@ -50,7 +48,6 @@ def run_predict(words: list[str]) -> None:
     parser.add_function_arguments(predict, skip={"model", "device"})
     parser.set_defaults(output=PREDICTIONS)
     settings = _read(parser, words)
-    settings["model"] = find_model(Path(settings["model"]))
     found = predict(**settings)
     objects = sum(len(detections) for detections in found)
     print(f"{objects} objects in {len(found)} images. The results are in {settings['output']}.")

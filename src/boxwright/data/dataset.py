@@ -18,6 +18,11 @@ class Dataset(Protocol):
         """Class names by label."""
         ...
 
+    @property
+    def category_ids(self) -> tuple[int, ...]:
+        """Ids by label in the annotations, for instance those of a COCO file; they may have gaps."""
+        ...
+
     def __len__(self) -> int:
         """Number of images, those without objects included."""
         ...

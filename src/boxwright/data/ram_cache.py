@@ -47,6 +47,11 @@ class RamCache:
         """Class names by label."""
         return self.dataset.categories
 
+    @property
+    def category_ids(self) -> tuple[int, ...]:
+        """Ids by label in the annotations."""
+        return self.dataset.category_ids
+
     def __len__(self) -> int:
         """Number of images."""
         return len(self.dataset)

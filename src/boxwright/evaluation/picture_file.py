@@ -1,12 +1,12 @@
 """Writing pictures to disk, whole or not at all."""
 
-import os
 from pathlib import Path
 
 import cv2
 import numpy as np
 from jaxtyping import UInt8
 
+from boxwright.atomic_file import atomic_file
 from boxwright.errors import ConfigError
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
@@ -34,11 +34,6 @@ def write_picture(path: str | Path, image: UInt8[np.ndarray, "height width 3"], 
         raise ConfigError(f"{target}: cannot write a picture as {suffix!r}. Use one of {', '.join(SUFFIXES)}.")
     options = [] if suffix == ".png" else [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality]
     _, encoded = cv2.imencode(suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(encoded.tobytes())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    with atomic_file(target) as file:
+        file.write(encoded.tobytes())
     return target

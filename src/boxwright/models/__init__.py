@@ -1,6 +1,5 @@
 """Networks; the only folder with parameters."""
 
-from boxwright.models.atomic_file import atomic_file
 from boxwright.models.detector import Detector
 from boxwright.models.download import download
 from boxwright.models.normalization import Normalization
@@ -9,7 +8,6 @@ from boxwright.models.weights import load_published_yolov8, load_weights, rename
 __all__ = [
     "Detector",
     "Normalization",
-    "atomic_file",
     "download",
     "load_published_yolov8",
     "load_weights",

@@ -11,9 +11,9 @@ from typing import IO, Protocol, runtime_checkable
 import numpy as np
 import supervision as sv
 
+from boxwright.atomic_file import atomic_file
 from boxwright.errors import DataError
 from boxwright.evaluation import draw_detections, write_picture
-from boxwright.models import atomic_file
 from boxwright.prediction.frames import Frame
 from boxwright.structures import Detections
 

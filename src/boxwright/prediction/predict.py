@@ -16,7 +16,7 @@ from boxwright.structures import Detections
 from boxwright.systems import ModelCard, System, load_model
 
 KINDS = ("pictures", "json")
-ON_BAD = ("raise", "skip")
+ON_BAD = ("error", "skip")
 RESULT_FILE = "detections.json"
 
 
@@ -30,10 +30,10 @@ def predict(
     iou_threshold: float = 0.7,
     max_detections: int = 300,
     batch_size: int = 8,
-    canvas_size: tuple[int, int] | None = None,
+    canvas: int | tuple[int, int] | None = None,
     device: torch.device | str = "auto",
     channels: str = "rgb",
-    on_bad: str = "raise",
+    on_bad: str = "error",
     category_ids: Sequence[int] | None = None,
 ) -> list[Detections]:
     """Finds objects in images and videos, and writes what is asked for.
@@ -42,7 +42,7 @@ def predict(
     they are found, use `Predictor`.
 
     Args:
-        model: A model file that training left, or a system with its card.
+        model: A model file or run directory that training left, or a system with its card.
         source: Files, folders, patterns, videos, arrays or tensors, see `expand_source`.
         output: Folder for what is saved; nothing is written if left out.
         save: "pictures" (images and videos with boxes drawn in) and "json" (`detections.json`, a COCO result file).
@@ -50,11 +50,11 @@ def predict(
         iou_threshold: The weaker of two detections of a class goes if they overlap by more than this.
         max_detections: Most detections per image.
         batch_size: Images that go through the detector at once.
-        canvas_size: Height and width in pixels to letterbox to; the one of the training if left out.
+        canvas: Side of the network's input in pixels, or height and width; the one of the training if left out.
         device: "auto" takes a GPU where there is one.
         channels: Order of the channels of arrays and tensors, "rgb" or "bgr".
-        on_bad: "raise" if a file that cannot be read is an error, "skip" if it is left out and a warning says so.
-        category_ids: Category ids by label for the result file, for instance those of a COCO annotation file.
+        on_bad: "error" if a file that cannot be read is an error, "skip" if it is left out and a warning says so.
+        category_ids: Category ids by label for the result file; those of the training data if left out.
 
     Returns:
         One value per image or video frame, in order.
@@ -68,7 +68,7 @@ def predict(
         system,
         card,
         device=device,
-        canvas_size=canvas_size,
+        canvas_size=(canvas, canvas) if isinstance(canvas, int) else canvas,
         score_threshold=score_threshold,
         iou_threshold=iou_threshold,
         max_detections=max_detections,
@@ -112,5 +112,5 @@ def _outputs(
     if "pictures" in asked:
         outputs.append(PictureOutput(Path(folder), card.categories))
     if "json" in asked:
-        outputs.append(CocoResultOutput(Path(folder) / RESULT_FILE, card.categories, category_ids))
+        outputs.append(CocoResultOutput(Path(folder) / RESULT_FILE, card.categories, category_ids or card.category_ids))
     return outputs

@@ -1,12 +1,13 @@
 """The systems: parts put together, and the file that holds a trained one."""
 
 from boxwright.systems.catalog import SYSTEMS, build_system, system_options
-from boxwright.systems.checkpoint import ModelCard, load_model, read_card, save_model
+from boxwright.systems.checkpoint import BEST_MODEL, ModelCard, load_model, read_card, save_model
 from boxwright.systems.recipe import AugmentationRecipe, Recipe
 from boxwright.systems.system import System
 from boxwright.systems.yolov8 import yolov8
 
 __all__ = [
+    "BEST_MODEL",
     "SYSTEMS",
     "AugmentationRecipe",
     "ModelCard",

@@ -11,14 +11,25 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from boxwright.atomic_file import atomic_file
 from boxwright.errors import ConfigError, DataError
-from boxwright.models import atomic_file, load_weights
+from boxwright.models import load_weights
 from boxwright.systems.catalog import build_system
 from boxwright.systems.system import System
 
 FORMAT = "boxwright model"
 FORMAT_VERSION = 1
-CARD_KEYS = ("system", "options", "num_classes", "categories", "canvas_size", "config", "boxwright_version")
+BEST_MODEL = Path("weights", "best.pt")  # in a run directory
+CARD_KEYS = (
+    "system",
+    "options",
+    "num_classes",
+    "categories",
+    "category_ids",
+    "canvas_size",
+    "config",
+    "boxwright_version",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,7 @@ class ModelCard:
         options: Options of the catalogue's builder.
         num_classes: Number of categories.
         categories: Class names by label.
+        category_ids: Ids by label in the annotations that the model was trained on; result files use them.
         canvas_size: Height and width in pixels that the model was trained at.
         config: The resolved configuration of the training.
         format_version: Of the file.
@@ -40,6 +52,7 @@ class ModelCard:
     options: dict[str, Any]
     num_classes: int
     categories: tuple[str, ...]
+    category_ids: tuple[int, ...]
     canvas_size: tuple[int, int]
     config: dict[str, Any]
     format_version: int
@@ -53,6 +66,7 @@ def save_model(
     categories: Sequence[str],
     canvas_size: tuple[int, int],
     config: Mapping[str, Any],
+    category_ids: Sequence[int] | None = None,
     state: Mapping[str, Tensor] | None = None,
 ) -> None:
     """Writes a model file; an interrupted write leaves what was there before.
@@ -65,6 +79,7 @@ def save_model(
         categories: Class names by label.
         canvas_size: Height and width in pixels.
         config: Plain values only (dictionaries, lists, tuples, strings, numbers, None).
+        category_ids: Ids by label in the annotations; the labels themselves if left out.
         state: Weights to write in place of the detector's own, for instance their average.
 
     Raises:
@@ -75,6 +90,7 @@ def save_model(
             f"Cannot save {path}: the system has {system.num_classes} classes, but {len(categories)} categories "
             "were given. Give one name per class."
         )
+    ids = range(len(categories)) if category_ids is None else category_ids
     weights = system.detector.state_dict() if state is None else state
     content = {
         "format": FORMAT,
@@ -84,6 +100,7 @@ def save_model(
         "options": _plain(system.options, "options"),
         "num_classes": system.num_classes,
         "categories": [str(name) for name in categories],
+        "category_ids": [int(identity) for _, identity in zip(categories, ids, strict=True)],
         "canvas_size": [int(side) for side in canvas_size],
         "config": _plain(config, "config"),
         "weights": {name: tensor.detach().cpu().contiguous().clone() for name, tensor in weights.items()},
@@ -96,13 +113,13 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> tuple[Sy
     """Reads a model file and builds its system, with the detector in inference mode.
 
     Args:
-        path: Written by `save_model`.
+        path: Written by `save_model`, or a run directory, whose best model is taken.
         device: Where the detector goes.
 
     Raises:
         DataError: The file is missing, cut short, no model file, from a newer boxwright, or its weights do not fit.
     """
-    path = Path(path)
+    path = _model_in(Path(path))
     content = _read(path)
     card = _card(content, path)
     try:
@@ -118,12 +135,17 @@ def read_card(path: str | Path) -> ModelCard:
     """Reads what a model file says about itself, without building the system.
 
     Args:
-        path: Written by `save_model`.
+        path: As for `load_model`.
 
     Raises:
         DataError: As for `load_model`.
     """
-    return _card(_read(Path(path)), Path(path))
+    path = _model_in(Path(path))
+    return _card(_read(path), path)
+
+
+def _model_in(path: Path) -> Path:
+    return path / BEST_MODEL if path.is_dir() else path
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -156,6 +178,7 @@ def _card(content: dict[str, Any], path: Path) -> ModelCard:
         raise DataError(f"{path} lacks {', '.join(lacking)}. Take a file that `save_model` wrote.")
     values = {key: content[key] for key in CARD_KEYS}
     values["categories"] = tuple(values["categories"])
+    values["category_ids"] = tuple(values["category_ids"])
     values["canvas_size"] = tuple(values["canvas_size"])
     return ModelCard(format_version=found, **values)
 

@@ -13,7 +13,6 @@ from boxwright.systems import Recipe, System, build_system, load_model
 from boxwright.training.evaluate import check_canvas
 from boxwright.training.freezing import freeze
 from boxwright.training.options import options_of, resolve_recipe
-from boxwright.training.run_directory import find_model
 from boxwright.training.settings import TrainingSettings
 
 
@@ -84,7 +83,7 @@ def _plain_options(system: System) -> dict[str, bool | int | str]:
 
 def _start_from(system: System, path: Path) -> str:
     """Takes over every weight that fits, by name and shape, and says how many did."""
-    source, card = load_model(find_model(path))
+    source, card = load_model(path)
     own = system.detector.state_dict()
     given = source.detector.state_dict()
     fitting: dict[str, Tensor] = {

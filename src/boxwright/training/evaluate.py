@@ -13,18 +13,18 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
+from boxwright.atomic_file import atomic_file
 from boxwright.data import Dataset, evaluation_loader, open_dataset
 from boxwright.errors import ConfigError, DataError
 from boxwright.evaluation import CocoEvaluator, Report
 from boxwright.evaluation.curves import precision_recall_figure
 from boxwright.evaluation.picture_file import write_picture
 from boxwright.evaluation.validation_sheet import Example, validation_sheet
-from boxwright.models import atomic_file
 from boxwright.structures import Detections
 from boxwright.systems import System, load_model
 from boxwright.training.devices import default_workers, pick_device
 from boxwright.training.narration import narration
-from boxwright.training.run_directory import find_model, new_run_directory
+from boxwright.training.run_directory import new_run_directory
 
 logger = logging.getLogger("boxwright")
 
@@ -80,7 +80,7 @@ def evaluate(
         DataError: The model or the data cannot be read, or their categories differ.
     """
     place = pick_device(device)
-    system, card = load_model(find_model(Path(model)), place)
+    system, card = load_model(model, place)
     dataset = open_dataset(data, split, on_bad=on_bad)
     check_categories(card.categories, dataset.categories, str(model))
     canvas_size = card.canvas_size if canvas is None else canvas_pair(canvas)

@@ -8,7 +8,7 @@ from pathlib import Path
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from boxwright.models.atomic_file import atomic_file
+from boxwright.atomic_file import atomic_file
 
 Row = dict[str, int | float | None]
 

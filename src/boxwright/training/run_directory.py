@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from boxwright.errors import ConfigError
+from boxwright.systems import BEST_MODEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class RunDirectory:
     @property
     def best_model(self) -> Path:
         """The averaged weights of the epoch with the highest AP."""
-        return self.path / "weights" / "best.pt"
+        return self.path / BEST_MODEL
 
     @property
     def last_model(self) -> Path:
@@ -105,12 +106,3 @@ def find_checkpoint(resume: Path) -> tuple[RunDirectory, Path]:
             "training put them: RUN/checkpoints/last.ckpt."
         )
     return run, checkpoint
-
-
-def find_model(path: Path) -> Path:
-    """Finds the model file that a person means.
-
-    Args:
-        path: A model file, or a run directory, whose best model is taken.
-    """
-    return RunDirectory(path).best_model if path.is_dir() else path

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import yaml
 
+from boxwright.atomic_file import atomic_file
 from boxwright.errors import unknown_name
-from boxwright.models.atomic_file import atomic_file
 from boxwright.training.arguments import SettingsParser, UsageError
 from boxwright.training.options import AugmentationOptions, OptimizationOptions
 

@@ -113,6 +113,7 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
             path,
             task.system,
             categories=task.train_data.categories,
+            category_ids=task.train_data.category_ids,
             canvas_size=settings.canvas_size,
             config=settings.to_dict(),
             state=module.average.model.state_dict(),

@@ -19,7 +19,7 @@ def model() -> tuple[System, ModelCard]:
         for parameter in system.detector.parameters():
             if parameter.ndim == 1:
                 torch.nn.init.normal_(parameter, std=0.5)
-    card = ModelCard("yolov8n", {}, 2, ("cat", "Hörse"), CANVAS, {}, 1, "0")
+    card = ModelCard("yolov8n", {}, 2, ("cat", "Hörse"), (0, 1), CANVAS, {}, 1, "0")
     return system, card
 
 

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -103,3 +104,12 @@ def test_impossible_settings_are_errors(model, settings, message):
 def test_a_missing_model_is_an_error(tmp_path):
     with pytest.raises(DataError, match=r"none\.pt"):
         predict(tmp_path / "none.pt", np.zeros((40, 60, 3), np.uint8))
+
+
+def test_the_result_file_uses_the_category_ids_of_the_training_data(tmp_path, model, folder):
+    system, card = model
+    numbered = dataclasses.replace(card, category_ids=(4, 9))
+    predict((system, numbered), folder / "a.png", output=tmp_path, save="json", score_threshold=0.0, device="cpu")
+    rows = json.loads((tmp_path / "detections.json").read_text())
+    assert {row["category_id"] for row in rows} <= {4, 9}
+    assert rows

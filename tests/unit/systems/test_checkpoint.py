@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from boxwright.errors import ConfigError, DataError
-from boxwright.systems import ModelCard, System, build_system, load_model, read_card, save_model
+from boxwright.systems import BEST_MODEL, ModelCard, System, build_system, load_model, read_card, save_model
 
 CATEGORIES = ("rbc", "wbc", "thrombozyt ü")
 CONFIG = {"train": {"epochs": 3, "lr": 1e-3, "hsv": (0.1, 0.2, 0.3), "resume": None, "names": ["a"]}, "mosaic": True}
@@ -38,6 +38,7 @@ def test_a_model_comes_back_as_it_was(system: System, saved: Path) -> None:
         options={"dialect": "early", "guarantee": True, "reg_max": 16},
         num_classes=3,
         categories=CATEGORIES,
+        category_ids=(0, 1, 2),
         canvas_size=(64, 96),
         config=CONFIG,
         format_version=1,
@@ -49,6 +50,22 @@ def test_a_model_comes_back_as_it_was(system: System, saved: Path) -> None:
     with torch.no_grad():
         found, expected = loaded.detector(images), system.detector.eval()(images)
     assert all(torch.equal(a, b) for a, b in zip(found.class_logits, expected.class_logits, strict=True))
+
+
+def test_a_model_keeps_the_ids_of_its_categories(system: System, tmp_path: Path) -> None:
+    ids = [1, 7, 90]
+    save_model(tmp_path / "m.pt", system, categories=CATEGORIES, category_ids=ids, canvas_size=(64, 64), config={})
+    assert read_card(tmp_path / "m.pt").category_ids == (1, 7, 90)
+
+
+def test_a_run_directory_stands_for_its_best_model(system: System, tmp_path: Path) -> None:
+    save_model(tmp_path / BEST_MODEL, system, categories=CATEGORIES, canvas_size=(64, 64), config={})
+    assert load_model(tmp_path)[1] == read_card(tmp_path) == read_card(tmp_path / "weights" / "best.pt")
+
+
+def test_a_run_directory_without_a_model_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no model file .*best\.pt"):
+        load_model(tmp_path)
 
 
 def test_other_weights_can_be_saved_in_place_of_the_detectors(system: System, tmp_path: Path) -> None:

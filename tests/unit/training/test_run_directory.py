@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from boxwright.errors import ConfigError
-from boxwright.training.run_directory import RunDirectory, find_checkpoint, find_model, new_run_directory
+from boxwright.training.run_directory import RunDirectory, find_checkpoint, new_run_directory
 
 
 def _run(path: Path) -> RunDirectory:
@@ -37,8 +37,3 @@ def test_a_checkpoint_outside_a_run_cannot_go_on(tmp_path: Path) -> None:
     run.config.unlink()
     with pytest.raises(ConfigError, match=r"config\.yaml is missing"):
         find_checkpoint(run.last_checkpoint)
-
-
-def test_a_run_stands_for_its_best_model(tmp_path: Path) -> None:
-    assert find_model(tmp_path) == tmp_path / "weights" / "best.pt"
-    assert find_model(tmp_path / "model.pt") == tmp_path / "model.pt"

@@ -23,12 +23,14 @@ class CocoDataset:
 
     Args:
         categories: Class names by label.
+        category_ids: Ids of the file by label.
         table: All images and objects.
         skipped: What was left out, one message each; empty unless read with `on_bad="skip"`.
         warnings: What was changed.
     """
 
     categories: tuple[str, ...]
+    category_ids: tuple[int, ...]
     table: AnnotationTable
     skipped: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -67,7 +69,7 @@ class CocoDataset:
         skipped = reading.faults.settle(on_bad)
         if not len(reading.table):
             raise DataError(f"{source} has no usable image. Add images, or point to another file.")
-        return cls(reading.categories, reading.table, skipped, reading.warnings)
+        return cls(reading.categories, reading.category_ids, reading.table, skipped, reading.warnings)
 
     def __len__(self) -> int:
         """Number of images."""

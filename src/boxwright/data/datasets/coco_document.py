@@ -21,12 +21,14 @@ class Reading:
 
     Args:
         categories: Class names by label.
+        category_ids: Ids of the file by label, ascending.
         table: The sound images and objects.
         faults: What is not sound and is not in the table.
         warnings: What was changed.
     """
 
     categories: tuple[str, ...]
+    category_ids: tuple[int, ...]
     table: AnnotationTable
     faults: FaultList
     warnings: tuple[str, ...]
@@ -71,7 +73,7 @@ def read_document(document: dict[str, Any], source: str, root: Path) -> Reading:
         [image.size for image in images.values()],
         rows,
     )
-    return Reading(categories, table, faults, warnings)
+    return Reading(categories, tuple(label_of), table, faults, warnings)
 
 
 def _read_categories(entries: list[Any], source: str) -> tuple[tuple[str, ...], dict[int, int]]:

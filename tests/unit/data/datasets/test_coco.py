@@ -26,6 +26,7 @@ def test_is_a_dataset(opened: CocoDataset) -> None:
 
 def test_labels_follow_the_order_of_category_ids(opened: CocoDataset) -> None:
     assert opened.categories == ("cat", "dog")
+    assert opened.category_ids == (3, 7)
     assert opened.truth(1).labels.tolist() == [1, 0]
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from boxwright.models import atomic_file
+from boxwright.atomic_file import atomic_file
 
 
 def test_the_file_appears_whole_and_alone(tmp_path: Path) -> None:
