@@ -4,14 +4,24 @@ from boxwright.models.atomic_file import atomic_file
 from boxwright.models.detector import Detector
 from boxwright.models.download import download
 from boxwright.models.normalization import Normalization
-from boxwright.models.weights import load_published_yolov8, load_weights, rename_published_yolov8
+from boxwright.models.weights import (
+    load_published_yolov5,
+    load_published_yolov8,
+    load_weights,
+    published_yolov5_anchors,
+    rename_published_yolov5,
+    rename_published_yolov8,
+)
 
 __all__ = [
     "Detector",
     "Normalization",
     "atomic_file",
     "download",
+    "load_published_yolov5",
     "load_published_yolov8",
     "load_weights",
+    "published_yolov5_anchors",
+    "rename_published_yolov5",
     "rename_published_yolov8",
 ]
