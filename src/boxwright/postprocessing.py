@@ -21,9 +21,9 @@ class BoxDecoder(Protocol):
     """The half of a coder that is needed here."""
 
     def decode(
-        self, *, codes: Float[Tensor, "boxes code"], priors: Float[Tensor, "boxes 4"]
+        self, *, codes: Float[Tensor, "boxes code"], priors: Float[Tensor, "boxes 5"]
     ) -> Float[Tensor, "boxes 4"]:
-        """Turns codes and priors (cxcywh) into xyxy boxes in canvas pixels."""
+        """Turns codes and rows of priors (cxcywh and stride) into xyxy boxes in canvas pixels."""
         ...
 
 
@@ -166,7 +166,7 @@ class Postprocessor:
         image = pairs.div(len(priors), rounding_mode="floor")
         prior = pairs - image * len(priors)
         codes = predictions.box_codes_at(image, prior).float()
-        return self.coder.decode(codes=codes, priors=priors.boxes[prior].float()).float()[row]
+        return self.coder.decode(codes=codes, priors=priors.rows(prior)).float()[row]
 
     def _finish(
         self,

@@ -1,6 +1,6 @@
 """Batches with targets and predictions, made from a seed, and ways to rearrange them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -10,6 +10,8 @@ from boxwright.coders import LtrbCoder
 from boxwright.prior_generators import PointGrid
 from boxwright.structures import Assignment, Predictions, Priors, Proposals, Targets
 from boxwright.structures.proposals import Decode
+
+POINTS = PointGrid()
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,14 @@ def random_scene(
     num_classes: int = 3,
     ignored: float = 0.0,
     dtype: torch.dtype = torch.float32,
-    strides: tuple[int, ...] = (8, 16, 32),
+    generate: Callable[[tuple[int, int]], Priors] = POINTS,
 ) -> Scene:
-    """Builds `counts[i]` targets in image i; every prediction is a disturbed target of its image, or noise."""
+    """Builds `counts[i]` targets in image i; every prediction is a disturbed target of its image, or noise.
+
+    `generate` makes the priors.
+    """
     generator = torch.Generator().manual_seed(seed)
-    priors = PointGrid(strides)(canvas)
+    priors = generate(canvas)
     boxes = [random_boxes(generator, count, canvas, dtype=dtype) for count in counts]
     labels = [torch.randint(num_classes, (count,), generator=generator) for count in counts]
     flags = [torch.rand(count, generator=generator) < ignored for count in counts]

@@ -17,30 +17,37 @@ BINS = 8
 
 
 class TermLaws:
-    """Hooks: `make`, with a gain of 1; `reads` names the predictions that the term differentiates."""
+    """Hooks: `make`, with a gain of 1; `reads` names the predictions that the term differentiates.
+
+    `code_size` is how many numbers the coder of the term reads.
+    """
 
     reads: tuple[str, ...] = ("class_logits", "box_codes")
+    code_size = 4 * BINS
 
     def make(self) -> Any:
         raise NotImplementedError
+
+    def matches(self, pairs: int, dtype: torch.dtype = torch.float32) -> tuple[Matches, dict[str, list[Tensor]]]:
+        return some_matches(pairs, dtype, self.code_size)
 
     def test_is_a_part_with_a_name(self) -> None:
         assert isinstance(self.make(), Term)
         assert self.make().name
 
     def test_gives_one_finite_number_not_below_zero(self) -> None:
-        value = self.make()(some_matches(9)[0])
+        value = self.make()(self.matches(9)[0])
         assert value.shape == ()
         assert value.isfinite()
         assert value > 0
 
     def test_gain_multiplies(self) -> None:
-        matches, _ = some_matches(9)
+        matches, _ = self.matches(9)
         torch.testing.assert_close(replace(self.make(), gain=3.0)(matches), 3 * self.make()(matches))
 
     @pytest.mark.parametrize("pairs", [0, 9])
     def test_everything_that_it_reads_gets_a_finite_gradient(self, pairs: int) -> None:
-        matches, leaves = some_matches(pairs)
+        matches, leaves = self.matches(pairs)
         value = self.make()(matches)
         assert value.isfinite()
         value.backward()
@@ -53,7 +60,7 @@ class TermLaws:
 
     @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
     def test_half_predictions_are_read_in_float32(self, dtype: torch.dtype) -> None:
-        matches, leaves = some_matches(9, dtype)
+        matches, leaves = self.matches(9, dtype)
         value = self.make()(matches)
         assert value.dtype == torch.float32
         value.backward()
@@ -61,7 +68,7 @@ class TermLaws:
             assert all(leaf.grad is not None and leaf.grad.isfinite().all() for leaf in leaves[name])
 
     def test_does_not_depend_on_the_order_of_pairs(self) -> None:
-        matches, _ = some_matches(9)
+        matches, _ = self.matches(9)
         value = self.make()(matches)
         turned = Assignment(
             *(getattr(matches.assignment, name).flip(0) for name in ("image", "prior", "target", "quality"))
@@ -70,16 +77,18 @@ class TermLaws:
         torch.testing.assert_close(self.make()(other), value)
 
 
-def some_matches(pairs: int, dtype: torch.dtype = torch.float32) -> tuple[Matches, dict[str, list[Tensor]]]:
+def some_matches(
+    pairs: int, dtype: torch.dtype = torch.float32, code_size: int = 4 * BINS
+) -> tuple[Matches, dict[str, list[Tensor]]]:
     """Pairs some priors with some targets; gives the leaves that collect gradients, by name."""
     scene = random_scene(4, counts=(3, 2))
     generator = torch.Generator().manual_seed(7)
-    leaves: dict[str, list[Tensor]] = {"class_logits": [], "box_codes": []}
+    leaves: dict[str, list[Tensor]] = {"class_logits": [], "box_codes": [], "objectness_logits": []}
     for grid in scene.priors.grids:
-        for name, values in (("class_logits", 3), ("box_codes", 4 * BINS)):
+        for name, values in (("class_logits", 3), ("box_codes", code_size), ("objectness_logits", 1)):
             leaf = torch.randn(2, 1, values, grid.height, grid.width, generator=generator).to(dtype)
             leaves[name].append(leaf.requires_grad_())
-    predictions = Predictions(tuple(leaves["class_logits"]), tuple(leaves["box_codes"]))
+    predictions = Predictions(*(tuple(blocks) for blocks in leaves.values()))
     target = torch.randint(5, (pairs,), generator=generator)
     prior = torch.randperm(len(scene.priors), generator=generator)[:pairs]
     quality = torch.rand(pairs, generator=generator)

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from boxwright.coders import DistributionCoder
-from boxwright.prior_generators import PointGrid
+from boxwright.geometry.boxes import cxcywh_to_xyxy
+from boxwright.prior_generators import AnchorGrid, PointGrid
 from boxwright.structures import Predictions, Priors, Targets
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -45,7 +46,7 @@ def yolov8_inputs(
         for leaf in leaves
     ]
     centre_size = arrays["gt_xywhn"] * torch.tensor([width, height, width, height])
-    boxes = torch.cat((centre_size[:, :2] - centre_size[:, 2:] / 2, centre_size[:, :2] + centre_size[:, 2:] / 2), dim=1)
+    boxes = cxcywh_to_xyxy(centre_size)
     image = arrays["gt_image_index"].long()
     targets = Targets(
         boxes.to(dtype), arrays["gt_class"].long(), image, torch.zeros_like(image, dtype=torch.bool), config["batch"]
@@ -55,3 +56,25 @@ def yolov8_inputs(
 
 def yolov8_coder(config: dict[str, Any]) -> DistributionCoder:
     return DistributionCoder(config["reg_max"])
+
+
+def yolov5_inputs(
+    arrays: dict[str, Tensor], config: dict[str, Any], dtype: torch.dtype = torch.float32, shift: float = 0.0
+) -> tuple[Predictions, Priors, Targets, list[Tensor]]:
+    """Builds predictions (with leaves that collect gradients, one per level), priors and targets of a YOLOv5 case."""
+    height, width = config["image_hw"]
+    levels = [torch.tensor(sizes).view(-1, 2).tolist() for sizes in config["anchors_px"]]
+    anchors = tuple(tuple((float(w), float(h)) for w, h in sizes) for sizes in levels)
+    priors = AnchorGrid(anchors, tuple(config["strides"]))((height, width))
+    leaves = [(arrays[f"pred_l{level}"] + shift).to(dtype).requires_grad_() for level in range(len(anchors))]
+    blocks = [leaf.permute(0, 1, 4, 2, 3) for leaf in leaves]
+    predictions = Predictions(
+        tuple(block[:, :, 5:] for block in blocks),
+        tuple(block[:, :, :4] for block in blocks),
+        tuple(block[:, :, 4:5] for block in blocks),
+    )
+    rows = arrays["targets"]
+    boxes = cxcywh_to_xyxy(rows[:, 2:].to(dtype) * torch.tensor([width, height, width, height]))
+    image = rows[:, 0].long()
+    flags = torch.zeros_like(image, dtype=torch.bool)
+    return predictions, priors, Targets(boxes, rows[:, 1].long(), image, flags, config["batch"]), leaves

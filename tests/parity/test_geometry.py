@@ -9,7 +9,14 @@ from torch import Tensor
 
 from boxwright.coders import DistributionCoder, LtrbCoder
 from boxwright.geometry.boxes import cxcywh_to_xyxy, xyxy_to_cxcywh
-from boxwright.geometry.overlaps import aligned_ciou, aligned_diou, aligned_giou, aligned_iou, pairwise_iou
+from boxwright.geometry.overlaps import (
+    aligned_ciou,
+    aligned_diou,
+    aligned_exact_ciou,
+    aligned_giou,
+    aligned_iou,
+    pairwise_iou,
+)
 from boxwright.geometry.suppression import class_aware_nms
 from boxwright.losses import DistributionFocalLoss, OverlapLoss
 from boxwright.prior_generators import PointGrid
@@ -91,6 +98,26 @@ def test_early_release_gives_the_same_ciou(name: str) -> None:
     smooth = is_smooth(arrays, config)
     torch.testing.assert_close(values, arrays["early.ciou"], rtol=1e-5, atol=1e-5)
     torch.testing.assert_close(gradient[smooth], arrays["early.ciou.grad_a"][smooth], rtol=1e-3, atol=1e-6)
+
+
+@each
+def test_exact_ciou_equals_the_recorded_one_of_centre_size_boxes(name: str) -> None:
+    """The recorded code makes 0/0 of a box without size; ours must be finite there, too."""
+    arrays, config = load("geometry", name)
+    leaves = [xyxy_to_cxcywh(arrays[key].double()).requires_grad_() for key in ("boxes_a", "boxes_b")]
+    values = aligned_exact_ciou(*(cxcywh_to_xyxy(leaf) for leaf in leaves))
+    values.sum().backward()
+    recorded = arrays["yolo_xywh.ciou"]
+    defined = recorded.isfinite()
+    assert bool(defined.all()) == (config["categories"] != ["degenerate"])
+    assert values.isfinite().all()
+    torch.testing.assert_close(values.detach()[defined].float(), recorded[defined], rtol=1e-5, atol=1e-5)
+    smooth = is_smooth(arrays, config)
+    for leaf, key in zip(leaves, "ab", strict=True):
+        assert leaf.grad is not None
+        assert leaf.grad.isfinite().all()
+        gradient = arrays[f"yolo_xywh.ciou.grad_{key}"][smooth]
+        torch.testing.assert_close(leaf.grad[smooth].float(), gradient, rtol=1e-3, atol=1e-6)
 
 
 @each

@@ -17,14 +17,14 @@ class Candidates(NamedTuple):
 
 
 def points_inside(boxes: Float[Tensor, "boxes 4"], grids: tuple[LevelGrid, ...]) -> Candidates:
-    """Lists every point that lies strictly inside each box, level by level.
+    """Lists every prior whose cell centre lies strictly inside each box, level by level.
 
     A cell centre (i + ½) · stride is inside if it is greater than the near side and less than the far side. The cost
     follows the number of pairs found.
 
     Args:
         boxes: xyxy in canvas pixels.
-        grids: Levels with one prior per cell at the cell's centre.
+        grids: Levels; all priors of a cell lie where its centre lies.
     """
     levels = [_points_inside_level(boxes, grid) for grid in grids]
     return Candidates(torch.cat([level.row for level in levels]), torch.cat([level.prior for level in levels]))
@@ -37,7 +37,12 @@ def _points_inside_level(boxes: Tensor, grid: LevelGrid) -> Candidates:
     columns = num_columns[box]
     down = place.div(columns, rounding_mode="floor")
     row, column = first_row[box] + down, first_column[box] + place - down * columns
-    return Candidates(box, grid.start + row * grid.width + column)
+    cell = row * grid.width + column
+    if grid.priors_per_cell > 1:
+        slot = torch.arange(grid.priors_per_cell, device=box.device)
+        box = box.repeat_interleave(len(slot))
+        cell = (cell.unsqueeze(1) * len(slot) + slot).flatten()
+    return Candidates(box, grid.start + cell)
 
 
 def _span(low: Tensor, high: Tensor, stride: int, cells: int) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from boxwright.assigners.grid_candidates import points_inside
 from boxwright.assigners.guarantee import claim_for_orphans
+from boxwright.assigners.ignored_priors import ignored_priors
 from boxwright.assigners.segments import first_maximum_per_group, max_per_group, top_k_per_group
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.overlaps import aligned_ciou
@@ -116,7 +117,7 @@ class TaskAlignedAssigner:
                 chosen.prior,
                 chosen.target,
                 quality[order],
-                ignored_points(priors, targets, chosen.point),
+                ignored_priors(priors, targets, chosen.point),
             )
 
     def _candidates(self, priors: Priors, targets: Targets, proposals: Proposals) -> Pairs:
@@ -212,26 +213,6 @@ def widen_small_sides(boxes: Float[Tensor, "boxes 4"], limit: int, side: int) ->
     half = size.masked_fill(size < limit, float(side)) / 2
     widened = torch.cat((centre - half, centre + half), dim=1)
     return torch.where((size < limit).repeat(1, 2), widened, boxes)
-
-
-def ignored_points(
-    priors: Priors, targets: Targets, positive: Int64[Tensor, "pairs"]
-) -> Bool[Tensor, "batch priors"] | None:
-    """Marks the points inside ignored targets that are not positive; None if no target is ignored.
-
-    Args:
-        priors: A point grid.
-        targets: The objects of the batch.
-        positive: image · priors + prior of each positive.
-    """
-    regions = targets.ignore.nonzero().squeeze(1)
-    if len(regions) == 0:
-        return None
-    row, prior = points_inside(targets.boxes[regions], priors.grids)
-    ignored = torch.zeros(targets.batch_size * len(priors), dtype=torch.bool, device=prior.device)
-    ignored[targets.image[regions][row] * len(priors) + prior] = True
-    ignored[positive] = False
-    return ignored.view(targets.batch_size, len(priors))
 
 
 _DIALECTS: dict[str, TaskAlignedAssigner] = {

@@ -1,9 +1,11 @@
 """The settings of every command, read from the definitions of the functions."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from boxwright.training.arguments import SettingsParser
+from boxwright.training.auto_anchor import anchors
 from boxwright.training.evaluate import evaluate
 from boxwright.training.settings import TrainingSettings
 from boxwright.training.train import run_training
@@ -53,10 +55,26 @@ def run_predict(words: list[str]) -> None:
     print(f"{objects} objects in {len(found)} images. The results are in {settings['output']}.")
 
 
+def run_anchors(words: list[str]) -> None:
+    """Measures and fits anchors, and says how to train with them.
+
+    Args:
+        words: Flags as typed.
+    """
+    parser = _parser("anchors", "Measures a system's anchors on your objects, and fits anchors to them.")
+    parser.add_function_arguments(anchors)
+    report = anchors(**_read(parser, words))
+    print(f"{report.verdict()}\n{report.table()}")
+    if report.after is not None:
+        fitted = json.dumps(report.after.anchors, separators=(",", ":"))
+        print(f"To train with the fitted ones: --system_options.anchors='{fitted}'")
+
+
 RUNNERS: dict[str, Callable[[list[str]], None]] = {
     "train": run_train,
     "evaluate": run_evaluate,
     "predict": run_predict,
+    "anchors": run_anchors,
 }
 
 

@@ -11,6 +11,7 @@ COMMANDS = {
     "train": "train a detector on your images",
     "evaluate": "measure a trained model on a data set",
     "predict": "find objects in images and videos",
+    "anchors": "measure a system's anchors on your objects, and fit new ones",
 }
 USAGE = f"""usage: boxwright COMMAND [--help] [options]
 

@@ -1,6 +1,11 @@
-"""How a box is written as numbers."""
+"""How a box is written as numbers.
+
+A coder has `encode(*, boxes, priors)` and `decode(*, codes, priors)`, where a prior is a row of `Priors.rows`: centre
+x, centre y, width, height and stride.
+"""
 
 from boxwright.coders.distribution import DistributionCoder
 from boxwright.coders.ltrb import LtrbCoder
+from boxwright.coders.sigmoid_offset import SigmoidOffsetCoder
 
-__all__ = ["DistributionCoder", "LtrbCoder"]
+__all__ = ["DistributionCoder", "LtrbCoder", "SigmoidOffsetCoder"]

@@ -31,23 +31,23 @@ class DistributionCoder:
         """Logits per prior: four sides times the bins, side by side (left, top, right, bottom)."""
         return 4 * self.num_bins
 
-    def encode(self, *, boxes: Float[Tensor, "pairs 4"], priors: Float[Tensor, "pairs 4"]) -> Float[Tensor, "pairs 4"]:
+    def encode(self, *, boxes: Float[Tensor, "pairs 4"], priors: Float[Tensor, "pairs _"]) -> Float[Tensor, "pairs 4"]:
         """Gives the distances in strides that the distributions should have, clamped to what the bins can express.
 
         Args:
             boxes: xyxy in pixels.
-            priors: cxcywh in pixels.
+            priors: Rows that begin with cxcywh in pixels.
         """
         return LtrbCoder().encode(boxes=boxes, priors=priors).clamp(0, self.num_bins - 1 - self.margin)
 
     def decode(
-        self, *, codes: Float[Tensor, "pairs code"], priors: Float[Tensor, "pairs 4"]
+        self, *, codes: Float[Tensor, "pairs code"], priors: Float[Tensor, "pairs _"]
     ) -> Float[Tensor, "pairs 4"]:
         """Gives xyxy boxes in pixels.
 
         Args:
             codes: Logits, side-major.
-            priors: cxcywh in pixels.
+            priors: Rows that begin with cxcywh in pixels.
         """
         scores = widen(codes).unflatten(1, (4, self.num_bins)).softmax(dim=2)
         bins = torch.arange(self.num_bins, device=codes.device, dtype=scores.dtype)

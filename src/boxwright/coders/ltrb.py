@@ -17,22 +17,22 @@ class LtrbCoder:
     Source: FCOS, Tian et al. 2019, eq. 1.
     """
 
-    def encode(self, *, boxes: Float[Tensor, "pairs 4"], priors: Float[Tensor, "pairs 4"]) -> Float[Tensor, "pairs 4"]:
+    def encode(self, *, boxes: Float[Tensor, "pairs 4"], priors: Float[Tensor, "pairs _"]) -> Float[Tensor, "pairs 4"]:
         """Gives the distances in strides.
 
         Args:
             boxes: xyxy in pixels.
-            priors: cxcywh in pixels.
+            priors: Rows that begin with cxcywh in pixels.
         """
-        centre, size = priors[:, :2], priors[:, 2:]
+        centre, size = priors[:, :2], priors[:, 2:4]
         return torch.cat(((centre - boxes[:, :2]) / size, (boxes[:, 2:] - centre) / size), dim=1)
 
-    def decode(self, *, codes: Float[Tensor, "pairs 4"], priors: Float[Tensor, "pairs 4"]) -> Float[Tensor, "pairs 4"]:
+    def decode(self, *, codes: Float[Tensor, "pairs 4"], priors: Float[Tensor, "pairs _"]) -> Float[Tensor, "pairs 4"]:
         """Gives xyxy boxes in pixels.
 
         Args:
             codes: Distances in strides.
-            priors: cxcywh in pixels.
+            priors: Rows that begin with cxcywh in pixels.
         """
-        centre, size = priors[:, :2], priors[:, 2:]
+        centre, size = priors[:, :2], priors[:, 2:4]
         return torch.cat((centre - codes[:, :2] * size, centre + codes[:, 2:] * size), dim=1)

@@ -4,7 +4,27 @@ from boxwright.criterion.box_regression import BoxRegressionTerm
 from boxwright.criterion.classification import ClassificationTerm
 from boxwright.criterion.criterion import Criterion
 from boxwright.criterion.distribution import DistributionTerm
+from boxwright.criterion.level_balance import LevelBalance
 from boxwright.criterion.matches import Matches
-from boxwright.criterion.term import Reducer, Term
+from boxwright.criterion.objectness import ObjectnessTerm
+from boxwright.criterion.pair_classification import PairClassificationTerm
+from boxwright.criterion.term import Reducer, StatefulTerm, Term
+from boxwright.criterion.yolov5 import YOLOv5Gains, yolov5_balance, yolov5_criterion, yolov5_gains
 
-__all__ = ["BoxRegressionTerm", "ClassificationTerm", "Criterion", "DistributionTerm", "Matches", "Reducer", "Term"]
+__all__ = [
+    "BoxRegressionTerm",
+    "ClassificationTerm",
+    "Criterion",
+    "DistributionTerm",
+    "LevelBalance",
+    "Matches",
+    "ObjectnessTerm",
+    "PairClassificationTerm",
+    "Reducer",
+    "StatefulTerm",
+    "Term",
+    "YOLOv5Gains",
+    "yolov5_balance",
+    "yolov5_criterion",
+    "yolov5_gains",
+]

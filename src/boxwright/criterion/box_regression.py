@@ -38,4 +38,4 @@ class BoxRegressionTerm:
         """
         boxes = self.decode(codes=matches.box_codes, priors=matches.prior_boxes)
         values = self.loss(boxes, matches.target_boxes.to(boxes.dtype)) * matches.assignment.quality
-        return self.gain * self.reducer(values, matches.assignment)
+        return self.gain * self.reducer(values, matches.assignment, matches.priors)

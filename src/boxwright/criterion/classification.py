@@ -39,4 +39,4 @@ class ClassificationTerm:
         )
         if assignment.ignored is not None:
             values = values.masked_fill(assignment.ignored, 0)
-        return self.gain * self.reducer(values, assignment)
+        return self.gain * self.reducer(values, assignment, matches.priors)

@@ -1,5 +1,6 @@
 """From predictions and targets to named losses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from boxwright.assigners.assigner import Assigner
 from boxwright.criterion.matches import gather_matches
-from boxwright.criterion.term import Term
+from boxwright.criterion.term import StatefulTerm, Term
 from boxwright.errors import ShapeError
 from boxwright.samplers.keep_all import KeepAll
 from boxwright.samplers.sampler import Sampler
@@ -21,7 +22,10 @@ from boxwright.structures.targets import Targets
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """Assigns, samples, and sums up the terms. It has no parameters and keeps nothing between calls.
+    """Assigns, samples, and sums up the terms. It has no parameters.
+
+    It keeps nothing between calls, unless a term has a state (such as the `LevelBalance` of objectness); that moves in
+    `after_step` only, and is saved by `state_dict`.
 
     Args:
         assigner: Which prediction answers for which object.
@@ -63,6 +67,38 @@ class Criterion:
             targets: The objects of the batch.
         """
         return self.sampler(self.assigner(priors, targets, Proposals(predictions, priors, self.decode)))
+
+    def after_step(self) -> None:
+        """Lets the states of the terms move; a training calls it once after every batch that it called this with."""
+        for term in self._stateful():
+            term.after_step()
+
+    def state_dict(self) -> dict[str, dict[str, Tensor]]:
+        """Gives the states by term, for a checkpoint that training resumes from."""
+        states = {term.name: term.state_dict() for term in self._stateful()}
+        return {name: state for name, state in states.items() if state}
+
+    def load_state_dict(self, state: Mapping[str, Mapping[str, Tensor]]) -> None:
+        """Takes up the states.
+
+        Args:
+            state: From `state_dict` of a criterion with the same terms.
+
+        Raises:
+            ShapeError: It is of other terms.
+        """
+        known = self.state_dict()
+        if set(state) != set(known):
+            raise ShapeError(
+                f"The checkpoint has a state for the terms {sorted(state)}, the criterion has {sorted(known)}. Resume "
+                "with the options that the training began with."
+            )
+        for term in self._stateful():
+            if term.name in state:
+                term.load_state_dict(state[term.name])
+
+    def _stateful(self) -> list[StatefulTerm]:
+        return [term for term in self.terms if isinstance(term, StatefulTerm)]
 
 
 def _check(predictions: Predictions, priors: Priors, targets: Targets) -> None:

@@ -38,4 +38,4 @@ class DistributionTerm:
         """
         distances = self.coder.encode(boxes=matches.target_boxes, priors=matches.prior_boxes)
         values = self.loss(matches.box_codes, distances) * matches.assignment.quality
-        return self.gain * self.reducer(values, matches.assignment)
+        return self.gain * self.reducer(values, matches.assignment, matches.priors)

@@ -21,7 +21,7 @@ class Matches:
         targets: The objects of the batch.
         assignment: The pairs.
         box_codes: Codes of the pairs, differentiable.
-        prior_boxes: cxcywh of the pairs' priors, in strides.
+        prior_boxes: cxcywh and stride of the pairs' priors, in strides (so the last column is 1).
         target_boxes: xyxy of the pairs' targets, in strides of the prior's level.
         labels: Class of the pairs' targets.
     """
@@ -31,7 +31,7 @@ class Matches:
     targets: Targets
     assignment: Assignment
     box_codes: Float[Tensor, "pairs code"]
-    prior_boxes: Float[Tensor, "pairs 4"]
+    prior_boxes: Float[Tensor, "pairs 5"]
     target_boxes: Float[Tensor, "pairs 4"]
     labels: Int64[Tensor, "pairs"]
 
@@ -52,7 +52,7 @@ def gather_matches(predictions: Predictions, priors: Priors, targets: Targets, a
         targets,
         assignment,
         predictions.box_codes_at(assignment.image, assignment.prior),
-        priors.boxes[assignment.prior] / stride,
+        priors.rows(assignment.prior) / stride,
         targets.boxes[assignment.target] / stride,
         targets.labels[assignment.target],
     )

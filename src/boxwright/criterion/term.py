@@ -1,5 +1,6 @@
 """What every term and reducer is."""
 
+from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 from jaxtyping import Float
@@ -7,6 +8,7 @@ from torch import Tensor
 
 from boxwright.criterion.matches import Matches
 from boxwright.structures.assignment import Assignment
+from boxwright.structures.priors import Priors
 
 
 @runtime_checkable
@@ -28,14 +30,36 @@ class Term(Protocol):
 
 
 @runtime_checkable
+class StatefulTerm(Term, Protocol):
+    """A term that keeps something between calls."""
+
+    def after_step(self) -> None:
+        """Lets the state move, by the last call."""
+        ...
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Gives the state, empty if there is none to save."""
+        ...
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Takes up a state.
+
+        Args:
+            state: From `state_dict`.
+        """
+        ...
+
+
+@runtime_checkable
 class Reducer(Protocol):
     """Turns values into one number."""
 
-    def __call__(self, values: Float[Tensor, "..."], assignment: Assignment) -> Float[Tensor, ""]:
+    def __call__(self, values: Float[Tensor, "..."], assignment: Assignment, priors: Priors) -> Float[Tensor, ""]:
         """Gives the number.
 
         Args:
             values: Per prior or per pair.
             assignment: What the values belong to.
+            priors: The priors of the canvas.
         """
         ...

@@ -1,5 +1,7 @@
 """Which precision the arithmetic runs in, and functions that treat equal inputs equally."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -16,9 +18,24 @@ def even_sigmoid(values: Tensor) -> Tensor:
     """Gives 1 / (1 + exp(−x)), the same number for the same input wherever it lies in the tensor.
 
     `torch.sigmoid` rounds differently in its vector loop and in the remainder of that loop, so that equal
-    predictions would not tie.
+    predictions would not tie. Differentiable once.
     """
-    return values.neg().exp_().add_(1).reciprocal_()
+    result: Tensor = _EvenSigmoid.apply(values)
+    return result
+
+
+class _EvenSigmoid(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, values: Tensor) -> Tensor:
+        result = values.neg().exp_().add_(1).reciprocal_()
+        ctx.save_for_backward(result)
+        return result
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        (result,) = ctx.saved_tensors
+        gradient: Tensor = gradients[0] * result * (1 - result)
+        return gradient
 
 
 def even_power(values: Tensor, exponent: float) -> Tensor:

@@ -1,4 +1,4 @@
-"""Losses from overlaps: one minus IoU, GIoU, DIoU or CIoU."""
+"""Losses from overlaps: one minus IoU, GIoU, DIoU, CIoU or CIoU with exact heights."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,13 +7,14 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.errors import unknown_name
-from boxwright.geometry.overlaps import aligned_ciou, aligned_diou, aligned_giou, aligned_iou
+from boxwright.geometry.overlaps import aligned_ciou, aligned_diou, aligned_exact_ciou, aligned_giou, aligned_iou
 
 OVERLAPS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "iou": aligned_iou,
     "giou": aligned_giou,
     "diou": aligned_diou,
     "ciou": aligned_ciou,
+    "exact_ciou": aligned_exact_ciou,
 }
 
 
@@ -22,7 +23,7 @@ class OverlapLoss:
     """Costs one minus the overlap of each predicted box with its target.
 
     Args:
-        kind: "iou", "giou", "diou" or "ciou".
+        kind: "iou", "giou", "diou", "ciou" or "exact_ciou".
 
     Raises:
         ConfigError: The kind is unknown.

@@ -6,44 +6,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from boxwright.errors import DataError
-
-# Layer number in the published YOLOv8 definition → module. Missing numbers resize or concatenate and hold
-# nothing.
-YOLOV8_LAYERS = {
-    "0": "backbone.stem",
-    "1": "backbone.stages.0.0",
-    "2": "backbone.stages.0.1",
-    "3": "backbone.stages.1.0",
-    "4": "backbone.stages.1.1",
-    "5": "backbone.stages.2.0",
-    "6": "backbone.stages.2.1",
-    "7": "backbone.stages.3.0",
-    "8": "backbone.stages.3.1",
-    "9": "backbone.pooling",
-    "12": "neck.top_down.0",
-    "15": "neck.top_down.1",
-    "16": "neck.downsample.0",
-    "18": "neck.bottom_up.0",
-    "19": "neck.downsample.1",
-    "21": "neck.bottom_up.1",
-    "22": "head",
-}
-
-# Published name of a part inside its layer → ours; the first pattern that fits the start is applied.
-YOLOV8_PARTS = {
-    "head": {r"cv2\.": "box_branches.", r"cv3\.": "class_branches."},
-    "backbone.pooling": {r"cv1\.": "reduce.", r"cv2\.": "merge."},
-    "": {
-        r"cv1\.": "split.",
-        r"cv2\.": "merge.",
-        r"m\.(\d+)\.cv1\.": r"bottlenecks.\1.first.",
-        r"m\.(\d+)\.cv2\.": r"bottlenecks.\1.second.",
-    },
-}
-
-# The expectation over distance bins is arithmetic in boxwright; published checkpoints store its 0, 1, 2, …
-# weights.
-YOLOV8_CONSTANTS = re.compile(r"model\.\d+\.dfl\.conv\.weight")
+from boxwright.models.published_names import YOLOV5_NAMES, YOLOV8_NAMES
 
 MAX_LISTED = 12
 
@@ -103,18 +66,61 @@ def rename_published_yolov8(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     Args:
         state: Name → tensor with names like `model.0.conv.weight`.
     """
-    return {_renamed(name): tensor for name, tensor in state.items() if not YOLOV8_CONSTANTS.fullmatch(name)}
+    return YOLOV8_NAMES.rename(state)
 
 
-def _renamed(name: str) -> str:
-    match = re.fullmatch(r"model\.(\d+)\.(.+)", name)
-    if match is None or match[1] not in YOLOV8_LAYERS:
-        return name
-    layer, part = YOLOV8_LAYERS[match[1]], re.sub(r"\bbn\.", "norm.", match[2])
-    for pattern, ours in YOLOV8_PARTS.get(layer, YOLOV8_PARTS[""]).items():
-        if re.match(pattern, part):
-            return f"{layer}.{re.sub(pattern, ours, part, count=1)}"
-    return f"{layer}.{part}"
+def load_published_yolov5(detector: nn.Module, state: Mapping[str, Tensor], *, fresh: tuple[str, ...] = ()) -> None:
+    """Copies the state dictionary of a published YOLOv5 checkpoint into a detector of the same variant.
+
+    The anchors that the checkpoint was trained with are no weights here: read them by `published_yolov5_anchors` and
+    build the system with them.
+
+    Args:
+        detector: Built by `yolov5`.
+        state: Name → tensor with names like `model.0.conv.weight`.
+        fresh: As in `load_weights`.
+
+    Raises:
+        DataError: A tensor is missing, unexpected or of another shape.
+    """
+    load_weights(detector, rename_published_yolov5(state), fresh=fresh)
+
+
+def rename_published_yolov5(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Gives the tensors of a published YOLOv5 checkpoint boxwright's names.
+
+    The anchors are left out. A name that fits no rule is kept, so that loading reports it.
+
+    Args:
+        state: Name → tensor with names like `model.0.conv.weight`.
+    """
+    return YOLOV5_NAMES.rename(state)
+
+
+def published_yolov5_anchors(
+    state: Mapping[str, Tensor], strides: tuple[int, ...] = (8, 16, 32)
+) -> tuple[tuple[tuple[float, float], ...], ...]:
+    """Reads the anchors of a published YOLOv5 checkpoint, which stores them in strides.
+
+    Args:
+        state: Name → tensor with names like `model.24.anchors`.
+        strides: Canvas pixels per cell of the levels.
+
+    Returns:
+        Per level the width and height of every anchor in canvas pixels, as the option `anchors` of `yolov5` takes them.
+
+    Raises:
+        DataError: The checkpoint has no anchors, or not for these levels.
+    """
+    found = [tensor for name, tensor in state.items() if re.fullmatch(r"model\.\d+\.anchors", name)]
+    if len(found) != 1 or found[0].ndim != 3 or found[0].shape[::2] != (len(strides), 2):
+        shapes = [tuple(tensor.shape) for tensor in found]
+        raise DataError(
+            f"A published YOLOv5 checkpoint has one tensor model.<number>.anchors of ({len(strides)}, anchors, 2); "
+            f"found {shapes}. Give the state dictionary of the whole model."
+        )
+    pixels = found[0].double() * found[0].new_tensor(strides).double().view(-1, 1, 1)
+    return tuple(tuple((width, height) for width, height in level) for level in pixels.tolist())
 
 
 def _listed(names: list[str]) -> str:

@@ -1,5 +1,6 @@
 """How costs become one number."""
 
 from boxwright.reducers.by_quality import ByQuality
+from boxwright.reducers.per_level import PerLevelMean, level_means
 
-__all__ = ["ByQuality"]
+__all__ = ["ByQuality", "PerLevelMean", "level_means"]

@@ -6,6 +6,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.structures.assignment import Assignment
+from boxwright.structures.priors import Priors
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,13 @@ class ByQuality:
 
     floor: float = 1.0
 
-    def __call__(self, values: Float[Tensor, "..."], assignment: Assignment) -> Float[Tensor, ""]:
+    def __call__(self, values: Float[Tensor, "..."], assignment: Assignment, priors: Priors) -> Float[Tensor, ""]:
         """Gives one number.
 
         Args:
             values: Per prior or per pair.
             assignment: Its qualities are summed.
+            priors: Not needed.
         """
+        del priors
         return values.sum() / assignment.quality.sum().clamp(min=self.floor)

@@ -74,6 +74,10 @@ class Priors:
         """Number of priors."""
         return len(self.boxes)
 
+    def rows(self, prior: Int64[Tensor, "pairs"]) -> Float[Tensor, "pairs 5"]:
+        """Gives what a coder reads of some priors: cxcywh and stride, all in canvas pixels."""
+        return torch.cat((self.boxes[prior], self.stride[prior].unsqueeze(1)), dim=1)
+
     def to(self, device: torch.device | str) -> "Priors":
         """Moves every tensor to a device."""
         return Priors(

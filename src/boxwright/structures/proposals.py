@@ -24,7 +24,7 @@ class Proposals:
     Args:
         predictions: The head's output.
         priors: The priors of the canvas.
-        decode: Turns codes and priors (cxcywh) into xyxy boxes in canvas pixels.
+        decode: Turns codes and rows of priors (cxcywh and stride) into xyxy boxes in canvas pixels.
     """
 
     predictions: Predictions
@@ -59,4 +59,4 @@ class Proposals:
     def _decode(self, points: Tensor) -> Tensor:
         image = points.div(len(self.priors), rounding_mode="floor")
         prior = points - image * len(self.priors)
-        return self.decode(codes=self.predictions.box_codes_at(image, prior), priors=self.priors.boxes[prior])
+        return self.decode(codes=self.predictions.box_codes_at(image, prior), priors=self.priors.rows(prior))

@@ -4,6 +4,7 @@ from boxwright.systems.catalog import SYSTEMS, build_system, system_options
 from boxwright.systems.checkpoint import BEST_MODEL, ModelCard, load_model, read_card, save_model
 from boxwright.systems.recipe import AugmentationRecipe, Recipe
 from boxwright.systems.system import System
+from boxwright.systems.yolov5 import yolov5
 from boxwright.systems.yolov8 import yolov8
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "read_card",
     "save_model",
     "system_options",
+    "yolov5",
     "yolov8",
 ]

@@ -186,7 +186,7 @@ def _card(content: dict[str, Any], path: Path) -> ModelCard:
 def _foreign(path: Path) -> DataError:
     return DataError(
         f"{path} is not a boxwright model file, or it is damaged. Give a model.pt that a training run left; weights "
-        "published elsewhere are put into a detector by `boxwright.models.load_published_yolov8`."
+        "published elsewhere are put into a detector by `boxwright.models.load_published_yolov8` (or `…_yolov5`)."
     )
 
 

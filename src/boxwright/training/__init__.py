@@ -1,15 +1,18 @@
 """Training a system on a data set, and measuring what came out."""
 
+from boxwright.training.auto_anchor import AnchorReport, anchors
 from boxwright.training.evaluate import evaluate
 from boxwright.training.options import AugmentationOptions, OptimizationOptions
 from boxwright.training.settings import TrainingSettings
 from boxwright.training.train import TrainingResult, train
 
 __all__ = [
+    "AnchorReport",
     "AugmentationOptions",
     "OptimizationOptions",
     "TrainingResult",
     "TrainingSettings",
+    "anchors",
     "evaluate",
     "train",
 ]

@@ -10,6 +10,7 @@ from torch import Tensor
 from boxwright.data import Dataset, open_dataset, require_same_categories
 from boxwright.errors import ConfigError
 from boxwright.systems import Recipe, System, build_system, load_model
+from boxwright.training.auto_anchor import AnchorReport, training_anchors
 from boxwright.training.evaluate import check_canvas
 from boxwright.training.freezing import freeze
 from boxwright.training.options import options_of, resolve_recipe
@@ -27,6 +28,7 @@ class TrainingTask:
         train_data: To train on.
         val_data: To measure on.
         start: Where the weights come from, in words, or nothing.
+        anchors: What was found about the anchors of a new training, if the system has any.
     """
 
     settings: TrainingSettings
@@ -35,6 +37,7 @@ class TrainingTask:
     train_data: Dataset
     val_data: Dataset
     start: str
+    anchors: AnchorReport | None = None
 
 
 def assemble(settings: TrainingSettings, *, is_new: bool) -> TrainingTask:
@@ -51,8 +54,9 @@ def assemble(settings: TrainingSettings, *, is_new: bool) -> TrainingTask:
     if settings.data is None:
         raise ConfigError("data: name the data set to train on, for instance --data sample:bccd, or use --resume.")
     train_data, val_data = _open(settings, settings.data)
+    options, anchors = training_anchors(settings, train_data) if is_new else (settings.system_options, None)
     lightning.seed_everything(settings.seed, verbose=False)
-    system = build_system(settings.system, len(train_data.categories), **settings.system_options)
+    system = build_system(settings.system, len(train_data.categories), **options)
     check_canvas(settings.canvas_size, system.max_stride)
     start = ""
     if is_new and settings.weights is not None:
@@ -63,11 +67,11 @@ def assemble(settings: TrainingSettings, *, is_new: bool) -> TrainingTask:
     resolved = dataclasses.replace(
         settings,
         data=str(Path(settings.data).absolute()) if Path(settings.data).exists() else settings.data,
-        system_options=settings.system_options | _plain_options(system),
+        system_options=dict(system.options),
         optimization=optimization,
         augmentation=augmentation,
     )
-    return TrainingTask(resolved, system, recipe, train_data, val_data, start)
+    return TrainingTask(resolved, system, recipe, train_data, val_data, start, anchors)
 
 
 def _open(settings: TrainingSettings, data: str) -> tuple[Dataset, Dataset]:
@@ -75,10 +79,6 @@ def _open(settings: TrainingSettings, data: str) -> tuple[Dataset, Dataset]:
     val_data = open_dataset(data, "val", on_bad=settings.on_bad, cache=settings.cache)
     require_same_categories(train_data, val_data)
     return train_data, val_data
-
-
-def _plain_options(system: System) -> dict[str, bool | int | str]:
-    return {name: value for name, value in system.options.items() if isinstance(value, (bool, int, str))}
 
 
 def _start_from(system: System, path: Path) -> str:
@@ -100,9 +100,12 @@ def summary(task: TrainingTask) -> str:
     settings, recipe = task.settings, task.recipe
     parameters = sum(value.numel() for value in task.system.detector.parameters())
     height, width = settings.canvas_size
+    anchors = "" if task.anchors is None else f"\n{task.anchors.verdict()}"
+    if task.anchors is not None and not task.anchors.is_enough:
+        anchors += f"\n{task.anchors.table()}"
     return (
         f"{settings.system}, {parameters / 1e6:.2f} M parameters, {len(task.train_data.categories)} categories. "
         f"{len(task.train_data)} images to train on, {len(task.val_data)} to measure on. Canvas {height} × {width}, "
         f"{settings.epochs} epochs, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
-        f"seed {settings.seed}.{task.start}"
+        f"seed {settings.seed}.{task.start}{anchors}"
     )

@@ -102,6 +102,7 @@ class TrainingModule(lightning.LightningModule):
         """Computes the losses of a batch, adds up gradients, and steps when the nominal batch is full."""
         settings = self.schedule.at(self.current_epoch * self.batches_per_epoch + batch_idx)
         losses = self._losses(batch)
+        self.system.criterion.after_step()
         values = torch.stack([value.detach().float() for value in losses.values()])
         self._guard.watch(values, list(losses), batch.origins)
         self.terms.add(list(losses), values / len(batch))
@@ -160,13 +161,15 @@ class TrainingModule(lightning.LightningModule):
         return self.schedule.at((self.current_epoch + 1) * self.batches_per_epoch - 1).lr
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Adds the average and the state of the random numbers."""
+        """Adds the average, the state of the criterion and that of the random numbers."""
         checkpoint["average"] = self.average.state_dict()
+        checkpoint["criterion"] = self.system.criterion.state_dict()
         checkpoint["random_state"] = torch.get_rng_state()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Takes up the average and the state of the random numbers."""
+        """Takes up the average, the state of the criterion and that of the random numbers."""
         self.average.load_state_dict(checkpoint["average"])
+        self.system.criterion.load_state_dict(checkpoint.get("criterion", {}))
         torch.set_rng_state(checkpoint["random_state"].cpu())
 
     def _losses(self, batch: Batch) -> Mapping[str, Tensor]:

@@ -32,6 +32,8 @@ class TrainingSettings:
         freeze: Parts of the network to keep as they are, comma-separated, for instance backbone.
         weights: Model file to start from; what does not fit, such as the class layer, starts anew.
         system_options: Further options of the system, for instance dialect.
+        auto_anchor: What to do if anchors reach too few objects: fit new ones, only check and say so, or off. Anchors
+            that are given in system_options are never replaced.
         evaluate_every: Epochs between evaluations; the last epoch is always evaluated.
         patience: Epochs without a better AP after which training stops, or null for never.
         resume: Run directory or its checkpoint to go on from; then leave out everything else.
@@ -58,7 +60,8 @@ class TrainingSettings:
     augmentation: AugmentationOptions = field(default_factory=AugmentationOptions)
     freeze: str | list[str] = ""
     weights: str | None = None
-    system_options: dict[str, bool | int | str] = field(default_factory=dict)
+    system_options: dict[str, Any] = field(default_factory=dict)
+    auto_anchor: Literal["fit", "check", "off"] = "fit"
     evaluate_every: int = 1
     patience: int | None = None
     resume: str | None = None

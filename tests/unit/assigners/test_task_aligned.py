@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from boxwright.assigners import TASK_ALIGNED_DIALECTS, TaskAlignedAssigner, task_aligned_assigner
-from boxwright.assigners.task_aligned import ignored_points, widen_small_sides
+from boxwright.assigners.task_aligned import widen_small_sides
 from boxwright.errors import ConfigError
 from boxwright.prior_generators import PointGrid
 from boxwright.structures import Assignment, LevelGrid, Predictions, Priors, Proposals, Targets
@@ -284,11 +284,6 @@ def test_exactly_the_points_inside_ignored_targets_are_ignored() -> None:
     for row in scene.targets.ignore.nonzero().flatten().tolist():
         wanted[scene.targets.image[row]] |= centres_inside(scene.priors, scene.targets.boxes[row])
     assert torch.equal(ignored_of(found, scene), wanted & ~positives_of(found, scene))
-
-
-def test_ignored_points_is_none_without_ignored_targets() -> None:
-    scene = random_scene(0)
-    assert ignored_points(scene.priors, scene.targets, torch.zeros(0, dtype=torch.int64)) is None
 
 
 def test_pairs_are_sorted_by_image_and_prior() -> None:

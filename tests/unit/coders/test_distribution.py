@@ -17,7 +17,7 @@ class TestDistribution(CoderLaws):
     def reachable(self, priors: Tensor, generator: torch.Generator) -> Tensor:
         """Sides from 0 to 14.99 strides away."""
         distances = torch.rand(len(priors), 4, generator=generator).to(priors.dtype) * 14.99
-        centre, size = priors[:, :2], priors[:, 2:]
+        centre, size = priors[:, :2], priors[:, 2:4]
         return torch.cat((centre - distances[:, :2] * size, centre + distances[:, 2:] * size), dim=1)
 
     def codes_for(self, encoded: Tensor) -> Tensor:

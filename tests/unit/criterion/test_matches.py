@@ -12,7 +12,8 @@ def test_gathers_row_for_row_and_counts_boxes_in_strides() -> None:
     assignment = Assignment(torch.tensor([0, 1]), prior, torch.tensor([1, 2]), torch.tensor([0.5, 1.0]))
     matches = gather_matches(scene.predictions, scene.priors, scene.targets, assignment)
     stride = torch.tensor([[8.0], [32.0]])
-    assert torch.equal(matches.prior_boxes, scene.priors.boxes[prior] / stride)
+    assert torch.equal(matches.prior_boxes, scene.priors.rows(prior) / stride)
+    assert matches.prior_boxes[:, 4].tolist() == [1, 1]
     assert torch.equal(matches.target_boxes, scene.targets.boxes[1:3] / stride)
     assert torch.equal(matches.labels, scene.targets.labels[1:3])
     assert torch.equal(matches.box_codes, scene.predictions.box_codes_at(assignment.image, prior))

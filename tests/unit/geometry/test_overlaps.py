@@ -5,9 +5,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from boxwright.geometry.overlaps import aligned_ciou, aligned_diou, aligned_giou, aligned_iou, pairwise_iou
+from boxwright.geometry.overlaps import (
+    aligned_ciou,
+    aligned_diou,
+    aligned_exact_ciou,
+    aligned_giou,
+    aligned_iou,
+    pairwise_iou,
+)
 
-MEASURES: list[Callable[[Tensor, Tensor], Tensor]] = [aligned_iou, aligned_giou, aligned_diou, aligned_ciou]
+CIOUS = [aligned_ciou, aligned_exact_ciou]
+MEASURES: list[Callable[[Tensor, Tensor], Tensor]] = [aligned_iou, aligned_giou, aligned_diou, *CIOUS]
 measures = pytest.mark.parametrize("measure", MEASURES)
 
 
@@ -26,7 +34,15 @@ def test_worked_by_hand() -> None:
     assert aligned_diou(one, other).item() == pytest.approx(0.2 - 5 / 52)
     aspect = 4 / math.pi**2 * (math.atan(2) - math.atan(1)) ** 2
     wanted = 0.2 - 5 / 52 - aspect * aspect / (1 - 0.2 + aspect)
-    assert aligned_ciou(one, other).item() == pytest.approx(wanted, rel=1e-5)
+    for measure in CIOUS:
+        assert measure(one, other).item() == pytest.approx(wanted, rel=1e-5)
+
+
+def test_heights_are_exact_in_exact_ciou_only() -> None:
+    """A box of 1e-7 × 1e-7 has the aspect ratio 1 of the other one, unless its height is doubled."""
+    tiny, other = rows([0, 0, 1e-7, 1e-7], dtype=torch.float64), rows([0, 0, 4, 4], dtype=torch.float64)
+    assert aligned_exact_ciou(tiny, other).item() == pytest.approx(aligned_diou(tiny, other).item(), abs=1e-12)
+    assert aligned_ciou(tiny, other).item() < aligned_diou(tiny, other).item() - 1e-4
 
 
 @measures
@@ -78,7 +94,7 @@ def test_gradients_are_right(measure: Callable[[Tensor, Tensor], Tensor]) -> Non
     """CIoU by itself is not the integral of its gradient, since the aspect weight is a constant there."""
     one = rows([0, 0, 4, 4], [1, 2, 9, 5], dtype=torch.float64).requires_grad_()
     other = rows([2, 1, 6, 5], [3, 0, 8, 3.75], dtype=torch.float64).requires_grad_()
-    if measure is aligned_ciou:  # equal aspect ratios make the weight 0
+    if measure in CIOUS:  # equal aspect ratios make the weight 0
         other = rows([2, 1, 6, 5], [3, 0, 11, 3], dtype=torch.float64).requires_grad_()
     assert torch.autograd.gradcheck(measure, (one, other), atol=1e-6)
 

@@ -42,7 +42,18 @@ class TestCiou(OverlapLaws):
     test_gradients_are_right = None  # type: ignore[assignment]
 
 
-@pytest.mark.parametrize("kind", ["iou", "giou", "diou", "ciou"])
+class TestExactCiou(OverlapLaws):
+    kind = "exact_ciou"
+
+    def test_gradients_are_right(self) -> None:
+        """As for `TestCiou`."""
+
+    def extreme(self) -> list[Tensor]:
+        line = torch.tensor([[3.0, 1.0, 3.0, 9.0], [3.0, 1.0, 9.0, 1.0], [3.0, 1.0, 3.0, 1.0]])
+        return [*super().extreme(), line]
+
+
+@pytest.mark.parametrize("kind", ["iou", "giou", "diou", "ciou", "exact_ciou"])
 def test_a_perfect_match_costs_nothing(kind: str) -> None:
     boxes = torch.tensor([[1.0, 2.0, 7.0, 5.0]])
     assert OverlapLoss(kind)(boxes, boxes).item() == pytest.approx(0, abs=1e-6)
@@ -61,6 +72,6 @@ def test_default_is_ciou() -> None:
 
 def test_unknown_kind_names_the_nearest() -> None:
     with pytest.raises(
-        ConfigError, match=r"Unknown overlap 'siou'\. Did you mean 'iou'\? Valid: ciou, diou, giou, iou"
+        ConfigError, match=r"Unknown overlap 'siou'\. Did you mean 'iou'\? Valid: ciou, diou, exact_ciou, giou, iou"
     ):
         OverlapLoss("siou")

@@ -1,9 +1,18 @@
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import nn
 
 from boxwright.errors import DataError
-from boxwright.models import load_weights, rename_published_yolov8
+from boxwright.models import (
+    load_published_yolov5,
+    load_published_yolov8,
+    load_weights,
+    published_yolov5_anchors,
+    rename_published_yolov5,
+    rename_published_yolov8,
+)
 
 
 def network() -> nn.Sequential:
@@ -52,26 +61,26 @@ def test_fresh_parts_keep_what_they_have() -> None:
     assert torch.equal(target[0].weight, source["0.weight"])
 
 
-@pytest.mark.parametrize(
-    ("published", "ours"),
-    [
-        ("model.0.conv.weight", "backbone.stem.conv.weight"),
-        ("model.3.bn.running_var", "backbone.stages.1.0.norm.running_var"),
-        ("model.6.m.1.cv2.bn.bias", "backbone.stages.2.1.bottlenecks.1.second.norm.bias"),
-        ("model.8.cv2.conv.weight", "backbone.stages.3.1.merge.conv.weight"),
-        ("model.9.cv1.bn.weight", "backbone.pooling.reduce.norm.weight"),
-        ("model.12.cv1.conv.weight", "neck.top_down.0.split.conv.weight"),
-        ("model.15.m.11.cv1.conv.weight", "neck.top_down.1.bottlenecks.11.first.conv.weight"),
-        ("model.19.conv.weight", "neck.downsample.1.conv.weight"),
-        ("model.22.cv2.1.0.bn.num_batches_tracked", "head.box_branches.1.0.norm.num_batches_tracked"),
-        ("model.22.cv3.2.2.bias", "head.class_branches.2.2.bias"),
-        ("model.99.conv.weight", "model.99.conv.weight"),
-        ("ema.decay", "ema.decay"),
-    ],
-)
-def test_published_names(published: str, ours: str) -> None:
-    assert list(rename_published_yolov8({published: torch.zeros(1)})) == [ours]
+def test_published_names_are_translated_before_they_are_loaded() -> None:
+    state = {"model.0.conv.weight": torch.zeros(1), "model.2.cv2.conv.weight": torch.ones(1)}
+    stem, block = "backbone.stem.conv.weight", "backbone.stages.0.1"
+    assert list(rename_published_yolov8(state)) == [stem, f"{block}.merge.conv.weight"]
+    assert list(rename_published_yolov5(state)) == [stem, f"{block}.past.conv.weight"]
 
 
-def test_the_constants_of_the_expectation_are_left_out() -> None:
-    assert rename_published_yolov8({"model.22.dfl.conv.weight": torch.arange(16.0)}) == {}
+@pytest.mark.parametrize("load", [load_published_yolov5, load_published_yolov8])
+def test_a_name_without_a_place_is_reported(load: Callable[..., None]) -> None:
+    with pytest.raises(DataError, match=r"1 unexpected: model\.99\.conv\.weight"):
+        load(network(), {"model.99.conv.weight": torch.zeros(1)})
+
+
+def test_published_anchors_are_stored_in_strides() -> None:
+    state = {"model.24.anchors": torch.tensor([[[1.25, 1.625]], [[2.0, 3.0]]]), "model.0.conv.weight": torch.zeros(1)}
+    assert published_yolov5_anchors(state, (8, 16)) == (((10.0, 13.0),), ((32.0, 48.0),))
+
+
+@pytest.mark.parametrize("anchors", [None, (3, 3), (2, 3, 2), (3, 3, 3)])
+def test_anchors_that_do_not_belong_to_the_levels_are_refused(anchors: tuple[int, ...] | None) -> None:
+    state = {} if anchors is None else {"model.24.anchors": torch.ones(anchors)}
+    with pytest.raises(DataError, match=r"of \(3, anchors, 2\); found \["):
+        published_yolov5_anchors(state)

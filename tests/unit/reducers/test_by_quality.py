@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from boxwright.reducers import ByQuality
-from tests.contracts.reducer_laws import ReducerLaws, some_assignment
+from tests.contracts.reducer_laws import PRIORS, ReducerLaws, some_assignment
 
 
 class TestByQuality(ReducerLaws):
@@ -17,4 +17,4 @@ class TestByQuality(ReducerLaws):
 def test_worked_by_hand(pairs: int, quality: float, floor: float, wanted: float) -> None:
     """The values sum up to 6; the divisor is the summed quality, but not below the floor."""
     values = torch.tensor([1.0, 2.0, 3.0])
-    assert ByQuality(floor)(values, some_assignment(pairs, quality)).item() == pytest.approx(wanted)
+    assert ByQuality(floor)(values, some_assignment(pairs, quality), PRIORS).item() == pytest.approx(wanted)

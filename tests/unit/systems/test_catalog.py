@@ -6,14 +6,27 @@ from boxwright.systems import SYSTEMS, build_system, system_options
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_every_system_is_described_by_its_options(name: str) -> None:
-    assert system_options(name)["dialect"] == "current"
+    telling = {"yolov5": ("focal_gamma", 0.0), "yolov8": ("dialect", "current")}
+    option, default = telling[name[:-1]]
+    assert system_options(name)[option] == default
 
 
-def test_a_system_remembers_how_it_was_built() -> None:
-    system = build_system("yolov8n", 2, dialect="early", guarantee=True)
-    assert (system.name, system.num_classes) == ("yolov8n", 2)
-    assert system.options == {"dialect": "early", "guarantee": True, "reg_max": 16}
-    assert system.options.keys() == system_options("yolov8n").keys()
+def test_five_sizes_of_every_family() -> None:
+    assert list(SYSTEMS) == [f"{family}{variant}" for family in ("yolov5", "yolov8") for variant in "nsmlx"]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("yolov8n", {"dialect": "early", "guarantee": True, "reg_max": 16}),
+        ("yolov5n", {"label_smoothing": 0.1, "autobalance": True}),
+    ],
+)
+def test_a_system_remembers_how_it_was_built(name: str, options: dict[str, object]) -> None:
+    system = build_system(name, 2, **options)
+    assert (system.name, system.num_classes) == (name, 2)
+    assert system.options == system_options(name) | options
+    assert system.options.keys() == system_options(name).keys()
 
 
 def test_an_unknown_system_names_the_nearest() -> None:

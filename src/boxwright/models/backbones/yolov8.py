@@ -1,50 +1,23 @@
 """The backbone of YOLOv8."""
 
-import math
-from dataclasses import dataclass
-
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from boxwright.errors import unknown_name
+from boxwright.models.backbones.network_scale import NetworkScale
 from boxwright.models.blocks import ConvNormAct, DenseCrossStagePartial, SpatialPyramidPooling
 
-CHANNELS_MULTIPLE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class YOLOv8Scale:
-    """How one variant scales the full-size network (which is variant "l" with wider last stages).
-
-    Args:
-        depth: Factor on the number of bottlenecks.
-        width: Factor on the channels.
-        max_channels: Channels are cut to this before `width` is applied.
-    """
-
-    depth: float
-    width: float
-    max_channels: int
-
-    def channels(self, full: int) -> int:
-        """Scales channels of the full-size network, rounded up to a multiple of 8."""
-        return math.ceil(min(full, self.max_channels) * self.width / CHANNELS_MULTIPLE) * CHANNELS_MULTIPLE
-
-    def repeats(self, full: int) -> int:
-        """Scales a number of bottlenecks of the full-size network; at least 1."""
-        return max(round(full * self.depth), 1)
-
-
+# The full-size network is variant "l", with wider last stages.
 YOLOV8_SCALES = {
-    "n": YOLOv8Scale(depth=0.33, width=0.25, max_channels=1024),
-    "s": YOLOv8Scale(depth=0.33, width=0.50, max_channels=1024),
-    "m": YOLOv8Scale(depth=0.67, width=0.75, max_channels=768),
-    "l": YOLOv8Scale(depth=1.00, width=1.00, max_channels=512),
-    "x": YOLOv8Scale(depth=1.00, width=1.25, max_channels=512),
+    "n": NetworkScale(depth=0.33, width=0.25, max_channels=1024),
+    "s": NetworkScale(depth=0.33, width=0.50, max_channels=1024),
+    "m": NetworkScale(depth=0.67, width=0.75, max_channels=768),
+    "l": NetworkScale(depth=1.00, width=1.00, max_channels=512),
+    "x": NetworkScale(depth=1.00, width=1.25, max_channels=512),
 }
 
 
-def yolov8_scale(variant: str) -> YOLOv8Scale:
+def yolov8_scale(variant: str) -> NetworkScale:
     """Looks up how a variant scales the network.
 
     Args:
@@ -70,7 +43,7 @@ class YOLOv8Backbone(nn.Module):
 
     strides = (8, 16, 32)
 
-    def __init__(self, scale: YOLOv8Scale) -> None:
+    def __init__(self, scale: NetworkScale) -> None:
         super().__init__()
         widths = [scale.channels(full) for full in (64, 128, 256, 512, 1024)]
         depths = [scale.repeats(full) for full in (3, 6, 6, 3)]

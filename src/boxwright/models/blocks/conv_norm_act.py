@@ -17,18 +17,25 @@ class ConvNormAct(nn.Module):
     Args:
         in_channels: Channels that come in.
         out_channels: Channels that go out.
-        kernel_size: Side of the kernel, odd.
+        kernel_size: Side of the kernel, odd unless the padding is given.
         stride: 1 or 2.
         groups: Groups of the convolution.
+        padding: Cells added on every side; half the kernel if left out.
     """
 
     def __init__(
-        self, in_channels: int, out_channels: int, kernel_size: int = 1, stride: int = 1, groups: int = 1
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int = 1,
+        stride: int = 1,
+        groups: int = 1,
+        *,
+        padding: int | None = None,
     ) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(
-            in_channels, out_channels, kernel_size, stride, kernel_size // 2, groups=groups, bias=False
-        )
+        around = kernel_size // 2 if padding is None else padding
+        self.conv = nn.Conv2d(in_channels, out_channels, kernel_size, stride, around, groups=groups, bias=False)
         self.norm = nn.BatchNorm2d(out_channels, eps=NORM_EPSILON, momentum=NORM_MOMENTUM)
         self.activation = nn.SiLU(inplace=True)
 

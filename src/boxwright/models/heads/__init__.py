@@ -1,5 +1,6 @@
 """From features to predictions."""
 
+from boxwright.models.heads.anchored import AnchoredHead
 from boxwright.models.heads.decoupled import DecoupledHead
 
-__all__ = ["DecoupledHead"]
+__all__ = ["AnchoredHead", "DecoupledHead"]

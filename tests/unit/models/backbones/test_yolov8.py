@@ -34,12 +34,6 @@ def test_backbone_bottlenecks_have_shortcuts() -> None:
     assert all(bottleneck.shortcut for stage in backbone.stages for bottleneck in stage[1].bottlenecks)
 
 
-def test_channels_are_rounded_up_to_eight_after_the_cut() -> None:
-    assert yolov8_scale("m").channels(1024) == 576
-    assert yolov8_scale("n").channels(36) == 16
-    assert yolov8_scale("n").repeats(1) == 1
-
-
 def test_an_unknown_variant_names_the_nearest() -> None:
     with pytest.raises(ConfigError, match=r"Unknown YOLOv8 variant 'xl'\. Did you mean 'x'\?"):
         yolov8_scale("xl")

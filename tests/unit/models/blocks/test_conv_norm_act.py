@@ -35,3 +35,8 @@ def test_it_has_no_bias_and_starts_within_one_over_root_fan_in() -> None:
 
 def test_groups_are_passed_on() -> None:
     assert ConvNormAct(4, 8, 3, groups=4).conv.weight.shape == (8, 1, 3, 3)
+
+
+def test_an_even_kernel_halves_the_size_with_its_own_padding() -> None:
+    block = ConvNormAct(3, 4, 6, stride=2, padding=2)
+    assert block(torch.rand(1, 3, 32, 64)).shape == (1, 4, 16, 32)

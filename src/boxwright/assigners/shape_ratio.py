@@ -1,0 +1,106 @@
+"""Shape-ratio assignment: anchors of similar shape, in the cell of an object's centre and the nearest neighbours."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+from boxwright.assigners.ignored_priors import ignored_priors
+from boxwright.errors import ConfigError
+from boxwright.geometry.boxes import xyxy_to_cxcywh
+from boxwright.structures.assignment import Assignment
+from boxwright.structures.priors import LevelGrid, Priors
+from boxwright.structures.proposals import Proposals
+from boxwright.structures.targets import Targets
+
+# Own cell, left, upper, right, lower: half a cell from the centre of the target, as (x, y).
+_STEPS = ((0.0, 0.0), (-0.5, 0.0), (0.0, -0.5), (0.5, 0.0), (0.0, 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeRatioAssigner:
+    """Gives each target the anchors of about its shape, on every level, in up to three cells.
+
+    An anchor fits if neither side of the target is `threshold` times as long or as short, or more. Of a level where
+    it fits, these cells take part: the one that holds the target's centre, the left one if the centre lies in the left
+    half of its cell and more than one cell from the left border of the grid, and likewise the upper, right and lower
+    one. Positions are cut to the grid. A prior may serve several targets; a target may get no prior, or priors of
+    several levels. Every quality is 1.
+
+    A centre exactly on the border between two cells belongs to the right one and lies, by the published rule, in the
+    "half" nearest to both sides. The step to the right then ends in the own cell, and published code counts that pair
+    twice (on a corner of cells three times). Here every pair is listed once.
+
+    The pairs come level by level; in a level: own, left, upper, right, lower cells; in these: anchor, target.
+
+    Source: Jocher et al., YOLOv5 (software, 2020).
+
+    Args:
+        threshold: The ratio of sides at which an anchor fits no more, above 1.
+        repeats: Whether a pair is listed as often as published code counts it.
+
+    Raises:
+        ConfigError: The threshold is not above 1.
+    """
+
+    threshold: float = 4.0
+    repeats: bool = False
+
+    def __post_init__(self) -> None:
+        """Checks the threshold."""
+        if not self.threshold > 1:
+            raise ConfigError(
+                f"threshold is a ratio of the longer to the shorter side, above 1; found {self.threshold}."
+            )
+
+    @torch.no_grad()
+    def __call__(self, priors: Priors, targets: Targets, proposals: Proposals | None = None) -> Assignment:
+        """Gives the pairs.
+
+        Args:
+            priors: An anchor grid.
+            targets: The objects of the batch.
+            proposals: Not needed.
+        """
+        del proposals
+        with torch.autocast(targets.boxes.device.type, enabled=False):
+            live = (~targets.ignore).nonzero().squeeze(1)
+            boxes = xyxy_to_cxcywh(targets.boxes[live])
+            levels = [self._match(boxes, grid, priors.boxes) for grid in priors.grids]
+            target, prior = live[torch.cat([row for row, _ in levels])], torch.cat([prior for _, prior in levels])
+            image = targets.image[target]
+            quality = torch.ones_like(prior, dtype=torch.float32)
+            ignored = ignored_priors(priors, targets, image * len(priors) + prior)
+            return Assignment(image, prior, target, quality, ignored)
+
+    def _match(
+        self, boxes: Float[Tensor, "targets 4"], grid: LevelGrid, prior_boxes: Float[Tensor, "priors 4"]
+    ) -> tuple[Int64[Tensor, "pairs"], Int64[Tensor, "pairs"]]:
+        """Gives row and prior of the pairs of one level."""
+        first_cell = slice(grid.start, grid.start + grid.priors_per_cell)
+        fits = self._fits(boxes[:, 2:] / grid.stride, prior_boxes[first_cell, 2:] / grid.stride)
+        cells, usable = _cells(boxes[:, :2] / grid.stride, grid)
+        if not self.repeats:
+            usable[1:] &= (cells[1:] != cells[0]).any(dim=2)
+        step, anchor, row = (usable.unsqueeze(1) & fits).nonzero(as_tuple=True)
+        column, line = cells[step, row].unbind(1)
+        return row, grid.start + (line * grid.width + column) * grid.priors_per_cell + anchor
+
+    def _fits(
+        self, sizes: Float[Tensor, "targets 2"], anchors: Float[Tensor, "anchors 2"]
+    ) -> Bool[Tensor, "anchors targets"]:
+        ratio = sizes / anchors.unsqueeze(1)
+        return torch.maximum(ratio, 1 / ratio).amax(dim=2) < self.threshold
+
+
+def _cells(
+    centres: Float[Tensor, "targets 2"], grid: LevelGrid
+) -> tuple[Int64[Tensor, "steps targets 2"], Bool[Tensor, "steps targets"]]:
+    """Gives the (column, row) at which each step ends, and whether its cell takes part."""
+    size = centres.new_tensor((grid.width, grid.height))
+    from_far = size - centres
+    near, far = ((side % 1 < 0.5) & (side > 1) for side in (centres, from_far))
+    usable = torch.cat((torch.ones_like(near[:, :1]), near, far), dim=1)
+    ends = (centres + centres.new_tensor(_STEPS).unsqueeze(1)).long()  # towards zero
+    return torch.minimum(ends.clamp(min=0), size.long() - 1), usable.t()

@@ -1,0 +1,65 @@
+"""Boxes as sigmoids: an offset of the centre in strides and a share of the prior's size."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from boxwright.errors import ConfigError
+from boxwright.geometry.boxes import cxcywh_to_xyxy, xyxy_to_cxcywh
+from boxwright.geometry.precision import even_sigmoid, widen
+
+
+@dataclass(frozen=True, slots=True)
+class SigmoidOffsetCoder:
+    """Moves the centre of a prior by (2σ − 1) strides and scales its size by (2σ)².
+
+    Published code writes the first as 2σ − ½ from the corner of the cell; our priors stand on the middle of it. So a
+    centre is less than one stride away from the prior's, along each side, and a size is above 0 and below 4 times the
+    prior's. Encoding inverts decoding inside this range. Outside it, and at its edge, where no logit is large
+    enough, encoding gives the logit of σ = `margin` or 1 − `margin`.
+
+    Source: Jocher et al., YOLOv5 (software, 2020); σ for offsets is YOLO9000's, Redmon and Farhadi 2017, sec. 2.
+
+    Args:
+        margin: How far from 0 and 1 an encoded σ is kept.
+
+    Raises:
+        ConfigError: The margin is not between 0 and ½.
+    """
+
+    margin: float = 1e-4
+
+    def __post_init__(self) -> None:
+        """Checks the margin."""
+        if not 0 < self.margin < 0.5:
+            raise ConfigError(f"margin must lie between 0 and 0.5; found {self.margin}.")
+
+    @property
+    def code_size(self) -> int:
+        """Logits per prior: x, y, width, height."""
+        return 4
+
+    def encode(self, *, boxes: Float[Tensor, "pairs 4"], priors: Float[Tensor, "pairs 5"]) -> Float[Tensor, "pairs 4"]:
+        """Gives the logits.
+
+        Args:
+            boxes: xyxy in pixels.
+            priors: cxcywh and stride in pixels.
+        """
+        centre, size = xyxy_to_cxcywh(boxes).split(2, dim=1)
+        share = ((centre - priors[:, :2]) / priors[:, 4:] + 1) / 2
+        scale = (size / priors[:, 2:4]).clamp(min=0).sqrt() / 2
+        return torch.logit(torch.cat((share, scale), dim=1).clamp(self.margin, 1 - self.margin))
+
+    def decode(self, *, codes: Float[Tensor, "pairs 4"], priors: Float[Tensor, "pairs 5"]) -> Float[Tensor, "pairs 4"]:
+        """Gives xyxy boxes in pixels.
+
+        Args:
+            codes: Logits of x, y, width, height.
+            priors: cxcywh and stride in pixels.
+        """
+        twice = 2 * even_sigmoid(widen(codes))
+        centre = priors[:, :2] + (twice[:, :2] - 1) * priors[:, 4:]
+        return cxcywh_to_xyxy(torch.cat((centre, twice[:, 2:].square() * priors[:, 2:4]), dim=1))

@@ -1,0 +1,121 @@
+"""The objectness term: every prior against the overlap of what it predicts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from boxwright.assigners.segments import max_per_group
+from boxwright.criterion.level_balance import LevelBalance
+from boxwright.criterion.matches import Matches
+from boxwright.errors import ShapeError, unknown_name
+from boxwright.geometry.overlaps import aligned_exact_ciou
+from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy
+from boxwright.reducers.per_level import level_means
+from boxwright.structures.proposals import Decode
+
+PriorLoss = Callable[[tuple[Tensor, ...], Tensor, Tensor, Tensor, Tensor], Tensor]
+"""Gives a value per prior from level blocks and from image, prior, label and soft label of pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectnessTerm:
+    """Charges every prior that is not ignored for its objectness logit.
+
+    The label of a prior is the overlap of its predicted box with its target, not below 0 and not differentiated; that
+    of a prior without target is 0. A prior of several targets has the largest of their overlaps. (Published code keeps
+    the one that was written last, which on a GPU is any of them.) The mean over all priors of a level is weighted
+    by the level. Ignored priors cost nothing, but count in the mean.
+
+    Source: Jocher et al., YOLOv5 (software, 2020).
+
+    Args:
+        decode: The coder's `decode`.
+        balance: Weighs the levels, and may follow their losses.
+        gain: Weight of the term.
+        gain_canvas: Canvas (height, width) that the gain is meant for: on another one it is scaled with the area.
+            None: it is meant for all.
+        loss: Gives a value per prior.
+        overlap: Gives the overlap of predicted and true xyxy boxes, row by row.
+        duplicates: Which overlap a prior of several targets has: the "largest", or that of the "last" pair.
+        name: What the term is called.
+
+    Raises:
+        ConfigError: There is no such rule for duplicates.
+    """
+
+    decode: Decode
+    balance: LevelBalance = field(default_factory=lambda: LevelBalance((4.0, 1.0, 0.4)))
+    gain: float = 1.0
+    gain_canvas: tuple[int, int] | None = None
+    loss: PriorLoss = field(default_factory=BinaryCrossEntropy)
+    overlap: Callable[[Tensor, Tensor], Tensor] = aligned_exact_ciou
+    duplicates: Literal["largest", "last"] = "largest"
+    name: str = "objectness"
+
+    def __post_init__(self) -> None:
+        """Checks the rule for duplicates."""
+        if self.duplicates not in ("largest", "last"):
+            raise unknown_name("rule for duplicates", self.duplicates, ("largest", "last"))
+
+    def __call__(self, matches: Matches) -> Float[Tensor, ""]:
+        """Gives the weighted loss.
+
+        Args:
+            matches: The pairs and everything they refer to.
+
+        Raises:
+            ShapeError: The network predicts no objectness.
+        """
+        blocks = matches.predictions.objectness_logits
+        if blocks is None:
+            raise ShapeError("The predictions have no objectness_logits. Use a head that predicts them, as YOLOv5's.")
+        image, prior, quality = self._labels(matches)
+        values = self.loss(blocks, image, prior, torch.zeros_like(prior), quality)
+        if matches.assignment.ignored is not None:
+            values = values.masked_fill(matches.assignment.ignored, 0)
+        return self._gain(matches.priors.canvas_size) * self.balance(level_means(values, matches.priors))
+
+    def after_step(self) -> None:
+        """Lets the weights of the levels move."""
+        self.balance.after_step()
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Gives the weights of the levels, if they move."""
+        return self.balance.state_dict()
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Takes up the weights of the levels.
+
+        Args:
+            state: From `state_dict`.
+        """
+        self.balance.load_state_dict(state)
+
+    @torch.no_grad()
+    def _labels(
+        self, matches: Matches
+    ) -> tuple[Int64[Tensor, "positives"], Int64[Tensor, "positives"], Float[Tensor, "positives"]]:
+        """Gives image, prior and label of every positive prior, each once."""
+        boxes = self.decode(codes=matches.box_codes, priors=matches.prior_boxes)
+        overlap = self.overlap(boxes, matches.target_boxes.to(boxes.dtype)).clamp(min=0)
+        num_priors = len(matches.priors)
+        points, group = torch.unique(
+            matches.assignment.image * num_priors + matches.assignment.prior, return_inverse=True
+        )
+        if self.duplicates == "last":
+            place = torch.arange(len(group), device=group.device)
+            last = torch.zeros_like(points).scatter_reduce_(0, group, place, "amax")
+            quality = overlap[last]
+        else:
+            quality = max_per_group(overlap, group, len(points))
+        image = points.div(num_priors, rounding_mode="floor")
+        return image, points - image * num_priors, quality
+
+    def _gain(self, canvas_size: tuple[int, int]) -> float:
+        if self.gain_canvas is None:
+            return self.gain
+        return self.gain * (canvas_size[0] * canvas_size[1]) / (self.gain_canvas[0] * self.gain_canvas[1])

@@ -1,0 +1,83 @@
+"""Anchors: several boxes of fixed sizes at every cell of every level."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+
+from boxwright.errors import ConfigError
+from boxwright.structures.priors import LevelGrid, Priors
+
+LevelAnchors = tuple[tuple[float, float], ...]
+"""Width and height in pixels of the anchors of one level."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorGrid:
+    """Puts the anchors of a level at every cell of it.
+
+    A level has ceil(side / stride) cells along each side, as a convolutional pyramid makes them. Priors of a level
+    are ordered by row, column, anchor. The priors of a canvas are built once and kept.
+
+    With `centre` ½ an anchor stands on the middle of its cell. YOLOv5 counts offsets from the cell's corner, as
+    2σ − ½; from the middle the same offset is 2σ − 1, so that coder and ignored regions need no corner. Systems whose
+    anchors stand on the corner have `centre` 0.
+
+    Source: Faster R-CNN, Ren et al. 2015, sec. 3.1.1.
+
+    Args:
+        anchors: Per level, width and height of each anchor in canvas pixels.
+        strides: Canvas pixels per cell of each level, finest first.
+        centre: Where in its cell an anchor stands, as a share of the stride along both sides, 0 to 1.
+
+    Raises:
+        ConfigError: Levels and strides differ in number, a level has no anchor, or an anchor has no size.
+    """
+
+    anchors: tuple[LevelAnchors, ...]
+    strides: tuple[int, ...] = (8, 16, 32)
+    centre: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Checks the anchors."""
+        if len(self.anchors) != len(self.strides):
+            raise ConfigError(
+                f"Anchors are given for {len(self.anchors)} levels, strides for {len(self.strides)}. Give every level "
+                "both."
+            )
+        for level, sizes in enumerate(self.anchors):
+            if not sizes or any(len(size) != 2 or min(size) <= 0 for size in sizes):
+                raise ConfigError(
+                    f"The anchors of level {level} are {sizes}. Give at least one (width, height) above 0, in pixels."
+                )
+        if not 0 <= self.centre <= 1:
+            raise ConfigError(f"centre is a share of the cell, 0 to 1; found {self.centre}.")
+
+    def __call__(self, canvas_size: tuple[int, int], device: torch.device | str = "cpu") -> Priors:
+        """Builds the anchors of a canvas, cxcywh in pixels.
+
+        Args:
+            canvas_size: Height and width in pixels.
+            device: Where the tensors go.
+        """
+        return _anchor_grid(self, canvas_size, str(device))
+
+
+@lru_cache(maxsize=64)
+@torch.inference_mode(False)  # what is kept must also serve a later training step
+def _anchor_grid(anchors: AnchorGrid, canvas_size: tuple[int, int], device: str) -> Priors:
+    boxes, grids, start = [], [], 0
+    for stride, sizes in zip(anchors.strides, anchors.anchors, strict=True):
+        height, width = (-(-side // stride) for side in canvas_size)
+        grids.append(LevelGrid(height, width, len(sizes), start, stride))
+        start = grids[-1].stop
+        rows, columns = torch.meshgrid(
+            torch.arange(height, dtype=torch.float32), torch.arange(width, dtype=torch.float32), indexing="ij"
+        )
+        centres = (torch.stack((columns, rows), dim=-1).reshape(-1, 1, 2) + anchors.centre) * stride
+        shape = (height * width, len(sizes), 2)
+        boxes.append(torch.cat((centres.expand(shape), torch.tensor(sizes).float().expand(shape)), dim=2).flatten(0, 1))
+    counts = torch.tensor([grid.num_priors for grid in grids])
+    level = torch.arange(len(grids)).repeat_interleave(counts)
+    stride_of = torch.tensor(anchors.strides, dtype=torch.float32)[level]
+    return Priors(torch.cat(boxes), stride_of, level, tuple(grids), canvas_size).to(device)
