@@ -18,7 +18,6 @@ from boxwright.geometry.letterbox import fit_letterbox
 from boxwright.prior_generators.anchor_fit import best_possible_recall, fit_anchors, mean_fitness
 from boxwright.systems import SYSTEMS, read_card, system_options
 from boxwright.training.evaluate import canvas_pair
-from boxwright.training.run_directory import find_model
 from boxwright.training.settings import TrainingSettings
 
 logger = logging.getLogger("boxwright")
@@ -190,7 +189,7 @@ def training_anchors(settings: TrainingSettings, dataset: Dataset) -> tuple[dict
         return options, None
     is_given = "anchors" in options
     if not is_given and settings.weights is not None:
-        inherited = read_card(find_model(Path(settings.weights))).options
+        inherited = read_card(Path(settings.weights)).options
         options = options | {name: inherited[name] for name in ("anchors",) if name in inherited}
     if settings.auto_anchor == "off":
         return options, None
