@@ -5,14 +5,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from boxwright.prediction import predict
-    from boxwright.training import evaluate, train
+    from boxwright.training import anchors, evaluate, train
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "evaluate", "predict", "train"]
+__all__ = ["__version__", "anchors", "evaluate", "predict", "train"]
 
 # Loaded when first used, so that `from boxwright.assigners import …` imports no more than torch.
-_LAZY = {"train": "boxwright.training", "evaluate": "boxwright.training", "predict": "boxwright.prediction"}
+_LAZY = {
+    "anchors": "boxwright.training",
+    "evaluate": "boxwright.training",
+    "predict": "boxwright.prediction",
+    "train": "boxwright.training",
+}
 
 
 def __getattr__(name: str) -> Any:

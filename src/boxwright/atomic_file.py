@@ -28,8 +28,12 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
         except BaseException:
             part.unlink()
             raise
-    part.chmod(0o666 & ~_umask())  # temporary files are private, this one need not be
-    os.replace(part, path)
+    try:
+        part.chmod(0o666 & ~_umask())  # temporary files are private, this one need not be
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _umask() -> int:

@@ -31,7 +31,7 @@ def test_an_unknown_suffix_is_an_error(tmp_path):
 def test_a_failed_write_leaves_the_old_picture(tmp_path, monkeypatch):
     path = write_picture(tmp_path / "a.png", IMAGE)
     before = path.read_bytes()
-    monkeypatch.setattr("pathlib.Path.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         write_picture(path, IMAGE + 1)
     assert path.read_bytes() == before

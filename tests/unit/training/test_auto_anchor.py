@@ -21,6 +21,7 @@ class OneImage:
     """A data set of one image of 100 × 200 that cannot be decoded."""
 
     categories = ("thing",)
+    category_ids = (1,)
 
     def __init__(self, boxes: list[list[float]], ignore: list[bool]) -> None:
         self.boxes, self.ignore = torch.tensor(boxes).reshape(-1, 4), torch.tensor(ignore, dtype=torch.bool)
