@@ -1,4 +1,4 @@
-"""Prints time and peak memory of the YOLOv8 assigner and criterion.
+"""Prints time and peak memory of assigners and criteria.
 
 python -m benchmarks                 everything
 python -m benchmarks --only crowd    one table
@@ -9,13 +9,14 @@ import platform
 
 import torch
 
-from benchmarks.contestants import assigner_step, criterion_step, floor_step, ultralytics_step
+from benchmarks.cells import MEGABYTE, megabytes, milliseconds, row
+from benchmarks.contestants import assigner_step, criterion_step, floor_step, ultralytics_step, yolov8_criterion
 from benchmarks.measure import median_seconds, peak_bytes
 from benchmarks.scenes import Scene, make_scene
+from benchmarks.yolov5 import yolov5_table
 
 BATCHES = (1, 8, 16)
 TARGETS = (0, 7, 20, 100, 300, 1000)
-MEGABYTE = 1 << 20
 
 
 def grid_table(device: torch.device) -> None:
@@ -29,7 +30,8 @@ def grid_table(device: torch.device) -> None:
 
 
 def grid_cells(scene: Scene, device: torch.device) -> list[str]:
-    assign, criterion, peer = assigner_step(scene), criterion_step(scene), ultralytics_step(scene)
+    assign, criterion = assigner_step(scene, yolov8_criterion()), criterion_step(scene, yolov8_criterion())
+    peer = ultralytics_step(scene)
     ours, floor = median_seconds(criterion, device=device), median_seconds(floor_step(scene), device=device)
     cells = [
         milliseconds(median_seconds(assign, device=device)),
@@ -45,23 +47,11 @@ def grid_cells(scene: Scene, device: torch.device) -> list[str]:
     return cells
 
 
-def row(*cells: str) -> str:
-    return " ".join(f"{cell:>9}" for cell in cells)
-
-
-def milliseconds(seconds: float) -> str:
-    return f"{seconds * 1e3:.1f}"
-
-
-def megabytes(count: int) -> str:
-    return f"{count / MEGABYTE:.0f}"
-
-
 def crowd_table(device: torch.device) -> None:
     """64 images, 300 to 5,000 targets each, about 40,000 in all, sides 6 to 40 pixels."""
     counts = [5000, 3000, 2000] + [300] * 32 + [700] * 29
     scene = make_scene(counts, (6, 40), device=device)
-    assign, criterion = assigner_step(scene), criterion_step(scene)
+    assign, criterion = assigner_step(scene, yolov8_criterion()), criterion_step(scene, yolov8_criterion())
     inputs = sum(block.nbytes for block in (*scene.class_logits, *scene.box_codes))
     print(
         f"\nCrowded batch: {len(counts)} images, {min(counts)} to {max(counts)} targets each, {sum(counts)} in all, "
@@ -79,7 +69,7 @@ def crowd_table(device: torch.device) -> None:
     )
 
 
-TABLES = {"grid": grid_table, "crowd": crowd_table}
+TABLES = {"grid": grid_table, "crowd": crowd_table, "yolov5": yolov5_table}
 
 
 def main() -> None:

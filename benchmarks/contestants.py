@@ -21,14 +21,11 @@ def yolov8_criterion() -> Criterion:
     return Criterion(task_aligned_assigner(), coder.decode, terms)
 
 
-def assigner_step(scene: Scene) -> Step:
-    criterion = yolov8_criterion()
+def assigner_step(scene: Scene, criterion: Criterion) -> Step:
     return lambda: criterion.assign(scene.predictions, scene.priors, scene.targets)
 
 
-def criterion_step(scene: Scene) -> Step:
-    criterion = yolov8_criterion()
-
+def criterion_step(scene: Scene, criterion: Criterion) -> Step:
     def step() -> None:
         losses = criterion(scene.predictions, scene.priors, scene.targets)
         torch.stack(list(losses.values())).sum().backward()
@@ -38,10 +35,10 @@ def criterion_step(scene: Scene) -> Step:
 
 
 def floor_step(scene: Scene) -> Step:
-    """Softplus summed over the class logits, forward and backward: the least that any per-class loss computes."""
+    """Softplus summed over all score logits, forward and backward: the least that any such loss computes."""
 
     def step() -> None:
-        torch.stack([softplus(block).sum() for block in scene.class_logits]).sum().backward()
+        torch.stack([softplus(block).sum() for block in scene.logits]).sum().backward()
         scene.forget_gradients()
 
     return step

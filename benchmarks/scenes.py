@@ -1,13 +1,14 @@
 """Generated predictions and targets, the same for every contestant."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
-from boxwright.prior_generators import PointGrid
-from boxwright.structures import Predictions, Priors, Targets
+from boxwright.prior_generators import AnchorGrid, PointGrid
+from boxwright.structures import LevelGrid, Predictions, Priors, Targets
+from boxwright.systems.yolov5 import COCO_ANCHORS
 
 NUM_CLASSES = 80
 NUM_BINS = 16
@@ -21,30 +22,41 @@ class Scene:
         class_logits: Per level, `batch classes height width`, leaves that collect gradients.
         box_codes: Per level, `batch 64 height width`, leaves that collect gradients.
         targets: The objects.
-        priors: The points.
+        priors: The points or anchors.
+        objectness_logits: Per level with one value, or none.
     """
 
     class_logits: list[Tensor]
     box_codes: list[Tensor]
     targets: Targets
     priors: Priors
+    objectness_logits: list[Tensor] = field(default_factory=list)
 
     @property
     def predictions(self) -> Predictions:
-        return Predictions(
-            tuple(block.unsqueeze(1) for block in self.class_logits),
-            tuple(block.unsqueeze(1) for block in self.box_codes),
+        class_logits, box_codes, objectness_logits = (
+            tuple(
+                block.unflatten(1, (grid.priors_per_cell, -1))
+                for block, grid in zip(blocks, self.priors.grids, strict=False)
+            )
+            for blocks in (self.class_logits, self.box_codes, self.objectness_logits)
         )
+        return Predictions(class_logits, box_codes, objectness_logits or None)
+
+    @property
+    def logits(self) -> list[Tensor]:
+        """Everything that becomes a score."""
+        return [*self.class_logits, *self.objectness_logits]
 
     def forget_gradients(self) -> None:
-        for block in (*self.class_logits, *self.box_codes):
+        for block in (*self.class_logits, *self.box_codes, *self.objectness_logits):
             block.grad = None
 
 
 def make_scene(
     counts: list[int], sides: tuple[float, float], *, canvas: int = 640, device: torch.device, seed: int = 0
 ) -> Scene:
-    """Draws logits like a half-trained network's, and boxes with log-uniform sides anywhere in the canvas.
+    """Draws YOLOv8's logits like a half-trained network's, and boxes with log-uniform sides anywhere in the canvas.
 
     Args:
         counts: Targets of each image.
@@ -55,18 +67,41 @@ def make_scene(
     """
     generator = torch.Generator().manual_seed(seed)
     priors = PointGrid()((canvas, canvas), device)
-    batch = len(counts)
     blocks: tuple[list[Tensor], list[Tensor]] = ([], [])
     for grid in priors.grids:
         for kind, (channels, centre) in enumerate(((NUM_CLASSES, -4.0), (4 * NUM_BINS, 0.0))):
-            drawn = torch.randn(batch, channels, grid.height, grid.width, generator=generator) + centre
-            blocks[kind].append(drawn.to(device).requires_grad_())
+            blocks[kind].append(_draw(len(counts), channels, centre, grid, generator, device))
+    return Scene(*blocks, _draw_targets(counts, sides, canvas, generator).to(device), priors)
+
+
+def make_yolov5_scene(
+    counts: list[int], sides: tuple[float, float], *, canvas: int = 640, device: torch.device, seed: int = 0
+) -> Scene:
+    """Draws what `make_scene` draws, for YOLOv5 with the anchors fitted to COCO."""
+    generator = torch.Generator().manual_seed(seed)
+    priors = AnchorGrid(COCO_ANCHORS, (8, 16, 32))((canvas, canvas), device)
+    blocks: tuple[list[Tensor], list[Tensor], list[Tensor]] = ([], [], [])
+    for grid in priors.grids:
+        for kind, (values, centre) in enumerate(((NUM_CLASSES, -4.0), (4, 0.0), (1, -5.0))):
+            blocks[kind].append(_draw(len(counts), values * grid.priors_per_cell, centre, grid, generator, device))
+    class_logits, box_codes, objectness = blocks
+    targets = _draw_targets(counts, sides, canvas, generator).to(device)
+    return Scene(class_logits, box_codes, targets, priors, objectness)
+
+
+def _draw(
+    batch: int, channels: int, centre: float, grid: LevelGrid, generator: torch.Generator, device: torch.device
+) -> Tensor:
+    drawn = torch.randn(batch, channels, grid.height, grid.width, generator=generator) + centre
+    return drawn.to(device).requires_grad_()
+
+
+def _draw_targets(counts: list[int], sides: tuple[float, float], canvas: int, generator: torch.Generator) -> Targets:
     total = sum(counts)
     centre_points = torch.rand(total, 2, generator=generator) * canvas
     low, high = (math.log(side) for side in sides)
     half = torch.exp(torch.rand(total, 2, generator=generator) * (high - low) + low) / 2
     boxes = torch.cat((centre_points - half, centre_points + half), dim=1).clamp(0, canvas)
     labels = torch.randint(NUM_CLASSES, (total,), generator=generator)
-    image = torch.arange(batch).repeat_interleave(torch.tensor(counts))
-    targets = Targets(boxes, labels, image, torch.zeros(total, dtype=torch.bool), batch).to(device)
-    return Scene(blocks[0], blocks[1], targets, priors)
+    image = torch.arange(len(counts)).repeat_interleave(torch.tensor(counts))
+    return Targets(boxes, labels, image, torch.zeros(total, dtype=torch.bool), len(counts))
