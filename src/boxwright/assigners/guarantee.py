@@ -20,9 +20,11 @@ def claim_for_orphans(
     """Finds a point on the finest level for every target without a pair.
 
     In rounds, each orphan claims the nearest point (of its window about the target's centre) that is free, or taken by
-    a target that has others left; a point that several claim goes to the nearest, then to the lowest target. The
-    window grows until every orphan has a point or the level is full. A point is taken from a target only if that
-    leaves the target another one, the pair of its largest overlap is never taken.
+    a target that has others left. Orphans that share their nearest point are ranked by their distance to it, then by
+    row, and the second claims the second point of its own window, the third the third, so that a crowd at one place is
+    served at once. A point that several claim goes to the nearest, then to the lowest target. The window
+    grows until every orphan has a point or the level is full. A point is taken from a target only if that leaves the
+    target another one, the pair of its largest overlap is never taken.
 
     Args:
         point: image · priors + prior of the pairs so far; no point twice.
@@ -81,10 +83,31 @@ def _windows(orphans: Tensor, reach: int, priors: Priors, targets: Targets) -> F
 def _nearest_claims(
     orphans: Tensor, row: Tensor, prior: Tensor, wish: Tensor, priors: Priors, targets: Targets, num_points: int
 ) -> Int64[Tensor, "claims"]:
-    """Lets every orphan name its nearest wish, and every point its nearest orphan."""
+    """Lets every orphan name the wish of its rank, and every point its nearest orphan."""
     box = targets.boxes[orphans[row]]
     distance = (priors.boxes[prior, :2] - (box[:, :2] + box[:, 2:]) / 2).square().sum(dim=1)
-    nearness = 1 / (1 + distance)
-    named = first_maximum_per_group(nearness, row, prior, len(orphans)).nonzero().squeeze(1)
-    first = first_maximum_per_group(nearness[named], wish[named], orphans[row[named]], num_points)
+    order = _sort_by(prior, distance, row)
+    row_of, place = row[order], _place_in_run(row[order])
+    favourite = order[place == 0]
+    favourite = favourite[_sort_by(row[favourite], distance[favourite], wish[favourite])]
+    rank = torch.zeros_like(orphans)
+    rank[row[favourite]] = _place_in_run(wish[favourite])
+    named = order[place == rank[row_of]]
+    first = first_maximum_per_group(1 / (1 + distance[named]), wish[named], orphans[row[named]], num_points)
     return named[first]
+
+
+def _sort_by(last: Tensor, second: Tensor, first: Tensor) -> Int64[Tensor, "rows"]:
+    """Gives the order by `first`, among equals by `second`, then by `last`."""
+    order = last.argsort(stable=True)
+    for key in (second, first):
+        order = order[key[order].argsort(stable=True)]
+    return order
+
+
+def _place_in_run(keys: Int64[Tensor, "rows"]) -> Int64[Tensor, "rows"]:
+    """Numbers rows from 0 inside each run of equal keys."""
+    place = torch.arange(len(keys), device=keys.device)
+    starts = torch.ones_like(keys, dtype=torch.bool)
+    starts[1:] = keys[1:] != keys[:-1]
+    return place - place.where(starts, 0).cummax(0).values

@@ -10,7 +10,7 @@ def top_k_per_group(
 ) -> Bool[Tensor, "rows"]:
     """Marks the k largest values of each group; among equal values the earlier row wins.
 
-    Only groups with more than k rows are sorted.
+    Rows that cannot be among them, and groups of at most k rows, are not sorted.
 
     Args:
         values: Non-negative, in float32 (a wider type is ranked in its own order).
@@ -18,8 +18,10 @@ def top_k_per_group(
         num_groups: One more than the largest possible group.
         k: How many rows a group may keep.
     """
-    chosen = torch.ones_like(group, dtype=torch.bool)
-    crowded = (torch.bincount(group, minlength=num_groups) > k)[group].nonzero().squeeze(1)
+    chosen = _possible(values, group, num_groups, k)
+    rivals = chosen.nonzero().squeeze(1)
+    is_crowded = torch.bincount(group[rivals], minlength=num_groups) > k
+    crowded = rivals[is_crowded[group[rivals]]]
     if len(crowded) == 0:
         return chosen
     group, values = group[crowded], values[crowded]
@@ -29,6 +31,21 @@ def top_k_per_group(
     rank = torch.arange(len(order), device=order.device) - (counts.cumsum(0) - counts)[ordered]
     chosen[crowded[order]] = rank < k
     return chosen
+
+
+def _possible(values: Tensor, group: Tensor, num_groups: int, k: int) -> Bool[Tensor, "rows"]:
+    """Marks the rows that are not below k others of their group, and a few more.
+
+    The rows of a group are dealt into 4k heaps; the k-th largest of the heaps' maxima is a bound that at least k rows
+    reach.
+    """
+    num_heaps = 4 * k
+    if len(values) <= num_groups * num_heaps:
+        return torch.ones_like(group, dtype=torch.bool)
+    heap = torch.arange(len(values), device=group.device).remainder_(num_heaps).add_(group, alpha=num_heaps)
+    tops = max_per_group(values, heap, num_groups * num_heaps).view(num_groups, num_heaps)
+    bound = tops.topk(k, dim=1).values[:, -1]
+    return values >= bound[group]
 
 
 def _order_by_group_then_value(values: Tensor, group: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """Task-aligned assignment: the points inside an object whose prediction fits it best."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -57,8 +58,8 @@ class TaskAlignedAssigner:
 
     Args:
         topk: Points per target, at least 1.
-        alpha: Exponent of the score.
-        beta: Exponent of the overlap.
+        alpha: Exponent of the score, at least 0.
+        beta: Exponent of the overlap, at least 0.
         epsilon: Added to a target's largest alignment before dividing by it.
         small_side: (limit, side) in strides' positions, see `widen_small_sides`; None leaves targets as they are.
         contested: Who may win a contested point: "candidates", or "all" targets of the image (releases up to 8.0).
@@ -83,6 +84,9 @@ class TaskAlignedAssigner:
         """Checks the ranges."""
         if self.topk < 1:
             raise ConfigError(f"topk must be at least 1; found {self.topk}.")
+        for name, exponent in (("alpha", self.alpha), ("beta", self.beta)):
+            if not 0 <= exponent < math.inf:
+                raise ConfigError(f"{name} must be a finite exponent of at least 0; found {exponent}.")
         if self.contested not in ("candidates", "all"):
             raise unknown_name("rule for contested points", self.contested, ("candidates", "all"))
         if not 0 < self.guarantee_quality <= 1:
@@ -157,13 +161,19 @@ class TaskAlignedAssigner:
     ) -> Pairs:
         """Leaves one pair per point."""
         num_points = targets.batch_size * len(priors)
-        contested = torch.bincount(candidates.point[chosen], minlength=num_points) > 1
-        settled = candidates.take(chosen & ~contested[candidates.point])
+        rows = chosen.nonzero().squeeze(1)
+        points = candidates.point[rows]
+        contested = torch.bincount(points, minlength=num_points) > 1
+        settled = rows[~contested[points]]
         if self.contested == "candidates":
-            return settled.join(_winners(candidates.take(contested[candidates.point]), num_points))
+            rivals = contested[candidates.point].nonzero().squeeze(1)
+            winners = _winners(candidates.take(rivals), num_points)
+            return candidates.take(torch.cat((settled, rivals[winners])))
+        pairs = candidates.take(settled)
         for points in contested.nonzero().squeeze(1).split(_POINTS_AT_ONCE):
-            settled = settled.join(_winners(self._all_rivals(points, priors, targets, proposals), num_points))
-        return settled
+            everybody = self._all_rivals(points, priors, targets, proposals)
+            pairs = pairs.join(everybody.take(_winners(everybody, num_points)))
+        return pairs
 
     def _all_rivals(
         self, points: Int64[Tensor, "points"], priors: Priors, targets: Targets, proposals: Proposals
@@ -196,9 +206,9 @@ class TaskAlignedAssigner:
         )
 
 
-def _winners(rivals: Pairs, num_points: int) -> Pairs:
-    """Takes the pair of largest overlap at each point; among equal overlaps that of the lowest target."""
-    return rivals.take(first_maximum_per_group(rivals.overlap, rivals.point, rivals.target, num_points))
+def _winners(rivals: Pairs, num_points: int) -> Int64[Tensor, "points"]:
+    """Names the row of largest overlap at each point; among equal overlaps that of the lowest target."""
+    return first_maximum_per_group(rivals.overlap, rivals.point, rivals.target, num_points).nonzero().squeeze(1)
 
 
 def widen_small_sides(boxes: Float[Tensor, "boxes 4"], limit: int, side: int) -> Float[Tensor, "boxes 4"]:

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from boxwright.geometry.precision import widen
-from boxwright.structures.predictions import level_index, pairs_of_level
+from boxwright.structures.predictions import Places, locate, rows_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +44,37 @@ class BinaryCrossEntropy:
 class _PriorCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, image: Tensor, prior: Tensor, label: Tensor, quality: Tensor, *blocks: Tensor) -> Tensor:
-        values = torch.cat([_flatten(softplus(widen(block)).sum(dim=2)) for block in blocks], dim=1)
-        start = 0
-        for block in blocks:
-            place, inside = pairs_of_level(block.shape, prior, start)
-            slot, row, column = level_index(block.shape, inside)
-            at_label = block[image[place], slot, label[place], row, column].to(values.dtype)
-            at = (image[place], prior[place])
-            values.index_put_(at, -quality[place].to(values.dtype) * at_label, accumulate=True)
-            start += _num_priors(block)
-        ctx.save_for_backward(image, prior, label, quality, *blocks)
+        values = torch.cat([_flatten(_background(block)) for block in blocks], dim=1)
+        places = locate(blocks, image, prior)
+        for block, place in zip(blocks, places, strict=True):
+            view, index = rows_view(block, place, label)
+            at_label = torch.ops.aten.index(view, index).to(values.dtype)
+            correction = -quality[place.pair].to(values.dtype) * at_label
+            values.index_put_((place.image, prior[place.pair]), correction, accumulate=True)
+        ctx.save_for_backward(prior, label, quality, *blocks, *(column for place in places for column in place))
         return values
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = gradients
-        image, prior, label, quality, *blocks = ctx.saved_tensors
+        prior, label, quality, *rest = ctx.saved_tensors
+        num_levels = len(rest) // 4
         results, start = [], 0
-        for block in blocks:
+        for level, block in enumerate(rest[:num_levels]):
+            place = Places(*rest[num_levels + 3 * level : num_levels + 3 * level + 3])
             stop = start + _num_priors(block)
-            per_prior = _unflatten(gradient[:, start:stop], block)
-            result = torch.sigmoid(widen(block)).mul_(per_prior)
-            place, inside = pairs_of_level(block.shape, prior, start)
-            slot, row, column = level_index(block.shape, inside)
-            weight = -quality[place].to(result.dtype) * gradient[image[place], prior[place]]
-            result.index_put_((image[place], slot, label[place], row, column), weight, accumulate=True)
+            result = torch.sigmoid(widen(block)).mul_(_unflatten(gradient[:, start:stop], block))
+            weight = -quality[place.pair].to(result.dtype) * gradient[place.image, prior[place.pair]]
+            view, index = rows_view(result, place, label)
+            torch.ops.aten.index_put_(view, index, weight, True)
             results.append(result.to(block.dtype))
             start = stop
         return (None, None, None, None, *results)
+
+
+def _background(block: Tensor) -> Tensor:
+    """Gives Σ_classes softplus image by image, so that no array of the size of the logits is held."""
+    return torch.stack([softplus(widen(image)).sum(dim=1) for image in block])
 
 
 def _num_priors(block: Tensor) -> int:

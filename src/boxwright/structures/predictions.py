@@ -1,7 +1,8 @@
 """The raw output of a head, level by level, as the head made it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int64
@@ -117,30 +118,27 @@ class _ReadRows(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, image: Tensor, prior: Tensor, value: Tensor | None, *blocks: Tensor) -> Tensor:
-        ctx.save_for_backward(image, prior, value)
+        places = locate(blocks, image, prior)
         ctx.like = [(block.shape, _own_stride(block), block.dtype) for block in blocks]
+        ctx.save_for_backward(value, *(column for place in places for column in place))
         shape = (len(image),) if value is not None else (len(image), blocks[0].shape[2])
         result = blocks[0].new_empty(shape)
-        start = 0
-        for block in blocks:
-            place, inside = pairs_of_level(block.shape, prior, start)
-            view, index = _rows_view(block, image[place], inside, None if value is None else value[place])
-            result[place] = torch.ops.aten.index(view, index)
-            start += block.shape[1] * block.shape[3] * block.shape[4]
+        for block, place in zip(blocks, places, strict=True):
+            view, index = rows_view(block, place, value)
+            result[place.pair] = torch.ops.aten.index(view, index)
         return result
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = gradients
-        image, prior, value = ctx.saved_tensors
-        results, start = [], 0
-        for shape, stride, dtype in ctx.like:
+        value, *columns = ctx.saved_tensors
+        results = []
+        for level, (shape, stride, dtype) in enumerate(ctx.like):
+            place = Places(*columns[3 * level : 3 * level + 3])
             result = torch.empty_strided(shape, stride, dtype=dtype, device=gradient.device).zero_()
-            place, inside = pairs_of_level(shape, prior, start)
-            view, index = _rows_view(result, image[place], inside, None if value is None else value[place])
-            torch.ops.aten.index_put_(view, index, gradient[place], True)
+            view, index = rows_view(result, place, value)
+            torch.ops.aten.index_put_(view, index, gradient[place.pair], True)
             results.append(result)
-            start += shape[1] * shape[3] * shape[4]
         return (None, None, None, *results)
 
 
@@ -149,30 +147,50 @@ def _own_stride(block: Tensor) -> tuple[int, ...]:
     return torch.empty_like(block, device="meta").stride()
 
 
-def _rows_view(
-    block: Tensor, image: Tensor, inside: Tensor, value: Tensor | None
-) -> tuple[Tensor, list[Tensor | None]]:
-    """Views a block so that an index reads rows; where values lie side by side (channels last), rows in one piece."""
-    values_last = block.permute(0, 3, 4, 1, 2)
-    if values_last[:1].is_contiguous():
-        return values_last.flatten(1, 3), [image, inside, value]
-    slot, row, column = level_index(block.shape, inside)
-    return block, [image, slot, value, row, column]
-
-
-def pairs_of_level(
-    block_shape: tuple[int, ...], prior: Int64[Tensor, "pairs"], start: int
-) -> tuple[Int64[Tensor, "found"], Int64[Tensor, "found"]]:
-    """Gives the positions of the pairs on a level, and their prior index inside the level.
+def rows_view(block: Tensor, place: "Places", value: Tensor | None) -> tuple[Tensor, list[Tensor | None]]:
+    """Views a block so that an index reads rows; where values lie side by side (channels last), rows in one piece.
 
     Args:
-        block_shape: Shape of the level's block.
-        prior: Prior of each pair.
-        start: Index of the level's first prior.
+        block: One level.
+        place: The pairs on it.
+        value: Which number of each row, for all pairs of all levels, or None for whole rows.
     """
-    stop = start + block_shape[1] * block_shape[3] * block_shape[4]
-    place = ((prior >= start) & (prior < stop)).nonzero().squeeze(1)
-    return place, prior[place] - start
+    at = None if value is None else value[place.pair]
+    values_last = block.permute(0, 3, 4, 1, 2)
+    if values_last[:1].is_contiguous():
+        return values_last.flatten(1, 3), [place.image, place.inside, at]
+    if block.shape[1] == 1 and block.stride(3) == block.shape[4] * block.stride(4):
+        return block.squeeze(1).flatten(2), [place.image, at, place.inside]
+    slot, row, column = level_index(block.shape, place.inside)
+    return block, [place.image, slot, at, row, column]
+
+
+class Places(NamedTuple):
+    """Where pairs stand on one level: their positions in the list, their images and their priors inside the level."""
+
+    pair: Tensor
+    image: Tensor
+    inside: Tensor
+
+
+def locate(blocks: Sequence[Tensor], image: Int64[Tensor, "pairs"], prior: Int64[Tensor, "pairs"]) -> list[Places]:
+    """Sorts pairs by level.
+
+    Args:
+        blocks: Level blocks.
+        image: Image of each pair.
+        prior: Prior of each pair.
+    """
+    places, start = [], 0
+    for level, block in enumerate(blocks):
+        stop = start + block.shape[1] * block.shape[3] * block.shape[4]
+        is_here = prior < stop if level < len(blocks) - 1 else prior >= start
+        if 0 < level < len(blocks) - 1:
+            is_here &= prior >= start
+        pair = is_here.nonzero().squeeze(1)
+        places.append(Places(pair, image[pair], prior[pair] - start))
+        start = stop
+    return places
 
 
 def level_index(block_shape: tuple[int, ...], prior: Int64[Tensor, "pairs"]) -> tuple[Tensor, Tensor, Tensor]:

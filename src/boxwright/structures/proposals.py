@@ -8,13 +8,13 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from boxwright.geometry.precision import even_sigmoid, widen
-from boxwright.structures.predictions import Predictions
+from boxwright.structures.predictions import Places, Predictions, rows_view
 from boxwright.structures.priors import Priors
 
 Decode = Callable[..., Tensor]
 """A coder's `decode(*, codes, priors)`."""
 
-_ROWS_AT_ONCE = 1 << 15
+_PRIORS_AT_ONCE = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +43,27 @@ class Proposals:
     def boxes_of(self, image: Int64[Tensor, "pairs"], prior: Int64[Tensor, "pairs"]) -> Float[Tensor, "pairs 4"]:
         """Gives the decoded box at each pair, xyxy in canvas pixels.
 
-        A prior that occurs in many pairs is decoded once, and rows are decoded in chunks, so that memory follows the
+        A prior that occurs in many pairs is decoded once, and a few images at a time, so that memory follows the
         number of different priors.
         """
-        num_priors = len(self.priors)
+        batch_size, num_priors = self.predictions.batch_size, len(self.priors)
         point = image * num_priors + prior
-        present = torch.zeros(self.predictions.batch_size * num_priors, dtype=torch.bool, device=point.device)
-        present[point] = True
-        points = present.nonzero().squeeze(1)
-        row_of = torch.empty(len(present), dtype=torch.int64, device=point.device)
-        row_of[points] = torch.arange(len(points), device=point.device)
-        chunks = [self._decode(rows) for rows in points.split(_ROWS_AT_ONCE)]
-        return torch.cat(chunks)[row_of[point]] if chunks else self.priors.boxes.new_zeros(0, 4)
+        present = torch.zeros((batch_size, num_priors), dtype=torch.bool, device=point.device)
+        present.view(-1)[point] = True
+        table = widen(self.predictions.box_codes[0]).new_empty((batch_size, num_priors, 4))
+        images_at_once = max(1, _PRIORS_AT_ONCE // max(1, num_priors))
+        for first in range(0, batch_size, images_at_once):
+            self._decode(table, present[first : first + images_at_once], first)
+        return table.view(-1, 4).index_select(0, point)
 
-    def _decode(self, points: Tensor) -> Tensor:
-        image = points.div(len(self.priors), rounding_mode="floor")
-        prior = points - image * len(self.priors)
-        return self.decode(codes=self.predictions.box_codes_at(image, prior), priors=self.priors.rows(prior))
+    def _decode(self, table: Tensor, present: Tensor, first: int) -> None:
+        """Writes the boxes of the priors that are present, in some images, into the table."""
+        places = []
+        for grid in self.priors.grids:
+            image, inside = present[:, grid.start : grid.stop].nonzero().unbind(1)
+            places.append(Places(inside + grid.start, image + first, inside))
+        views = [rows_view(block, place, None) for block, place in zip(self.predictions.box_codes, places, strict=True)]
+        image, prior = torch.cat([place.image for place in places]), torch.cat([place.pair for place in places])
+        if len(prior):
+            codes = torch.cat([torch.ops.aten.index(view, index) for view, index in views])
+            table[image, prior] = self.decode(codes=codes, priors=self.priors.rows(prior))

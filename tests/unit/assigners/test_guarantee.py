@@ -1,6 +1,11 @@
+from typing import Any
+
+import pytest
 import torch
 from torch import Tensor
 
+from boxwright.assigners import guarantee
+from boxwright.assigners.grid_candidates import points_inside
 from boxwright.assigners.guarantee import claim_for_orphans
 from boxwright.prior_generators import PointGrid
 from boxwright.structures import Targets
@@ -75,3 +80,35 @@ def test_no_targets_claim_nothing() -> None:
     targets = Targets.from_lists([torch.zeros(0, 4)], [torch.zeros(0)])
     kept, owner, prior = claim_for_orphans(NOTHING, NOTHING, torch.zeros(0), PRIORS, targets)
     assert len(kept) == len(owner) == len(prior) == 0
+
+
+@pytest.mark.parametrize("spread", [0.0, 1.5])
+def test_a_crowd_at_one_place_is_served_in_few_rounds(monkeypatch: pytest.MonkeyPatch, spread: float) -> None:
+    """300 targets want the same point: one round per size of the window, not one per target."""
+    rounds = 0
+
+    def count(*arguments: Any) -> Any:
+        nonlocal rounds
+        rounds += 1
+        return points_inside(*arguments)
+
+    monkeypatch.setattr(guarantee, "points_inside", count)
+    priors = PointGrid()((320, 320))
+    shift = torch.rand(300, 1, generator=torch.Generator().manual_seed(0)) * spread
+    boxes = torch.tensor([about(164, 164)]) + shift
+    targets = Targets.from_lists([boxes], [torch.zeros(300)])
+    _, owner, prior = claim_for_orphans(NOTHING, NOTHING, torch.zeros(0), priors, targets)
+    assert sorted(owner.tolist()) == list(range(300))
+    assert len(set(prior.tolist())) == 300
+    assert rounds <= 20
+    if spread == 0:
+        distance = (priors.boxes[prior[owner.argsort()], :2] - 164).square().sum(dim=1)
+        nearest = (priors.boxes[:1600, :2] - 164).abs().amax(dim=1)
+        assert distance[0] == 0
+        assert (distance[1:5] == 64).all()
+        assert nearest[prior].max() <= 8 * 9
+
+
+def test_the_second_of_two_that_share_a_point_takes_its_own_second_choice() -> None:
+    """Both are nearest to (12, 12) and the first is nearer; the second, at (14, 12), turns to (20, 12)."""
+    assert claim([about(12.5, 12), about(14, 12)]) == ([], {0: 5, 1: 6})

@@ -1,5 +1,6 @@
 """Laws and hand-worked cases of the task-aligned assigner."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -350,6 +351,9 @@ def test_number_of_tensors_made_does_not_follow_the_batch(dialect: str, guarante
     ("changes", "message"),
     [
         ({"topk": 0}, "topk must be at least 1; found 0"),
+        ({"alpha": -0.5}, "alpha must be a finite exponent of at least 0; found -0.5"),
+        ({"beta": -6.0}, "beta must be a finite exponent of at least 0; found -6.0"),
+        ({"beta": math.nan}, "beta must be a finite exponent of at least 0; found nan"),
         ({"guarantee_quality": 0.0}, r"guarantee_quality must lie in \(0, 1\]; found 0.0"),
         ({"guarantee_quality": 1.5}, r"found 1.5"),
     ],

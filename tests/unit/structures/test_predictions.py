@@ -5,7 +5,7 @@ from torch import Tensor
 from boxwright.errors import ShapeError
 from boxwright.prior_generators import PointGrid
 from boxwright.structures import LevelGrid, Predictions, Priors
-from boxwright.structures.predictions import level_index, pairs_of_level, rows_at
+from boxwright.structures.predictions import level_index, locate, rows_at
 
 CANVAS = (32, 48)
 
@@ -150,11 +150,14 @@ def test_dense_arrays_of_another_canvas_are_an_error_with_the_cure() -> None:
         Predictions.from_dense(torch.zeros(1, 83, 3), torch.zeros(1, 83, 4), priors)
 
 
-def test_pairs_of_level_worked_by_hand() -> None:
-    """A level of 2 × 3 cells with two priors each, starting at 10."""
-    place, inside = pairs_of_level((1, 2, 5, 2, 3), torch.tensor([9, 21, 10, 22, 13]), 10)
-    assert place.tolist() == [1, 2, 4]
-    assert inside.tolist() == [11, 0, 3]
+def test_locate_worked_by_hand() -> None:
+    """Levels of 10, 12 (2 × 3 cells with two priors each) and 4 priors."""
+    blocks = [torch.zeros(2, 2, 5, 1, 5), torch.zeros(2, 2, 5, 2, 3), torch.zeros(2, 2, 5, 1, 2)]
+    image, prior = torch.tensor([0, 1, 0, 1, 0]), torch.tensor([9, 21, 10, 22, 13])
+    first, second, third = locate(blocks, image, prior)
+    assert [column.tolist() for column in first] == [[0], [0], [9]]
+    assert [column.tolist() for column in second] == [[1, 2, 4], [1, 0, 0], [11, 0, 3]]
+    assert [column.tolist() for column in third] == [[3], [1], [0]]
 
 
 def test_level_index_worked_by_hand() -> None:
