@@ -20,14 +20,11 @@ SMALLEST_SIDE = 1e-12  # the aspect ratio of a shorter side is that of this one
 
 
 class _Measures(NamedTuple):
-    """Columns first, `2 rows` for across and down: that is contiguous and halves the number of operations."""
-
     iou: Tensor
     union: Tensor
-    sides: Tensor
-    other_sides: Tensor
-    corners: tuple[Tensor, Tensor]
-    other_corners: tuple[Tensor, Tensor]
+    widths: tuple[Tensor, Tensor]
+    heights: tuple[Tensor, Tensor]
+    corners: tuple[tuple[Tensor, ...], tuple[Tensor, ...]]
 
 
 def aligned_iou(
@@ -57,7 +54,7 @@ def aligned_giou(
         epsilon: Added to heights, to the union and to the enclosing area.
     """
     measures = _measure(boxes, others, epsilon)
-    width, height = _enclosing(measures).unbind(0)
+    width, height = _enclosing(measures)
     enclosing = width * height + epsilon
     return measures.iou - (enclosing - measures.union) / enclosing
 
@@ -90,7 +87,7 @@ def aligned_ciou(
         epsilon: Added to heights, to the union, to the squared diagonal and to the weight's denominator.
     """
     measures = _measure(boxes, others, epsilon)
-    (width, height), (other_width, other_height) = measures.sides.unbind(0), measures.other_sides.unbind(0)
+    (width, other_width), (height, other_height) = measures.widths, measures.heights
     angle = torch.atan(other_width / other_height) - torch.atan(width / height)
     return _subtract_penalties(measures, angle, epsilon)
 
@@ -111,7 +108,8 @@ def aligned_exact_ciou(
     """
     measures = _measure(boxes, others, epsilon, height_epsilon=0.0)
     angle, other_angle = (
-        torch.atan2(*sides.clamp(min=SMALLEST_SIDE).unbind(0)) for sides in (measures.sides, measures.other_sides)
+        torch.atan2(width.clamp(min=SMALLEST_SIDE), height.clamp(min=SMALLEST_SIDE))
+        for width, height in zip(measures.widths, measures.heights, strict=True)
     )
     return _subtract_penalties(measures, other_angle - angle, epsilon)
 
@@ -134,23 +132,24 @@ def pairwise_iou(boxes: Float[Tensor, "rows 4"], others: Float[Tensor, "columns 
 
 def _measure(boxes: Tensor, others: Tensor, epsilon: float, height_epsilon: float | None = None) -> _Measures:
     taller = epsilon if height_epsilon is None else height_epsilon
-    corners, other_corners = (widen(rows).t().contiguous().split(2) for rows in (boxes, others))
-    sides, other_sides = (_sides(high - low, taller) for low, high in (corners, other_corners))
-    common = torch.minimum(corners[1], other_corners[1]) - torch.maximum(corners[0], other_corners[0])
-    across, down = common.clamp(min=0).unbind(0)
-    intersection = across * down
-    union = sides[0] * sides[1] + other_sides[0] * other_sides[1] - intersection + epsilon
-    return _Measures(intersection / union, union, sides, other_sides, corners, other_corners)
+    boxes, others = widen(boxes), widen(others)
+    left, top, right, bottom = boxes.unbind(-1)
+    other_left, other_top, other_right, other_bottom = others.unbind(-1)
+    width, height = right - left, bottom - top + taller
+    other_width, other_height = other_right - other_left, other_bottom - other_top + taller
+    intersection = (torch.minimum(right, other_right) - torch.maximum(left, other_left)).clamp(min=0) * (
+        torch.minimum(bottom, other_bottom) - torch.maximum(top, other_top)
+    ).clamp(min=0)
+    union = width * height + other_width * other_height - intersection + epsilon
+    corners = ((left, top, right, bottom), (other_left, other_top, other_right, other_bottom))
+    return _Measures(intersection / union, union, (width, other_width), (height, other_height), corners)
 
 
-def _sides(sides: Tensor, taller: float) -> Tensor:
-    """Lengthens heights."""
-    return sides if taller == 0 else sides + sides.new_tensor([[0.0], [taller]])
-
-
-def _enclosing(measures: _Measures) -> Tensor:
-    low = torch.minimum(measures.corners[0], measures.other_corners[0])
-    return torch.maximum(measures.corners[1], measures.other_corners[1]) - low
+def _enclosing(measures: _Measures) -> tuple[Tensor, Tensor]:
+    (left, top, right, bottom), (other_left, other_top, other_right, other_bottom) = measures.corners
+    width = torch.maximum(right, other_right) - torch.minimum(left, other_left)
+    height = torch.maximum(bottom, other_bottom) - torch.minimum(top, other_top)
+    return width, height
 
 
 def _subtract_penalties(measures: _Measures, angle: Tensor, epsilon: float) -> Tensor:
@@ -168,7 +167,8 @@ def _subtract_penalties(measures: _Measures, angle: Tensor, epsilon: float) -> T
 
 
 def _distance_penalty(measures: _Measures, epsilon: float) -> Tensor:
-    (low, high), (other_low, other_high) = measures.corners, measures.other_corners
-    apart = (other_low + other_high - low - high).square().sum(dim=0)
-    penalty: Tensor = apart / 4 / (_enclosing(measures).square().sum(dim=0) + epsilon)
-    return penalty
+    width, height = _enclosing(measures)
+    (left, top, right, bottom), (other_left, other_top, other_right, other_bottom) = measures.corners
+    across = other_left + other_right - left - right
+    down = other_top + other_bottom - top - bottom
+    return (across.square() + down.square()) / 4 / (width.square() + height.square() + epsilon)

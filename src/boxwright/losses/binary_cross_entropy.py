@@ -11,6 +11,8 @@ from torch.nn.functional import softplus
 from boxwright.geometry.precision import widen
 from boxwright.structures.predictions import Places, locate, rows_view
 
+_LOGITS_AT_ONCE = 1 << 21
+
 
 @dataclass(frozen=True, slots=True)
 class BinaryCrossEntropy:
@@ -73,8 +75,9 @@ class _PriorCrossEntropy(torch.autograd.Function):
 
 
 def _background(block: Tensor) -> Tensor:
-    """Gives Σ_classes softplus image by image, so that no array of the size of the logits is held."""
-    return torch.stack([softplus(widen(image)).sum(dim=1) for image in block])
+    """Gives Σ_classes softplus, some images at a time, so that no array of the size of all logits is held."""
+    images_at_once = max(1, _LOGITS_AT_ONCE // max(1, block[:1].numel()))
+    return torch.cat([softplus(widen(images)).sum(dim=2) for images in block.split(images_at_once)])
 
 
 def _num_priors(block: Tensor) -> int:

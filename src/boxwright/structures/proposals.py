@@ -50,7 +50,7 @@ class Proposals:
         point = image * num_priors + prior
         present = torch.zeros((batch_size, num_priors), dtype=torch.bool, device=point.device)
         present.view(-1)[point] = True
-        table = widen(self.predictions.box_codes[0]).new_empty((batch_size, num_priors, 4))
+        table = widen(self.predictions.box_codes[0][:0]).new_empty((batch_size, num_priors, 4))
         images_at_once = max(1, _PRIORS_AT_ONCE // max(1, num_priors))
         for first in range(0, batch_size, images_at_once):
             self._decode(table, present[first : first + images_at_once], first)
@@ -64,6 +64,10 @@ class Proposals:
             places.append(Places(inside + grid.start, image + first, inside))
         views = [rows_view(block, place, None) for block, place in zip(self.predictions.box_codes, places, strict=True)]
         image, prior = torch.cat([place.image for place in places]), torch.cat([place.pair for place in places])
-        if len(prior):
-            codes = torch.cat([torch.ops.aten.index(view, index) for view, index in views])
-            table[image, prior] = self.decode(codes=codes, priors=self.priors.rows(prior))
+        if len(prior) == 0:
+            return
+        codes = self.predictions.box_codes[0].new_empty((len(prior), self.predictions.box_codes[0].shape[2]))
+        slices = codes.split([len(place.pair) for place in places])
+        for (view, index), rows in zip(views, slices, strict=True):
+            torch.ops.aten.index.Tensor_out(view, index, out=rows)
+        table[image, prior] = self.decode(codes=codes, priors=self.priors.rows(prior))
