@@ -1,10 +1,9 @@
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from boxwright.data import CocoDataset, RamCache, open_dataset, require_same_categories
+from boxwright.data import RamCache, TableDataset, open_dataset, require_same_categories
 from boxwright.errors import ConfigError, DataError
 
 
@@ -35,7 +34,7 @@ def test_skipping_reaches_the_reader(many_images: Path) -> None:
     with pytest.raises(DataError, match="2 faults"):
         open_dataset(many_images, "train")
     dataset = open_dataset(many_images, "train", on_bad="skip")
-    assert isinstance(dataset, CocoDataset)
+    assert isinstance(dataset, TableDataset)
     assert len(dataset) == 10
     assert len(dataset.skipped) == 2
 
@@ -84,9 +83,9 @@ def test_source_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_source_of_another_kind(tmp_path: Path) -> None:
-    (tmp_path / "x.json").write_text(json.dumps({}))
-    with pytest.raises(DataError, match="neither a folder nor a YAML"):
-        open_dataset(tmp_path / "x.json", "train")
+    (tmp_path / "x.csv").write_text("")
+    with pytest.raises(DataError, match="neither a folder nor a YAML or JSON file"):
+        open_dataset(tmp_path / "x.csv", "train")
 
 
 def test_unknown_sample() -> None:

@@ -1,90 +1,41 @@
 """COCO JSON."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from boxwright.data.datasets.annotation_table import AnnotationTable
 from boxwright.data.datasets.coco_document import read_document
-from boxwright.data.datasets.fault_list import OnBad
-from boxwright.data.images import as_tensor, read_image
+from boxwright.data.datasets.table_dataset import TableDataset
+from boxwright.data.faults import OnBad
+from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import DataError
-from boxwright.structures import GroundTruth, Sample
 
 
-@dataclass(frozen=True, slots=True)
-class CocoDataset:
-    """Images and boxes of one COCO JSON file.
+def read_coco(
+    annotations: str | Path,
+    images: str | Path,
+    *,
+    on_bad: OnBad = "error",
+    limits: ReadingLimits | None = None,
+) -> TableDataset:
+    """Reads an annotation file and checks all of it.
 
     Labels are the positions of the category ids in ascending order, so gaps in the ids do not matter. Objects with
-    `iscrowd` 1 are ignored regions. Images without objects stay, as background. Boxes that reach over the edge of
-    their image are clipped to it, which `warnings` counts.
+    `iscrowd` 1 are ignored regions. Boxes that reach over the edge of their image are clipped to it, with a warning.
 
     Args:
-        categories: Class names by label.
-        category_ids: Ids of the file by label.
-        table: All images and objects.
-        skipped: What was left out, one message each; empty unless read with `on_bad="skip"`.
-        warnings: What was changed.
+        annotations: The JSON file.
+        images: The folder that its file names are relative to; no file name may lead out of it.
+        on_bad: As for `TableDataset.from_reading`.
+        limits: What is refused.
+
+    Raises:
+        DataError: The file is not COCO JSON, or it has faults.
     """
-
-    categories: tuple[str, ...]
-    category_ids: tuple[int, ...]
-    table: AnnotationTable
-    skipped: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-    @classmethod
-    def from_files(cls, annotations: str | Path, images: str | Path, *, on_bad: OnBad = "error") -> "CocoDataset":
-        """Reads an annotation file and checks all of it.
-
-        Args:
-            annotations: The JSON file.
-            images: The folder that its file names are relative to; no file name may lead out of it.
-            on_bad: "error" raises one report of all faults; "skip" leaves faulty images and boxes out, logs them
-                and keeps the messages in `skipped`. Faults: a box without a side of positive length or with
-                numbers that are not finite, a box outside its image, an unknown image or category id, a missing
-                image file, an image id used twice, and a missing key.
-
-        Raises:
-            DataError: The file is not COCO JSON, or it has faults.
-        """
-        source = Path(annotations)
-        return cls.from_document(load_json(source), source, images, on_bad=on_bad)
-
-    @classmethod
-    def from_document(
-        cls, document: dict[str, Any], source: Path, images: str | Path, *, on_bad: OnBad = "error"
-    ) -> "CocoDataset":
-        """Reads annotations that are already parsed.
-
-        Args:
-            document: The parsed JSON.
-            source: What to call it in messages.
-            images: The folder that its file names are relative to.
-            on_bad: As for `from_files`.
-        """
-        reading = read_document(document, str(source), Path(images))
-        skipped = reading.faults.settle(on_bad)
-        if not len(reading.table):
-            raise DataError(f"{source} has no usable image. Add images, or point to another file.")
-        return cls(reading.categories, reading.category_ids, reading.table, skipped, reading.warnings)
-
-    def __len__(self) -> int:
-        """Number of images."""
-        return len(self.table)
-
-    def __getitem__(self, position: int) -> Sample:
-        """Decodes one image."""
-        truth = self.truth(position)
-        assert truth.origin.path is not None
-        image = as_tensor(read_image(truth.origin.path, truth.origin.size))
-        return Sample(image, truth.boxes, truth.labels, truth.ignore, truth.origin)
-
-    def truth(self, position: int) -> GroundTruth:
-        """Gives the objects of one image without decoding it."""
-        return self.table.truth(position)
+    source = Path(annotations)
+    rules = limits or ReadingLimits()
+    reading = read_document(load_json(source), str(source), Path(images), rules)
+    return TableDataset.from_reading(reading, on_bad=on_bad, limits=rules)
 
 
 def load_json(source: Path) -> dict[str, Any]:

@@ -16,10 +16,12 @@ def _read(document: dict[str, Any], root: Path) -> Reading:
     return read_document(document, "x.json", root)
 
 
+def _texts(reading: Reading) -> list[str]:
+    return [fault.text for fault in reading.faults.errors]
+
+
 def test_sound_document_has_no_faults(document: dict[str, Any], root: Path) -> None:
-    reading = _read(document, root)
-    assert reading.faults.messages == []
-    assert reading.warnings == ()
+    assert _read(document, root).faults.faults == []
 
 
 @pytest.mark.parametrize(
@@ -42,9 +44,9 @@ def test_sound_document_has_no_faults(document: dict[str, Any], root: Path) -> N
 def test_bad_box(document: dict[str, Any], root: Path, box: Any, what: str) -> None:
     document["annotations"][0]["bbox"] = box
     reading = _read(document, root)
-    assert len(reading.faults.messages) == 1
-    assert reading.faults.messages[0].startswith("annotation 1: in b.png")
-    assert what in reading.faults.messages[0]
+    assert len(_texts(reading)) == 1
+    assert _texts(reading)[0].startswith("annotation 1: in b.png")
+    assert what in _texts(reading)[0]
     assert len(reading.table.truth(1)) == 1
 
 
@@ -60,7 +62,7 @@ def test_bad_box(document: dict[str, Any], root: Path, box: Any, what: str) -> N
 )
 def test_bad_reference(document: dict[str, Any], root: Path, key: str, value: Any, what: str) -> None:
     document["annotations"][0][key] = value
-    messages = _read(document, root).faults.messages
+    messages = _texts(_read(document, root))
     assert len(messages) == 1
     assert messages[0].startswith("annotation 1: ")
     assert what in messages[0]
@@ -69,13 +71,13 @@ def test_bad_reference(document: dict[str, Any], root: Path, key: str, value: An
 @pytest.mark.parametrize("key", ["image_id", "category_id", "bbox"])
 def test_missing_key_of_an_annotation(document: dict[str, Any], root: Path, key: str) -> None:
     del document["annotations"][0][key]
-    assert [f"no '{key}'" in message for message in _read(document, root).faults.messages] == [True]
+    assert [f"no '{key}'" in message for message in _texts(_read(document, root))] == [True]
 
 
 def test_entries_that_are_not_objects(document: dict[str, Any], root: Path) -> None:
     document["annotations"].append(3)
     document["images"].append(None)
-    messages = _read(document, root).faults.messages
+    messages = _texts(_read(document, root))
     assert [message.split(":")[0] for message in messages] == ["image number 3", "annotation number 3"]
 
 
@@ -96,45 +98,45 @@ def test_entries_that_are_not_objects(document: dict[str, Any], root: Path) -> N
 def test_bad_image(document: dict[str, Any], root: Path, key: str, value: Any, what: str) -> None:
     document["images"][2][key] = value
     reading = _read(document, root)
-    assert len(reading.faults.messages) == 1
-    assert what in reading.faults.messages[0]
+    assert len(_texts(reading)) == 1
+    assert what in _texts(reading)[0]
     assert len(reading.table) == 2
 
 
 def test_missing_key_of_an_image(document: dict[str, Any], root: Path) -> None:
     del document["images"][2]["width"]
-    assert _read(document, root).faults.messages == ["image 8: no 'width'; export the file again with all COCO keys"]
+    assert _texts(_read(document, root)) == ["image 8: no 'width'; export the file again with all COCO keys"]
 
 
 def test_objects_of_a_bad_image_are_one_fault(document: dict[str, Any], root: Path) -> None:
     document["images"][1]["file_name"] = "gone.png"
-    messages = _read(document, root).faults.messages
+    messages = _texts(_read(document, root))
     assert len(messages) == 2
-    assert messages[1] == "2 annotations belong to the faulty images above"
+    assert messages[1] == "2 annotations belong to the faulty images above; mend the image"
 
 
 def test_image_id_used_twice_keeps_the_first(document: dict[str, Any], root: Path) -> None:
     document["images"][2]["id"] = 5
     reading = _read(document, root)
-    assert len(reading.faults.messages) == 1
-    assert "already that of b.png" in reading.faults.messages[0]
+    assert len(_texts(reading)) == 1
+    assert "already that of b.png" in _texts(reading)[0]
     assert len(reading.table.truth(1)) == 2
 
 
 def test_box_over_the_edge_is_clipped_and_counted(document: dict[str, Any], root: Path) -> None:
     document["annotations"][0]["bbox"] = [-4, 45, 10, 50]
     reading = _read(document, root)
-    assert reading.faults.messages == []
+    assert _texts(reading) == []
     assert reading.table.truth(1).boxes[0].tolist() == [0, 45, 6, 50]
-    assert len(reading.warnings) == 1
-    assert "1 boxes" in reading.warnings[0]
-    assert "annotation 1 in b.png" in reading.warnings[0]
+    (warning,) = reading.faults.warnings
+    assert (warning.code, warning.where) == ("box-clipped", "annotation 1")
+    assert "in b.png" in warning.message
 
 
 def test_a_hair_over_the_edge_is_no_warning(document: dict[str, Any], root: Path) -> None:
     document["annotations"][0]["bbox"] = [10, 2, 20.000001, 4]
     reading = _read(document, root)
-    assert reading.warnings == ()
+    assert reading.faults.faults == []
     assert reading.table.truth(1).boxes[0].tolist() == [10, 2, 30, 6]
 
 
