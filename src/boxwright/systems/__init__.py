@@ -6,6 +6,7 @@ from boxwright.systems.recipe import AugmentationRecipe, Recipe
 from boxwright.systems.system import System
 from boxwright.systems.yolov5 import yolov5
 from boxwright.systems.yolov8 import yolov8
+from boxwright.systems.yolov8_seg import yolov8_seg
 
 __all__ = [
     "BEST_MODEL",
@@ -21,4 +22,5 @@ __all__ = [
     "system_options",
     "yolov5",
     "yolov8",
+    "yolov8_seg",
 ]

@@ -9,10 +9,12 @@ from boxwright.models.backbones import YOLOV5_SCALES, YOLOV8_SCALES
 from boxwright.systems.system import System
 from boxwright.systems.yolov5 import yolov5
 from boxwright.systems.yolov8 import yolov8
+from boxwright.systems.yolov8_seg import yolov8_seg
 
 SYSTEMS: dict[str, Callable[..., System]] = {
     **{f"yolov5{variant}": partial(yolov5, variant) for variant in YOLOV5_SCALES},
     **{f"yolov8{variant}": partial(yolov8, variant) for variant in YOLOV8_SCALES},
+    **{f"yolov8{variant}-seg": partial(yolov8_seg, variant) for variant in YOLOV8_SCALES},
 }
 """Name → builder; a builder takes the number of classes and the system's options by keyword."""
 
