@@ -21,7 +21,7 @@ _FORMATS: tuple[tuple[str, bytes, Callable[[Any], Image.Image]], ...] = (
     ("WEBP", b"RIFF", WebPImagePlugin.WebPImageFile),
     ("GIF", b"GIF8", GifImagePlugin.GifImageFile),
 )
-_ORIENTATION = 0x0112
+_ORIENTATION, _TIFF_WIDTH, _TIFF_HEIGHT = 0x0112, 0x0100, 0x0101
 _UPRIGHT, _LAST = 1, 8
 _FIRST_TURNED = 5  # orientations 5 to 8 exchange height and width
 
@@ -81,8 +81,18 @@ def parse_header(file: io.BytesIO | io.BufferedReader, path: str | Path) -> Imag
         if start.startswith(signature):
             try:
                 picture = opener(file)
-                return ImageHeader(name, picture.mode, (picture.height, picture.width), _orientation_of(picture))
-            except (OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, EOFError, struct.error) as error:
+                return ImageHeader(name, picture.mode, _stored_size(picture), _orientation_of(picture))
+            except (
+                OSError,
+                SyntaxError,
+                ValueError,
+                KeyError,
+                IndexError,
+                TypeError,
+                EOFError,
+                struct.error,
+                UserWarning,
+            ) as error:
                 raise DataError(f"{path}: the header of this {name} file is broken ({error}). {_CURE}") from error
     kind = "is empty" if not start else "is not an image that boxwright reads (JPEG, PNG, BMP, TIFF, WebP, GIF)"
     raise DataError(f"{path}: the file {kind}. {_CURE}")
@@ -117,6 +127,12 @@ def cannot_open(path: str | Path, error: OSError) -> DataError:
 _CURE = "Save it again as JPEG or PNG, or take it out of the annotations."
 
 
+def _stored_size(picture: Image.Image) -> tuple[int, int]:
+    if isinstance(picture, TiffImagePlugin.TiffImageFile):  # its height and width are those after turning
+        return int(picture.tag_v2[_TIFF_HEIGHT]), int(picture.tag_v2[_TIFF_WIDTH])
+    return picture.height, picture.width
+
+
 def _orientation_of(picture: Image.Image) -> int:
     """Reads the orientation; one that is not 1 to 8, or an EXIF block that cannot be read, stands for upright."""
     if isinstance(picture, TiffImagePlugin.TiffImageFile):
@@ -129,6 +145,6 @@ def _orientation_of(picture: Image.Image) -> int:
         try:
             exif.load(block)
             value = exif.get(_ORIENTATION, _UPRIGHT)
-        except (OSError, SyntaxError, ValueError, KeyError, struct.error):
+        except (OSError, SyntaxError, ValueError, KeyError, struct.error, UserWarning):
             return _UPRIGHT
     return value if isinstance(value, int) and _UPRIGHT <= value <= _LAST else _UPRIGHT

@@ -9,7 +9,7 @@ from jaxtyping import UInt8
 from torch import Tensor, from_numpy
 
 from boxwright.data.image_header import ImageHeader, cannot_open, header_of
-from boxwright.data.reading_limits import ReadingLimits
+from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.errors import DataError
 
 # OpenCV 4.11 and later decode straight to RGB.
@@ -45,7 +45,7 @@ def read_image(
     except OSError as error:
         raise cannot_open(path, error) from error
     header = header_of(encoded.tobytes(), path)
-    refuse_large(header, path, limits or ReadingLimits())
+    refuse_large(header, path, limits or DEFAULT_LIMITS)
     orientation = _orientation_for(path, header, expected_size)
     flags = (cv2.IMREAD_COLOR if _RGB is None else _RGB) | cv2.IMREAD_IGNORE_ORIENTATION
     try:

@@ -24,3 +24,6 @@ class ReadingLimits:
         """Checks the number."""
         if self.max_pixels < 1:
             raise ConfigError(f"max_pixels must be 1 or more; found {self.max_pixels}.")
+
+
+DEFAULT_LIMITS = ReadingLimits()

@@ -12,7 +12,7 @@ from boxwright.data.datasets.table_dataset import Reading, TableDataset
 from boxwright.data.faults import OnBad
 from boxwright.data.layout import LayoutNotFoundError, Split
 from boxwright.data.ram_cache import RamCache
-from boxwright.data.reading_limits import ReadingLimits
+from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.data.yaml_file import read_yaml
 from boxwright.errors import ConfigError, DataError, unknown_name
 
@@ -72,7 +72,7 @@ def read_source(source: str | Path, split: Split, limits: ReadingLimits | None =
     """
     if split not in get_args(Split):
         raise unknown_name("split", split, get_args(Split))
-    rules = limits or ReadingLimits()
+    rules = limits or DEFAULT_LIMITS
     layout, path = _layout_and_path(source)
     if path.is_dir():
         return _read_folder(path, split, rules, layout)

@@ -7,7 +7,7 @@ from typing import Any
 from boxwright.data.datasets.coco_document import read_document
 from boxwright.data.datasets.table_dataset import TableDataset
 from boxwright.data.faults import OnBad
-from boxwright.data.reading_limits import ReadingLimits
+from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.errors import DataError
 
 
@@ -33,7 +33,7 @@ def read_coco(
         DataError: The file is not COCO JSON, or it has faults.
     """
     source = Path(annotations)
-    rules = limits or ReadingLimits()
+    rules = limits or DEFAULT_LIMITS
     reading = read_document(load_json(source), str(source), Path(images), rules)
     return TableDataset.from_reading(reading, on_bad=on_bad, limits=rules)
 

@@ -10,7 +10,7 @@ from boxwright.data.datasets.box_check import UnsoundError, sound_box
 from boxwright.data.datasets.image_paths import path_inside
 from boxwright.data.datasets.table_dataset import Reading
 from boxwright.data.faults import FaultList
-from boxwright.data.reading_limits import ReadingLimits
+from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.errors import DataError
 
 
@@ -35,7 +35,7 @@ def read_document(document: dict[str, Any], source: str, root: Path, limits: Rea
     """
     categories, label_of = _read_categories(document["categories"], source)
     faults = FaultList(source)
-    images, rejected = _read_images(document["images"], root, faults, limits or ReadingLimits())
+    images, rejected = _read_images(document["images"], root, faults, limits or DEFAULT_LIMITS)
     rows = _read_objects(document["annotations"], images, rejected, label_of, faults)
     table = AnnotationTable.build(
         [os.path.join(root, image.name) for image in images.values()],

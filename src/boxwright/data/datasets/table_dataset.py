@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from boxwright.data.datasets.annotation_table import AnnotationTable
 from boxwright.data.faults import Fault, FaultList, OnBad
 from boxwright.data.images import as_tensor, read_image
-from boxwright.data.reading_limits import ReadingLimits
+from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.errors import DataError
 from boxwright.structures import GroundTruth, Sample
 
@@ -47,7 +47,7 @@ class TableDataset:
     category_ids: tuple[int, ...]
     table: AnnotationTable
     faults: tuple[Fault, ...] = ()
-    limits: ReadingLimits = ReadingLimits()
+    limits: ReadingLimits = DEFAULT_LIMITS
 
     @classmethod
     def from_reading(
@@ -67,7 +67,7 @@ class TableDataset:
         faults = reading.faults.settle(on_bad)
         if not len(reading.table):
             raise DataError(f"{reading.source} has no usable image. Add images, or point to another file.")
-        return cls(reading.categories, reading.category_ids, reading.table, faults, limits or ReadingLimits())
+        return cls(reading.categories, reading.category_ids, reading.table, faults, limits or DEFAULT_LIMITS)
 
     @property
     def skipped(self) -> tuple[str, ...]:
