@@ -10,6 +10,7 @@ import platform
 import torch
 
 from benchmarks.contestants import assigner_step, criterion_step, floor_step, ultralytics_step
+from benchmarks.masks import mask_table
 from benchmarks.measure import median_seconds, peak_bytes
 from benchmarks.scenes import Scene, make_scene
 
@@ -79,7 +80,7 @@ def crowd_table(device: torch.device) -> None:
     )
 
 
-TABLES = {"grid": grid_table, "crowd": crowd_table}
+TABLES = {"grid": grid_table, "crowd": crowd_table, "masks": mask_table}
 
 
 def main() -> None:
