@@ -39,7 +39,7 @@ class Fault:
 
     @property
     def severity(self) -> Severity:
-        """An error is left out or stops; a warning is used, perhaps changed."""
+        """An error is left out or stops; a warning is used, perhaps changed; a note needs no attention."""
         return FAULT_KINDS[self.code].severity
 
     @property
@@ -105,7 +105,7 @@ class FaultList:
             on_bad: "error" to raise, "skip" to leave the faulty images and objects out.
 
         Returns:
-            All faults, errors and warnings.
+            All faults: errors, warnings and notes.
 
         Raises:
             DataError: There are errors and they may not be skipped.

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import torch
 from jaxtyping import Bool, Float32, Int32, Int64
 
-from boxwright.structures import GroundTruth, ImageOrigin
+from boxwright.data.datasets.segmentations import Segmentations
+from boxwright.structures import GroundTruth, ImageOrigin, InstanceMasks
 
 # One object: position of its image, x1, y1, x2, y2, label, ignore, area.
 Row = tuple[int, float, float, float, float, int, bool, float]
@@ -31,6 +32,8 @@ class AnnotationTable:
         labels: Class indices from 0.
         ignore: True for crowds.
         areas: Pixels.
+        references: What the annotation file calls each object: its id, line or number, -1 if nothing.
+        segmentations: The masks as they were written, or None where nobody asked for them.
     """
 
     paths: npt.NDArray[Any]
@@ -41,6 +44,8 @@ class AnnotationTable:
     labels: Int64[np.ndarray, "targets"]
     ignore: Bool[np.ndarray, "targets"]
     areas: Float32[np.ndarray, "targets"]
+    references: Int64[np.ndarray, "targets"]
+    segmentations: Segmentations | None = None
 
     @classmethod
     def build(
@@ -49,6 +54,8 @@ class AnnotationTable:
         image_ids: Sequence[int],
         sizes: Sequence[tuple[int, int]],
         rows: Sequence[Row],
+        references: Sequence[int] | None = None,
+        segmentations: Segmentations | None = None,
     ) -> "AnnotationTable":
         """Sorts the objects by image, keeping their order within each.
 
@@ -57,9 +64,13 @@ class AnnotationTable:
             image_ids: Their ids.
             sizes: Their heights and widths in pixels.
             rows: The objects, in any order of images.
+            references: What the annotation file calls each of them.
+            segmentations: Their masks, in the order of the rows.
         """
         columns = np.array(rows, dtype=np.float64).reshape(-1, 8)
-        columns = columns[np.argsort(columns[:, 0], kind="stable")]
+        order = np.argsort(columns[:, 0], kind="stable")
+        columns = columns[order]
+        named = np.full(len(rows), -1) if references is None else np.array(references, dtype=np.int64).reshape(-1)
         counts = np.bincount(columns[:, 0].astype(np.int64), minlength=len(paths))
         return cls(
             np.array([path.encode() for path in paths], dtype=np.bytes_),
@@ -70,6 +81,8 @@ class AnnotationTable:
             columns[:, 5].astype(np.int64),
             columns[:, 6].astype(np.bool_),
             columns[:, 7].astype(np.float32),
+            named[order].astype(np.int64),
+            None if segmentations is None else segmentations.take(order),
         )
 
     def __len__(self) -> int:
@@ -97,4 +110,17 @@ class AnnotationTable:
             torch.from_numpy(self.ignore[rows].copy()),
             torch.from_numpy(self.areas[rows].copy()),
             origin,
+            self._masks(rows.start, rows.stop, (height, width)),
         )
+
+    def _masks(self, first: int, last: int, size: tuple[int, int]) -> InstanceMasks | None:
+        """Draws the masks of one image; an ignored region without one is as large as its box."""
+        if self.segmentations is None:
+            return None
+        regions = {}
+        for row in (first + np.flatnonzero(self.ignore[first:last])).tolist():
+            if not self.segmentations.has_mask(row):
+                low, high = np.floor(self.boxes[row, :2]), np.ceil(self.boxes[row, 2:])
+                x1, y1, x2, y2 = np.concatenate((low, high)).astype(int).tolist()
+                regions[row - first] = (x1, y1, x2, y2)
+        return self.segmentations.masks(first, last, size, regions)

@@ -35,13 +35,16 @@ def read_document(document: dict[str, Any], source: str, root: Path, limits: Rea
     """
     categories, label_of = _read_categories(document["categories"], source)
     faults = FaultList(source)
+    if max(label_of) - min(label_of) >= len(label_of):
+        faults.add("id-gap", None, f"the category ids have gaps: {sorted(label_of)}")
     images, rejected = _read_images(document["images"], root, faults, limits or DEFAULT_LIMITS)
-    rows = _read_objects(document["annotations"], images, rejected, label_of, faults)
+    rows, references = _read_objects(document["annotations"], images, rejected, label_of, faults)
     table = AnnotationTable.build(
         [os.path.join(root, image.name) for image in images.values()],
         list(images),
         [image.size for image in images.values()],
         rows,
+        references,
     )
     return Reading(source, categories, tuple(label_of), table, faults)
 
@@ -103,9 +106,10 @@ def _image_of(entry: Any, root: Path, limits: ReadingLimits) -> tuple[int, str, 
 
 def _read_objects(
     entries: list[Any], images: dict[int, _Image], rejected: set[int], label_of: dict[int, int], faults: FaultList
-) -> list[Row]:
-    """Gives the sound objects."""
+) -> tuple[list[Row], list[int]]:
+    """Gives the sound objects and their ids, -1 for those without."""
     rows: list[Row] = []
+    references: list[int] = []
     orphans = 0
     for number, entry in enumerate(entries):
         try:
@@ -122,13 +126,15 @@ def _read_objects(
             faults.add(reason.code, f"annotation {_name_of(entry, number)}", reason.message, cure=reason.cure)
             continue
         rows.append(row)
+        identity = entry.get("id")
+        references.append(identity if _is_integer(identity) and abs(identity) < 2**63 else -1)
         if is_clipped:
             faults.add(
                 "box-clipped", f"annotation {_name_of(entry, number)}", f"in {image.name}: bbox {entry['bbox']!r}"
             )
     if orphans:
         faults.add("orphans", None, f"{orphans} annotations belong to the faulty images above")
-    return rows
+    return rows, references
 
 
 def _object_of(entry: dict[str, Any], image: _Image, label_of: dict[int, int]) -> tuple[Row, bool]:

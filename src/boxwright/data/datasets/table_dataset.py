@@ -1,5 +1,6 @@
 """The data set that every annotation format is read into."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from boxwright.data.datasets.annotation_table import AnnotationTable
@@ -20,6 +21,8 @@ class Reading:
         category_ids: Ids of the file by label, ascending.
         table: The sound images and objects.
         faults: What is not sound and is not in the table (errors), and what was changed or is odd (warnings).
+        row_word: What the references of the table are: "annotation" (ids), "line" or "object" (numbers).
+        annotation_files: The file of each image, or nothing if all are in the source.
     """
 
     source: str
@@ -27,6 +30,8 @@ class Reading:
     category_ids: tuple[int, ...]
     table: AnnotationTable
     faults: FaultList
+    row_word: str = "annotation"
+    annotation_files: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ class TableDataset:
         truth = self.truth(position)
         assert truth.origin.path is not None
         image = as_tensor(read_image(truth.origin.path, truth.origin.size, self.limits))
-        return Sample(image, truth.boxes, truth.labels, truth.ignore, truth.origin)
+        return Sample(image, truth.boxes, truth.labels, truth.ignore, truth.origin, truth.masks)
 
     def truth(self, position: int) -> GroundTruth:
         """Gives the objects of one image without decoding it."""
