@@ -1,6 +1,7 @@
 """From what a user names as data to a data set."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -33,6 +34,7 @@ def open_dataset(
     on_bad: OnBad = "error",
     cache: Literal["ram"] | None = None,
     limits: ReadingLimits | None = None,
+    masks: bool = False,
 ) -> Dataset:
     """Opens one part of a data set.
 
@@ -43,6 +45,8 @@ def open_dataset(
             them and keeps the messages in the `skipped` of the data set.
         cache: "ram" decodes all images now and keeps them in memory.
         limits: What is refused.
+        masks: Whether masks are read. Every object needs one then; ignored regions without one are as large as
+            their box. Without it, masks cost nothing.
 
     Raises:
         DataError: The source is not there, has no known layout, or has faults.
@@ -50,6 +54,8 @@ def open_dataset(
     """
     if cache not in (None, "ram"):
         raise unknown_name("cache", str(cache), ("ram",))
+    if masks:
+        limits = replace(limits or DEFAULT_LIMITS, masks="required")
     reading = read_source(source, split, limits)
     dataset = TableDataset.from_reading(reading, on_bad=on_bad, limits=limits)
     return dataset if cache is None else RamCache(dataset)

@@ -69,5 +69,16 @@ def read_counts(text: str | bytes) -> Int64[Tensor, "counts"]:
     return counts
 
 
+def runs_of_counts(counts: Int64[Tensor, "counts"]) -> tuple[Int64[Tensor, "runs"], Int64[Tensor, "runs"]]:
+    """Turns run lengths into the positions where the runs inside start and end; empty ones are left out.
+
+    Args:
+        counts: Lengths of the runs outside and inside by turns, outside first.
+    """
+    ends = counts.cumsum(0)
+    start, end = ends[:-1][::2], ends[1::2]
+    return start[start < end], end[start < end]
+
+
 def _shortened(encoded: bytes) -> bytes:
     return encoded if len(encoded) < 40 else encoded[:37] + b"..."

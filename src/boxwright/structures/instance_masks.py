@@ -13,7 +13,7 @@ from boxwright.errors import DataError, ShapeError
 from boxwright.geometry.bit_packing import pack_bits, unpack_bits
 from boxwright.geometry.column_runs import ColumnRuns, fill_runs, runs_of
 from boxwright.geometry.polygon_runs import polygon_runs
-from boxwright.geometry.run_length_string import read_counts, write_counts
+from boxwright.geometry.run_length_string import read_counts, runs_of_counts, write_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +285,4 @@ def _runs_of_entry(entry: dict[str, Any], size: tuple[int, int]) -> tuple[Tensor
             f"the counts of an RLE cover {int(lengths.sum())} pixels, the image has {size[0] * size[1]}. Export the "
             "masks again."
         )
-    ends = lengths.cumsum(0)
-    start, end = ends[:-1][::2], ends[1::2]
-    return start[start < end], end[start < end]
+    return runs_of_counts(lengths)

@@ -1,16 +1,18 @@
 """Turning parsed COCO JSON into flat arrays, noting every fault on the way."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from boxwright.data.datasets.annotation_table import AnnotationTable, Row
 from boxwright.data.datasets.box_check import UnsoundError, sound_box
 from boxwright.data.datasets.image_paths import path_inside
+from boxwright.data.datasets.segmentation_check import NO_SEGMENTATION, SoundSegmentation, sound_segmentation
+from boxwright.data.datasets.segmentations import Segmentation, Segmentations
 from boxwright.data.datasets.table_dataset import Reading
 from boxwright.data.faults import FaultList
-from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
+from boxwright.data.reading_limits import DEFAULT_LIMITS, MaskDemand, ReadingLimits
 from boxwright.errors import DataError
 
 
@@ -19,6 +21,13 @@ class _Image:
     position: int
     name: str
     size: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Objects:
+    rows: list[Row] = field(default_factory=list)
+    references: list[int] = field(default_factory=list)
+    segmentations: list[Segmentation] = field(default_factory=list)
 
 
 def read_document(document: dict[str, Any], source: str, root: Path, limits: ReadingLimits | None = None) -> Reading:
@@ -38,13 +47,15 @@ def read_document(document: dict[str, Any], source: str, root: Path, limits: Rea
     if max(label_of) - min(label_of) >= len(label_of):
         faults.add("id-gap", None, f"the category ids have gaps: {sorted(label_of)}")
     images, rejected = _read_images(document["images"], root, faults, limits or DEFAULT_LIMITS)
-    rows, references = _read_objects(document["annotations"], images, rejected, label_of, faults)
+    demand = (limits or DEFAULT_LIMITS).masks
+    objects = _read_objects(document["annotations"], images, rejected, label_of, demand, faults)
     table = AnnotationTable.build(
         [os.path.join(root, image.name) for image in images.values()],
         list(images),
         [image.size for image in images.values()],
-        rows,
-        references,
+        objects.rows,
+        objects.references,
+        None if demand == "none" else Segmentations.from_raw(objects.segmentations),
     )
     return Reading(source, categories, tuple(label_of), table, faults)
 
@@ -105,11 +116,15 @@ def _image_of(entry: Any, root: Path, limits: ReadingLimits) -> tuple[int, str, 
 
 
 def _read_objects(
-    entries: list[Any], images: dict[int, _Image], rejected: set[int], label_of: dict[int, int], faults: FaultList
-) -> tuple[list[Row], list[int]]:
-    """Gives the sound objects and their ids, -1 for those without."""
-    rows: list[Row] = []
-    references: list[int] = []
+    entries: list[Any],
+    images: dict[int, _Image],
+    rejected: set[int],
+    label_of: dict[int, int],
+    demand: MaskDemand,
+    faults: FaultList,
+) -> _Objects:
+    """Gives the sound objects."""
+    objects = _Objects()
     orphans = 0
     for number, entry in enumerate(entries):
         try:
@@ -122,19 +137,29 @@ def _read_objects(
                 raise UnsoundError("unknown-image", f"unknown image id {entry['image_id']!r}")
             image = images[image_id]
             row, is_clipped = _object_of(entry, image, label_of)
+            mask = NO_SEGMENTATION if demand == "none" else _mask_of(entry, image, demand, is_crowd=row[6])
         except UnsoundError as reason:
             faults.add(reason.code, f"annotation {_name_of(entry, number)}", reason.message, cure=reason.cure)
             continue
-        rows.append(row)
         identity = entry.get("id")
-        references.append(identity if _is_integer(identity) and abs(identity) < 2**63 else -1)
+        objects.rows.append(row)
+        objects.references.append(identity if _is_integer(identity) and abs(identity) < 2**63 else -1)
+        objects.segmentations.append(mask.segmentation)
+        where = f"annotation {_name_of(entry, number)}" if is_clipped or mask.dropped else ""
         if is_clipped:
-            faults.add(
-                "box-clipped", f"annotation {_name_of(entry, number)}", f"in {image.name}: bbox {entry['bbox']!r}"
-            )
+            faults.add("box-clipped", where, f"in {image.name}: bbox {entry['bbox']!r}")
+        if mask.dropped:
+            faults.add("polygon-part", where, f"in {image.name}: {mask.dropped}")
     if orphans:
         faults.add("orphans", None, f"{orphans} annotations belong to the faulty images above")
-    return rows, references
+    return objects
+
+
+def _mask_of(entry: dict[str, Any], image: _Image, demand: MaskDemand, *, is_crowd: bool) -> SoundSegmentation:
+    mask = sound_segmentation(entry.get("segmentation"), image.size, f"in {image.name}")
+    if mask.segmentation is None and demand == "required" and not is_crowd:
+        raise UnsoundError("mask-missing", f"in {image.name}: the object has a box but no segmentation")
+    return mask
 
 
 def _object_of(entry: dict[str, Any], image: _Image, label_of: dict[int, int]) -> tuple[Row, bool]:
