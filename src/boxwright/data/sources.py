@@ -14,13 +14,19 @@ from boxwright.data.faults import OnBad
 from boxwright.data.layout import LayoutNotFoundError, Split
 from boxwright.data.ram_cache import RamCache
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
+from boxwright.data.voc_layout import read_voc_folder
 from boxwright.data.yaml_file import read_yaml
+from boxwright.data.yolo_layout import is_yolo, read_yolo_folder, read_yolo_yaml
 from boxwright.errors import ConfigError, DataError, unknown_name
 
 SAMPLES = Path(__file__).parent / "samples"
 """The data sets that come with the package."""
 
-FOLDER_READERS: dict[str, Callable[[Path, Split, ReadingLimits], Reading]] = {"coco": read_coco_folder}
+FOLDER_READERS: dict[str, Callable[[Path, Split, ReadingLimits], Reading]] = {
+    "coco": read_coco_folder,
+    "yolo": read_yolo_folder,
+    "voc": read_voc_folder,
+}
 """Readers of folder layouts, tried in this order; one that does not know the layout raises LayoutNotFoundError."""
 
 _SAMPLE = "sample"
@@ -141,7 +147,10 @@ def _read_folder(root: Path, split: Split, limits: ReadingLimits, layout: str | 
 
 
 def _read_yaml(path: Path, split: Split, limits: ReadingLimits) -> Reading:
-    parts = _table(read_yaml(path), str(path), get_args(Split))
+    content = read_yaml(path)
+    if is_yolo(content):
+        return read_yolo_yaml(path, content, split, limits)
+    parts = _table(content, str(path), get_args(Split))
     if split not in parts:
         raise DataError(f"{path} has no {split!r}; found {sorted(parts)}. Add {split}: {{annotations: …, images: …}}.")
     part = _table(parts[split], f"{path}, {split}", ("annotations", "images"))

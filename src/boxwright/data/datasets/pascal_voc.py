@@ -1,0 +1,124 @@
+"""Pascal VOC files of many images, as one table."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from boxwright.data.datasets.annotation_table import AnnotationTable
+from boxwright.data.datasets.box_check import UnsoundError, sound_box
+from boxwright.data.datasets.image_paths import IMAGE_SUFFIXES, path_inside
+from boxwright.data.datasets.row_collector import RowCollector
+from boxwright.data.datasets.table_dataset import Reading
+from boxwright.data.datasets.voc_annotation import VocAnnotation, VocObject, read_annotation
+from boxwright.data.datasets.voc_masks import read_object_masks
+from boxwright.data.faults import FaultList
+from boxwright.data.image_header import read_header
+from boxwright.data.reading_limits import ReadingLimits
+from boxwright.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class VocFolders:
+    """Where the files of a data set lie.
+
+    Args:
+        annotations: XML files.
+        images: Folders of images, tried in this order.
+        object_masks: Pictures whose pixels are object numbers, or None.
+    """
+
+    annotations: Path
+    images: tuple[Path, ...]
+    object_masks: Path | None = None
+
+
+def read_pascal_voc(
+    names: Sequence[str], folders: VocFolders, categories: Sequence[str], faults: FaultList, limits: ReadingLimits
+) -> Reading:
+    """Reads the annotations of a list of images.
+
+    The image of `a.xml` is `a.jpg` (or another suffix), else what `<filename>` says. Corners are taken as they are
+    written, as points in a frame from 0 to the width and from 0 to the height, which is what LabelImg and most tools
+    write; nothing is subtracted. Difficult objects are ignored regions.
+
+    Args:
+        names: File names without suffix, as in the lists of `ImageSets`.
+        folders: Where the files lie.
+        categories: Class names by label.
+        faults: Takes what is wrong.
+        limits: What is refused.
+    """
+    label_of = {name: label for label, name in enumerate(categories)}
+    paths: list[str] = []
+    sizes: list[tuple[int, int]] = []
+    rows = RowCollector(limits.masks, faults)
+    for name in names:
+        file = folders.annotations / f"{name}.xml"
+        found = read_annotation(file, faults)
+        if found is None:
+            continue
+        try:
+            image = _image_of(name, found, folders, limits)
+            size = found.size or read_header(image).shown_size
+        except (UnsoundError, DataError) as reason:
+            code, cure = (reason.code, reason.cure) if isinstance(reason, UnsoundError) else ("unreadable-image", "")
+            faults.add(code, None, str(reason), file=str(file), cure=cure)
+            continue
+        if found.filename and Path(image).name != Path(found.filename).name:
+            faults.add("wrong-filename", None, f"<filename> is {found.filename!r}, the image {image}", file=str(file))
+        paths.append(image)
+        sizes.append(size)
+        _add_objects(
+            found.objects, len(paths) - 1, size, label_of, rows, file, _masks_of(name, folders, limits, size, faults)
+        )
+    table = AnnotationTable.build(paths, range(1, len(paths) + 1), sizes, rows.rows, rows.segmentations())
+    return Reading(faults.source, tuple(categories), tuple(range(1, len(categories) + 1)), table, faults)
+
+
+def _image_of(name: str, found: VocAnnotation, folders: VocFolders, limits: ReadingLimits) -> str:
+    for folder in folders.images:
+        inside = path_inside(folder, name, limits)
+        candidates = [f"{inside}{suffix}" for suffix in (*IMAGE_SUFFIXES, *(each.upper() for each in IMAGE_SUFFIXES))]
+        if found.filename:
+            same_name = os.path.splitext(found.filename)[0] == os.path.basename(name)
+            place = len(candidates) if not same_name else 0
+            candidates.insert(place, path_inside(folder, found.filename, limits))
+        for candidate in candidates:
+            if os.path.isfile(folder / candidate):
+                return str(folder / candidate)
+    raise UnsoundError("missing-image", f"there is no image {name!r} in {' or '.join(map(str, folders.images))}")
+
+
+def _add_objects(
+    objects: Sequence[VocObject],
+    position: int,
+    size: tuple[int, int],
+    label_of: dict[str, int],
+    rows: RowCollector,
+    file: Path,
+    masks: dict[int, dict[str, object]],
+) -> None:
+    for each in objects:
+        where = f"object {each.number}"
+        try:
+            if each.name not in label_of:
+                raise UnsoundError("unknown-class", f"unknown class {each.name!r}; valid are {', '.join(label_of)}")
+            shown = f"{each.name} {[f'{value:g}' for value in each.corners]}".replace("'", "")
+            corners, is_clipped = sound_box(each.corners, size, shown)
+        except UnsoundError as reason:
+            rows.faults.add(reason.code, where, reason.message, file=str(file), cure=reason.cure)
+            continue
+        if is_clipped:
+            rows.faults.add("box-clipped", where, shown, file=str(file))
+        left, top, right, bottom = corners
+        row = (position, *corners, label_of[each.name], each.is_difficult, (right - left) * (bottom - top))
+        rows.add(row, masks.get(each.number), size, where, str(file))
+
+
+def _masks_of(
+    name: str, folders: VocFolders, limits: ReadingLimits, size: tuple[int, int], faults: FaultList
+) -> dict[int, dict[str, object]]:
+    if limits.masks == "none" or folders.object_masks is None:
+        return {}
+    return read_object_masks(folders.object_masks / f"{name}.png", size, limits, faults)

@@ -1,0 +1,95 @@
+"""YOLO label files of many images, as one table."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from boxwright.data.datasets.annotation_table import AnnotationTable, Row
+from boxwright.data.datasets.row_collector import RowCollector
+from boxwright.data.datasets.table_dataset import Reading
+from boxwright.data.datasets.yolo_labels import LabelledObject, read_labels
+from boxwright.data.faults import FaultList
+from boxwright.data.image_header import read_header
+from boxwright.data.images import refuse_large
+from boxwright.data.reading_limits import ReadingLimits
+from boxwright.errors import DataError
+
+
+def read_yolo(
+    images: Sequence[str],
+    label_file: Callable[[str], str | None],
+    names: dict[int, str],
+    faults: FaultList,
+    limits: ReadingLimits,
+) -> Reading:
+    """Reads the label files of a list of images.
+
+    An image without a label file is background, with a warning. Sizes are those that viewers show, read from the
+    headers of the images. A polygon's box is that of its points.
+
+    Args:
+        images: Image files.
+        label_file: Gives the label file of an image, None where there is none.
+        names: Class names by the number in the files; numbers may have gaps.
+        faults: Takes what is wrong.
+        limits: What is refused.
+    """
+    label_of = {number: label for label, number in enumerate(sorted(names))}
+    paths: list[str] = []
+    sizes: list[tuple[int, int]] = []
+    rows = RowCollector(limits.masks, faults)
+    for image in images:
+        size = _size_of(image, faults, limits)
+        if size is None:
+            continue
+        paths.append(image)
+        sizes.append(size)
+        file = label_file(image)
+        if file is None:
+            faults.add("missing-labels", None, "it has no label file", file=image)
+            continue
+        for found in read_labels(_text_of(file, faults), size, label_of, file, faults):
+            rows.add(_row(len(paths) - 1, found), _raw(found), size, f"line {found.line}", file)
+    table = AnnotationTable.build(paths, range(1, len(paths) + 1), sizes, rows.rows, rows.segmentations())
+    ordered = sorted(names)
+    return Reading(faults.source, tuple(names[number] for number in ordered), tuple(ordered), table, faults)
+
+
+def _size_of(image: str, faults: FaultList, limits: ReadingLimits) -> tuple[int, int] | None:
+    code = "missing-image"
+    try:
+        if not os.path.isfile(image):
+            raise DataError("the file does not exist")
+        code = "unreadable-image"
+        header = read_header(image)
+        code = "image-too-large"
+        refuse_large(header, image, limits)
+    except DataError as error:
+        faults.add(code, None, str(error).removeprefix(f"{image}: ").rstrip("."), file=image)
+        return None
+    return header.shown_size
+
+
+def _text_of(file: str, faults: FaultList) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        faults.add("unreadable-annotations", None, f"the label file cannot be read as text ({error})", file=file)
+        return ""
+
+
+def _row(position: int, found: LabelledObject) -> Row:
+    left, top, right, bottom = found.corners
+    area = (right - left) * (bottom - top) if found.polygon is None else _area(found.polygon)
+    return (position, left, top, right, bottom, found.label, False, area)
+
+
+def _raw(found: LabelledObject) -> list[list[float]] | None:
+    return None if found.polygon is None else [found.polygon]
+
+
+def _area(polygon: list[float]) -> float:
+    """Area of a polygon by the shoelace formula."""
+    xs, ys = polygon[::2], polygon[1::2]
+    pairs = zip(xs, ys, [*xs[1:], xs[0]], [*ys[1:], ys[0]], strict=True)
+    return abs(sum(x * next_y - next_x * y for x, y, next_x, next_y in pairs)) / 2
