@@ -186,6 +186,6 @@ def _lines_of(place: Path) -> list[str]:
 
 
 def _listed(line: str, place: Path, roots: Sequence[Path], limits: ReadingLimits) -> str:
-    """Finds an image of a list file: relative to the list, or else to the data set; a missing one as if to the first."""
+    """Finds an image of a list file, relative to the list or else to the data set."""
     inside = [os.path.join(root, path_inside(root, line, limits)) for root in dict.fromkeys((place.parent, *roots))]
     return next((image for image in inside if os.path.isfile(image)), inside[0])

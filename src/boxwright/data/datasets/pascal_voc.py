@@ -4,8 +4,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from boxwright.data.datasets.annotation_table import AnnotationTable
 from boxwright.data.datasets.box_check import UnsoundError, sound_box
 from boxwright.data.datasets.image_paths import IMAGE_SUFFIXES, path_inside
 from boxwright.data.datasets.row_collector import RowCollector
@@ -50,9 +50,7 @@ def read_pascal_voc(
         limits: What is refused.
     """
     label_of = {name: label for label, name in enumerate(categories)}
-    paths: list[str] = []
-    sizes: list[tuple[int, int]] = []
-    rows = RowCollector(limits.masks, faults)
+    rows = RowCollector(limits.masks, "object", faults)
     for name in names:
         file = folders.annotations / f"{name}.xml"
         found = read_annotation(file, faults)
@@ -61,19 +59,19 @@ def read_pascal_voc(
         try:
             image = _image_of(name, found, folders, limits)
             size = found.size or read_header(image).shown_size
-        except (UnsoundError, DataError) as reason:
-            code, cure = (reason.code, reason.cure) if isinstance(reason, UnsoundError) else ("unreadable-image", "")
-            faults.add(code, None, str(reason), file=str(file), cure=cure)
+        except UnsoundError as reason:
+            faults.add(reason.code, None, reason.message, file=str(file), cure=reason.cure)
+            continue
+        except DataError as error:
+            faults.add("unreadable-image", None, str(error), file=str(file))
             continue
         if found.filename and Path(image).name != Path(found.filename).name:
             faults.add("wrong-filename", None, f"<filename> is {found.filename!r}, the image {image}", file=str(file))
-        paths.append(image)
-        sizes.append(size)
-        _add_objects(
-            found.objects, len(paths) - 1, size, label_of, rows, file, _masks_of(name, folders, limits, size, faults)
-        )
-    table = AnnotationTable.build(paths, range(1, len(paths) + 1), sizes, rows.rows, rows.segmentations())
-    return Reading(faults.source, tuple(categories), tuple(range(1, len(categories) + 1)), table, faults)
+        rows.begin(image, size, str(file))
+        masks = _masks_of(name, folders, limits, size, faults)
+        for each in found.objects:
+            _add(each, label_of, rows, masks.get(each.number))
+    return rows.reading(categories, range(1, len(categories) + 1))
 
 
 def _image_of(name: str, found: VocAnnotation, folders: VocFolders, limits: ReadingLimits) -> str:
@@ -90,35 +88,25 @@ def _image_of(name: str, found: VocAnnotation, folders: VocFolders, limits: Read
     raise UnsoundError("missing-image", f"there is no image {name!r} in {' or '.join(map(str, folders.images))}")
 
 
-def _add_objects(
-    objects: Sequence[VocObject],
-    position: int,
-    size: tuple[int, int],
-    label_of: dict[str, int],
-    rows: RowCollector,
-    file: Path,
-    masks: dict[int, dict[str, object]],
-) -> None:
-    for each in objects:
-        where = f"object {each.number}"
-        try:
-            if each.name not in label_of:
-                raise UnsoundError("unknown-class", f"unknown class {each.name!r}; valid are {', '.join(label_of)}")
-            shown = f"{each.name} {[f'{value:g}' for value in each.corners]}".replace("'", "")
-            corners, is_clipped = sound_box(each.corners, size, shown)
-        except UnsoundError as reason:
-            rows.faults.add(reason.code, where, reason.message, file=str(file), cure=reason.cure)
-            continue
-        if is_clipped:
-            rows.faults.add("box-clipped", where, shown, file=str(file))
-        left, top, right, bottom = corners
-        row = (position, *corners, label_of[each.name], each.is_difficult, (right - left) * (bottom - top))
-        rows.add(row, masks.get(each.number), size, where, str(file))
+def _add(each: VocObject, label_of: dict[str, int], rows: RowCollector, mask: dict[str, Any] | None) -> None:
+    shown = f"{each.name} [{', '.join(f'{value:g}' for value in each.corners)}]"
+    try:
+        if each.name not in label_of:
+            raise UnsoundError("unknown-class", f"unknown class {each.name!r}; valid are {', '.join(label_of)}")
+        corners, is_clipped = sound_box(each.corners, rows.sizes[-1], shown)
+    except UnsoundError as reason:
+        rows.fault(reason, each.number)
+        return
+    if is_clipped:
+        rows.fault(UnsoundError("box-clipped", shown), each.number)
+    left, top, right, bottom = corners
+    area = (right - left) * (bottom - top)
+    rows.add(corners, label_of[each.name], ignore=each.is_difficult, area=area, mask=mask, number=each.number)
 
 
 def _masks_of(
     name: str, folders: VocFolders, limits: ReadingLimits, size: tuple[int, int], faults: FaultList
-) -> dict[int, dict[str, object]]:
+) -> dict[int, dict[str, Any]]:
     if limits.masks == "none" or folders.object_masks is None:
         return {}
     return read_object_masks(folders.object_masks / f"{name}.png", size, limits, faults)

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from boxwright.data.datasets.annotation_table import AnnotationTable, Row
 from boxwright.data.datasets.row_collector import RowCollector
 from boxwright.data.datasets.table_dataset import Reading
 from boxwright.data.datasets.yolo_labels import LabelledObject, read_labels
@@ -35,24 +34,21 @@ def read_yolo(
         limits: What is refused.
     """
     label_of = {number: label for label, number in enumerate(sorted(names))}
-    paths: list[str] = []
-    sizes: list[tuple[int, int]] = []
-    rows = RowCollector(limits.masks, faults)
+    rows = RowCollector(limits.masks, "line", faults)
     for image in images:
         size = _size_of(image, faults, limits)
         if size is None:
             continue
-        paths.append(image)
-        sizes.append(size)
         file = label_file(image)
+        rows.begin(image, size, file or image)
         if file is None:
             faults.add("missing-labels", None, "it has no label file", file=image)
             continue
         for found in read_labels(_text_of(file, faults), size, label_of, file, faults):
-            rows.add(_row(len(paths) - 1, found), _raw(found), size, f"line {found.line}", file)
-    table = AnnotationTable.build(paths, range(1, len(paths) + 1), sizes, rows.rows, rows.segmentations())
+            mask = None if found.polygon is None else [found.polygon]
+            rows.add(found.corners, found.label, ignore=False, area=_area(found), mask=mask, number=found.line)
     ordered = sorted(names)
-    return Reading(faults.source, tuple(names[number] for number in ordered), tuple(ordered), table, faults)
+    return rows.reading([names[number] for number in ordered], ordered)
 
 
 def _size_of(image: str, faults: FaultList, limits: ReadingLimits) -> tuple[int, int] | None:
@@ -78,18 +74,11 @@ def _text_of(file: str, faults: FaultList) -> str:
         return ""
 
 
-def _row(position: int, found: LabelledObject) -> Row:
-    left, top, right, bottom = found.corners
-    area = (right - left) * (bottom - top) if found.polygon is None else _area(found.polygon)
-    return (position, left, top, right, bottom, found.label, False, area)
-
-
-def _raw(found: LabelledObject) -> list[list[float]] | None:
-    return None if found.polygon is None else [found.polygon]
-
-
-def _area(polygon: list[float]) -> float:
-    """Area of a polygon by the shoelace formula."""
-    xs, ys = polygon[::2], polygon[1::2]
+def _area(found: LabelledObject) -> float:
+    """Area of a box, or of a polygon by the shoelace formula."""
+    if found.polygon is None:
+        left, top, right, bottom = found.corners
+        return (right - left) * (bottom - top)
+    xs, ys = found.polygon[::2], found.polygon[1::2]
     pairs = zip(xs, ys, [*xs[1:], xs[0]], [*ys[1:], ys[0]], strict=True)
     return abs(sum(x * next_y - next_x * y for x, y, next_x, next_y in pairs)) / 2
