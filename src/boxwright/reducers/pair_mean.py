@@ -11,13 +11,13 @@ from boxwright.structures.priors import Priors
 
 @dataclass(frozen=True, slots=True)
 class PairMean:
-    """Takes the mean of the values of all pairs of the batch, each counting alike; without pairs it is 0."""
+    """Sums the values and divides by the number of pairs of the batch, each counting alike; at least by 1."""
 
-    def __call__(self, values: Float[Tensor, "pairs"], assignment: Assignment, priors: Priors) -> Float[Tensor, ""]:
+    def __call__(self, values: Float[Tensor, "..."], assignment: Assignment, priors: Priors) -> Float[Tensor, ""]:
         """Gives one number.
 
         Args:
-            values: Per pair.
+            values: Per pair (or per prior).
             assignment: The pairs.
             priors: Not needed.
         """

@@ -1,6 +1,6 @@
 """The systems: parts put together, and the file that holds a trained one."""
 
-from boxwright.systems.catalog import SYSTEMS, build_system, system_options
+from boxwright.systems.catalog import SYSTEMS, build_system, has_masks, system_options
 from boxwright.systems.checkpoint import BEST_MODEL, ModelCard, load_model, read_card, save_model
 from boxwright.systems.recipe import AugmentationRecipe, Recipe
 from boxwright.systems.system import System
@@ -16,6 +16,7 @@ __all__ = [
     "Recipe",
     "System",
     "build_system",
+    "has_masks",
     "load_model",
     "read_card",
     "save_model",

@@ -50,3 +50,15 @@ def system_options(name: str) -> dict[str, object]:
         raise unknown_name("system", name, SYSTEMS)
     parameters = signature(SYSTEMS[name]).parameters.values()
     return {entry.name: entry.default for entry in parameters if entry.kind is Parameter.KEYWORD_ONLY}
+
+
+def has_masks(name: str) -> bool:
+    """Tells whether a system segments, and therefore needs masks to train on.
+
+    Args:
+        name: One of `SYSTEMS`.
+
+    Raises:
+        ConfigError: The system is unknown.
+    """
+    return "mask_stride" in system_options(name)

@@ -17,6 +17,7 @@ from boxwright.systems.yolov8 import yolov8
 # Releases that meet at the resolution of the prototypes, and the one that averages over images.
 AT_PROTOTYPES = ("early", "mid")
 OVER_IMAGES = ("early",)
+MASK_STRIDES = (1, 2, 4, 8, 16, 32)  # divide the sides of every canvas
 
 
 def yolov8_seg(
@@ -27,6 +28,7 @@ def yolov8_seg(
     guarantee: bool = False,
     reg_max: int = 16,
     num_prototypes: int = 32,
+    mask_stride: int = 4,
     overlap_map: bool = False,
 ) -> System:
     """Assembles YOLOv8-seg.
@@ -38,14 +40,18 @@ def yolov8_seg(
         guarantee: As in `yolov8`.
         reg_max: As in `yolov8`.
         num_prototypes: Prototype masks that are mixed.
+        mask_stride: Canvas pixels per pixel of the true masks; 4 is the resolution of the prototypes.
         overlap_map: Whether a pixel that several objects share belongs to the smallest one only, as in published
             trainings; else to all of them.
 
     Raises:
-        ConfigError: As `yolov8`, or no prototype.
+        ConfigError: As `yolov8`, or no prototype, or a mask stride that is not 1, 2, 4, 8, 16 or 32.
     """
-    if num_prototypes < 1:
-        raise ConfigError(f"yolov8-seg needs num_prototypes of at least 1; found {num_prototypes}.")
+    if num_prototypes < 1 or mask_stride not in MASK_STRIDES:
+        raise ConfigError(
+            f"yolov8-seg needs num_prototypes of at least 1 and a mask_stride in {MASK_STRIDES}; found "
+            f"{num_prototypes} and {mask_stride}."
+        )
     boxes = yolov8(variant, num_classes, dialect=dialect, guarantee=guarantee, reg_max=reg_max)
     loss = MaskLoss(
         resolution="prototypes" if dialect in AT_PROTOTYPES else "masks",
@@ -55,9 +61,15 @@ def yolov8_seg(
     return replace(
         boxes,
         name=f"{boxes.name}-seg",
-        options={**boxes.options, "num_prototypes": num_prototypes, "overlap_map": overlap_map},
+        options={
+            **boxes.options,
+            "num_prototypes": num_prototypes,
+            "mask_stride": mask_stride,
+            "overlap_map": overlap_map,
+        },
         detector=_with_masks(boxes.detector, variant, num_prototypes),
         criterion=replace(boxes.criterion, terms=(*boxes.criterion.terms, term)),
+        mask_stride=mask_stride,
     )
 
 
