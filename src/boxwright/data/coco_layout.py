@@ -7,7 +7,7 @@ from typing import Any
 from boxwright.data.datasets.coco import load_json
 from boxwright.data.datasets.coco_document import read_document
 from boxwright.data.datasets.table_dataset import Reading
-from boxwright.data.layout import SPLIT_WORDS, LayoutNotFoundError, Split, split_of_name
+from boxwright.data.layout import SPLIT_WORDS, LayoutNotFoundError, PartNotFoundError, Split, split_of_name
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import DataError
 
@@ -53,7 +53,7 @@ def read_coco_file(annotations: Path, split: Split, limits: ReadingLimits) -> Re
     if own == split or (own is None and split == "val"):
         return _read(annotations, root, split, limits)
     if own is None:
-        raise DataError(
+        raise PartNotFoundError(
             f"{annotations} does not say which part it is, so it is used to measure, not to train. Name it "
             "instances_train.json, or name both files in a YAML file and pass that."
         )

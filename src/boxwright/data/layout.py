@@ -24,7 +24,11 @@ def split_of_name(name: str) -> Split | None:
     return None
 
 
-class LayoutNotFoundError(DataError):
+class PartNotFoundError(DataError):
+    """A data set does not have the split that was asked for; it may have the other one."""
+
+
+class LayoutNotFoundError(PartNotFoundError):
     """A folder is not laid out in the way that a reader knows.
 
     Args:

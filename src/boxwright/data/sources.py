@@ -1,6 +1,6 @@
 """From what a user names as data to a data set."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -11,7 +11,9 @@ from boxwright.data.datasets.coco import load_json
 from boxwright.data.datasets.coco_document import read_document
 from boxwright.data.datasets.table_dataset import Reading, TableDataset
 from boxwright.data.faults import OnBad
-from boxwright.data.layout import LayoutNotFoundError, Split
+from boxwright.data.image_pass import check_images as check_images_of
+from boxwright.data.kept_images import KeptImages
+from boxwright.data.layout import LayoutNotFoundError, PartNotFoundError, Split
 from boxwright.data.ram_cache import RamCache
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.data.voc_layout import read_voc_folder
@@ -29,6 +31,9 @@ FOLDER_READERS: dict[str, Callable[[Path, Split, ReadingLimits], Reading]] = {
 }
 """Readers of folder layouts, tried in this order; one that does not know the layout raises LayoutNotFoundError."""
 
+ImageCheck = Literal["off", "headers", "full"]
+"""How much of the image files is looked at when a data set is opened."""
+
 _SAMPLE = "sample"
 _YAML = (".yaml", ".yml")
 
@@ -41,18 +46,22 @@ def open_dataset(
     cache: Literal["ram"] | None = None,
     limits: ReadingLimits | None = None,
     masks: bool = False,
+    check_images: ImageCheck = "off",
 ) -> Dataset:
     """Opens one part of a data set.
 
     Args:
         source: As for `read_source`.
         split: "train" or "val".
-        on_bad: "error" raises one report of all faults in the annotations, "skip" leaves the faulty rows out, logs
-            them and keeps the messages in the `skipped` of the data set.
+        on_bad: "error" raises one report of all faults, "skip" leaves faulty images and objects out, logs them and
+            keeps the messages in the `skipped` of the data set.
         cache: "ram" decodes all images now and keeps them in memory.
         limits: What is refused.
         masks: Whether masks are read. Every object needs one then; ignored regions without one are as large as
             their box. Without it, masks cost nothing.
+        check_images: "off" reads annotations only; a bad image is an error when it is loaded. "headers" also looks
+            at the header and the end of every image file: that finds what is empty, no image, cut off, too large or
+            of another size than annotated. "full" decodes every image once.
 
     Raises:
         DataError: The source is not there, has no known layout, or has faults.
@@ -63,8 +72,48 @@ def open_dataset(
     if masks:
         limits = replace(limits or DEFAULT_LIMITS, masks="required")
     reading = read_source(source, split, limits)
-    dataset = TableDataset.from_reading(reading, on_bad=on_bad, limits=limits)
+    usable = _check_images(reading, limits or DEFAULT_LIMITS, check_images)
+    dataset: Dataset = TableDataset.from_reading(reading, on_bad=on_bad, limits=limits)
+    if len(usable) < len(dataset):
+        dataset = KeptImages(dataset, usable, reading.faults.faults)
     return dataset if cache is None else RamCache(dataset)
+
+
+def open_parts(source: str | Path, splits: Sequence[Split], **settings: Any) -> list[Dataset]:
+    """Opens several parts of a data set, so that one error lists the faults of all of them.
+
+    Args:
+        source: As for `open_dataset`.
+        splits: Which parts.
+        **settings: As for `open_dataset`.
+
+    Raises:
+        DataError: A part cannot be opened.
+    """
+    parts: list[Dataset] = []
+    errors: list[str] = []
+    for split in splits:
+        try:
+            parts.append(open_dataset(source, split, **settings))
+        except DataError as error:
+            errors.append(str(error))
+    if errors:
+        raise DataError("\n".join(dict.fromkeys(errors)))
+    return parts
+
+
+def _check_images(reading: Reading, limits: ReadingLimits, check: ImageCheck) -> list[int]:
+    """Adds the faults of the image files to the reading, and gives the positions of the usable ones."""
+    if check not in get_args(ImageCheck):
+        raise unknown_name("image check", check, get_args(ImageCheck))
+    if check == "off":
+        return list(range(len(reading.table)))
+    findings = check_images_of(reading.table, limits, decode=check == "full")
+    reading.faults.faults.extend(fault for finding in findings for fault in finding.faults)
+    usable = [position for position, finding in enumerate(findings) if finding.is_usable]
+    if not usable and len(reading.table):
+        reading.faults.settle("error")
+    return usable
 
 
 def read_source(source: str | Path, split: Split, limits: ReadingLimits | None = None) -> Reading:
@@ -140,7 +189,7 @@ def _read_folder(root: Path, split: Split, limits: ReadingLimits, layout: str | 
                 return reader(root, split, limits)
             except LayoutNotFoundError as miss:
                 misses.append(f"  - {miss}")
-    raise DataError(
+    raise PartNotFoundError(
         f"{root} has no {split} data in a known layout. Tried:\n" + "\n".join(misses) + "\n"
         "Put the annotations there, or name them in a YAML file and pass that."
     )
@@ -152,7 +201,9 @@ def _read_yaml(path: Path, split: Split, limits: ReadingLimits) -> Reading:
         return read_yolo_yaml(path, content, split, limits)
     parts = _table(content, str(path), get_args(Split))
     if split not in parts:
-        raise DataError(f"{path} has no {split!r}; found {sorted(parts)}. Add {split}: {{annotations: …, images: …}}.")
+        raise PartNotFoundError(
+            f"{path} has no {split!r}; found {sorted(parts)}. Add {split}: {{annotations: …, images: …}}."
+        )
     part = _table(parts[split], f"{path}, {split}", ("annotations", "images"))
     lacking = [key for key in ("annotations", "images") if not isinstance(part.get(key), str)]
     if lacking:

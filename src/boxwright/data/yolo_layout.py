@@ -11,7 +11,7 @@ from boxwright.data.datasets.image_paths import IMAGE_SUFFIXES, path_inside
 from boxwright.data.datasets.table_dataset import Reading
 from boxwright.data.datasets.yolo import read_yolo
 from boxwright.data.faults import FaultList
-from boxwright.data.layout import SPLIT_WORDS, LayoutNotFoundError, Split
+from boxwright.data.layout import SPLIT_WORDS, LayoutNotFoundError, PartNotFoundError, Split
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.data.yaml_file import read_yaml
 from boxwright.errors import DataError
@@ -65,7 +65,9 @@ def read_yolo_yaml(path: Path, content: dict[Any, Any], split: Split, limits: Re
     """
     entries = _entries(content, split)
     if entries is None:
-        raise DataError(f"{path} has no {split!r}; found {sorted(map(str, content))}. Add the folder of its images.")
+        raise PartNotFoundError(
+            f"{path} has no {split!r}; found {sorted(map(str, content))}. Add the folder of its images."
+        )
     names = _names(content, path)
     faults = FaultList(str(path))
     roots = _roots(path, content, limits)
