@@ -2,6 +2,7 @@
 
 from boxwright.data.augmentation import AugmentationSettings
 from boxwright.data.collate import collate
+from boxwright.data.conversion import Conversion, convert
 from boxwright.data.dataset import Dataset
 from boxwright.data.datasets import Reading, TableDataset, read_coco
 from boxwright.data.faults import Fault
@@ -9,23 +10,29 @@ from boxwright.data.images import read_image
 from boxwright.data.loaders import Loader, evaluation_loader, training_loader
 from boxwright.data.ram_cache import RamCache
 from boxwright.data.reading_limits import ReadingLimits
-from boxwright.data.sources import open_dataset, read_source, require_same_categories
+from boxwright.data.sources import open_dataset, open_parts, read_source, require_same_categories
+from boxwright.data.torch_dataset import TorchDataset, from_torch
 
 __all__ = [
     "AugmentationSettings",
+    "Conversion",
+    "Dataset",
     "Fault",
+    "Loader",
+    "RamCache",
     "Reading",
     "ReadingLimits",
     "TableDataset",
-    "read_coco",
-    "read_source",
-    "Dataset",
-    "Loader",
-    "RamCache",
+    "TorchDataset",
     "collate",
+    "convert",
     "evaluation_loader",
+    "from_torch",
     "open_dataset",
+    "open_parts",
+    "read_coco",
     "read_image",
+    "read_source",
     "require_same_categories",
     "training_loader",
 ]
