@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from boxwright.cli.image_bars import ImageBars
+from boxwright.data.verification import verify
 from boxwright.training.arguments import SettingsParser
 from boxwright.training.auto_anchor import anchors
 from boxwright.training.evaluate import evaluate
@@ -11,6 +13,7 @@ from boxwright.training.settings import TrainingSettings
 from boxwright.training.train import run_training
 
 PREDICTIONS = "runs/predict"
+STATISTICS = "runs/verify/statistics.png"
 
 
 def run_train(words: list[str]) -> None:
@@ -70,11 +73,37 @@ def run_anchors(words: list[str]) -> None:
         print(f"To train with the fitted ones: --system_options.anchors='{fitted}'")
 
 
-RUNNERS: dict[str, Callable[[list[str]], None]] = {
+def run_verify(words: list[str]) -> int:
+    """Looks for everything that is wrong with a data set, and prints what was found.
+
+    Args:
+        words: As typed.
+
+    Returns:
+        0 if the data set is clean, 1 with warnings, 2 with errors.
+    """
+    words = [word.removeprefix("--data=") for word in words if word != "--data"]  # as the other commands want it
+    parser = _parser("verify", "Reads all annotations, decodes all images, and lists what is wrong or odd.")
+    parser.add_argument("data", type=str, help='Data set: a folder, an annotation file, or "sample:bccd".')
+    parser.add_argument("--json", action="store_true", help="Print JSON in place of text.")
+    parser.add_function_arguments(verify, skip={"data", "progress"})
+    parser.set_defaults(sheet=STATISTICS)
+    settings = _read(parser, words)
+    as_json = settings.pop("json")
+    with ImageBars() as bars:
+        verdict = verify(**settings, progress=bars.show)
+    print(json.dumps(verdict.to_dict(), indent=2, ensure_ascii=False) if as_json else verdict.text())
+    if settings["sheet"] is not None and verdict.statistics and not as_json:
+        print(f"Plots: {settings['sheet']}")
+    return verdict.exit_code
+
+
+RUNNERS: dict[str, Callable[[list[str]], int | None]] = {
     "train": run_train,
     "evaluate": run_evaluate,
     "predict": run_predict,
     "anchors": run_anchors,
+    "verify": run_verify,
 }
 
 

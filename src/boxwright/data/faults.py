@@ -1,7 +1,7 @@
 """What can be wrong with a data set, collected so that one report lists all of it."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,7 +10,7 @@ from boxwright.errors import DataError
 
 OnBad = Literal["error", "skip"]
 
-_LISTED = 20
+_LOGGED = 20
 _log = logging.getLogger(__name__)
 
 
@@ -122,7 +122,7 @@ class FaultList:
     def _settle_errors(self, on_bad: OnBad) -> None:
         errors = self.errors
         count = f"{len(errors)} fault{'s' if len(errors) > 1 else ''}"
-        listed = list_lines(self._line(fault) for fault in errors)
+        listed = list_lines([self._line(fault) for fault in errors], most=None if on_bad == "error" else _LOGGED)
         if on_bad == "error":
             raise DataError(
                 f"{self.source} has {count}:\n{listed}\n"
@@ -134,13 +134,14 @@ class FaultList:
         return fault.text if fault.file == self.source else str(fault)
 
 
-def list_lines(lines: Iterable[str]) -> str:
-    """Writes a list with one bullet per line, cut after twenty and counted.
+def list_lines(lines: Sequence[str], *, most: int | None = None) -> str:
+    """Writes a list with one bullet per line.
 
     Args:
         lines: What to list.
+        most: After how many lines to stop and say how many more there are, or None for all.
     """
-    everything = list(lines)
-    listed = "\n".join(f"  - {line}" for line in everything[:_LISTED])
-    more = len(everything) - _LISTED
+    shown = lines if most is None else lines[:most]
+    listed = "\n".join(f"  - {line}" for line in shown)
+    more = len(lines) - len(shown)
     return f"{listed}\n  … and {more} more" if more > 0 else listed

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,18 +50,20 @@ class DataStatistics:
     @property
     def sides(self) -> Float32[np.ndarray, "targets"]:
         """Mean side √(w·h) of every box in canvas pixels."""
-        sides: Float32[np.ndarray, "targets"] = np.sqrt(self.widths * self.heights)
+        sides: Float32[np.ndarray, targets] = np.sqrt(self.widths * self.heights)
         return sides
 
     @property
     def aspect_ratios(self) -> Float32[np.ndarray, "targets"]:
         """Width over height of every box."""
-        return self.widths / self.heights
+        ratios: Float32[np.ndarray, targets] = self.widths / self.heights
+        return ratios
 
     @property
     def objects_per_class(self) -> Int64[np.ndarray, "classes"]:
         """Number of objects by label."""
-        return np.bincount(self.labels, minlength=len(self.categories))
+        counts: Int64[np.ndarray, classes] = np.bincount(self.labels, minlength=len(self.categories))
+        return counts
 
     @property
     def images_per_class(self) -> Int64[np.ndarray, "classes"]:
@@ -144,7 +147,7 @@ def side_classes(sides: Float32[np.ndarray, "targets"]) -> list[tuple[str, int]]
     """
     edges = (*SIDE_EDGES, np.inf)
     counts, _ = np.histogram(sides, edges)
-    names = [f"{low}–{high}" for low, high in zip(SIDE_EDGES[:-1], SIDE_EDGES[1:], strict=True)]
+    names = [f"{low}–{high}" for low, high in pairwise(SIDE_EDGES)]
     return list(zip([*names, f"≥ {SIDE_EDGES[-1]}"], counts.tolist(), strict=True))
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import lightning
 from torch import Tensor
 
-from boxwright.data import Dataset, open_dataset, require_same_categories
+from boxwright.data import Dataset, RamCache, open_parts, require_same_categories
 from boxwright.errors import ConfigError
-from boxwright.systems import Recipe, System, build_system, load_model
+from boxwright.systems import Recipe, System, build_system, has_masks, load_model
 from boxwright.training.auto_anchor import AnchorReport, training_anchors
 from boxwright.training.evaluate import check_canvas
 from boxwright.training.freezing import freeze
@@ -75,8 +75,15 @@ def assemble(settings: TrainingSettings, *, is_new: bool) -> TrainingTask:
 
 
 def _open(settings: TrainingSettings, data: str) -> tuple[Dataset, Dataset]:
-    train_data = open_dataset(data, "train", on_bad=settings.on_bad, cache=settings.cache)
-    val_data = open_dataset(data, "val", on_bad=settings.on_bad, cache=settings.cache)
+    masks = has_masks(settings.system)
+    train_data, val_data = open_parts(
+        data,
+        ("train", "val"),
+        on_bad=settings.on_bad,
+        cache=settings.cache,
+        masks=masks,
+        check_images=settings.check_images,
+    )
     require_same_categories(train_data, val_data)
     return train_data, val_data
 
@@ -95,6 +102,15 @@ def _start_from(system: System, path: Path) -> str:
     return f" {len(fitting)} of {len(own)} tensors start from {path}."
 
 
+def left_out(task: TrainingTask) -> list[str]:
+    """Lists the faulty images and objects that the training goes without, one line each."""
+    lines: list[str] = []
+    for data in (task.train_data, task.val_data):
+        part = data.dataset if isinstance(data, RamCache) else data
+        lines += getattr(part, "skipped", ())
+    return lines
+
+
 def summary(task: TrainingTask) -> str:
     """Says in a few lines what will be trained."""
     settings, recipe = task.settings, task.recipe
@@ -107,5 +123,10 @@ def summary(task: TrainingTask) -> str:
         f"{settings.system}, {parameters / 1e6:.2f} M parameters, {len(task.train_data.categories)} categories. "
         f"{len(task.train_data)} images to train on, {len(task.val_data)} to measure on. Canvas {height} × {width}, "
         f"{settings.epochs} epochs, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
-        f"seed {settings.seed}.{task.start}{anchors}"
+        f"seed {settings.seed}.{task.start}{_said_of_skipped(task)}{anchors}"
     )
+
+
+def _said_of_skipped(task: TrainingTask) -> str:
+    count = len(left_out(task))
+    return f" {count} faults are left out, listed in skipped.txt." if count else ""

@@ -71,7 +71,7 @@ def evaluate(
         workers: Processes that load images, or null to choose.
         device: cpu, cuda, cuda:1, mps or auto.
         precision: Arithmetic of the network.
-        on_bad: What to do about faulty annotations: stop with an error, or skip them.
+        on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
         sheet: Whether to draw a sheet of images with predicted and true boxes.
         output: Folder for result directories.
         name: Name of the result directory; a number is appended if it exists.
@@ -81,7 +81,8 @@ def evaluate(
     """
     place = pick_device(device)
     system, card = load_model(model, place)
-    dataset = open_dataset(data, split, on_bad=on_bad)
+    masks = system.mask_stride is not None
+    dataset = open_dataset(data, split, on_bad=on_bad, masks=masks, check_images="headers")
     check_categories(card.categories, dataset.categories, str(model))
     canvas_size = card.canvas_size if canvas is None else canvas_pair(canvas)
     check_canvas(canvas_size, system.max_stride)

@@ -42,7 +42,9 @@ class TrainingSettings:
         logger: Where to write measurements, comma-separated: csv, tensorboard, wandb, mlflow.
         workers: Processes that load images, or null to choose.
         cache: Where to keep decoded images: ram, or null to decode them every time.
-        on_bad: What to do about faulty annotations: stop with an error, or skip them.
+        on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
+        check_images: What is looked at before the first step besides the annotations: the headers and ends of image
+            files, or "full" to decode every image, or "off".
         accelerator: cpu, gpu, mps, tpu or auto.
         devices: Number of devices, a list such as "0,2", or auto.
         nodes: Number of machines.
@@ -71,6 +73,7 @@ class TrainingSettings:
     workers: int | None = None
     cache: Literal["ram"] | None = None
     on_bad: Literal["error", "skip"] = "error"
+    check_images: Literal["headers", "full", "off"] = "headers"
     accelerator: str = "auto"
     devices: int | str = "auto"
     nodes: int = 1

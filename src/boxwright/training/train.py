@@ -19,7 +19,7 @@ from boxwright.data import AugmentationSettings, Loader, evaluation_loader, trai
 from boxwright.errors import ConfigError
 from boxwright.evaluation import Report
 from boxwright.systems import load_model, save_model
-from boxwright.training.assembly import TrainingTask, assemble, summary
+from boxwright.training.assembly import TrainingTask, assemble, left_out, summary
 from boxwright.training.callbacks import CheckpointKeeper, EpochRecord
 from boxwright.training.checkpoint_io import AtomicCheckpointIO
 from boxwright.training.continuation import Continuation, continue_run
@@ -84,7 +84,7 @@ def run_training(settings: TrainingSettings) -> TrainingResult:
     if settings.resume is not None:
         settings, continuation = continue_run(settings)
     task = assemble(settings, is_new=continuation is None)
-    run = continuation.run if continuation else _begin_run(task.settings)
+    run = continuation.run if continuation else _begin_run(task)
     with narration(run.log, is_first=process_rank() == 0):
         if continuation is None:
             logger.info(f"{summary(task)}\nThe run is in {run.path}.")
@@ -96,12 +96,16 @@ def run_training(settings: TrainingSettings) -> TrainingResult:
         return _measured(task, run, str(trainer.strategy.root_device))
 
 
-def _begin_run(settings: TrainingSettings) -> RunDirectory:
+def _begin_run(task: TrainingTask) -> RunDirectory:
     """Makes the run directory, in the first process only; the others are told of it when training starts."""
+    settings = task.settings
     if process_rank() != 0:
         return RunDirectory(Path(settings.output) / settings.name)
     run = new_run_directory(Path(settings.output), settings.name)
     write_settings(settings, run.config)
+    skipped = left_out(task)
+    if skipped:
+        run.skipped.write_text("".join(f"{line}\n" for line in skipped), encoding="utf-8")
     return run
 
 
@@ -194,6 +198,7 @@ def _loaders(task: TrainingTask, trainer: lightning.Trainer) -> tuple[Loader, Lo
         epochs=settings.epochs,
         workers=workers,
         pin_memory=pin,
+        mask_stride=task.system.mask_stride,
     )
     val_loader = evaluation_loader(
         task.val_data, settings.canvas_size, settings.batch_size // world, workers=workers, pin_memory=pin

@@ -1,0 +1,99 @@
+"""One pass over everything in a data set."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
+from boxwright.data.datasets.table_dataset import Reading, TableDataset
+from boxwright.data.faults import Fault, FaultList
+from boxwright.data.image_pass import check_images
+from boxwright.data.kept_images import KeptImages
+from boxwright.data.layout import Split
+from boxwright.data.reading_limits import ReadingLimits
+from boxwright.data.sources import read_source
+from boxwright.data.statistics import DataStatistics, statistics_of
+from boxwright.data.statistics_sheet import statistics_sheet
+from boxwright.data.verification.data_check import category_faults, class_faults, object_faults
+from boxwright.data.verification.repeated_images import CheckedImage, repeated_images
+from boxwright.data.verification.verdict import Verdict
+from boxwright.errors import DataError
+
+PartProgress = Callable[[str, int, int], None]
+"""Told the part, how many of its images are done, and of how many."""
+
+
+def verify(
+    data: str | Path,
+    *,
+    canvas: int | tuple[int, int] = 640,
+    sheet: str | Path | None = None,
+    workers: int | None = None,
+    limits: ReadingLimits | None = None,
+    progress: PartProgress | None = None,
+) -> Verdict:
+    """Reads all annotations and decodes all images of a data set, and lists everything that is wrong or odd.
+
+    Args:
+        data: Data set, as for training.
+        canvas: Side of the network's input in pixels, or height and width; box sizes are measured on it.
+        sheet: Where to write a picture of the statistics, or null for none.
+        workers: Threads that decode images; one per core if null.
+        limits: What is refused.
+        progress: Told about every image.
+    """
+    rules = replace(limits or ReadingLimits(), masks="kept")
+    readings, faults = _read(data, rules)
+    canvas_size = (canvas, canvas) if isinstance(canvas, int) else (canvas[0], canvas[1])
+    checked: list[CheckedImage] = []
+    statistics: dict[str, DataStatistics] = {}
+    for name, reading in readings.items():
+        found = _check_part(name, reading, rules, workers, progress)
+        checked += found
+        faults += [*reading.faults.faults, *object_faults(reading)]
+        faults += [fault for image in found for fault in image.finding.faults]
+        statistics[name] = _measure(reading, found, canvas_size)
+    if readings:
+        faults += [*category_faults(readings), *class_faults(readings), *repeated_images(checked)]
+    if sheet is not None and statistics:
+        statistics_sheet(statistics, sheet)
+    return Verdict.of(str(data), statistics, faults)
+
+
+def _read(data: str | Path, limits: ReadingLimits) -> tuple[dict[str, Reading], list[Fault]]:
+    """Reads what can be read; what cannot is one fault per part."""
+    readings: dict[str, Reading] = {}
+    misses: dict[str, DataError] = {}
+    for split in get_args(Split):
+        try:
+            readings[split] = read_source(data, split, limits)
+        except DataError as error:
+            misses[split] = error
+    if not readings and len({str(error) for error in misses.values()}) == 1:
+        misses = dict(list(misses.items())[:1])
+    return readings, [_unreadable(str(data), split, error) for split, error in misses.items()]
+
+
+def _unreadable(source: str, split: str, error: DataError) -> Fault:
+    what, _, cure = str(error).removeprefix(f"{source}: ").rpartition(". ")
+    return Fault("unreadable-annotations", source, split, what or str(error), cure.rstrip(".") if what else "")
+
+
+def _check_part(
+    name: str, reading: Reading, limits: ReadingLimits, workers: int | None, progress: PartProgress | None
+) -> list[CheckedImage]:
+    def told(done: int, total: int) -> None:
+        if progress is not None:
+            progress(name, done, total)
+
+    findings = check_images(reading.table, limits, decode=True, workers=workers, progress=told)
+    paths = [path.decode() for path in reading.table.paths]
+    return [CheckedImage(name, path, finding) for path, finding in zip(paths, findings, strict=True)]
+
+
+def _measure(reading: Reading, images: list[CheckedImage], canvas_size: tuple[int, int]) -> DataStatistics:
+    """Measures what training would use."""
+    quiet = replace(reading, faults=FaultList(reading.source))
+    dataset = TableDataset(quiet.categories, quiet.category_ids, quiet.table)
+    usable = [position for position, image in enumerate(images) if image.finding.is_usable]
+    return statistics_of(KeptImages(dataset, usable), canvas_size)
