@@ -15,6 +15,8 @@ from boxwright.geometry.column_runs import ColumnRuns, fill_runs, runs_of
 from boxwright.geometry.polygon_runs import polygon_runs
 from boxwright.geometry.run_length_string import read_counts, runs_of_counts, write_counts
 
+_ONES = torch.tensor([value.bit_count() for value in range(256)])
+
 
 @dataclass(frozen=True, slots=True)
 class InstanceMasks:
@@ -189,7 +191,7 @@ class InstanceMasks:
     @property
     def areas(self) -> Int64[Tensor, "instances"]:
         """Number of mask pixels inside each mask."""
-        ones = torch.tensor([value.bit_count() for value in range(256)], dtype=torch.int64, device=self.device)
+        ones = _ONES.to(self.device)
         sums = torch.cat((ones.new_zeros(1), ones[self.bits.int()].cumsum(0)))
         offsets = self.byte_offsets
         return sums[offsets[1:]] - sums[offsets[:-1]]

@@ -1,5 +1,6 @@
 """The annotations of a whole data set as a few flat arrays."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -53,8 +54,8 @@ class AnnotationTable:
         paths: Sequence[str],
         image_ids: Sequence[int],
         sizes: Sequence[tuple[int, int]],
-        rows: Sequence[Row],
-        references: Sequence[int] | None = None,
+        rows: "Sequence[Row] | array[float]",
+        references: "Sequence[int] | array[int] | None" = None,
         segmentations: Segmentations | None = None,
     ) -> "AnnotationTable":
         """Sorts the objects by image, keeping their order within each.
@@ -63,14 +64,14 @@ class AnnotationTable:
             paths: Image files.
             image_ids: Their ids.
             sizes: Their heights and widths in pixels.
-            rows: The objects, in any order of images.
+            rows: The objects, in any order of images; or all their numbers in one array.
             references: What the annotation file calls each of them.
             segmentations: Their masks, in the order of the rows.
         """
         columns = np.array(rows, dtype=np.float64).reshape(-1, 8)
         order = np.argsort(columns[:, 0], kind="stable")
         columns = columns[order]
-        named = np.full(len(rows), -1) if references is None else np.array(references, dtype=np.int64).reshape(-1)
+        named = np.full(len(columns), -1) if references is None else np.array(references, dtype=np.int64).reshape(-1)
         counts = np.bincount(columns[:, 0].astype(np.int64), minlength=len(paths))
         return cls(
             np.array([path.encode() for path in paths], dtype=np.bytes_),
@@ -101,7 +102,8 @@ class AnnotationTable:
         if not -len(self) <= position < len(self):
             raise IndexError(f"The data set has {len(self)} images; there is no position {position}.")
         position %= len(self)
-        rows = slice(self.offsets[position], self.offsets[position + 1])
+        first, last = self.offsets[position : position + 2].tolist()
+        rows = slice(first, last)
         height, width = self.sizes[position].tolist()
         origin = ImageOrigin(int(self.image_ids[position]), self.paths[position].decode(), (height, width))
         return GroundTruth(
@@ -110,7 +112,7 @@ class AnnotationTable:
             torch.from_numpy(self.ignore[rows].copy()),
             torch.from_numpy(self.areas[rows].copy()),
             origin,
-            self._masks(rows.start, rows.stop, (height, width)),
+            self._masks(first, last, (height, width)),
         )
 
     def _masks(self, first: int, last: int, size: tuple[int, int]) -> InstanceMasks | None:
