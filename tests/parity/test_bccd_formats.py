@@ -58,7 +58,7 @@ def test_detection_takes_what_is_pointed_at() -> None:
         _assert_same(_targets(str(source), "val"), expected)
 
 
-@pytest.mark.parametrize(("source", "to"), product(FORMATS, FORMATS))
+@pytest.mark.parametrize(("source", "to"), list(product(FORMATS, FORMATS)))
 def test_conversion_keeps_every_box(tmp_path: Path, source: str, to: str) -> None:
     done = convert(f"{source}:{BCCD}", tmp_path / "out", to=to, on_bad="skip")
     assert done.images == {"train": 2, "val": 1}
