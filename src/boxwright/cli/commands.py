@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from boxwright.cli.image_bars import ImageBars
+from boxwright.data.conversion import convert
 from boxwright.data.verification import verify
 from boxwright.training.arguments import SettingsParser
 from boxwright.training.auto_anchor import anchors
@@ -98,11 +99,25 @@ def run_verify(words: list[str]) -> int:
     return verdict.exit_code
 
 
+def run_convert(words: list[str]) -> None:
+    """Writes a data set in another format, and says what could not be kept.
+
+    Args:
+        words: As typed.
+    """
+    parser = _parser("convert", "Writes a data set as COCO, Pascal VOC or YOLO, boxes and masks.")
+    parser.add_argument("source", type=str, help='Data set: a folder, an annotation file, or "sample:bccd".')
+    parser.add_argument("destination", type=str, help="Folder to write, which must be empty or not yet there.")
+    parser.add_function_arguments(convert, skip={"source", "destination"})
+    print(convert(**_read(parser, words)).text())
+
+
 RUNNERS: dict[str, Callable[[list[str]], int | None]] = {
     "train": run_train,
     "evaluate": run_evaluate,
     "predict": run_predict,
     "anchors": run_anchors,
+    "convert": run_convert,
     "verify": run_verify,
 }
 

@@ -11,6 +11,7 @@ COMMANDS = {
     "evaluate": "measure a trained model on a data set",
     "predict": "find objects in images and videos",
     "anchors": "measure a system's anchors on your objects, and fit new ones",
+    "convert": "write a data set as COCO, Pascal VOC or YOLO",
     "verify": "list everything that is wrong or odd in a data set",
 }
 USAGE = f"""usage: boxwright COMMAND [--help] [options]
