@@ -7,7 +7,8 @@ from typing import Any
 from boxwright.cli.image_bars import ImageBars
 from boxwright.data.conversion import convert
 from boxwright.data.verification import verify
-from boxwright.training.arguments import SettingsParser
+from boxwright.errors import ConfigError
+from boxwright.training.arguments import SettingsParser, UsageError
 from boxwright.training.auto_anchor import anchors
 from boxwright.training.evaluate import evaluate
 from boxwright.training.settings import TrainingSettings
@@ -35,7 +36,10 @@ def run_evaluate(words: list[str]) -> None:
         words: Flags as typed.
     """
     parser = _parser("evaluate", "Measures a trained model on a data set.")
-    parser.add_function_arguments(evaluate)
+    parser.add_argument(
+        "--data", type=str, required=True, help='Data set: a folder, an annotation file, or "sample:bccd".'
+    )
+    parser.add_function_arguments(evaluate, skip={"data"})  # in Python it also takes a data set
     evaluate(**_read(parser, words))
 
 
@@ -91,8 +95,11 @@ def run_verify(words: list[str]) -> int:
     parser.set_defaults(sheet=STATISTICS)
     settings = _read(parser, words)
     as_json = settings.pop("json")
-    with ImageBars() as bars:
-        verdict = verify(**settings, progress=bars.show)
+    try:
+        with ImageBars() as bars:
+            verdict = verify(**settings, progress=bars.show)
+    except ConfigError as error:  # its exit code must not be that of warnings
+        raise UsageError(str(error)) from error
     print(json.dumps(verdict.to_dict(), indent=2, ensure_ascii=False) if as_json else verdict.text())
     if settings["sheet"] is not None and verdict.statistics and not as_json:
         print(f"Plots: {settings['sheet']}")

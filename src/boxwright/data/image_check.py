@@ -75,14 +75,10 @@ def check_image(path: str, size: tuple[int, int], limits: ReadingLimits, *, deco
         decode: Whether to decode the image; else its header and its end are looked at, which finds everything but
             damage in the middle of a file.
     """
-    faults: list[Fault] = []
-    try:
-        if os.path.getsize(path) == 0:
-            return ImageFinding((Fault("image-empty", path, None, "the file has no bytes"),))
-        header = read_header(path)
-    except (DataError, OSError) as error:
-        return ImageFinding((_fault("unreadable-image", path, error),))
-    faults += _header_faults(path, header, size, limits)
+    header = usable_header(path, limits)
+    if isinstance(header, Fault):
+        return ImageFinding((header,))
+    faults = _header_faults(path, header, size)
     if not is_whole(path, header):
         faults.append(Fault("image-truncated", path, None, f"the {header.format} file is cut off: its end is missing"))
     finding = ImageFinding(tuple(faults))
@@ -96,6 +92,28 @@ def check_image(path: str, size: tuple[int, int], limits: ReadingLimits, *, deco
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     thumbnail = cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
     return ImageFinding(tuple(faults), digest, np.asarray(thumbnail, dtype=np.uint8))
+
+
+def usable_header(path: str, limits: ReadingLimits) -> ImageHeader | Fault:
+    """Reads the header of an image, or says why the image cannot be used.
+
+    Args:
+        path: The file.
+        limits: What is refused.
+    """
+    try:
+        if os.path.getsize(path) == 0:
+            return Fault("image-empty", path, None, "the file has no bytes")
+        header = read_header(path)
+    except FileNotFoundError:
+        return Fault("missing-image", path, None, "the file does not exist")
+    except (DataError, OSError) as error:
+        return _fault("unreadable-image", path, error)
+    height, width = header.stored_size
+    if height * width > limits.max_pixels:
+        text = f"the image has {height * width:,} pixels; allowed are {limits.max_pixels:,}"
+        return Fault("image-too-large", path, None, text)
+    return header
 
 
 def is_whole(path: str, header: ImageHeader) -> bool:
@@ -122,12 +140,9 @@ def is_whole(path: str, header: ImageHeader) -> bool:
     return True
 
 
-def _header_faults(path: str, header: ImageHeader, size: tuple[int, int], limits: ReadingLimits) -> list[Fault]:
+def _header_faults(path: str, header: ImageHeader, size: tuple[int, int]) -> list[Fault]:
     found = []
-    height, width = header.stored_size
-    if height * width > limits.max_pixels:
-        found.append(("image-too-large", f"the image has {height * width:,} pixels; allowed are {limits.max_pixels:,}"))
-    elif size not in (header.shown_size, header.stored_size):
+    if size not in (header.shown_size, header.stored_size):
         shown, stated = header.shown_size, size
         turned = "; the sides are exchanged" if shown == stated[::-1] else ""
         text = f"the image is {shown[1]}×{shown[0]} pixels, its annotation says {stated[1]}×{stated[0]}{turned}"

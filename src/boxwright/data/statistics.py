@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int64
+from jaxtyping import Float32, Int64
 
 from boxwright.data.dataset import Dataset
 from boxwright.geometry.letterbox import fit_letterbox
@@ -155,5 +155,5 @@ def _joined(parts: Sequence[np.ndarray], empty: tuple[int, ...], kind: type) -> 
     return np.concatenate(parts).astype(kind) if parts else np.zeros(empty, kind)
 
 
-def _ignored(truths: Sequence[GroundTruth], kept: Sequence[Bool[np.ndarray, "targets"]]) -> int:
+def _ignored(truths: Sequence[GroundTruth], kept: Sequence[np.ndarray]) -> int:
     return sum(len(truth) for truth in truths) - int(sum(flags.sum() for flags in kept))

@@ -36,14 +36,20 @@ def test_an_unknown_kind_is_a_mistake_of_the_reader() -> None:
         Fault("box-empt", "x.json", None, "")
 
 
-def test_long_lists_are_cut_but_counted() -> None:
+def test_an_error_lists_everything() -> None:
     with pytest.raises(DataError) as caught:
         _errors(57).settle("error")
     message = str(caught.value)
     assert message.startswith("x.json has 57 faults")
-    assert "… and 37 more" in message
-    assert message.count("\n  - ") == 20
+    assert message.count("\n  - ") == 57
     assert 'on_bad="skip"' in message
+
+
+def test_the_log_is_cut_but_counted(caplog: pytest.LogCaptureFixture) -> None:
+    assert len(_errors(57).settle("skip")) == 57
+    assert "x.json: 57 faults left out" in caplog.text
+    assert caplog.text.count("\n  - ") == 20
+    assert "… and 37 more" in caplog.text
 
 
 def test_skip_gives_all_and_logs(caplog: pytest.LogCaptureFixture) -> None:

@@ -124,7 +124,7 @@ def test_images_that_cannot_be_used(yolo: Path) -> None:
     (yolo / "list.txt").write_text("images/train/a.jpg\nimages/train/sub/b.jpg\nimages/train/gone.jpg\n")
     _describe(yolo, "train: list.txt\n")
     reading = _read(yolo)
-    assert [fault.code for fault in reading.faults.errors] == ["unreadable-image", "missing-image"]
+    assert [fault.code for fault in reading.faults.errors] == ["image-empty", "missing-image"]
     assert len(reading.table) == 1
     small = _read(yolo, limits=ReadingLimits(max_pixels=23))
     assert small.faults.errors[0].code == "image-too-large"

@@ -1,6 +1,7 @@
 """What makes a box usable, the same for every format."""
 
 import math
+from operator import sub
 
 Corners = tuple[float, float, float, float]
 
@@ -22,13 +23,13 @@ class UnsoundError(Exception):
         self.code, self.message, self.cure = code, message, cure
 
 
-def sound_box(corners: Corners, size: tuple[int, int], shown: str) -> tuple[Corners, bool]:
+def sound_box(corners: Corners, size: tuple[int, int], shown: object) -> tuple[Corners, bool]:
     """Clips a box to its image.
 
     Args:
         corners: xyxy in pixels.
         size: Height and width of the image.
-        shown: The image and the box as it is written in the file, for the message.
+        shown: What says which image, and the box as it is written in the file, for the message.
 
     Returns:
         The box, and whether clipping changed it by more than rounding.
@@ -36,13 +37,13 @@ def sound_box(corners: Corners, size: tuple[int, int], shown: str) -> tuple[Corn
     Raises:
         UnsoundError: The box is not finite, has no area, or lies outside.
     """
-    if not all(math.isfinite(value) for value in corners):
-        raise UnsoundError("box-not-numbers", f"{shown} must be four finite numbers")
     left, top, right, bottom = corners
+    if not math.isfinite(left + top + right + bottom):
+        raise UnsoundError("box-not-numbers", f"{shown} must be four finite numbers")
     if right <= left or bottom <= top:
         raise UnsoundError("box-empty", f"{shown} needs a width and a height over 0")
     height, width = size
     kept = (max(left, 0.0), max(top, 0.0), min(right, float(width)), min(bottom, float(height)))
     if kept[0] >= kept[2] or kept[1] >= kept[3]:
         raise UnsoundError("box-outside", f"{shown} lies outside the {width}×{height} image")
-    return kept, max(abs(new - old) for new, old in zip(kept, corners, strict=True)) > _TOLERANCE
+    return kept, kept != corners and max(map(abs, map(sub, kept, corners))) > _TOLERANCE

@@ -1,9 +1,10 @@
 """Turning parsed COCO JSON into flat arrays, noting every fault on the way."""
 
 import os
+from array import array
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from boxwright.data.datasets.annotation_table import AnnotationTable, Row
 from boxwright.data.datasets.box_check import UnsoundError, sound_box
@@ -23,10 +24,22 @@ class _Image:
     size: tuple[int, int]
 
 
+class _ShownBox(NamedTuple):
+    """A box in a message, written out only if there is one."""
+
+    name: str
+    box: list[float]
+
+    def __str__(self) -> str:
+        return f"in {self.name}: bbox {self.box!r}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Objects:
-    rows: list[Row] = field(default_factory=list)
-    references: list[int] = field(default_factory=list)
+    """The sound objects; rows one after the other, since a million tuples would take four times the memory."""
+
+    rows: "array[float]" = field(default_factory=lambda: array("d"))
+    references: "array[int]" = field(default_factory=lambda: array("q"))
     segmentations: list[Segmentation] = field(default_factory=list)
 
 
@@ -142,7 +155,7 @@ def _read_objects(
             faults.add(reason.code, f"annotation {_name_of(entry, number)}", reason.message, cure=reason.cure)
             continue
         identity = entry.get("id")
-        objects.rows.append(row)
+        objects.rows.extend(row)
         objects.references.append(identity if _is_integer(identity) and abs(identity) < 2**63 else -1)
         objects.segmentations.append(mask.segmentation)
         where = f"annotation {_name_of(entry, number)}" if is_clipped or mask.dropped else ""
@@ -170,13 +183,13 @@ def _object_of(entry: dict[str, Any], image: _Image, label_of: dict[int, int]) -
             "unknown-class", f"in {image.name}: unknown category id {category!r}; valid are {sorted(label_of)}"
         )
     box = entry["bbox"]
-    if not isinstance(box, list) or len(box) != 4 or not all(_is_finite(value) for value in box):
+    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_finite, box)):
         raise UnsoundError(
             "box-not-numbers",
             f"in {image.name}: bbox must be four finite numbers [x, y, width, height], not {box!r}",
         )
-    x, y, box_width, box_height = (float(value) for value in box)
-    corners, is_clipped = sound_box((x, y, x + box_width, y + box_height), image.size, f"in {image.name}: bbox {box!r}")
+    x, y, box_width, box_height = map(float, box)
+    corners, is_clipped = sound_box((x, y, x + box_width, y + box_height), image.size, _ShownBox(image.name, box))
     crowd = entry.get("iscrowd", 0)
     if crowd not in (0, 1):
         raise UnsoundError("bad-value", f"in {image.name}: iscrowd must be 0 or 1, not {crowd!r}")

@@ -12,10 +12,9 @@ from boxwright.data.datasets.row_collector import RowCollector
 from boxwright.data.datasets.table_dataset import Reading
 from boxwright.data.datasets.voc_annotation import VocAnnotation, VocObject, read_annotation
 from boxwright.data.datasets.voc_masks import read_object_masks
-from boxwright.data.faults import FaultList
-from boxwright.data.image_header import read_header
+from boxwright.data.faults import Fault, FaultList
+from boxwright.data.image_check import usable_header
 from boxwright.data.reading_limits import ReadingLimits
-from boxwright.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +57,16 @@ def read_pascal_voc(
             continue
         try:
             image = _image_of(name, found, folders, limits)
-            size = found.size or read_header(image).shown_size
         except UnsoundError as reason:
             faults.add(reason.code, None, reason.message, file=str(file), cure=reason.cure)
             continue
-        except DataError as error:
-            faults.add("unreadable-image", None, str(error), file=str(file))
-            continue
+        size = found.size
+        if size is None:
+            header = usable_header(image, limits)
+            if isinstance(header, Fault):
+                faults.faults.append(header)
+                continue
+            size = header.shown_size
         if found.filename and Path(image).name != Path(found.filename).name:
             faults.add("wrong-filename", None, f"<filename> is {found.filename!r}, the image {image}", file=str(file))
         rows.begin(image, size, str(file))

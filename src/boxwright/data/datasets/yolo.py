@@ -1,17 +1,14 @@
 """YOLO label files of many images, as one table."""
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from boxwright.data.datasets.row_collector import RowCollector
 from boxwright.data.datasets.table_dataset import Reading
 from boxwright.data.datasets.yolo_labels import LabelledObject, read_labels
-from boxwright.data.faults import FaultList
-from boxwright.data.image_header import read_header
-from boxwright.data.images import refuse_large
+from boxwright.data.faults import Fault, FaultList
+from boxwright.data.image_check import usable_header
 from boxwright.data.reading_limits import ReadingLimits
-from boxwright.errors import DataError
 
 
 def read_yolo(
@@ -52,16 +49,9 @@ def read_yolo(
 
 
 def _size_of(image: str, faults: FaultList, limits: ReadingLimits) -> tuple[int, int] | None:
-    code = "missing-image"
-    try:
-        if not os.path.isfile(image):
-            raise DataError("the file does not exist")
-        code = "unreadable-image"
-        header = read_header(image)
-        code = "image-too-large"
-        refuse_large(header, image, limits)
-    except DataError as error:
-        faults.add(code, None, str(error).removeprefix(f"{image}: ").rstrip("."), file=image)
+    header = usable_header(image, limits)
+    if isinstance(header, Fault):
+        faults.faults.append(header)
         return None
     return header.shown_size
 

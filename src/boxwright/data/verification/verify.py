@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import get_args
 
 from boxwright.data.datasets.table_dataset import Reading, TableDataset
-from boxwright.data.faults import Fault, FaultList
+from boxwright.data.faults import Fault
 from boxwright.data.image_pass import check_images
 from boxwright.data.kept_images import KeptImages
-from boxwright.data.layout import Split
+from boxwright.data.layout import PartNotFoundError, Split
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.data.sources import read_source
 from boxwright.data.statistics import DataStatistics, statistics_of
@@ -71,10 +71,13 @@ def _read(data: str | Path, limits: ReadingLimits) -> tuple[dict[str, Reading], 
             misses[split] = error
     if not readings and len({str(error) for error in misses.values()}) == 1:
         misses = dict(list(misses.items())[:1])
-    return readings, [_unreadable(str(data), split, error) for split, error in misses.items()]
+    return readings, [_miss(str(data), split, error, bool(readings)) for split, error in misses.items()]
 
 
-def _unreadable(source: str, split: str, error: DataError) -> Fault:
+def _miss(source: str, split: str, error: DataError, has_other_part: bool) -> Fault:
+    """Says that a part cannot be read; one that is not there at all is a warning if the other one is."""
+    if has_other_part and isinstance(error, PartNotFoundError):
+        return Fault("missing-part", source, None, f"there is no {split} part")
     what, _, cure = str(error).removeprefix(f"{source}: ").rpartition(". ")
     return Fault("unreadable-annotations", source, split, what or str(error), cure.rstrip(".") if what else "")
 
@@ -93,7 +96,7 @@ def _check_part(
 
 def _measure(reading: Reading, images: list[CheckedImage], canvas_size: tuple[int, int]) -> DataStatistics:
     """Measures what training would use."""
-    quiet = replace(reading, faults=FaultList(reading.source))
-    dataset = TableDataset(quiet.categories, quiet.category_ids, quiet.table)
+    boxes_only = replace(reading.table, segmentations=None)  # drawing masks would cost time for nothing
+    dataset = TableDataset(reading.categories, reading.category_ids, boxes_only)
     usable = [position for position, image in enumerate(images) if image.finding.is_usable]
     return statistics_of(KeptImages(dataset, usable), canvas_size)
