@@ -9,11 +9,12 @@ import torch
 from jaxtyping import Bool, Float, Int64, UInt8
 from torch import Tensor
 
-from boxwright.errors import DataError, ShapeError
+from boxwright.errors import ShapeError
 from boxwright.geometry.bit_packing import pack_bits, unpack_bits
 from boxwright.geometry.column_runs import ColumnRuns, fill_runs, runs_of
+from boxwright.geometry.outlines import trace_outlines
 from boxwright.geometry.polygon_runs import polygon_runs
-from boxwright.geometry.run_length_string import read_counts, runs_of_counts, write_counts
+from boxwright.geometry.run_length_encoding import read_rle, write_rle
 
 _ONES = torch.tensor([value.bit_count() for value in range(256)])
 
@@ -141,7 +142,7 @@ class InstanceMasks:
         Raises:
             DataError: An entry is of another size, or its counts do not cover the image exactly.
         """
-        runs = [_runs_of_entry(entry, size) for entry in entries]
+        runs = [read_rle(entry, size) for entry in entries]
         numbers = torch.tensor([len(start) for start, _ in runs], dtype=torch.int64)
         nothing = torch.zeros(0, dtype=torch.int64)
         start = torch.cat([*(start for start, _ in runs), nothing])
@@ -254,37 +255,23 @@ class InstanceMasks:
         masks = self.to("cpu")
         runs = runs_of(masks.windows, masks.crops(), self.size[0])
         bounds = torch.searchsorted(runs.mask, torch.arange(len(self) + 1)).tolist()
-        pixels = self.size[0] * self.size[1]
-        entries = []
-        for first, last in pairwise(bounds):
-            edges = torch.stack((runs.start[first:last], runs.end[first:last]), dim=1).reshape(-1)
-            counts = torch.diff(edges, prepend=edges.new_zeros(1), append=edges.new_full((1,), pixels))
-            if len(counts) > 1 and not int(counts[-1]):
-                counts = counts[:-1]  # the image ends inside the mask
-            entries.append({"size": list(self.size), "counts": write_counts(counts)})
-        return entries
+        rows = pairwise(bounds)
+        return [write_rle(runs.start[first:last], runs.end[first:last], self.size) for first, last in rows]
+
+    def to_polygons(self) -> list[list[list[float]]]:
+        """Traces the masks along pixel edges, in pixels of the frame; holes are closed, which RLE would keep.
+
+        Returns:
+            Per mask its rings as x, y, x, y …; of an empty mask none.
+        """
+        polygons = []
+        for crop, (left, top, _, _) in zip(self.to("cpu").crops(), self.windows.tolist(), strict=True):
+            rings, _ = trace_outlines(crop)
+            polygons.append(
+                [[float(side) * self.stride for x, y in ring for side in (x + left, y + top)] for ring in rings]
+            )
+        return polygons
 
 
 def _bytes_of(windows: Int64[Tensor, "instances 4"]) -> Int64[Tensor, "instances"]:
     return ((windows[:, 2] - windows[:, 0]) * (windows[:, 3] - windows[:, 1]) + 7) // 8
-
-
-def _runs_of_entry(entry: dict[str, Any], size: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """Gives where the runs of an entry start and end.
-
-    Raises:
-        DataError: The entry does not fit the image.
-    """
-    found = tuple(entry["size"])
-    if found != size:
-        raise DataError(
-            f"an RLE of size {found} (height, width) belongs to an image of {size}. Export the masks again."
-        )
-    counts = entry["counts"]
-    lengths = read_counts(counts) if isinstance(counts, str | bytes) else torch.tensor(counts, dtype=torch.int64)
-    if int(lengths.sum()) != size[0] * size[1] or bool((lengths < 0).any()):
-        raise DataError(
-            f"the counts of an RLE cover {int(lengths.sum())} pixels, the image has {size[0] * size[1]}. Export the "
-            "masks again."
-        )
-    return runs_of_counts(lengths)

@@ -8,7 +8,7 @@ import torch
 from boxwright.data.datasets.box_check import UnsoundError
 from boxwright.data.datasets.segmentations import Segmentation
 from boxwright.errors import DataError
-from boxwright.geometry.run_length_string import read_counts
+from boxwright.geometry.run_length_encoding import read_counts
 
 _FEWEST_POINTS = 3
 

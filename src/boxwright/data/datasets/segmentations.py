@@ -11,7 +11,7 @@ from jaxtyping import Float64, Int64, UInt8
 
 from boxwright.geometry.column_runs import ColumnRuns, fill_runs
 from boxwright.geometry.polygon_runs import polygon_runs
-from boxwright.geometry.run_length_string import read_counts, runs_of_counts, write_counts
+from boxwright.geometry.run_length_encoding import read_counts, runs_of_counts, write_counts
 from boxwright.structures import InstanceMasks
 
 # What COCO calls a segmentation: rings x, y, x, y …, or {"size": [height, width], "counts": …}, or nothing.

@@ -1,10 +1,12 @@
-"""The compressed text form of COCO's run lengths.
+"""Masks in COCO's run-length encoding (RLE), and the compressed text form of its counts.
 
 Each number is written in groups of five bits, lowest first, as characters from "0" on; a sixth bit says that more
 groups follow. From the fourth number on, what is written is the difference to the number two places before.
 
 Source: the COCO API (rleToString and rleFrString), https://github.com/cocodataset/cocoapi.
 """
+
+from typing import Any
 
 import torch
 from jaxtyping import Int64
@@ -78,6 +80,46 @@ def runs_of_counts(counts: Int64[Tensor, "counts"]) -> tuple[Int64[Tensor, "runs
     ends = counts.cumsum(0)
     start, end = ends[:-1][::2], ends[1::2]
     return start[start < end], end[start < end]
+
+
+def read_rle(entry: dict[str, Any], size: tuple[int, int]) -> tuple[Int64[Tensor, "runs"], Int64[Tensor, "runs"]]:
+    """Reads one mask in COCO's form; gives the positions where its runs start and end.
+
+    Args:
+        entry: `{"size": [height, width], "counts": …}`, the counts as text or as a list of numbers.
+        size: Height and width of the image in pixels.
+
+    Raises:
+        DataError: The mask is of another size, or its counts do not cover the image exactly.
+    """
+    found = tuple(entry["size"])
+    if found != size:
+        raise DataError(
+            f"an RLE of size {found} (height, width) belongs to an image of {size}. Export the masks again."
+        )
+    counts = entry["counts"]
+    lengths = read_counts(counts) if isinstance(counts, str | bytes) else torch.tensor(counts, dtype=torch.int64)
+    if int(lengths.sum()) != size[0] * size[1] or bool((lengths < 0).any()):
+        raise DataError(
+            f"the counts of an RLE cover {int(lengths.sum())} pixels, the image has {size[0] * size[1]}. Export the "
+            "masks again."
+        )
+    return runs_of_counts(lengths)
+
+
+def write_rle(start: Int64[Tensor, "runs"], end: Int64[Tensor, "runs"], size: tuple[int, int]) -> dict[str, Any]:
+    """Writes one mask in COCO's compressed form.
+
+    Args:
+        start: Positions where its runs start, ascending.
+        end: Positions where they end.
+        size: Height and width of the image in pixels.
+    """
+    edges = torch.stack((start, end), dim=1).reshape(-1)
+    counts = torch.diff(edges, prepend=edges.new_zeros(1), append=edges.new_full((1,), size[0] * size[1]))
+    if len(counts) > 1 and not int(counts[-1]):
+        counts = counts[:-1]  # the image ends inside the mask
+    return {"size": list(size), "counts": write_counts(counts)}
 
 
 def _shortened(encoded: bytes) -> bytes:
