@@ -37,6 +37,8 @@ def _note(title: str, cure: str) -> FaultKind:
 FAULT_KINDS: dict[str, FaultKind] = {
     # files
     "unreadable-annotations": _error("unreadable annotation files", "export the annotations again"),
+    "unsafe-xml": _error("XML files with entities or a document type", "remove <!DOCTYPE …>"),
+    "unreadable-mask": _error("unreadable mask pictures", "save the picture again, or remove it"),
     "wrong-extension": _error("files that are not what their extension says", "give the file its right extension"),
     "missing-image": _error("missing image files", "restore the file or remove the entry"),
     "missing-annotations": _error("missing annotation files", "restore the file or take it out of the list"),
@@ -92,6 +94,7 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "mask-missing": _error("objects without a mask", "draw the mask, or train on boxes alone"),
     "mask-form": _error("segmentations that are neither polygons nor RLE", "export the masks again"),
     "mask-outside": _error("masks outside their image", "redraw or remove the object"),
+    "mask-empty": _error("masks that cover no pixel", "redraw or remove the object"),
     "polygon-not-numbers": _error("polygons that are not pairs of finite numbers", "redraw or remove the object"),
     "polygon-short": _error("polygons of fewer than 3 points", "redraw or remove the object"),
     "polygon-part": _warning("parts of masks that enclose nothing, left out", "redraw the object"),

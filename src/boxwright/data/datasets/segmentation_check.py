@@ -9,8 +9,10 @@ from boxwright.data.datasets.box_check import UnsoundError
 from boxwright.data.datasets.segmentations import Segmentation
 from boxwright.errors import DataError
 from boxwright.geometry.run_length_encoding import read_counts
+from boxwright.structures import InstanceMasks
 
 _FEWEST_POINTS = 3
+_SURE_AREA = 16.0  # pixels; a ring may miss every pixel column only where it is thin
 
 
 class SoundSegmentation(NamedTuple):
@@ -57,7 +59,18 @@ def sound_segmentation(found: Any, size: tuple[int, int], shown: str) -> SoundSe
     if not kept:
         code, message = dropped[0]
         raise UnsoundError(code, f"{shown}: {message}")
+    if _may_be_empty(kept, size) and not int(InstanceMasks.from_polygons([kept], size).areas[0]):
+        raise UnsoundError("mask-empty", f"{shown}: the segmentation covers no pixel: {_shortened(found)}")
     return SoundSegmentation(kept, "; ".join(message for _, message in dropped))
+
+
+def _may_be_empty(rings: list[np.ndarray], size: tuple[int, int]) -> bool:
+    """Says whether it is worth filling the rings to see: they are tiny or thin, or reach out of the image."""
+    points = [ring.reshape(-1, 2) for ring in rings]
+    if any((ring.min() < 0) or (ring > (size[1], size[0])).any() for ring in points):
+        return True
+    areas = [abs(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) / 2 for x, y in (ring.T for ring in points)]
+    return bool(max(areas) < _SURE_AREA)
 
 
 def _numbers(ring: Any, shown: str) -> np.ndarray:
