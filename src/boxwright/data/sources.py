@@ -147,6 +147,18 @@ def read_source(source: str | Path, split: Split, limits: ReadingLimits | None =
     )
 
 
+def absolute_source(source: str) -> str:
+    """Writes a source so that it means the same from any working directory.
+
+    Args:
+        source: As for `read_source`.
+    """
+    if Path(source).exists():
+        return str(Path(source).absolute())
+    prefix, colon, rest = source.partition(":")
+    return f"{prefix}:{Path(rest).absolute()}" if colon and prefix in FOLDER_READERS else source
+
+
 def require_same_categories(train: Dataset, val: Dataset) -> None:
     """Raises if two parts of a data set number their classes differently.
 

@@ -95,5 +95,13 @@ def test_predict_says_where_the_results_are(monkeypatch, capsys) -> None:
     assert capsys.readouterr().out == "3 objects in 2 images. The results are in runs/predict.\n"
 
 
+def test_convert_says_what_was_written(tmp_path: Path, capsys) -> None:
+    commands.run_convert(["sample:bccd", str(tmp_path / "out"), "--to", "yolo", "--images", "link"])
+    said = capsys.readouterr().out
+    assert said.startswith(f"Wrote 60 images and 922 objects in train, 20 images and 277 objects in val to {tmp_path}")
+    assert "category ids" in said
+    assert (tmp_path / "out/data.yaml").is_file()
+
+
 def test_the_functions_have_the_names_of_the_commands() -> None:
     assert all(callable(getattr(boxwright, name)) for name in commands.RUNNERS)

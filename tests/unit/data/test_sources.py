@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from boxwright.data import RamCache, TableDataset, open_dataset, require_same_categories
+from boxwright.data.sources import absolute_source
 from boxwright.errors import ConfigError, DataError
 
 
@@ -99,3 +100,33 @@ def test_categories_that_differ(many_images: Path, document: dict[str, Any]) -> 
     other = open_dataset("sample:bccd", "val")
     with pytest.raises(DataError, match=r"\['cat', 'dog'\].*RBC"):
         require_same_categories(train, other)
+
+
+def test_absolute_source(many_images: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(many_images.parent)
+    assert absolute_source(many_images.name) == str(many_images)
+    assert absolute_source(f"coco:{many_images.name}") == f"coco:{many_images}"
+    assert absolute_source("sample:bccd") == "sample:bccd"
+
+
+def test_one_form_of_several_can_be_asked_for(many_images: Path) -> None:
+    assert len(open_dataset(f"coco:{many_images}", "train")) == 11
+    with pytest.raises(DataError, match="YOLO: no data"):
+        open_dataset(f"yolo:{many_images}", "train")
+
+
+def test_json_file(many_images: Path) -> None:
+    file = many_images / "annotations/instances_train.json"
+    assert len(open_dataset(file, "train")) == 11
+    with pytest.raises(DataError, match="val"):
+        open_dataset(file, "val")
+    file.rename(file.with_name("cells.json"))
+    assert len(open_dataset(file.with_name("cells.json"), "val")) == 11
+    with pytest.raises(DataError, match="does not say which part"):
+        open_dataset(file.with_name("cells.json"), "train")
+
+
+def test_yaml_builds_no_objects(tmp_path: Path) -> None:
+    path = _yaml(tmp_path, "train: !!python/object/apply:os.system ['true']")
+    with pytest.raises(DataError, match="cannot be read as YAML"):
+        open_dataset(path, "train")

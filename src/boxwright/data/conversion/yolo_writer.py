@@ -10,6 +10,7 @@ import yaml
 from boxwright.atomic_file import atomic_file
 from boxwright.data.conversion.part import Losses, Part
 from boxwright.data.conversion.ring_seams import join_rings
+from boxwright.geometry.outlines import trace_outlines
 from boxwright.structures import InstanceMasks
 
 IMAGES = "images/{split}"
@@ -82,7 +83,7 @@ def _ring(part: Part, row: int, size: tuple[int, int], name: str, losses: Losses
         return None
     if isinstance(mask, dict):
         drawn = InstanceMasks.from_rle([mask], size)
-        rings = [np.asarray(ring, dtype=np.float64).reshape(-1, 2) for ring in drawn.to_polygons()[0]]
+        rings = _outlines(drawn)
         losses.note("run lengths, written as the outline of their pixels", name)
     else:
         rings = [np.asarray(ring, dtype=np.float64).reshape(-1, 2) for ring in mask]
@@ -95,3 +96,10 @@ def _ring(part: Part, row: int, size: tuple[int, int], name: str, losses: Losses
     if not np.array_equal(again.to_boolean().numpy(), drawn.to_boolean().numpy()):
         losses.note("masks that change by some pixels", name)
     return ring
+
+
+def _outlines(mask: InstanceMasks) -> list[np.ndarray]:
+    """Traces a mask along pixel edges, its holes too."""
+    (crop,), (corner,) = mask.crops(), mask.windows[:, :2].numpy()
+    outer, holes = trace_outlines(crop)
+    return [np.asarray(ring, dtype=np.float64) + corner for ring in (*outer, *holes)]

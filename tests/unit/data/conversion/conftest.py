@@ -12,9 +12,9 @@ def everything(tmp_path: Path) -> Path:
     """COCO: gaps in the ids, a crowd, outlines of one and two parts, a hole as run lengths, an area, fractions."""
     root = tmp_path / "everything"
     (root / "annotations").mkdir(parents=True)
-    hole = [[20 * 40 + 5] + [10, 30] * 2 + [3, 4, 3, 30] * 3 + [10, 30] * 2]
-    covered = sum(hole[0])
-    runs = {"size": [40, 60], "counts": [*hole[0], 40 * 60 - covered]}
+    # columns 20 to 26, rows 5 to 14, with a hole of 3 × 4 in the middle
+    hole = [20 * 40 + 5, *[10, 30] * 2, *[3, 4, 3, 30] * 3, 10, 30, 10]
+    runs = {"size": [40, 60], "counts": [*hole, 40 * 60 - sum(hole)]}
     boxes = {
         "box": {"bbox": [1.5, 2.25, 10, 10], "area": 100, "segmentation": []},
         "area": {"bbox": [1, 2, 10, 10], "area": 42, "segmentation": []},
