@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Bool, Float32, Int32, Int64
 
 from boxwright.data.datasets.segmentations import Segmentations
+from boxwright.errors import BoxwrightError, DataError
 from boxwright.structures import GroundTruth, ImageOrigin, InstanceMasks
 
 # One object: position of its image, x1, y1, x2, y2, label, ignore, area.
@@ -112,11 +113,15 @@ class AnnotationTable:
             torch.from_numpy(self.ignore[rows].copy()),
             torch.from_numpy(self.areas[rows].copy()),
             origin,
-            self._masks(first, last, (height, width)),
+            self._masks(first, last, origin),
         )
 
-    def _masks(self, first: int, last: int, size: tuple[int, int]) -> InstanceMasks | None:
-        """Draws the masks of one image; an ignored region without one is as large as its box."""
+    def _masks(self, first: int, last: int, origin: ImageOrigin) -> InstanceMasks | None:
+        """Draws the masks of one image; an ignored region without one is as large as its box.
+
+        Raises:
+            DataError: A segmentation cannot be drawn. Readers check them, so this is for tables built otherwise.
+        """
         if self.segmentations is None:
             return None
         regions = {}
@@ -125,4 +130,7 @@ class AnnotationTable:
                 low, high = np.floor(self.boxes[row, :2]), np.ceil(self.boxes[row, 2:])
                 x1, y1, x2, y2 = np.concatenate((low, high)).astype(int).tolist()
                 regions[row - first] = (x1, y1, x2, y2)
-        return self.segmentations.masks(first, last, size, regions)
+        try:
+            return self.segmentations.masks(first, last, origin.size, regions)
+        except BoxwrightError as error:
+            raise DataError(f"{origin.name}: a mask cannot be drawn: {error}") from error

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from boxwright.data.datasets.coco_document import Reading, read_document
+from boxwright.data.reading_limits import MaskDemand, ReadingLimits
 from boxwright.errors import DataError
 
 
@@ -158,3 +159,77 @@ def test_bad_categories_cannot_be_skipped(document: dict[str, Any], root: Path, 
     document["categories"] = categories
     with pytest.raises(DataError, match=r"x\.json"):
         _read(document, root)
+
+
+SQUARE = [2.0, 3.0, 8.0, 3.0, 8.0, 9.0, 2.0, 9.0]
+
+
+def _masked(document: dict[str, Any], root: Path, demand: MaskDemand, first: Any) -> Reading:
+    """Gives all objects a mask, the first one another, and reads."""
+    for entry in document["annotations"]:
+        entry["segmentation"] = [SQUARE]
+    document["annotations"][0]["segmentation"] = first
+    return read_document(document, "x.json", root, ReadingLimits(masks=demand))
+
+
+@pytest.mark.parametrize(
+    ("segmentation", "code"),
+    [
+        ([[2, 3, 8, 3]], "polygon-short"),
+        ([[2, 3, 8, 3, "a", 4]], "polygon-not-numbers"),
+        ([[70, 3, 80, 3, 80, 9]], "mask-outside"),
+        ({"size": [50, 30], "counts": [1500]}, "rle-empty"),
+        ({"size": [30, 50], "counts": [0, 1500]}, "rle-size"),
+        ({"size": [50, 30], "counts": [0, 99]}, "rle-counts"),
+        ({"size": [50, 30], "counts": ""}, "rle-counts"),
+        ("rle", "mask-form"),
+        (None, "mask-missing"),
+        ([], "mask-missing"),
+    ],
+)
+def test_a_bad_mask_is_listed_and_its_neighbours_survive(
+    document: dict[str, Any], root: Path, segmentation: Any, code: str
+) -> None:
+    reading = _masked(document, root, "required", segmentation)
+    (fault,) = reading.faults.errors
+    assert (fault.code, fault.where) == (code, "annotation 1")
+    assert "b.png" in fault.message
+    assert [len(reading.table.truth(position)) for position in range(3)] == [1, 1, 0]
+    masks = reading.table.truth(1).masks
+    assert masks is not None
+    assert masks.boxes.tolist() == [[2, 3, 8, 9]]
+
+
+def test_box_systems_never_look_at_segmentations(document: dict[str, Any], root: Path) -> None:
+    reading = _masked(document, root, "none", {"counts": object()})
+    assert not reading.faults.errors
+    assert reading.table.segmentations is None
+    assert reading.table.truth(1).masks is None
+
+
+def test_kept_masks_may_be_missing_but_not_bad(document: dict[str, Any], root: Path) -> None:
+    reading = _masked(document, root, "kept", None)
+    assert not reading.faults.errors
+    assert reading.table.segmentations is not None
+    size = (50, 30)
+    assert [reading.table.segmentations.raw(row, size) for row in range(3)] == [[SQUARE], None, [SQUARE]]
+    assert [fault.code for fault in _masked(document, root, "kept", [[1, 2]]).faults.errors] == ["polygon-short"]
+
+
+def test_parts_that_enclose_nothing_are_a_warning(document: dict[str, Any], root: Path) -> None:
+    reading = _masked(document, root, "required", [[1, 2, 3, 4], SQUARE])
+    assert not reading.faults.errors
+    assert [(fault.code, fault.where) for fault in reading.faults.warnings] == [("polygon-part", "annotation 1")]
+    assert "2 points" in reading.faults.warnings[0].message
+
+
+def test_a_crowd_brings_its_mask_or_is_as_large_as_its_box(document: dict[str, Any], root: Path) -> None:
+    crowd = document["annotations"][1]
+    for segmentation, area in (({"size": [40, 60], "counts": [500, 7, 1893]}, 7), (None, 300)):
+        for entry in document["annotations"]:
+            entry["segmentation"] = [SQUARE]
+        crowd["segmentation"] = segmentation
+        truth = read_document(document, "x.json", root, ReadingLimits(masks="required")).table.truth(0)
+        assert truth.ignore.tolist() == [True]
+        assert truth.masks is not None
+        assert truth.masks.areas.tolist() == [area]
