@@ -1,4 +1,4 @@
-"""Prints time and peak memory of the YOLOv8 assigner and criterion.
+"""Prints time and peak memory of assigners, criteria and loaders.
 
 python -m benchmarks                 everything
 python -m benchmarks --only crowd    one table
@@ -10,6 +10,7 @@ import platform
 import torch
 
 from benchmarks.contestants import assigner_step, criterion_step, floor_step, ultralytics_step
+from benchmarks.loading import annotations_table, throughput_table
 from benchmarks.masks import mask_table
 from benchmarks.measure import median_seconds, peak_bytes
 from benchmarks.scenes import Scene, make_scene
@@ -80,7 +81,13 @@ def crowd_table(device: torch.device) -> None:
     )
 
 
-TABLES = {"grid": grid_table, "crowd": crowd_table, "masks": mask_table}
+TABLES = {
+    "grid": grid_table,
+    "crowd": crowd_table,
+    "masks": mask_table,
+    "loader": throughput_table,
+    "annotations": annotations_table,
+}
 
 
 def main() -> None:

@@ -5,8 +5,11 @@ import multiprocessing
 import os
 import resource
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,10 +68,8 @@ def annotations_table(device: torch.device) -> None:
         _write_large(folder)
         size = (folder / "annotations/instances_train.json").stat().st_size
         print(f"\nCOCO JSON of {IMAGES:,} images and {BOXES:,} boxes, {size / MEGABYTE:.0f} MB", flush=True)
-        context = multiprocessing.get_context("spawn")  # a process of its own, so that its peak is its own
-        process = context.Process(target=_read_and_share, args=(folder,))
-        process.start()
-        process.join()
+        # a process of its own, so that its peak is its own; a fresh one, so that its workers are made by fork
+        subprocess.run([sys.executable, "-m", "benchmarks.loading", str(folder)], check=True)
     finally:
         shutil.rmtree(folder)
 
@@ -155,3 +156,8 @@ def _rollup(process: int) -> tuple[int, int, int]:
     kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in lines}
     own = kilobytes["Private_Clean"] + kilobytes["Private_Dirty"]
     return kilobytes["Rss"] * 1024, kilobytes["Pss"] * 1024, own * 1024
+
+
+if __name__ == "__main__":
+    warnings.filterwarnings("ignore", message="This DataLoader will create")  # more workers than cores are meant
+    _read_and_share(Path(sys.argv[1]))

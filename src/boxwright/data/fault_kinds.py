@@ -67,6 +67,11 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "other-classes": _error("parts with different classes", "write both with one list of classes"),
     "duplicate-image": _warning("images that are there twice", "keep one of them"),
     "shared-image": _warning("images in more than one part", "keep it in one part, or the measured AP is too high"),
+    "shared-view": _warning(
+        "images of a place that another part shows too", "keep the place in one part, or the measured AP is too high"
+    ),
+    "similar-view": _note("images of a place that another image of the part shows", "keep both in one part"),
+    "views-not-compared": _note("data sets too large to look for images of one place", "nothing need be done"),
     "id-gap": _note("category ids with gaps, numbered anew in ascending order", "nothing need be done"),
     "class-unused": _note("classes without an object", "take it out of the list, or add objects"),
     "class-absent": _note(

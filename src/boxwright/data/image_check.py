@@ -14,6 +14,7 @@ from boxwright.data.faults import Fault
 from boxwright.data.image_header import ImageHeader, read_header
 from boxwright.data.images import read_image
 from boxwright.data.reading_limits import ReadingLimits
+from boxwright.data.view_features import ViewFeatures, view_features
 from boxwright.errors import DataError
 
 MODES = {
@@ -53,11 +54,13 @@ class ImageFinding:
         faults: Errors, warnings and notes.
         digest: Of the decoded pixels; equal digests are equal images. None if the image was not decoded.
         thumbnail: A small grey copy, to find images that look alike. None if the image was not decoded.
+        features: Points by which images of one place are found. None if they were not sought.
     """
 
     faults: tuple[Fault, ...]
     digest: bytes | None = None
     thumbnail: UInt8[np.ndarray, "_height _width"] | None = None
+    features: ViewFeatures | None = None
 
     @property
     def is_usable(self) -> bool:
@@ -65,7 +68,9 @@ class ImageFinding:
         return all(fault.severity != "error" for fault in self.faults)
 
 
-def check_image(path: str, size: tuple[int, int], limits: ReadingLimits, *, decode: bool) -> ImageFinding:
+def check_image(
+    path: str, size: tuple[int, int], limits: ReadingLimits, *, decode: bool, features: int = 0
+) -> ImageFinding:
     """Checks one image file.
 
     Args:
@@ -74,6 +79,7 @@ def check_image(path: str, size: tuple[int, int], limits: ReadingLimits, *, deco
         limits: What is refused.
         decode: Whether to decode the image; else its header and its end are looked at, which finds everything but
             damage in the middle of a file.
+        features: How many points to seek in a decoded image at most.
     """
     header = usable_header(path, limits)
     if isinstance(header, Fault):
@@ -89,9 +95,9 @@ def check_image(path: str, size: tuple[int, int], limits: ReadingLimits, *, deco
     except DataError as error:
         return ImageFinding((*faults, _fault("unreadable-image", path, error)))
     digest = hashlib.blake2b(pixels.data, digest_size=16, key=repr(pixels.shape).encode()).digest()
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    thumbnail = cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
-    return ImageFinding(tuple(faults), digest, np.asarray(thumbnail, dtype=np.uint8))
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    thumbnail = np.asarray(cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return ImageFinding(tuple(faults), digest, thumbnail, view_features(grey, features) if features else None)
 
 
 def usable_header(path: str, limits: ReadingLimits) -> ImageHeader | Fault:

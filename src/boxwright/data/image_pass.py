@@ -17,6 +17,7 @@ def check_images(
     limits: ReadingLimits,
     *,
     decode: bool,
+    features: int = 0,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[ImageFinding]:
@@ -26,6 +27,7 @@ def check_images(
         table: The images.
         limits: What is refused.
         decode: Whether to decode the images, or to look at their headers and ends.
+        features: How many points to seek in a decoded image at most, by which images of one place are found.
         workers: Threads; the number of cores if None.
         progress: Told about every image.
 
@@ -35,7 +37,7 @@ def check_images(
 
     def check(position: int) -> ImageFinding:
         height, width = table.sizes[position].tolist()
-        return check_image(table.paths[position].decode(), (height, width), limits, decode=decode)
+        return check_image(table.paths[position].decode(), (height, width), limits, decode=decode, features=features)
 
     findings: list[ImageFinding] = []
     with ThreadPoolExecutor(max_workers=workers or os.cpu_count()) as threads:

@@ -3,12 +3,18 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
+import cv2
 import numpy as np
 
 from boxwright.data.faults import Fault
 from boxwright.data.image_check import ImageFinding
+from boxwright.data.images import read_image
+from boxwright.data.reading_limits import ReadingLimits
+from boxwright.data.verification.shared_views import SharedView, shared_views
+from boxwright.data.view_features import shrunk
 
 ALIKE = 0.95
 """Correlation of two thumbnails from which images count as the same picture."""
@@ -32,16 +38,17 @@ class CheckedImage:
     finding: ImageFinding
 
 
-def repeated_images(images: Sequence[CheckedImage]) -> list[Fault]:
-    """Finds images with equal pixels, and images that look alike.
+def repeated_images(images: Sequence[CheckedImage], limits: ReadingLimits) -> list[Fault]:
+    """Finds images with equal pixels, images that look alike, and images that show partly the same place.
 
     Pixels are compared by digest, so the same picture under another name is found whatever its file format, as long
     as that lost nothing. Pictures that were saved again as JPEG or resized are found by the correlation of their
     thumbnails; candidates for that share 16 neighbouring ones of the 64 bits that say where a thumbnail gets brighter
-    to the right.
+    to the right. Overlapping pictures are found by `shared_views`, if points were sought in them.
 
     Args:
         images: Of all parts. Those that were not decoded are passed over.
+        limits: For reading candidates again.
     """
     decoded = [image for image in images if image.finding.digest is not None]
     by_digest: dict[bytes, list[CheckedImage]] = defaultdict(list)
@@ -52,15 +59,35 @@ def repeated_images(images: Sequence[CheckedImage]) -> list[Fault]:
         _fault(first, second, "the same pixels as") for group in by_digest.values() for first, second in pairwise(group)
     ]
     distinct = [group[0] for group in by_digest.values()]
-    return faults + [
+    alike = _alike([_thumbnail(image) for image in distinct])
+    faults += [
         _fault(distinct[first], distinct[second], f"looks like (correlation {value:.3f})")
-        for first, second, value in _alike([_thumbnail(image) for image in distinct])
+        for first, second, value in alike
+    ]
+    known = {(first, second) for first, second, _ in alike}
+    return faults + [
+        _fault(distinct[view.first], distinct[view.second], f"shows {view.common:.0%} of what is in", is_view=True)
+        for view in _views(distinct, limits)
+        if (view.first, view.second) not in known
     ]
 
 
-def _fault(first: CheckedImage, second: CheckedImage, how: str) -> Fault:
-    code = "duplicate-image" if first.part == second.part else "shared-image"
-    place = "" if first.part == second.part else f" of {first.part}"
+def _views(images: Sequence[CheckedImage], limits: ReadingLimits) -> list[SharedView]:
+    features = [image.finding.features for image in images]
+    sought = [each for each in features if each is not None]
+    if len(sought) < len(images):
+        return []
+
+    def picture(position: int) -> np.ndarray:
+        return shrunk(cv2.cvtColor(read_image(images[position].path, limits=limits), cv2.COLOR_RGB2GRAY))
+
+    return shared_views(sought, lru_cache(maxsize=256)(picture))
+
+
+def _fault(first: CheckedImage, second: CheckedImage, how: str, *, is_view: bool = False) -> Fault:
+    within = first.part == second.part
+    code = ("similar-view" if within else "shared-view") if is_view else "duplicate-image" if within else "shared-image"
+    place = "" if within else f" of {first.part}"
     return Fault(code, second.path, None, f"{how} {first.path}{place}")
 
 

@@ -22,6 +22,8 @@ from boxwright.errors import DataError
 PartProgress = Callable[[str, int, int], None]
 """Told the part, how many of its images are done, and of how many."""
 
+_MOST_FEATURES, _FEWEST_FEATURES, _ALL_FEATURES = 256, 32, 1_000_000  # points per image, and of all together
+
 
 def verify(
     data: str | Path,
@@ -44,17 +46,18 @@ def verify(
     """
     rules = replace(limits or ReadingLimits(), masks="kept")
     readings, faults = _read(data, rules)
+    features = _features_per_image(readings, faults)
     canvas_size = (canvas, canvas) if isinstance(canvas, int) else (canvas[0], canvas[1])
     checked: list[CheckedImage] = []
     statistics: dict[str, DataStatistics] = {}
     for name, reading in readings.items():
-        found = _check_part(name, reading, rules, workers, progress)
+        found = _check_part(name, reading, rules, features, workers, progress)
         checked += found
         faults += [*reading.faults.faults, *object_faults(reading)]
         faults += [fault for image in found for fault in image.finding.faults]
         statistics[name] = _measure(reading, found, canvas_size)
     if readings:
-        faults += [*category_faults(readings), *class_faults(readings), *repeated_images(checked)]
+        faults += [*category_faults(readings), *class_faults(readings), *repeated_images(checked, rules)]
     if sheet is not None and statistics:
         statistics_sheet(statistics, sheet)
     return Verdict.of(str(data), statistics, faults)
@@ -82,14 +85,30 @@ def _miss(source: str, split: str, error: DataError, has_other_part: bool) -> Fa
     return Fault("unreadable-annotations", source, split, what or str(error), cure.rstrip(".") if what else "")
 
 
+def _features_per_image(readings: dict[str, Reading], faults: list[Fault]) -> int:
+    """Deals out the points by which images of one place are found; says so if there would be too few for each."""
+    images = sum(len(reading.table) for reading in readings.values())
+    most = min(_MOST_FEATURES, _ALL_FEATURES // max(images, 1))
+    if most >= _FEWEST_FEATURES:
+        return most
+    source = next(iter(readings.values())).source
+    faults.append(Fault("views-not-compared", source, None, f"{images:,} images are more than can be compared"))
+    return 0
+
+
 def _check_part(
-    name: str, reading: Reading, limits: ReadingLimits, workers: int | None, progress: PartProgress | None
+    name: str,
+    reading: Reading,
+    limits: ReadingLimits,
+    features: int,
+    workers: int | None,
+    progress: PartProgress | None,
 ) -> list[CheckedImage]:
     def told(done: int, total: int) -> None:
         if progress is not None:
             progress(name, done, total)
 
-    findings = check_images(reading.table, limits, decode=True, workers=workers, progress=told)
+    findings = check_images(reading.table, limits, decode=True, features=features, workers=workers, progress=told)
     paths = [path.decode() for path in reading.table.paths]
     return [CheckedImage(name, path, finding) for path, finding in zip(paths, findings, strict=True)]
 
