@@ -130,3 +130,29 @@ def test_yaml_builds_no_objects(tmp_path: Path) -> None:
     path = _yaml(tmp_path, "train: !!python/object/apply:os.system ['true']")
     with pytest.raises(DataError, match="cannot be read as YAML"):
         open_dataset(path, "train")
+
+
+def test_masks_are_read_where_they_are_asked_for(write_coco: Any, document: dict[str, Any]) -> None:
+    for entry in document["annotations"]:
+        entry["segmentation"] = [[2, 3, 8, 3, 8, 9, 2, 9]]
+    folder = write_coco(document).parents[1]
+    assert open_dataset(folder, "train").truth(0).masks is None
+    for cache in (None, "ram"):
+        opened = open_dataset(folder, "train", masks=True, cache=cache)
+        for position in range(len(opened)):
+            sample, truth = opened[position], opened.truth(position)
+            assert sample.masks is not None
+            assert truth.masks is not None
+            assert sample.masks.to_rle() == truth.masks.to_rle()
+            assert len(sample.masks) == len(sample.boxes)
+
+
+def test_a_box_without_a_mask_is_a_fault_where_masks_are_asked_for(many_images: Path) -> None:
+    with pytest.raises(
+        DataError, match=r"annotation 10: in 1\.png: the object has a box but no segmentation; draw the mask"
+    ):
+        open_dataset(many_images, "train", masks=True)
+    skipped = open_dataset(many_images, "train", masks=True, on_bad="skip")
+    assert isinstance(skipped, TableDataset)
+    assert len(skipped.skipped) == 20
+    assert len(skipped) == 11
