@@ -52,7 +52,7 @@ def view_features(grey: UInt8[np.ndarray, "_height _width"], most: int) -> ViewF
     small = shrunk(grey)
     detector = cv2.ORB.create(nfeatures=most, nlevels=1, fastThreshold=_THRESHOLD)
     found, descriptors = detector.detectAndCompute(small, None)
-    if descriptors is None:
+    if not len(found):  # then there are no descriptors either
         return ViewFeatures(np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8), (small.shape[0], small.shape[1]))
     points = np.array([point.pt for point in found], dtype=np.float32).reshape(-1, 2)
     return ViewFeatures(points, np.asarray(descriptors, dtype=np.uint8), (small.shape[0], small.shape[1]))
