@@ -1,7 +1,6 @@
 """What is refused while data from somebody else is read."""
 
 from dataclasses import dataclass
-
 from typing import Literal, get_args
 
 from boxwright.errors import ConfigError, unknown_name

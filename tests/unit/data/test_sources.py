@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from boxwright.data import RamCache, TableDataset, open_dataset, require_same_categories
+from boxwright.data import RamCache, TableDataset, open_dataset, open_parts, require_same_categories
+from boxwright.data.kept_images import KeptImages
 from boxwright.data.sources import absolute_source
 from boxwright.errors import ConfigError, DataError
 
@@ -156,3 +157,36 @@ def test_a_box_without_a_mask_is_a_fault_where_masks_are_asked_for(many_images: 
     assert isinstance(skipped, TableDataset)
     assert len(skipped.skipped) == 20
     assert len(skipped) == 11
+
+
+def test_images_are_checked_as_far_as_asked(many_images: Path) -> None:
+    (many_images / "images/3.png").write_bytes(b"")
+    assert len(open_dataset(many_images, "train")) == 11
+    for check in ("headers", "full"):
+        with pytest.raises(DataError, match=r"3\.png: the file has no bytes"):
+            open_dataset(many_images, "train", check_images=check)
+        dataset = open_dataset(many_images, "train", check_images=check, on_bad="skip")
+        assert len(dataset) == 10
+        assert isinstance(dataset, KeptImages)
+        assert any("3.png" in line for line in dataset.skipped)
+    with pytest.raises(ConfigError, match="Did you mean 'headers'"):
+        open_dataset(many_images, "train", check_images="header")
+
+
+def test_no_usable_image_is_an_error_even_if_skipping(many_images: Path) -> None:
+    for path in (many_images / "images").iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(DataError, match="the file has no bytes"):
+        open_dataset(many_images, "train", check_images="headers", on_bad="skip")
+
+
+def test_several_parts_fail_as_one(many_images: Path, tmp_path: Path) -> None:
+    (many_images / "images/3.png").write_bytes(b"")
+    with pytest.raises(DataError) as caught:
+        open_parts(many_images, ("train", "val"), check_images="headers")
+    assert "3.png" in str(caught.value)
+    assert "no val data" in str(caught.value)
+    with pytest.raises(DataError) as caught:
+        open_parts(tmp_path / "nowhere", ("train", "val"))
+    assert str(caught.value).count("There is no") == 1
+    assert [len(part) for part in open_parts("sample:bccd", ("val", "train"))] == [20, 60]

@@ -8,7 +8,7 @@ from boxwright.data import ReadingLimits, convert, read_source
 
 
 def test_outlines_on_tenths_of_a_pixel_keep_every_pixel(tmp_path: Path) -> None:
-    """Such points lie where drawing decides between two pixels; a fraction that is a hair too small would decide else."""
+    """Such points lie where drawing decides between two pixels; a fraction a hair too small would decide else."""
     rng = np.random.default_rng(0)
     annotations = []
     for number in range(200):
