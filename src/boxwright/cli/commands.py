@@ -136,6 +136,14 @@ def _parser(command: str, description: str) -> SettingsParser:
 
 
 def _read(parser: SettingsParser, words: list[str]) -> dict[str, Any]:
-    values = dict(vars(parser.instantiate(parser.parse_args(words))))
+    values = dict(vars(parser.instantiate(parser.parse_args([_with_underscores(word) for word in words]))))
     values.pop("config", None)
     return values
+
+
+def _with_underscores(word: str) -> str:
+    """Takes --on-bad for --on_bad."""
+    if not word.startswith("--"):
+        return word
+    name, equals, value = word.partition("=")
+    return f"--{name[2:].replace('-', '_')}{equals}{value}"

@@ -169,8 +169,6 @@ def test_images_are_checked_as_far_as_asked(many_images: Path) -> None:
         assert len(dataset) == 10
         assert isinstance(dataset, KeptImages)
         assert any("3.png" in line for line in dataset.skipped)
-    with pytest.raises(ConfigError, match="Did you mean 'headers'"):
-        open_dataset(many_images, "train", check_images="header")
 
 
 def test_no_usable_image_is_an_error_even_if_skipping(many_images: Path) -> None:
