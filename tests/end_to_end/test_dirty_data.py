@@ -174,7 +174,7 @@ ENTRIES = [
     Case(
         "voc-not-xml", "voc",
         lambda r: annotation_path(r, "voc").write_text('{"image": "b.png"}'),
-        "unreadable-annotations", r"b\.xml: .*not readable as XML", images=2, objects=4,
+        "wrong-extension", r"b\.xml: .*not readable as XML.*looks like JSON", images=2, objects=4,
     ),
 ]  # fmt: skip
 
@@ -250,18 +250,42 @@ def test_bad_masks(case: Case, tmp_path: Path) -> None:
     assert len(open_dataset(root, "train").truth(1)) == 2  # without masks the box is as good as any
 
 
-@pytest.mark.parametrize("layout", ["coco", "yolo"])
-@pytest.mark.parametrize("content", ["<annotation></annotation>", "", "\x00\x01\x02"])
-def test_annotations_that_are_not_what_their_name_says(layout: str, content: str, tmp_path: Path) -> None:
-    root = write_clean(tmp_path, layout)
-    annotation_path(root, layout).write_text(content)
-    if layout == "yolo" and not content:
-        assert verify(root).exit_code == 0  # an empty label file: an image without objects
-        return
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [("<annotation></annotation>", "it looks like XML or HTML"), ("", "an empty file"), ("{", "not readable as JSON")],
+)
+def test_a_json_file_that_is_none(content: str, says: str, tmp_path: Path) -> None:
+    """The part cannot be read, the other one survives."""
+    root = write_clean(tmp_path, "coco")
+    annotation_path(root, "coco").write_text(content)
     verdict = verify(root)
     assert verdict.exit_code == 2
-    name = re.escape(annotation_path(root, layout).name)
-    assert any(re.search(name, str(fault)) for fault in verdict.faults if fault.severity == "error"), verdict.text()
+    (fault,) = [fault for fault in verdict.faults if fault.severity == "error"]
+    assert (fault.code, fault.where) == ("unreadable-annotations", "train")
+    assert "instances_train.json" in fault.message
+    assert says in fault.message
+    assert list(verdict.statistics) == ["val"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [("<annotation></annotation>", "XML"), ('{"a": 1}', "JSON"), ("\0\1", "binary")]
+)
+def test_a_label_file_that_is_none(content: str, says: str, tmp_path: Path) -> None:
+    case = Case(
+        "yolo", "yolo", lambda r: None, "wrong-extension", rf"b\.txt: the label file looks like .*{says}", objects=4
+    )
+    root = write_clean(tmp_path, "yolo")
+    annotation_path(root, "yolo").write_text(content)
+    _check_reported(root, case, "error")
+    _check_survivors(root, case)
+
+
+def test_an_empty_label_file_is_an_image_without_objects(tmp_path: Path) -> None:
+    root = write_clean(tmp_path, "yolo")
+    annotation_path(root, "yolo").write_text("")
+    verdict = verify(root)
+    assert verdict.exit_code == 0
+    assert verdict.statistics["train"].images_without_objects == 1
 
 
 def _save(mode: str, kind: str = "PNG") -> Callable[[Path], None]:

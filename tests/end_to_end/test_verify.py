@@ -10,7 +10,6 @@ from tests.end_to_end.tiny_data import write_tiny_data
 
 from boxwright.cli.main import main
 
-
 Ended = tuple[int, str, str]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from boxwright.data.datasets.coco_document import read_document
 from boxwright.data.datasets.table_dataset import TableDataset
 from boxwright.data.faults import OnBad
+from boxwright.data.file_kind import looks_like
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.errors import DataError
 
@@ -55,8 +56,10 @@ def load_json(source: Path) -> dict[str, Any]:
             f"{source}: the annotation file cannot be opened ({error.strerror}). Check the path."
         ) from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        kind = looks_like(source.read_bytes()[:200])
+        seen = "" if kind in (None, "JSON") else f"; it looks like {kind}"
         raise DataError(
-            f"{source} is not readable as JSON: {error}. Export the annotations again as COCO JSON."
+            f"{source} is not readable as JSON: {error}{seen}. Export the annotations again as COCO JSON."
         ) from error
     keys = ("images", "annotations", "categories")
     lacking = [key for key in keys if not isinstance(document, dict) or not isinstance(document.get(key), list)]

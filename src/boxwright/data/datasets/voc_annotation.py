@@ -12,6 +12,7 @@ from defusedxml.ElementTree import fromstring
 
 from boxwright.data.datasets.box_check import Corners, UnsoundError
 from boxwright.data.faults import FaultList
+from boxwright.data.file_kind import looks_like
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
@@ -70,7 +71,10 @@ def read_annotation(path: Path, faults: FaultList) -> VocAnnotation | None:
         )
         return None
     except (ParseError, LookupError, ValueError) as error:
-        faults.add("unreadable-annotations", None, f"the file is not readable as XML ({error})", file=str(path))
+        kind = looks_like(path.read_bytes()[:200])
+        code = "unreadable-annotations" if kind in (None, "XML or HTML") else "wrong-extension"
+        seen = "" if code == "unreadable-annotations" else f"; it looks like {kind}"
+        faults.add(code, None, f"the file is not readable as XML ({error}){seen}", file=str(path))
         return None
     if root.tag != "annotation":
         faults.add("unreadable-annotations", None, f"the file is <{root.tag}>, not <annotation>", file=str(path))

@@ -7,6 +7,7 @@ from boxwright.data.datasets.row_collector import RowCollector
 from boxwright.data.datasets.table_dataset import Reading
 from boxwright.data.datasets.yolo_labels import LabelledObject, read_labels
 from boxwright.data.faults import Fault, FaultList
+from boxwright.data.file_kind import looks_like
 from boxwright.data.image_check import usable_header
 from boxwright.data.reading_limits import ReadingLimits
 
@@ -58,10 +59,16 @@ def _size_of(image: str, faults: FaultList, limits: ReadingLimits) -> tuple[int,
 
 def _text_of(file: str, faults: FaultList) -> str:
     try:
-        return Path(file).read_text(encoding="utf-8-sig")
+        content = Path(file).read_bytes()
+        text = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         faults.add("unreadable-annotations", None, f"the label file cannot be read as text ({error})", file=file)
         return ""
+    kind = looks_like(content) if content else None
+    if kind is not None:
+        faults.add("wrong-extension", None, f"the label file looks like {kind}", file=file)
+        return ""
+    return text
 
 
 def _area(found: LabelledObject) -> float:

@@ -60,8 +60,17 @@ def test_missing_size_is_a_warning(tmp_path: Path, size: str) -> None:
     assert [fault.code for fault in faults.warnings] == ["missing-size"]
 
 
+@pytest.mark.parametrize(("text", "kind"), [("", "an empty file"), ("{}", "JSON")])
+def test_what_its_name_does_not_say(tmp_path: Path, text: str, kind: str) -> None:
+    found, faults = _read(tmp_path, text)
+    assert found is None
+    (fault,) = faults.faults
+    assert fault.code == "wrong-extension"
+    assert fault.message.endswith(f"it looks like {kind}")
+
+
 @pytest.mark.parametrize(
-    "text", ["", "{}", "<annotation>", "<html/>", b"\xff\xfe<", "<?xml version='1.0' encoding='martian'?><annotation/>"]
+    "text", ["<annotation>", "<html/>", b"\xff\xfe<", "<?xml version='1.0' encoding='martian'?><annotation/>"]
 )
 def test_what_is_not_voc(tmp_path: Path, text: str | bytes) -> None:
     found, faults = _read(tmp_path, text)
