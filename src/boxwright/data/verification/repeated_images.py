@@ -13,7 +13,7 @@ from boxwright.data.faults import Fault
 from boxwright.data.image_check import ImageFinding
 from boxwright.data.images import read_image
 from boxwright.data.reading_limits import ReadingLimits
-from boxwright.data.verification.shared_views import SharedView, shared_views
+from boxwright.data.verification.overlapping_views import OverlappingView, overlapping_views
 from boxwright.data.view_features import shrunk
 
 ALIKE = 0.95
@@ -44,7 +44,7 @@ def repeated_images(images: Sequence[CheckedImage], limits: ReadingLimits) -> li
     Pixels are compared by digest, so the same picture under another name is found whatever its file format, as long
     as that lost nothing. Pictures that were saved again as JPEG or resized are found by the correlation of their
     thumbnails; candidates for that share 16 neighbouring ones of the 64 bits that say where a thumbnail gets brighter
-    to the right. Overlapping pictures are found by `shared_views`, if points were sought in them.
+    to the right. Overlapping pictures are found by `overlapping_views`, if points were sought in them.
 
     Args:
         images: Of all parts. Those that were not decoded are passed over.
@@ -72,7 +72,7 @@ def repeated_images(images: Sequence[CheckedImage], limits: ReadingLimits) -> li
     ]
 
 
-def _views(images: Sequence[CheckedImage], limits: ReadingLimits) -> list[SharedView]:
+def _views(images: Sequence[CheckedImage], limits: ReadingLimits) -> list[OverlappingView]:
     features = [image.finding.features for image in images]
     sought = [each for each in features if each is not None]
     if len(sought) < len(images):
@@ -81,7 +81,7 @@ def _views(images: Sequence[CheckedImage], limits: ReadingLimits) -> list[Shared
     def picture(position: int) -> np.ndarray:
         return shrunk(cv2.cvtColor(read_image(images[position].path, limits=limits), cv2.COLOR_RGB2GRAY))
 
-    return shared_views(sought, lru_cache(maxsize=256)(picture))
+    return overlapping_views(sought, lru_cache(maxsize=256)(picture))
 
 
 def _fault(first: CheckedImage, second: CheckedImage, how: str, *, is_view: bool = False) -> Fault:

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from boxwright.data.verification.shared_views import shared_views
+from boxwright.data.verification.overlapping_views import overlapping_views
 from boxwright.data.view_features import view_features
 
 
@@ -17,7 +17,7 @@ def _scene(seed: int = 0) -> np.ndarray:
 
 def _found(pictures: list[np.ndarray]) -> list[tuple[int, int, float]]:
     features = [view_features(picture, 256) for picture in pictures]
-    views = shared_views(features, lambda position: pictures[position])
+    views = overlapping_views(features, lambda position: pictures[position])
     return [(view.first, view.second, view.common) for view in views]
 
 

@@ -26,7 +26,7 @@ Grey = UInt8[np.ndarray, "_height _width"]
 
 
 @dataclass(frozen=True, slots=True)
-class SharedView:
+class OverlappingView:
     """Two pictures with a common part.
 
     Args:
@@ -42,7 +42,7 @@ class SharedView:
     correlation: float
 
 
-def shared_views(features: Sequence[ViewFeatures], picture: Callable[[int], Grey]) -> list[SharedView]:
+def overlapping_views(features: Sequence[ViewFeatures], picture: Callable[[int], Grey]) -> list[OverlappingView]:
     """Finds pairs of pictures of one size of which one is the other, shifted.
 
     Points with like descriptors are paired by hashing, so the cost grows with the number of points and not of pairs of
@@ -63,7 +63,7 @@ def shared_views(features: Sequence[ViewFeatures], picture: Callable[[int], Grey
         if features[first].size == features[second].size:
             common, correlation = _agreement(picture(first), picture(second), shift)
             if correlation >= LEAST_CORRELATION and common >= LEAST_COMMON:
-                found.append(SharedView(first, second, common, correlation))
+                found.append(OverlappingView(first, second, common, correlation))
     return found
 
 
