@@ -19,6 +19,7 @@ import torch
 
 from benchmarks.measure import median_seconds
 from boxwright.data import AugmentationSettings, Dataset, RamCache, open_dataset, training_loader
+from boxwright.data.freed_memory import keep_freed_memory
 from boxwright.data.training_picture import TrainingPicture
 from boxwright.data.transforms import FitToCanvas
 
@@ -29,9 +30,14 @@ MEGABYTE = 1 << 20
 def throughput_table(device: torch.device) -> None:
     """Pictures per second on one core, from 640 × 480 JPEG files and from memory."""
     del device
-    threads = cv2.getNumThreads()
+    subprocess.run([sys.executable, "-m", "benchmarks.loading"], check=True)
+
+
+def _print_throughput() -> None:
+    """As a worker process: one thread, and memory that is used again."""
     cv2.setNumThreads(0)
     torch.set_num_threads(1)
+    keep_freed_memory()
     on_disk = open_dataset("sample:bccd", "train")
     sources = {"JPEG files": on_disk, "memory": RamCache(on_disk)}
     print("\nLoader on one core, 640 × 480 images: pictures per second")
@@ -49,7 +55,6 @@ def throughput_table(device: torch.device) -> None:
             ]
             cells = [f"{_per_second(step, len(dataset)):.0f}" for step in steps]
             print(" ".join(f"{cell:>11}" for cell in (str(canvas), name, *cells)), flush=True)
-    cv2.setNumThreads(threads)
 
 
 def _per_second(step: Callable[[int], object], count: int) -> float:
@@ -160,4 +165,7 @@ def _rollup(process: int) -> tuple[int, int, int]:
 
 if __name__ == "__main__":
     warnings.filterwarnings("ignore", message="This DataLoader will create")  # more workers than cores are meant
-    _read_and_share(Path(sys.argv[1]))
+    if len(sys.argv) > 1:
+        _read_and_share(Path(sys.argv[1]))
+    else:
+        _print_throughput()

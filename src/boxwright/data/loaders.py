@@ -14,6 +14,7 @@ from boxwright.data.augmentation import AugmentationSettings
 from boxwright.data.collate import collate
 from boxwright.data.dataset import Dataset
 from boxwright.data.epoch_sampler import Draw, EpochSampler
+from boxwright.data.freed_memory import keep_freed_memory
 from boxwright.data.training_picture import TrainingPicture
 from boxwright.data.transforms import FitToCanvas
 from boxwright.errors import ConfigError, DataError
@@ -183,6 +184,7 @@ def _start_worker(worker: int) -> None:
     """Keeps a worker to one thread; the workers are the parallelism."""
     cv2.setNumThreads(0)
     torch.set_num_threads(1)
+    keep_freed_memory()
 
 
 def _check(canvas_size: tuple[int, int], batch_size: int, workers: int, mask_stride: int | None) -> None:
