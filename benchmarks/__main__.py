@@ -1,4 +1,4 @@
-"""Prints time and peak memory of assigners and criteria.
+"""Prints time and peak memory of assigners, criteria and loaders.
 
 python -m benchmarks                 everything
 python -m benchmarks --only crowd    one table
@@ -11,6 +11,8 @@ import torch
 
 from benchmarks.cells import MEGABYTE, megabytes, milliseconds, row
 from benchmarks.contestants import assigner_step, criterion_step, floor_step, ultralytics_step, yolov8_criterion
+from benchmarks.loading import annotations_table, throughput_table
+from benchmarks.masks import mask_table
 from benchmarks.measure import median_seconds, peak_bytes
 from benchmarks.scenes import Scene, make_scene
 from benchmarks.yolov5 import yolov5_table
@@ -69,7 +71,14 @@ def crowd_table(device: torch.device) -> None:
     )
 
 
-TABLES = {"grid": grid_table, "crowd": crowd_table, "yolov5": yolov5_table}
+TABLES = {
+    "grid": grid_table,
+    "crowd": crowd_table,
+    "yolov5": yolov5_table,
+    "masks": mask_table,
+    "loader": throughput_table,
+    "annotations": annotations_table,
+}
 
 
 def main() -> None:

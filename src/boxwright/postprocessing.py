@@ -1,16 +1,18 @@
 """From the raw output of a head to the objects of every image, in original pixels."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from boxwright.coders.prototype_mask import decode_masks
 from boxwright.errors import ConfigError, ShapeError
 from boxwright.geometry.suppression import class_aware_nms
 from boxwright.structures import Detections, ImageOrigin, Predictions, Priors
+from boxwright.structures.predictions import rows_at
 
 # of one level: class logits and objectness logits or None → scores of the shape of the class logits
 ScoreActivation = Callable[[Tensor, Tensor | None], Tensor]
@@ -60,7 +62,7 @@ class Postprocessor:
     Nothing dense is decoded: the threshold comes first, and only boxes of surviving (image, prior) pairs are.
     Equal scores go to the lower prior index, then to the lower label, on every device. A score that is NaN, a
     box that is not finite and a box that does not reach into the image are no detections. All arithmetic is
-    float32, whatever the autocast state.
+    float32, whatever the autocast state. Where the head predicts masks, every detection gets one, see `decode_masks`.
 
     Args:
         coder: Decodes the boxes.
@@ -114,9 +116,15 @@ class Postprocessor:
             boxes = self._decode(predictions, priors, found)
             counts = torch.bincount(found.image, minlength=len(origins)).tolist()
             all_boxes, all_scores, all_labels = (column.split(counts) for column in (boxes, found.score, found.label))
-            return [
+            finished = [
                 self._finish(all_boxes[i], all_scores[i], all_labels[i], origin, priors.canvas_size)
                 for i, origin in enumerate(origins)
+            ]
+            return [
+                _with_masks(detections, predictions, image, prior[kept], priors.canvas_size)
+                for image, (prior, (kept, detections)) in enumerate(
+                    zip(found.prior.split(counts), finished, strict=True)
+                )
             ]
 
     def _candidates(self, predictions: Predictions, priors: Priors) -> _Candidates:
@@ -175,12 +183,12 @@ class Postprocessor:
         labels: Int64[Tensor, "candidates"],
         origin: ImageOrigin,
         canvas_size: tuple[int, int],
-    ) -> Detections:
-        """Suppresses duplicates in one image and moves what is left to original pixels."""
+    ) -> tuple[Int64[Tensor, "kept"], Detections]:
+        """Suppresses duplicates in one image and moves what is left to original pixels; says which rows are left."""
         moved = _to_original(boxes, origin, canvas_size)
         seen = (boxes.isfinite().all(dim=1) & (moved[:, 2:] > moved[:, :2]).all(dim=1)).nonzero().squeeze(1)
         kept = seen[self._best_kept(boxes[seen], scores[seen], labels[seen])]
-        return Detections(moved[kept], scores[kept], labels[kept], origin)
+        return kept, Detections(moved[kept], scores[kept], labels[kept], origin)
 
     def _best_kept(self, boxes: Tensor, scores: Tensor, labels: Tensor) -> Int64[Tensor, "kept"]:
         """Gives the first `max_detections` survivors of the suppression.
@@ -195,6 +203,19 @@ class Postprocessor:
             if len(kept) >= self.max_detections or size >= len(boxes):
                 return kept[: self.max_detections]
             size *= 4
+
+
+def _with_masks(
+    detections: Detections, predictions: Predictions, image: int, prior: Tensor, canvas_size: tuple[int, int]
+) -> Detections:
+    """Adds the masks of one image, if the head predicted any."""
+    if predictions.masks is None:
+        return detections
+    coefficients = rows_at(predictions.masks.coefficients, torch.full_like(prior, image), prior)
+    prototypes = predictions.masks.prototypes[image]
+    return replace(
+        detections, masks=decode_masks(coefficients, prototypes, detections.boxes, detections.origin, canvas_size)
+    )
 
 
 def _to_original(

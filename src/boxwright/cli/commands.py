@@ -4,13 +4,18 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from boxwright.training.arguments import SettingsParser
+from boxwright.cli.image_bars import ImageBars
+from boxwright.data.conversion import convert
+from boxwright.data.verification import verify
+from boxwright.errors import ConfigError
+from boxwright.training.arguments import SettingsParser, UsageError
 from boxwright.training.auto_anchor import anchors
 from boxwright.training.evaluate import evaluate
 from boxwright.training.settings import TrainingSettings
 from boxwright.training.train import run_training
 
 PREDICTIONS = "runs/predict"
+STATISTICS = "runs/verify/statistics.png"
 
 
 def run_train(words: list[str]) -> None:
@@ -31,7 +36,10 @@ def run_evaluate(words: list[str]) -> None:
         words: Flags as typed.
     """
     parser = _parser("evaluate", "Measures a trained model on a data set.")
-    parser.add_function_arguments(evaluate)
+    parser.add_argument(
+        "--data", type=str, required=True, help='Data set: a folder, an annotation file, or "sample:bccd".'
+    )
+    parser.add_function_arguments(evaluate, skip={"data"})  # in Python it also takes a data set
     evaluate(**_read(parser, words))
 
 
@@ -70,11 +78,54 @@ def run_anchors(words: list[str]) -> None:
         print(f"To train with the fitted ones: --system_options.anchors='{fitted}'")
 
 
-RUNNERS: dict[str, Callable[[list[str]], None]] = {
+def run_verify(words: list[str]) -> int:
+    """Looks for everything that is wrong with a data set, and prints what was found.
+
+    Args:
+        words: As typed.
+
+    Returns:
+        0 if the data set is clean, 1 with warnings, 2 with errors.
+    """
+    words = [word.removeprefix("--data=") for word in words if word != "--data"]  # as the other commands want it
+    parser = _parser("verify", "Reads all annotations, decodes all images, and lists what is wrong or odd.")
+    parser.add_argument("data", type=str, help='Data set: a folder, an annotation file, or "sample:bccd".')
+    parser.add_argument("--json", action="store_true", help="Print JSON in place of text.")
+    parser.add_function_arguments(verify, skip={"data", "progress"})
+    parser.set_defaults(sheet=STATISTICS)
+    settings = _read(parser, words)
+    as_json = settings.pop("json")
+    try:
+        with ImageBars() as bars:
+            verdict = verify(**settings, progress=bars.show)
+    except ConfigError as error:  # its exit code must not be that of warnings
+        raise UsageError(str(error)) from error
+    print(json.dumps(verdict.to_dict(), indent=2, ensure_ascii=False) if as_json else verdict.text())
+    if settings["sheet"] is not None and verdict.statistics and not as_json:
+        print(f"Plots: {settings['sheet']}")
+    return verdict.exit_code
+
+
+def run_convert(words: list[str]) -> None:
+    """Writes a data set in another format, and says what could not be kept.
+
+    Args:
+        words: As typed.
+    """
+    parser = _parser("convert", "Writes a data set as COCO, Pascal VOC or YOLO, boxes and masks.")
+    parser.add_argument("source", type=str, help='Data set: a folder, an annotation file, or "sample:bccd".')
+    parser.add_argument("destination", type=str, help="Folder to write, which must be empty or not yet there.")
+    parser.add_function_arguments(convert, skip={"source", "destination"})
+    print(convert(**_read(parser, words)).text())
+
+
+RUNNERS: dict[str, Callable[[list[str]], int | None]] = {
     "train": run_train,
     "evaluate": run_evaluate,
     "predict": run_predict,
     "anchors": run_anchors,
+    "convert": run_convert,
+    "verify": run_verify,
 }
 
 
@@ -85,6 +136,14 @@ def _parser(command: str, description: str) -> SettingsParser:
 
 
 def _read(parser: SettingsParser, words: list[str]) -> dict[str, Any]:
-    values = dict(vars(parser.instantiate(parser.parse_args(words))))
+    values = dict(vars(parser.instantiate(parser.parse_args([_with_underscores(word) for word in words]))))
     values.pop("config", None)
     return values
+
+
+def _with_underscores(word: str) -> str:
+    """Takes --on-bad for --on_bad."""
+    if not word.startswith("--"):
+        return word
+    name, equals, value = word.partition("=")
+    return f"--{name[2:].replace('-', '_')}{equals}{value}"

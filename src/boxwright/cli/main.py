@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from boxwright import __version__
 from boxwright.errors import BoxwrightError, unknown_name
@@ -12,6 +11,8 @@ COMMANDS = {
     "evaluate": "measure a trained model on a data set",
     "predict": "find objects in images and videos",
     "anchors": "measure a system's anchors on your objects, and fit new ones",
+    "convert": "write a data set as COCO, Pascal VOC or YOLO",
+    "verify": "list everything that is wrong or odd in a data set",
 }
 USAGE = f"""usage: boxwright COMMAND [--help] [options]
 
@@ -27,7 +28,7 @@ FAILURE, USAGE_FAILURE, INTERRUPTED = 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command and gives the exit code: 0, 1 for an error, 2 for a wrong setting.
+    """Runs a command and gives the exit code: 0, 1 for an error, 2 for a wrong setting; of verify its verdict.
 
     Args:
         arguments: As typed; those of the process if None.
@@ -62,9 +63,8 @@ def _run(command: str, words: list[str]) -> int:
         return USAGE_FAILURE
     from boxwright.cli.commands import RUNNERS  # heavy: torch and Lightning
 
-    runner: Callable[[list[str]], Any] = RUNNERS[command]
-    runner(words)
-    return 0
+    runner: Callable[[list[str]], int | None] = RUNNERS[command]
+    return runner(words) or 0
 
 
 if __name__ == "__main__":

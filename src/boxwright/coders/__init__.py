@@ -6,6 +6,7 @@ x, centre y, width, height and stride.
 
 from boxwright.coders.distribution import DistributionCoder
 from boxwright.coders.ltrb import LtrbCoder
+from boxwright.coders.prototype_mask import decode_masks
 from boxwright.coders.sigmoid_offset import SigmoidOffsetCoder
 
-__all__ = ["DistributionCoder", "LtrbCoder", "SigmoidOffsetCoder"]
+__all__ = ["DistributionCoder", "LtrbCoder", "SigmoidOffsetCoder", "decode_masks"]

@@ -5,6 +5,7 @@ from boxwright.criterion.classification import ClassificationTerm
 from boxwright.criterion.criterion import Criterion
 from boxwright.criterion.distribution import DistributionTerm
 from boxwright.criterion.level_balance import LevelBalance
+from boxwright.criterion.mask import MaskTerm
 from boxwright.criterion.matches import Matches
 from boxwright.criterion.objectness import ObjectnessTerm
 from boxwright.criterion.pair_classification import PairClassificationTerm
@@ -17,6 +18,7 @@ __all__ = [
     "Criterion",
     "DistributionTerm",
     "LevelBalance",
+    "MaskTerm",
     "Matches",
     "ObjectnessTerm",
     "PairClassificationTerm",

@@ -2,23 +2,37 @@
 
 from boxwright.data.augmentation import AugmentationSettings
 from boxwright.data.collate import collate
+from boxwright.data.conversion import Conversion, convert
 from boxwright.data.dataset import Dataset
-from boxwright.data.datasets import CocoDataset
+from boxwright.data.datasets import Reading, TableDataset, read_coco
+from boxwright.data.faults import Fault
 from boxwright.data.images import read_image
 from boxwright.data.loaders import Loader, evaluation_loader, training_loader
 from boxwright.data.ram_cache import RamCache
-from boxwright.data.sources import open_dataset, require_same_categories
+from boxwright.data.reading_limits import ReadingLimits
+from boxwright.data.sources import open_dataset, open_parts, read_source, require_same_categories
+from boxwright.data.torch_dataset import TorchDataset, from_torch
 
 __all__ = [
     "AugmentationSettings",
-    "CocoDataset",
+    "Conversion",
     "Dataset",
+    "Fault",
     "Loader",
     "RamCache",
+    "Reading",
+    "ReadingLimits",
+    "TableDataset",
+    "TorchDataset",
     "collate",
+    "convert",
     "evaluation_loader",
+    "from_torch",
     "open_dataset",
+    "open_parts",
+    "read_coco",
     "read_image",
+    "read_source",
     "require_same_categories",
     "training_loader",
 ]

@@ -1,21 +1,21 @@
 """Finding COCO annotations and images in a folder."""
 
 import os
-import re
 from pathlib import Path
 from typing import Any
 
-from boxwright.data.datasets.coco import CocoDataset, load_json
-from boxwright.data.datasets.fault_list import OnBad
-from boxwright.data.layout import LayoutNotFoundError, Split
+from boxwright.data.datasets.coco import load_json
+from boxwright.data.datasets.coco_document import read_document
+from boxwright.data.datasets.table_dataset import Reading
+from boxwright.data.layout import SPLIT_WORDS, LayoutNotFoundError, PartNotFoundError, Split, split_of_name
+from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import DataError
 
-_WORDS: dict[str, tuple[str, ...]] = {"train": ("train", "training"), "val": ("val", "valid", "validation")}
 _LOOKED_AT = 20  # images that decide whether a folder is the image folder
 
 
-def open_coco_folder(root: Path, split: Split, on_bad: OnBad) -> CocoDataset:
-    """Opens a folder with COCO annotations.
+def read_coco_folder(root: Path, split: Split, limits: ReadingLimits) -> Reading:
+    """Reads a folder with COCO annotations.
 
     Annotations: a JSON file with the word "train" (or "val", "valid") in its name in `annotations/` or in the folder
     itself, those that begin with "instances" first; or the only JSON file in the folder `train/`. Images: the folder
@@ -24,29 +24,57 @@ def open_coco_folder(root: Path, split: Split, on_bad: OnBad) -> CocoDataset:
     Args:
         root: The folder.
         split: Which part.
-        on_bad: As for `CocoDataset.from_files`.
+        limits: What is refused.
 
     Raises:
         LayoutNotFoundError: There is no annotation file for this split.
-        DataError: There are several of them, or none of the folders has the images, or the annotations have faults.
+        DataError: There are several of them, or none of the folders has the images.
     """
-    annotations = _find_annotations(root, split)
+    return _read(_find_annotations(root, split), root, split, limits)
+
+
+def read_coco_file(annotations: Path, split: Split, limits: ReadingLimits) -> Reading:
+    """Reads the part of a data set that one of its COCO files was named for.
+
+    A file whose name says no split is the part to measure on, "val". A file that is named after the other split leads
+    to the rest of its folder.
+
+    Args:
+        annotations: The JSON file.
+        split: Which part.
+        limits: What is refused.
+
+    Raises:
+        DataError: The file is not for this split and no other is there, or the images are not found.
+    """
+    folder = annotations.parent
+    root = folder.parent if folder.name == "annotations" else folder
+    own = split_of_name(annotations.stem)
+    if own == split or (own is None and split == "val"):
+        return _read(annotations, root, split, limits)
+    if own is None:
+        raise PartNotFoundError(
+            f"{annotations} does not say which part it is, so it is used to measure, not to train. Name it "
+            "instances_train.json, or name both files in a YAML file and pass that."
+        )
+    return read_coco_folder(root, split, limits)
+
+
+def _read(annotations: Path, root: Path, split: Split, limits: ReadingLimits) -> Reading:
     document = load_json(annotations)
     images = _find_images(document, annotations, _image_folders(root, split, annotations))
-    return CocoDataset.from_document(document, annotations, images, on_bad=on_bad)
+    return read_document(document, str(annotations), images, limits)
 
 
 def _find_annotations(root: Path, split: Split) -> Path:
-    words = _WORDS[split]
-    pattern = re.compile(rf"(?:^|[^a-z])(?:{'|'.join(words)})(?:[^a-z]|$)")
     tried = []
     for folder in (root / "annotations", root):
         tried.append(f"{folder}/*{split}*.json")
-        found = [path for path in sorted(folder.glob("*.json")) if pattern.search(path.stem.lower())]
+        found = [path for path in sorted(folder.glob("*.json")) if split_of_name(path.stem) == split]
         found = [path for path in found if path.name.startswith("instances")] or found
         if found:
             return _only(found, split)
-    for folder in (root / word for word in words):
+    for folder in (root / word for word in SPLIT_WORDS[split]):
         tried.append(f"{folder}/*.json")
         found = sorted(folder.glob("*.json"))
         if found:
@@ -65,7 +93,7 @@ def _only(found: list[Path], split: Split) -> Path:
 
 
 def _image_folders(root: Path, split: Split, annotations: Path) -> list[Path]:
-    words = _WORDS[split]
+    words = SPLIT_WORDS[split]
     named = [folder for word in words for folder in (root / word, root / f"{word}2017", root / "images" / word)]
     return [root / "images", root / "JPEGImages", *named, root, annotations.parent]
 

@@ -1,5 +1,6 @@
 """The words that the readers of folder layouts share."""
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -7,8 +8,27 @@ from boxwright.errors import DataError
 
 Split = Literal["train", "val"]
 
+SPLIT_WORDS: dict[Split, tuple[str, ...]] = {"train": ("train", "training"), "val": ("val", "valid", "validation")}
+"""What the parts of a data set are called in file and folder names."""
 
-class LayoutNotFoundError(DataError):
+
+def split_of_name(name: str) -> Split | None:
+    """Finds the part that a file is named for, by a whole word in its name.
+
+    Args:
+        name: Without folder and suffix.
+    """
+    for split, words in SPLIT_WORDS.items():
+        if re.search(rf"(?:^|[^a-z])(?:{'|'.join(words)})(?:[^a-z]|$)", name.lower()):
+            return split
+    return None
+
+
+class PartNotFoundError(DataError):
+    """A data set does not have the split that was asked for; it may have the other one."""
+
+
+class LayoutNotFoundError(PartNotFoundError):
     """A folder is not laid out in the way that a reader knows.
 
     Args:

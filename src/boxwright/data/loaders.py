@@ -1,6 +1,8 @@
 """Loaders of training and evaluation batches."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import cv2
@@ -12,6 +14,7 @@ from boxwright.data.augmentation import AugmentationSettings
 from boxwright.data.collate import collate
 from boxwright.data.dataset import Dataset
 from boxwright.data.epoch_sampler import Draw, EpochSampler
+from boxwright.data.freed_memory import keep_freed_memory
 from boxwright.data.training_picture import TrainingPicture
 from boxwright.data.transforms import FitToCanvas
 from boxwright.errors import ConfigError, DataError
@@ -61,25 +64,26 @@ class _TrainingSamples(TorchDataset[Any]):
 
 
 class _EvaluationSamples(TorchDataset[Any]):
-    def __init__(self, dataset: Dataset, fit: FitToCanvas) -> None:
-        self.dataset, self.fit = dataset, fit
+    def __init__(self, dataset: Dataset, fit: FitToCanvas, with_masks: bool) -> None:
+        self.dataset, self.fit, self.with_masks = dataset, fit, with_masks
 
     def __len__(self) -> int:
         return len(self.dataset)
 
     def __getitem__(self, position: int) -> Sample | DataError:
         try:
-            return self.fit(self.dataset[position])
+            sample = self.dataset[position]
+            return self.fit(sample if self.with_masks else replace(sample, masks=None))
         except DataError as error:
             return error
 
 
-def _collate(samples: list[Sample | DataError]) -> Batch | DataError:
+def _collate(samples: list[Sample | DataError], mask_stride: int | None) -> Batch | DataError:
     """Makes a batch, or passes the first error on to the process that can raise it."""
     sound = [sample for sample in samples if isinstance(sample, Sample)]
     if len(sound) < len(samples):
         return next(sample for sample in samples if isinstance(sample, DataError))
-    return collate(sound)
+    return collate(sound, mask_stride)
 
 
 def training_loader(
@@ -92,6 +96,7 @@ def training_loader(
     epochs: int = 100,
     workers: int = 0,
     pin_memory: bool = False,
+    mask_stride: int | None = None,
 ) -> Loader:
     """Builds the loader of augmented, shuffled batches.
 
@@ -107,16 +112,18 @@ def training_loader(
         epochs: Length of the run; mosaic is off in its last `close_mosaic_epochs`.
         workers: Processes that prepare batches; 0 prepares them in this process.
         pin_memory: Whether batches are put into pinned memory, for a GPU.
+        mask_stride: Canvas pixels per pixel of the masks in a batch (4 is usual), for a data set that was opened with
+            masks; None for batches without masks.
 
     Raises:
         ConfigError: A number is out of its range.
     """
-    _check(canvas_size, batch_size, workers)
+    _check(canvas_size, batch_size, workers, mask_stride)
     if seed < 0 or epochs < 1:
         raise ConfigError(f"seed must be 0 or more and epochs 1 or more; found {seed} and {epochs}.")
     picture = TrainingPicture(dataset, canvas_size, augmentation or AugmentationSettings())
     samples = _TrainingSamples(picture, seed, epochs)
-    return _loader(samples, batch_size, workers, pin_memory, seed, EpochSampler(len(dataset), seed))
+    return _loader(samples, batch_size, workers, pin_memory, seed, EpochSampler(len(dataset), seed), mask_stride)
 
 
 def evaluation_loader(
@@ -126,6 +133,7 @@ def evaluation_loader(
     *,
     workers: int = 0,
     pin_memory: bool = False,
+    mask_stride: int | None = None,
 ) -> Loader:
     """Builds the loader of letterboxed batches in the order of the data set.
 
@@ -137,13 +145,15 @@ def evaluation_loader(
         batch_size: Images per batch on each device.
         workers: Processes that prepare batches; 0 prepares them in this process.
         pin_memory: Whether batches are put into pinned memory, for a GPU.
+        mask_stride: Canvas pixels per pixel of the masks in a batch (4 is usual), for a data set that was opened with
+            masks; None for batches without masks.
 
     Raises:
         ConfigError: A number is out of its range.
     """
-    _check(canvas_size, batch_size, workers)
-    samples = _EvaluationSamples(dataset, FitToCanvas(canvas_size))
-    return _loader(samples, batch_size, workers, pin_memory, 0, None)
+    _check(canvas_size, batch_size, workers, mask_stride)
+    samples = _EvaluationSamples(dataset, FitToCanvas(canvas_size), mask_stride is not None)
+    return _loader(samples, batch_size, workers, pin_memory, 0, None, mask_stride)
 
 
 def _loader(
@@ -153,6 +163,7 @@ def _loader(
     pin_memory: bool,
     seed: int,
     sampler: EpochSampler | None,
+    mask_stride: int | None,
 ) -> Loader:
     make: Callable[..., Loader] = Loader
     return make(
@@ -160,7 +171,7 @@ def _loader(
         batch_size=batch_size,
         sampler=sampler,
         num_workers=workers,
-        collate_fn=_collate,
+        collate_fn=partial(_collate, mask_stride=mask_stride),
         pin_memory=pin_memory,
         persistent_workers=workers > 0,
         worker_init_fn=_start_worker,
@@ -173,11 +184,12 @@ def _start_worker(worker: int) -> None:
     """Keeps a worker to one thread; the workers are the parallelism."""
     cv2.setNumThreads(0)
     torch.set_num_threads(1)
+    keep_freed_memory()
 
 
-def _check(canvas_size: tuple[int, int], batch_size: int, workers: int) -> None:
-    if min(canvas_size) < 1 or batch_size < 1 or workers < 0:
+def _check(canvas_size: tuple[int, int], batch_size: int, workers: int, mask_stride: int | None) -> None:
+    if min(canvas_size) < 1 or batch_size < 1 or workers < 0 or (mask_stride is not None and mask_stride < 1):
         raise ConfigError(
-            "canvas_size and batch_size must be 1 or more and workers 0 or more; "
-            f"found {canvas_size}, {batch_size} and {workers}."
+            "canvas_size, batch_size and mask_stride must be 1 or more and workers 0 or more; "
+            f"found {canvas_size}, {batch_size}, {mask_stride} and {workers}."
         )

@@ -61,7 +61,7 @@ class RamCache:
         truth = self.dataset.truth(position)
         height, width = truth.origin.size
         pixels = self._part(position).clone().numpy().reshape(height, width, 3)
-        return Sample(as_tensor(pixels), truth.boxes, truth.labels, truth.ignore, truth.origin)
+        return Sample(as_tensor(pixels), truth.boxes, truth.labels, truth.ignore, truth.origin, truth.masks)
 
     def truth(self, position: int) -> GroundTruth:
         """Gives the objects of one image."""

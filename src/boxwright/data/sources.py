@@ -1,26 +1,41 @@
 """From what a user names as data to a data set."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import yaml
-
-from boxwright.data.coco_layout import open_coco_folder
+from boxwright.data.coco_layout import read_coco_file, read_coco_folder
 from boxwright.data.dataset import Dataset
-from boxwright.data.datasets import CocoDataset
-from boxwright.data.datasets.fault_list import OnBad
-from boxwright.data.layout import LayoutNotFoundError, Split
+from boxwright.data.datasets.coco import load_json
+from boxwright.data.datasets.coco_document import read_document
+from boxwright.data.datasets.table_dataset import Reading, TableDataset
+from boxwright.data.faults import OnBad
+from boxwright.data.image_pass import check_images as check_images_of
+from boxwright.data.kept_images import KeptImages
+from boxwright.data.layout import LayoutNotFoundError, PartNotFoundError, Split
 from boxwright.data.ram_cache import RamCache
+from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
+from boxwright.data.voc_layout import read_voc_folder
+from boxwright.data.yaml_file import read_yaml
+from boxwright.data.yolo_layout import is_yolo, read_yolo_folder, read_yolo_yaml
 from boxwright.errors import ConfigError, DataError, unknown_name
 
 SAMPLES = Path(__file__).parent / "samples"
 """The data sets that come with the package."""
 
-FOLDER_READERS: dict[str, Callable[[Path, Split, OnBad], Dataset]] = {"coco": open_coco_folder}
+FOLDER_READERS: dict[str, Callable[[Path, Split, ReadingLimits], Reading]] = {
+    "coco": read_coco_folder,
+    "yolo": read_yolo_folder,
+    "voc": read_voc_folder,
+}
 """Readers of folder layouts, tried in this order; one that does not know the layout raises LayoutNotFoundError."""
 
-_PREFIX = "sample:"
+ImageCheck = Literal["off", "headers", "full"]
+"""How much of the image files is looked at when a data set is opened."""
+
+_SAMPLE = "sample"
+_YAML = (".yaml", ".yml")
 
 
 def open_dataset(
@@ -29,29 +44,119 @@ def open_dataset(
     *,
     on_bad: OnBad = "error",
     cache: Literal["ram"] | None = None,
+    limits: ReadingLimits | None = None,
+    masks: bool = False,
+    check_images: ImageCheck = "off",
 ) -> Dataset:
     """Opens one part of a data set.
 
     Args:
-        source: A folder with `annotations/instances_train.json`, `…_val.json` and images (see `open_coco_folder`
-            for the layouts); or a YAML file `{train: {annotations: …, images: …}, val: {…}}` with paths relative to
-            itself; or "sample:bccd", the sample in the package.
+        source: As for `read_source`.
         split: "train" or "val".
-        on_bad: "error" raises one report of all faults in the annotations, "skip" leaves the faulty rows out, logs
-            them and keeps the messages in the `skipped` of the data set.
+        on_bad: "error" raises one report of all faults, "skip" leaves faulty images and objects out, logs them and
+            keeps the messages in the `skipped` of the data set.
         cache: "ram" decodes all images now and keeps them in memory.
+        limits: What is refused.
+        masks: Whether masks are read. Every object needs one then; ignored regions without one are as large as
+            their box. Without it, masks cost nothing.
+        check_images: "off" reads annotations only; a bad image is an error when it is loaded. "headers" also looks
+            at the header and the end of every image file: that finds what is empty, no image, cut off, too large or
+            of another size than annotated. "full" decodes every image once.
 
     Raises:
         DataError: The source is not there, has no known layout, or has faults.
         ConfigError: The split is unknown, or the cache does not fit into memory.
     """
-    if split not in get_args(Split):
-        raise unknown_name("split", split, get_args(Split))
     if cache not in (None, "ram"):
         raise unknown_name("cache", str(cache), ("ram",))
-    path = _path_of(source)
-    dataset = _open_folder(path, split, on_bad) if path.is_dir() else _open_yaml(path, split, on_bad)
+    if masks:
+        limits = replace(limits or DEFAULT_LIMITS, masks="required")
+    reading = read_source(source, split, limits)
+    usable = _check_images(reading, limits or DEFAULT_LIMITS, check_images)
+    dataset: Dataset = TableDataset.from_reading(reading, on_bad=on_bad, limits=limits)
+    if len(usable) < len(dataset):
+        dataset = KeptImages(dataset, usable, reading.faults.faults)
     return dataset if cache is None else RamCache(dataset)
+
+
+def open_parts(source: str | Path, splits: Sequence[Split], **settings: Any) -> list[Dataset]:
+    """Opens several parts of a data set, so that one error lists the faults of all of them.
+
+    Args:
+        source: As for `open_dataset`.
+        splits: Which parts.
+        **settings: As for `open_dataset`.
+
+    Raises:
+        DataError: A part cannot be opened.
+    """
+    parts: list[Dataset] = []
+    errors: list[str] = []
+    for split in splits:
+        try:
+            parts.append(open_dataset(source, split, **settings))
+        except DataError as error:
+            errors.append(str(error))
+    if errors:
+        raise DataError("\n".join(dict.fromkeys(errors)))
+    return parts
+
+
+def _check_images(reading: Reading, limits: ReadingLimits, check: ImageCheck) -> list[int]:
+    """Adds the faults of the image files to the reading, and gives the positions of the usable ones."""
+    if check not in get_args(ImageCheck):
+        raise unknown_name("image check", check, get_args(ImageCheck))
+    if check == "off":
+        return list(range(len(reading.table)))
+    findings = check_images_of(reading.table, limits, decode=check == "full")
+    reading.faults.faults.extend(fault for finding in findings for fault in finding.faults)
+    usable = [position for position, finding in enumerate(findings) if finding.is_usable]
+    if not usable and len(reading.table):
+        reading.faults.settle("error")
+    return usable
+
+
+def read_source(source: str | Path, split: Split, limits: ReadingLimits | None = None) -> Reading:
+    """Reads the annotations of one part of a data set, and leaves it to the caller what becomes of faults.
+
+    Args:
+        source: A folder in one of the layouts of `FOLDER_READERS`; a COCO JSON file; a YAML file, either
+            `{train: {annotations: …, images: …}, val: {…}}` with paths relative to itself or the data.yaml of a
+            YOLO layout; or "sample:bccd", the sample in the package. Where a folder has several layouts, the first
+            one is read, unless the source begins with the name of another, "voc:FOLDER".
+        split: "train" or "val".
+        limits: What is refused.
+
+    Raises:
+        DataError: The source is not there, has no known layout, or nothing of it can be read.
+        ConfigError: The split or the name of a layout is unknown.
+    """
+    if split not in get_args(Split):
+        raise unknown_name("split", split, get_args(Split))
+    rules = limits or DEFAULT_LIMITS
+    layout, path = _layout_and_path(source)
+    if path.is_dir():
+        return _read_folder(path, split, rules, layout)
+    if path.suffix.lower() in _YAML:
+        return _read_yaml(path, split, rules)
+    if path.suffix.lower() == ".json":
+        return read_coco_file(path, split, rules)
+    raise DataError(
+        f"{path} is neither a folder nor a YAML or JSON file. Give the folder that has annotations and images, or a "
+        "YAML file that names both."
+    )
+
+
+def absolute_source(source: str) -> str:
+    """Writes a source so that it means the same from any working directory.
+
+    Args:
+        source: As for `read_source`.
+    """
+    if Path(source).exists():
+        return str(Path(source).absolute())
+    prefix, colon, rest = source.partition(":")
+    return f"{prefix}:{Path(rest).absolute()}" if colon and prefix in FOLDER_READERS else source
 
 
 def require_same_categories(train: Dataset, val: Dataset) -> None:
@@ -71,50 +176,52 @@ def require_same_categories(train: Dataset, val: Dataset) -> None:
         )
 
 
-def _path_of(source: str | Path) -> Path:
-    if str(source).startswith(_PREFIX):
-        name = str(source).removeprefix(_PREFIX)
+def _layout_and_path(source: str | Path) -> tuple[str | None, Path]:
+    """Splits "voc:FOLDER" and looks up "sample:NAME"."""
+    prefix, colon, rest = str(source).partition(":")
+    layout = None
+    if colon and prefix == _SAMPLE:
         names = [folder.name for folder in SAMPLES.iterdir() if (folder / "annotations").is_dir()]
-        if name not in names:
-            raise unknown_name("sample", name, names)
-        return SAMPLES / name
+        if rest not in names:
+            raise unknown_name("sample", rest, names)
+        return None, SAMPLES / rest
+    if colon and prefix in FOLDER_READERS and not Path(source).exists():
+        layout, source = prefix, rest
     path = Path(source)
     if not path.exists():
         raise DataError(f'There is no {path.absolute()}. Give a data folder, a YAML file, or "sample:bccd".')
-    if path.is_file() and path.suffix.lower() not in (".yaml", ".yml"):
-        raise DataError(
-            f"{path} is neither a folder nor a YAML file. Give the folder that has annotations and images, or a "
-            "YAML file that names both."
-        )
-    return path
+    return layout, path
 
 
-def _open_folder(root: Path, split: Split, on_bad: OnBad) -> Dataset:
+def _read_folder(root: Path, split: Split, limits: ReadingLimits, layout: str | None) -> Reading:
     misses = []
-    for reader in FOLDER_READERS.values():
-        try:
-            return reader(root, split, on_bad)
-        except LayoutNotFoundError as miss:
-            misses.append(f"  - {miss}")
-    raise DataError(
+    for name, reader in FOLDER_READERS.items():
+        if layout in (None, name):
+            try:
+                return reader(root, split, limits)
+            except LayoutNotFoundError as miss:
+                misses.append(f"  - {miss}")
+    raise PartNotFoundError(
         f"{root} has no {split} data in a known layout. Tried:\n" + "\n".join(misses) + "\n"
         "Put the annotations there, or name them in a YAML file and pass that."
     )
 
 
-def _open_yaml(path: Path, split: Split, on_bad: OnBad) -> Dataset:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise DataError(f"{path} cannot be read as YAML: {error}. Correct the file.") from error
+def _read_yaml(path: Path, split: Split, limits: ReadingLimits) -> Reading:
+    content = read_yaml(path)
+    if is_yolo(content):
+        return read_yolo_yaml(path, content, split, limits)
     parts = _table(content, str(path), get_args(Split))
     if split not in parts:
-        raise DataError(f"{path} has no {split!r}; found {sorted(parts)}. Add {split}: {{annotations: …, images: …}}.")
+        raise PartNotFoundError(
+            f"{path} has no {split!r}; found {sorted(parts)}. Add {split}: {{annotations: …, images: …}}."
+        )
     part = _table(parts[split], f"{path}, {split}", ("annotations", "images"))
     lacking = [key for key in ("annotations", "images") if not isinstance(part.get(key), str)]
     if lacking:
         raise DataError(f"{path}, {split}: no path under {', '.join(lacking)}. Add it, relative to the YAML file.")
-    return CocoDataset.from_files(path.parent / part["annotations"], path.parent / part["images"], on_bad=on_bad)
+    annotations = path.parent / part["annotations"]
+    return read_document(load_json(annotations), str(annotations), path.parent / part["images"], limits)
 
 
 def _table(content: Any, where: str, known: tuple[str, ...]) -> dict[str, Any]:

@@ -1,34 +1,17 @@
 """COCO average precision, computed by faster-coco-eval."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from faster_coco_eval import COCO, COCOeval_faster
-from jaxtyping import Bool, Float64, Int64
-from torch import Tensor
 
 from boxwright.errors import ConfigError, DataError
+from boxwright.evaluation.coco_sets import ComparedImage, Kind, compare, detection_set, truth_set
 from boxwright.evaluation.report import RECALL_POINTS, ClassReport, Report
 from boxwright.structures import Detections, GroundTruth
 
 IOU_THRESHOLDS = tuple(float(threshold) for threshold in np.linspace(0.5, 0.95, 10))
 SIZES = ("all", "small", "medium", "large")
-
-
-@dataclass(frozen=True, slots=True)
-class _Image:
-    """Truth and detections of one image on the CPU; boxes are x, y, width, height."""
-
-    name: str
-    target_boxes: Float64[np.ndarray, "targets 4"]
-    target_labels: Int64[np.ndarray, "targets"]
-    target_areas: Float64[np.ndarray, "targets"]
-    target_ignored: Bool[np.ndarray, "targets"]
-    boxes: Float64[np.ndarray, "detections 4"]
-    labels: Int64[np.ndarray, "detections"]
-    scores: Float64[np.ndarray, "detections"]
 
 
 class CocoEvaluator:
@@ -52,7 +35,7 @@ class CocoEvaluator:
             raise ConfigError(f"max_detections is {max_detections}. Give at least 1; COCO uses 100.")
         self.categories = tuple(categories)
         self.max_detections = max_detections
-        self._images: dict[int, _Image] = {}
+        self._images: dict[int, ComparedImage] = {}
 
     def __len__(self) -> int:
         """Number of images seen."""
@@ -81,7 +64,7 @@ class CocoEvaluator:
         for found, truth in zip(found_all, truth_all, strict=True):
             image_id = truth.origin.image_id
             self._check(found, truth)
-            self._images[image_id] = _collect(found, truth)
+            self._images[image_id] = compare(found, truth)
 
     def merge(self, others: Iterable["CocoEvaluator"]) -> None:
         """Adds what other evaluators saw, for instance those of other processes.
@@ -102,9 +85,25 @@ class CocoEvaluator:
             self._images = {**other._images, **self._images}
 
     def compute(self) -> Report:
-        """Computes the numbers of everything seen so far; more updates may follow."""
+        """Computes the numbers of everything seen so far; more updates may follow.
+
+        Where every image came with masks, both found and true, the report has their numbers too.
+
+        Raises:
+            DataError: Some images came with masks and others did not.
+        """
         images = [self._images[image_id] for image_id in sorted(self._images)]
-        precision, recall = self._evaluate(images)
+        with_masks = [image.masks is not None for image in images]
+        if any(with_masks) and not all(with_masks):
+            name = images[with_masks.index(False)].name
+            raise DataError(
+                f"{name} has no masks, other images have. Give masks with all detections and all truths, or with none."
+            )
+        masks = self._report(images, "segm", None) if any(with_masks) else None
+        return self._report(images, "bbox", masks)
+
+    def _report(self, images: list[ComparedImage], kind: Kind, masks: Report | None) -> Report:
+        precision, recall = self._evaluate(images, kind)
         labels = [image.target_labels[~image.target_ignored] for image in images]
         num_targets = np.bincount(np.concatenate([*labels, np.zeros(0, np.int64)]), minlength=len(self.categories))
         per_class = tuple(
@@ -132,17 +131,18 @@ class CocoEvaluator:
             num_images=len(images),
             num_targets=int(num_targets.sum()),
             num_detections=sum(len(image.scores) for image in images),
+            masks=masks,
         )
 
-    def _evaluate(self, images: list[_Image]) -> tuple[np.ndarray, np.ndarray]:
+    def _evaluate(self, images: list[ComparedImage], kind: Kind) -> tuple[np.ndarray, np.ndarray]:
         """Gives precision (IoU, recall, class, size, limit) and recall (IoU, class, size, limit); -1 is unknown."""
         limits = sorted((min(1, self.max_detections), min(10, self.max_detections), self.max_detections))
         sizes, classes = len(SIZES), len(self.categories)
         if not images or not classes:
             unknown = np.full((len(IOU_THRESHOLDS), RECALL_POINTS, classes, sizes, len(limits)), -1.0)
             return unknown, unknown[:, 0]
-        truth, found = COCO(_truth_set(images, classes)), COCO(_detection_set(images, classes))
-        evaluation = COCOeval_faster(truth, found, iouType="bbox", print_function=_silence)
+        truth, found = COCO(truth_set(images, classes, kind)), COCO(detection_set(images, classes, kind))
+        evaluation = COCOeval_faster(truth, found, iouType=kind, print_function=_silence)
         evaluation.params.maxDets = limits
         evaluation.evaluate()
         evaluation.accumulate()
@@ -168,69 +168,11 @@ class CocoEvaluator:
                 )
         if not bool(found.scores.isfinite().all() and found.boxes.isfinite().all()):
             raise DataError(f"{name}: a detection has a score or box that is not finite. Drop it before evaluation.")
-
-
-def _collect(found: Detections, truth: GroundTruth) -> _Image:
-    return _Image(
-        name=truth.origin.name,
-        target_boxes=_xywh(truth.boxes),
-        target_labels=truth.labels.cpu().numpy(),
-        target_areas=truth.area.double().cpu().numpy(),
-        target_ignored=truth.ignore.cpu().numpy(),
-        boxes=_xywh(found.boxes),
-        labels=found.labels.cpu().numpy(),
-        scores=found.scores.double().cpu().numpy(),
-    )
-
-
-def _xywh(boxes: Tensor) -> Float64[np.ndarray, "boxes 4"]:
-    """Turns xyxy into x, y, width, height; in float64, so that no digit is lost."""
-    wide = boxes.double().cpu().numpy().reshape(-1, 4)
-    return np.concatenate([wide[:, :2], wide[:, 2:] - wide[:, :2]], axis=1)
-
-
-def _truth_set(images: list[_Image], classes: int) -> dict[str, Any]:
-    """Writes the truth as a COCO data set."""
-    return _coco_set(
-        classes,
-        [
-            {"image_id": index, "category_id": label, "bbox": box, "area": area, "iscrowd": int(ignored)}
-            for index, image in enumerate(images)
-            for box, label, area, ignored in zip(
-                image.target_boxes.tolist(),
-                image.target_labels.tolist(),
-                image.target_areas.tolist(),
-                image.target_ignored.tolist(),
-                strict=True,
+        if found.masks is not None and truth.masks is not None and found.masks.size != truth.masks.size:
+            raise DataError(
+                f"{name}: masks of {found.masks.size} (height, width) stand against masks of {truth.masks.size}. Bring "
+                "both to original pixels."
             )
-        ],
-        len(images),
-    )
-
-
-def _detection_set(images: list[_Image], classes: int) -> dict[str, Any]:
-    """Writes the detections as a COCO data set, as COCO does with a result file."""
-    return _coco_set(
-        classes,
-        [
-            {"image_id": index, "category_id": label, "bbox": box, "area": box[2] * box[3], "score": score}
-            for index, image in enumerate(images)
-            for box, label, score in zip(
-                image.boxes.tolist(), image.labels.tolist(), image.scores.tolist(), strict=True
-            )
-        ],
-        len(images),
-    )
-
-
-def _coco_set(classes: int, rows: list[dict[str, Any]], num_images: int) -> dict[str, Any]:
-    for index, row in enumerate(rows):
-        row["id"] = index + 1  # from 1, since 0 means "no match" there
-    return {
-        "images": [{"id": index} for index in range(num_images)],
-        "categories": [{"id": label, "name": str(label)} for label in range(classes)],
-        "annotations": rows,
-    }
 
 
 def _mean(values: np.ndarray) -> float:

@@ -11,6 +11,7 @@ import supervision as sv
 from jaxtyping import UInt8
 from torch import Tensor
 
+from boxwright.evaluation.mask_painting import paint_masks
 from boxwright.structures import Detections, GroundTruth
 
 Image = UInt8[np.ndarray, "_height _width 3"]
@@ -21,6 +22,8 @@ CLASS_COLORS = (
     "#8C510A", "#283593", "#C2185B", "#5F6B00", "#455A64", "#111111",
 )  # fmt: skip
 IGNORED_COLOR = "#757575"
+MOST_LABELS = 60
+"""Objects in one image up to which names and scores are written."""
 
 
 def draw_detections(
@@ -31,14 +34,16 @@ def draw_detections(
     *,
     score_threshold: float = 0.0,
 ) -> Image:
-    """Draws what was found: boxes in the colour of their class, with name and score.
+    """Draws what was found: boxes in the colour of their class, with name and score, and masks if there are any.
+
+    Where more than 60 objects are drawn, names and scores are left out, since they would hide the image.
 
     With the truth given, true objects lie underneath as broad white boxes, ignored regions as grey ones: a good
     detection has a white rim, a missed object is a white box alone, a false alarm is a coloured box alone.
 
     Args:
         image: RGB, of the size that the boxes refer to.
-        detections: Boxes in pixels of this image.
+        detections: Boxes, and masks if any, in pixels of this image.
         categories: Class names by label.
         truth: The objects that are there, or None.
         score_threshold: Detections with a lower score are left out.
@@ -46,18 +51,20 @@ def draw_detections(
     Returns:
         A new image.
     """
+    shown = (detections.scores >= score_threshold).cpu()
+    if detections.masks is not None:
+        image = paint_masks(image, detections.masks.rows(shown), class_colors(detections.labels.cpu()[shown]))
     scene: Any = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     thickness = _thickness(image.shape)
     if truth is not None:
         scene = _with_rims(scene, truth, thickness)
-    shown = (detections.scores >= score_threshold).cpu()
     boxes, labels, scores = (column.cpu()[shown] for column in (detections.boxes, detections.labels, detections.scores))
     texts = [f"{categories[label]} {score:.2f}" for label, score in zip(labels.tolist(), scores.tolist(), strict=True)]
     return _annotated(scene, _drawable(boxes, labels), texts, thickness)
 
 
 def draw_truth(image: Image, truth: GroundTruth, categories: Sequence[str]) -> Image:
-    """Draws the true objects: boxes in the colour of their class, with its name; ignored regions in grey.
+    """Draws the true objects: boxes in the colour of their class, with its name, and masks; ignored regions in grey.
 
     Args:
         image: RGB, of the size that the boxes refer to.
@@ -67,6 +74,8 @@ def draw_truth(image: Image, truth: GroundTruth, categories: Sequence[str]) -> I
     Returns:
         A new image.
     """
+    if truth.masks is not None:
+        image = paint_masks(image, truth.masks, class_colors(truth.labels, truth.ignore))
     scene: Any = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     thickness = _thickness(image.shape)
     grey, regions = sv.Color.from_hex(IGNORED_COLOR), _drawable(truth.boxes, truth.labels, truth.ignore)
@@ -86,10 +95,25 @@ def letter_file() -> Path:
     return Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 
+def class_colors(labels: Tensor, ignore: Tensor | None = None) -> list[tuple[int, int, int]]:
+    """Gives the colour of every object as RGB.
+
+    Args:
+        labels: Class indices.
+        ignore: Which of them are ignored regions, which are grey.
+    """
+    colors = [class_palette().by_idx(label).as_rgb() for label in labels.tolist()]
+    if ignore is None:
+        return colors
+    grey = sv.Color.from_hex(IGNORED_COLOR).as_rgb()
+    return [grey if flag else color for color, flag in zip(colors, ignore.tolist(), strict=True)]
+
+
 def _annotated(scene: Any, boxes: sv.Detections, labels: list[str], thickness: int) -> Image:
     """Draws boxes, then all labels over them, into a BGR scene; gives RGB."""
     scene = sv.BoxAnnotator(class_palette(), thickness).annotate(scene, boxes)
-    scene = _label_annotator(scene.shape, class_palette()).annotate(scene, boxes, labels)
+    if len(labels) <= MOST_LABELS:
+        scene = _label_annotator(scene.shape, class_palette()).annotate(scene, boxes, labels)
     return np.asarray(cv2.cvtColor(scene, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,7 @@ class Report:
         num_images: Images evaluated.
         num_targets: Objects to find, ignored regions not counted.
         num_detections: Detections given, before any limit.
+        masks: The same numbers with masks compared instead of boxes, or None where there were none.
     """
 
     ap: float
@@ -69,6 +70,7 @@ class Report:
     num_images: int
     num_targets: int
     num_detections: int
+    masks: "Report | None" = None
 
     @property
     def recall(self) -> Float64[np.ndarray, "recalls"]:
@@ -77,12 +79,19 @@ class Report:
 
     @property
     def numbers(self) -> dict[str, float]:
-        """The overall numbers by name, in COCO order."""
+        """The overall numbers by name, in COCO order; those of masks follow as `mask_ap`, `mask_ap50` …."""
         names = ("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "ar_1", "ar_10", "ar_max")
-        return {name: getattr(self, name) for name in names}
+        own = {name: getattr(self, name) for name in names}
+        return own if self.masks is None else {**own, **{f"mask_{name}": getattr(self.masks, name) for name in names}}
 
     def table(self) -> str:
-        """Writes the numbers as aligned text: overall, then class by class."""
+        """Writes the numbers as aligned text: overall, then class by class; of boxes, then of masks."""
+        counts = f"{self.num_images} images, {self.num_targets} objects, {self.num_detections} detections"
+        if self.masks is None:
+            return "\n".join((counts, "", self._body()))
+        return "\n".join((counts, "", "boxes", self._body(), "", "masks", self.masks._body()))
+
+    def _body(self) -> str:
         overall = [
             (f"AP {label}", _three_digits(self.numbers[key]))
             for label, key in (
@@ -100,11 +109,8 @@ class Report:
             (row.name, str(row.num_targets), _three_digits(row.ap), _three_digits(row.ap50)) for row in self.per_class
         ]
         rows.append(("all", str(self.num_targets), _three_digits(self.ap), _three_digits(self.ap50)))
-        counts = f"{self.num_images} images, {self.num_targets} objects, {self.num_detections} detections"
         return "\n".join(
             [
-                counts,
-                "",
                 *_aligned(list(zip(*overall, strict=True))),
                 "",
                 *_aligned([("class", "objects", "AP", "AP50"), *rows]),
@@ -112,9 +118,9 @@ class Report:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Gives everything as values that JSON knows; NaN becomes None."""
+        """Gives everything as values that JSON knows; NaN becomes None. Masks have the same keys under `masks`."""
         return {
-            **{name: _or_none(value) for name, value in self.numbers.items()},
+            **{name: _or_none(value) for name, value in replace(self, masks=None).numbers.items()},
             "max_detections": self.max_detections,
             "num_images": self.num_images,
             "num_targets": self.num_targets,
@@ -130,6 +136,7 @@ class Report:
                 }
                 for row in self.per_class
             ],
+            **({} if self.masks is None else {"masks": self.masks.to_dict()}),
         }
 
 

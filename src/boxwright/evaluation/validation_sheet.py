@@ -11,7 +11,8 @@ from PIL import Image as PilImage
 from PIL import ImageDraw, ImageFont
 
 from boxwright.errors import ConfigError
-from boxwright.evaluation.pictures import class_palette, draw_detections, draw_truth, letter_file
+from boxwright.evaluation.mask_painting import paint_masks
+from boxwright.evaluation.pictures import class_colors, class_palette, draw_detections, draw_truth, letter_file
 from boxwright.structures import Detections, GroundTruth
 
 Picture = UInt8[np.ndarray, "_height _width 3"]
@@ -77,20 +78,36 @@ def _cell(example: Example, categories: Sequence[str], score_threshold: float, p
     factor = panel_width / example.image.shape[1]
     size = (panel_width, max(1, round(example.image.shape[0] * factor)))
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    image = np.asarray(cv2.resize(example.image, size, interpolation=way), dtype=np.uint8)
-    truth = replace(example.truth, boxes=example.truth.boxes * factor)
-    found = replace(example.detections, boxes=example.detections.boxes * factor)
+    # masks are painted in original pixels and shrink with the image, boxes and letters are drawn after
+    left, right = (
+        np.asarray(cv2.resize(each, size, interpolation=way), dtype=np.uint8)
+        for each in _with_masks(example, score_threshold)
+    )
+    truth = replace(example.truth, boxes=example.truth.boxes * factor, masks=None)
+    found = replace(example.detections, boxes=example.detections.boxes * factor, masks=None)
     panels = (
-        draw_truth(image, truth, categories),
-        draw_detections(image, found, categories, truth, score_threshold=score_threshold),
+        draw_truth(left, truth, categories),
+        draw_detections(right, found, categories, truth, score_threshold=score_threshold),
     )
     pictures = np.concatenate([panels[0], _blank(size[1], MARGIN // 3), panels[1]], axis=1)
     shown = int((found.scores >= score_threshold).sum())
     name = Path(example.truth.origin.name).name
-    left = f"{name}: {int((~truth.ignore).sum())} true"
-    captions = ((0, left), (panel_width + MARGIN // 3, f"{shown} predicted"))
+    caption = f"{name}: {int((~truth.ignore).sum())} true"
+    captions = ((0, caption), (panel_width + MARGIN // 3, f"{shown} predicted"))
     head = _written(_blank(CAPTION_HEIGHT, pictures.shape[1]), captions, panel_width)
     return _framed(np.concatenate([head, pictures]))
+
+
+def _with_masks(example: Example, score_threshold: float) -> tuple[Picture, Picture]:
+    """Paints true masks and found masks, each into an image of its own."""
+    left = right = example.image
+    truth, found = example.truth, example.detections
+    if truth.masks is not None:
+        left = paint_masks(left, truth.masks, class_colors(truth.labels, truth.ignore))
+    if found.masks is not None:
+        shown = (found.scores >= score_threshold).cpu()
+        right = paint_masks(right, found.masks.rows(shown), class_colors(found.labels[shown]))
+    return left, right
 
 
 def _row(cells: Sequence[Picture], columns: int) -> Picture:

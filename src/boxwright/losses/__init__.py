@@ -4,6 +4,7 @@ from boxwright.losses.against_background import AgainstBackground
 from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy
 from boxwright.losses.distribution_focal import DistributionFocalLoss
 from boxwright.losses.focal import BlurredCrossEntropy, FocalLoss, QualityFocalLoss
+from boxwright.losses.mask import MaskLoss
 from boxwright.losses.overlap import OverlapLoss
 from boxwright.losses.soft_label import SoftLabelCrossEntropy, SoftLabelLoss, smooth_labels
 
@@ -13,6 +14,7 @@ __all__ = [
     "BlurredCrossEntropy",
     "DistributionFocalLoss",
     "FocalLoss",
+    "MaskLoss",
     "OverlapLoss",
     "QualityFocalLoss",
     "SoftLabelCrossEntropy",

@@ -1,5 +1,7 @@
 """Backbone, neck and head as one network."""
 
+from dataclasses import replace
+
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -19,14 +21,24 @@ class Detector(nn.Module):
         neck: Features to features.
         head: Features to `Predictions`.
         max_stride: Sides of the canvas must be multiples of this.
+        mask_head: Features to `MaskPredictions`, for a system that segments.
     """
 
-    def __init__(self, backbone: nn.Module, neck: nn.Module, head: nn.Module, *, max_stride: int = 32) -> None:
+    def __init__(
+        self,
+        backbone: nn.Module,
+        neck: nn.Module,
+        head: nn.Module,
+        *,
+        max_stride: int = 32,
+        mask_head: nn.Module | None = None,
+    ) -> None:
         super().__init__()
         self.backbone = backbone
         self.neck = neck
         self.head = head
         self.max_stride = max_stride
+        self.mask_head = mask_head
 
     def forward(self, images: Float[Tensor, "batch 3 height width"]) -> Predictions:
         """Computes raw predictions.
@@ -38,8 +50,9 @@ class Detector(nn.Module):
             ShapeError: A side of the canvas is not a multiple of the largest stride.
         """
         _check_canvas(images, self.max_stride)
-        predictions: Predictions = self.head(self.neck(self.backbone(images)))
-        return predictions
+        features = self.neck(self.backbone(images))
+        predictions: Predictions = self.head(features)
+        return predictions if self.mask_head is None else replace(predictions, masks=self.mask_head(features))
 
 
 def _check_canvas(images: Tensor, max_stride: int) -> None:

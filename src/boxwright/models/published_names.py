@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
@@ -17,11 +17,14 @@ class PublishedNames:
         parts: Module → {published beginning of a name inside it → ours}, the first pattern that fits; "" holds those of
             all other modules.
         constants: Tensors that are no weights; they are left out.
+        moved: Published beginning of a whole name → ours; goes before `layers`, for parts of a layer that lie elsewhere
+            here.
     """
 
     layers: Mapping[str, str]
     parts: Mapping[str, Mapping[str, str]]
     constants: re.Pattern[str]
+    moved: Mapping[str, str] = field(default_factory=dict)
 
     def rename(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Gives the tensors boxwright's names; a name that fits no rule is kept, so that loading reports it.
@@ -32,6 +35,9 @@ class PublishedNames:
         return {self._renamed(name): tensor for name, tensor in state.items() if not self.constants.fullmatch(name)}
 
     def _renamed(self, name: str) -> str:
+        for pattern, ours in self.moved.items():
+            if re.match(pattern, name):
+                return re.sub(pattern, ours, re.sub(r"\bbn\.", "norm.", name), count=1)
         match = re.fullmatch(r"model\.(\d+)\.(.+)", name)
         if match is None or match[1] not in self.layers:
             return name
@@ -75,6 +81,14 @@ YOLOV8_NAMES = PublishedNames(
     },
     # the expectation over distance bins is arithmetic here; published checkpoints store its 0, 1, 2, … weights
     constants=re.compile(r"model\.\d+\.dfl\.conv\.weight"),
+    # only checkpoints that segment have these
+    moved={
+        r"model\.22\.proto\.cv1\.": "mask_head.prototypes.0.",
+        r"model\.22\.proto\.upsample\.": "mask_head.prototypes.1.",
+        r"model\.22\.proto\.cv2\.": "mask_head.prototypes.2.",
+        r"model\.22\.proto\.cv3\.": "mask_head.prototypes.3.",
+        r"model\.22\.cv4\.": "mask_head.coefficient_branches.",
+    },
 )
 
 YOLOV5_NAMES = PublishedNames(

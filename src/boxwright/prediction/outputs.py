@@ -116,7 +116,8 @@ class CocoResultOutput:
     """Writes detections as a COCO result file, which is complete or not there.
 
     One row per detection: `image_id`, `category_id`, `bbox` (x, y, width, height in original pixels), `score`, and
-    beyond COCO `category` and `file_name` (of a video also `frame`). Image ids are positions from 0.
+    beyond COCO `category` and `file_name` (of a video also `frame`). With masks, `segmentation` is the mask in
+    compressed RLE, at the size of the original image. Image ids are positions from 0.
 
     Args:
         path: Where to.
@@ -148,11 +149,14 @@ class CocoResultOutput:
         """Adds the detections of one image."""
         assert self._file is not None
         columns = (detections.boxes.double(), detections.labels, detections.scores)
-        for (left, top, right, bottom), label, score in zip(*(each.tolist() for each in columns), strict=True):
+        masks = [None] * len(detections) if detections.masks is None else detections.masks.to_rle()
+        lists = (*(each.tolist() for each in columns), masks)
+        for (left, top, right, bottom), label, score, mask in zip(*lists, strict=True):
             row = {
                 "image_id": detections.origin.image_id,
                 "category_id": self.category_ids[label],
                 "bbox": [round(value, 3) for value in (left, top, right - left, bottom - top)],
+                **({} if mask is None else {"segmentation": mask}),
                 "score": round(score, 6),
                 "category": self.categories[label],
                 "file_name": frame.name,

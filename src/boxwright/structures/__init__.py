@@ -5,6 +5,8 @@ from boxwright.structures.batch import Batch
 from boxwright.structures.detections import Detections
 from boxwright.structures.ground_truth import GroundTruth
 from boxwright.structures.image_origin import ImageOrigin
+from boxwright.structures.instance_masks import InstanceMasks
+from boxwright.structures.mask_predictions import MaskPredictions
 from boxwright.structures.predictions import Predictions
 from boxwright.structures.priors import LevelGrid, Priors
 from boxwright.structures.proposals import Proposals
@@ -17,7 +19,9 @@ __all__ = [
     "Detections",
     "GroundTruth",
     "ImageOrigin",
+    "InstanceMasks",
     "LevelGrid",
+    "MaskPredictions",
     "Predictions",
     "Priors",
     "Proposals",

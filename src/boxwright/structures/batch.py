@@ -37,5 +37,5 @@ class Batch:
         )
 
     def pin_memory(self) -> "Batch":
-        """Pins the images for a fast copy to a GPU; called by DataLoader."""
-        return Batch(self.images.pin_memory(), self.targets, self.origins)
+        """Pins images and targets for a fast copy to a GPU; called by DataLoader."""
+        return Batch(self.images.pin_memory(), self.targets.pin_memory(), self.origins)

@@ -7,7 +7,9 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from boxwright.errors import ShapeError
 from boxwright.structures.image_origin import ImageOrigin
+from boxwright.structures.instance_masks import InstanceMasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +21,28 @@ class Detections:
         scores: 0 to 1, descending.
         labels: Class indices from 0.
         origin: Which image.
-        masks: Instance masks, or None.
+        masks: One per detection, in pixels of the original image, or None.
+
+    Raises:
+        ShapeError: There are masks, but not one per detection in the frame of the original image.
     """
 
     boxes: Float[Tensor, "detections 4"]
     scores: Float[Tensor, "detections"]
     labels: Int64[Tensor, "detections"]
     origin: ImageOrigin
-    masks: Tensor | None = None
+    masks: InstanceMasks | None = None
+
+    def __post_init__(self) -> None:
+        """Checks that masks belong to these detections."""
+        if self.masks is None:
+            return
+        if len(self.masks) != len(self.scores) or self.masks.size != self.origin.size or self.masks.stride != 1:
+            raise ShapeError(
+                f"{self.origin.name}: {len(self.scores)} detections in an image of {self.origin.size} need as many "
+                f"masks of that size at stride 1; found {len(self.masks)} of {self.masks.size} at stride "
+                f"{self.masks.stride}. Bring masks back to original pixels together with the boxes."
+            )
 
     def __len__(self) -> int:
         """Number of detections."""
@@ -52,6 +68,6 @@ class Detections:
             xyxy=self.boxes.cpu().float().numpy().reshape(-1, 4),
             confidence=self.scores.cpu().float().numpy(),
             class_id=labels,
-            mask=None if self.masks is None else self.masks.cpu().numpy().astype(bool),
+            mask=None if self.masks is None else self.masks.to("cpu").to_boolean().numpy(),
             data=data,
         )

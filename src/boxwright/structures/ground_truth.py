@@ -6,6 +6,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from boxwright.structures.image_origin import ImageOrigin
+from boxwright.structures.instance_masks import InstanceMasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class GroundTruth:
         ignore: True for crowds and other regions that evaluation must neither reward nor punish.
         area: Pixels; the annotated area where there is one (it decides small, medium, large), else that of the box.
         origin: Which image.
-        masks: Instance masks, or None.
+        masks: One per target, in pixels of the original image, or None.
     """
 
     boxes: Float[Tensor, "targets 4"]
@@ -26,7 +27,7 @@ class GroundTruth:
     ignore: Bool[Tensor, "targets"]
     area: Float[Tensor, "targets"]
     origin: ImageOrigin
-    masks: object | None = None
+    masks: InstanceMasks | None = None
 
     def __len__(self) -> int:
         """Number of annotated objects."""

@@ -9,6 +9,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from boxwright.errors import ShapeError
+from boxwright.structures.mask_predictions import MaskPredictions
 from boxwright.structures.priors import LevelGrid, Priors
 
 # one level; only the batch axis agrees over the levels
@@ -25,11 +26,13 @@ class Predictions:
         class_logits: Per level; values are the classes.
         box_codes: Per level; values are what the system's coder reads.
         objectness_logits: Per level with one value, or None.
+        masks: Prototypes and coefficients of a system that segments, or None.
     """
 
     class_logits: tuple[LevelBlock, ...]
     box_codes: tuple[LevelBlock, ...]
     objectness_logits: tuple[LevelBlock, ...] | None = None
+    masks: MaskPredictions | None = None
 
     @classmethod
     def from_dense(

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from boxwright.errors import ShapeError
 from boxwright.structures.image_origin import ImageOrigin
+from boxwright.structures.instance_masks import InstanceMasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,10 @@ class Sample:
         labels: Class indices from 0.
         ignore: True for regions that are neither object nor background (crowd, difficult).
         origin: Where the pixels came from.
-        masks: Instance masks, or None where the data has none.
+        masks: One per target, at stride 1, or None where the data has none or nobody asked for them.
 
     Raises:
-        ShapeError: Boxes, labels and ignore differ in length.
+        ShapeError: Boxes, labels, ignore and masks differ in length, or the masks have another frame.
     """
 
     image: UInt8[Tensor, "3 height width"]
@@ -33,7 +34,7 @@ class Sample:
     labels: Int64[Tensor, "targets"]
     ignore: Bool[Tensor, "targets"]
     origin: ImageOrigin
-    masks: Tensor | None = None
+    masks: InstanceMasks | None = None
 
     def __post_init__(self) -> None:
         """Checks that the columns belong together."""
@@ -42,6 +43,14 @@ class Sample:
             raise ShapeError(
                 f"{self.origin.name}: boxes, labels and ignore must have one row per target; found "
                 f"{len(self.boxes)}, {len(self.labels)} and {len(self.ignore)}. Drop or add rows in all three."
+            )
+        if self.masks is None:
+            return
+        if len(self.masks) != len(self.boxes) or self.masks.size != self.size or self.masks.stride != 1:
+            raise ShapeError(
+                f"{self.origin.name}: {len(self.boxes)} targets in an image of {self.size} need as many masks of that "
+                f"size at stride 1; found {len(self.masks)} of {self.masks.size} at stride {self.masks.stride}. "
+                "Change masks together with the image."
             )
 
     @property

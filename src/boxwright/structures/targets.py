@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from boxwright.errors import ShapeError
+from boxwright.structures.instance_masks import InstanceMasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Targets:
         image: Row → position of its image in the batch, ascending.
         ignore: True for regions that are neither object nor background.
         batch_size: Number of images, images without targets included.
-        masks: Instance masks, or None.
+        masks: One per target, at a stride of the canvas (`masks.stride`), or None.
 
     Raises:
         ShapeError: Columns differ in length, or (on the CPU) a box is not finite or has x2 < x1 or y2 < y1, a label
@@ -34,7 +35,7 @@ class Targets:
     image: Int64[Tensor, "targets"]
     ignore: Bool[Tensor, "targets"]
     batch_size: int
-    masks: Tensor | None = None
+    masks: InstanceMasks | None = None
 
     def __post_init__(self) -> None:
         """Checks the columns, and on the CPU their values."""
@@ -43,6 +44,11 @@ class Targets:
             raise ShapeError(
                 f"Targets need columns of one length; boxes, labels, image, ignore have {lengths}. Give every target "
                 "one row in each."
+            )
+        if self.masks is not None and len(self.masks) != len(self.labels):
+            raise ShapeError(
+                f"Targets have {len(self.labels)} boxes and {len(self.masks)} masks. Give every target its mask, "
+                "in the order of the boxes; an ignored region without one gets an empty mask."
             )
         if self.boxes.device.type == "cpu" and not torch.compiler.is_compiling():
             _check_values(self)
@@ -72,11 +78,25 @@ class Targets:
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> "Targets":
         """Moves every tensor to a device."""
-        moved = [
-            None if column is None else column.to(device, non_blocking=non_blocking)
-            for column in (self.boxes, self.labels, self.image, self.ignore, self.masks)
-        ]
-        return Targets(moved[0], moved[1], moved[2], moved[3], self.batch_size, moved[4])  # type: ignore[arg-type]
+        return Targets(
+            self.boxes.to(device, non_blocking=non_blocking),
+            self.labels.to(device, non_blocking=non_blocking),
+            self.image.to(device, non_blocking=non_blocking),
+            self.ignore.to(device, non_blocking=non_blocking),
+            self.batch_size,
+            None if self.masks is None else self.masks.to(device, non_blocking=non_blocking),
+        )
+
+    def pin_memory(self) -> "Targets":
+        """Pins every tensor for a fast copy to a GPU."""
+        return Targets(
+            self.boxes.pin_memory(),
+            self.labels.pin_memory(),
+            self.image.pin_memory(),
+            self.ignore.pin_memory(),
+            self.batch_size,
+            None if self.masks is None else self.masks.pin_memory(),
+        )
 
 
 def _check_values(targets: Targets) -> None:

@@ -1,11 +1,12 @@
 """The systems: parts put together, and the file that holds a trained one."""
 
-from boxwright.systems.catalog import SYSTEMS, build_system, system_options
+from boxwright.systems.catalog import SYSTEMS, build_system, has_masks, system_options
 from boxwright.systems.checkpoint import BEST_MODEL, ModelCard, load_model, read_card, save_model
 from boxwright.systems.recipe import AugmentationRecipe, Recipe
 from boxwright.systems.system import System
 from boxwright.systems.yolov5 import yolov5
 from boxwright.systems.yolov8 import yolov8
+from boxwright.systems.yolov8_seg import yolov8_seg
 
 __all__ = [
     "BEST_MODEL",
@@ -15,10 +16,12 @@ __all__ = [
     "Recipe",
     "System",
     "build_system",
+    "has_masks",
     "load_model",
     "read_card",
     "save_model",
     "system_options",
     "yolov5",
     "yolov8",
+    "yolov8_seg",
 ]

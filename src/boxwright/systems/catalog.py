@@ -9,10 +9,12 @@ from boxwright.models.backbones import YOLOV5_SCALES, YOLOV8_SCALES
 from boxwright.systems.system import System
 from boxwright.systems.yolov5 import yolov5
 from boxwright.systems.yolov8 import yolov8
+from boxwright.systems.yolov8_seg import yolov8_seg
 
 SYSTEMS: dict[str, Callable[..., System]] = {
     **{f"yolov5{variant}": partial(yolov5, variant) for variant in YOLOV5_SCALES},
     **{f"yolov8{variant}": partial(yolov8, variant) for variant in YOLOV8_SCALES},
+    **{f"yolov8{variant}-seg": partial(yolov8_seg, variant) for variant in YOLOV8_SCALES},
 }
 """Name → builder; a builder takes the number of classes and the system's options by keyword."""
 
@@ -48,3 +50,15 @@ def system_options(name: str) -> dict[str, object]:
         raise unknown_name("system", name, SYSTEMS)
     parameters = signature(SYSTEMS[name]).parameters.values()
     return {entry.name: entry.default for entry in parameters if entry.kind is Parameter.KEYWORD_ONLY}
+
+
+def has_masks(name: str) -> bool:
+    """Tells whether a system segments, and therefore needs masks to train on.
+
+    Args:
+        name: One of `SYSTEMS`.
+
+    Raises:
+        ConfigError: The system is unknown.
+    """
+    return "mask_stride" in system_options(name)

@@ -28,6 +28,8 @@ class System:
         normalization: Bytes → what the network wants.
         max_stride: Sides of the canvas must be multiples of this.
         recipe: Training defaults.
+        mask_stride: Canvas pixels per pixel of the true masks that the criterion reads; None for a system without
+            masks.
         options: What else the catalogue's builder was given; plain values, so that a model file can hold them.
     """
 
@@ -40,4 +42,5 @@ class System:
     normalization: Normalization
     max_stride: int
     recipe: Recipe
+    mask_stride: int | None = None
     options: Mapping[str, object] = field(default_factory=dict)

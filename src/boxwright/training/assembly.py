@@ -7,9 +7,10 @@ from pathlib import Path
 import lightning
 from torch import Tensor
 
-from boxwright.data import Dataset, open_dataset, require_same_categories
-from boxwright.errors import ConfigError
-from boxwright.systems import Recipe, System, build_system, load_model
+from boxwright.data import Dataset, RamCache, ReadingLimits, open_parts, require_same_categories
+from boxwright.data.sources import absolute_source
+from boxwright.errors import ConfigError, DataError
+from boxwright.systems import Recipe, System, build_system, has_masks, load_model
 from boxwright.training.auto_anchor import AnchorReport, training_anchors
 from boxwright.training.evaluate import check_canvas
 from boxwright.training.freezing import freeze
@@ -40,20 +41,23 @@ class TrainingTask:
     anchors: AnchorReport | None = None
 
 
-def assemble(settings: TrainingSettings, *, is_new: bool) -> TrainingTask:
+def assemble(
+    settings: TrainingSettings, *, is_new: bool, datasets: tuple[Dataset, Dataset] | None = None
+) -> TrainingTask:
     """Opens the data and builds the system, so that what is wrong shows before a run directory is made.
 
     Args:
         settings: As the user gave them.
         is_new: Whether the weights start anew; else they will come from a checkpoint.
+        datasets: To train on and to measure on, in place of what `settings.data` names.
 
     Raises:
         ConfigError: A setting is impossible.
         DataError: The data set is not usable.
     """
-    if settings.data is None:
+    if settings.data is None and datasets is None:
         raise ConfigError("data: name the data set to train on, for instance --data sample:bccd, or use --resume.")
-    train_data, val_data = _open(settings, settings.data)
+    train_data, val_data = _open(settings, settings.data) if datasets is None else _given(settings, datasets)
     options, anchors = training_anchors(settings, train_data) if is_new else (settings.system_options, None)
     lightning.seed_everything(settings.seed, verbose=False)
     system = build_system(settings.system, len(train_data.categories), **options)
@@ -66,7 +70,7 @@ def assemble(settings: TrainingSettings, *, is_new: bool) -> TrainingTask:
     optimization, augmentation = options_of(recipe)
     resolved = dataclasses.replace(
         settings,
-        data=str(Path(settings.data).absolute()) if Path(settings.data).exists() else settings.data,
+        data=None if settings.data is None else absolute_source(settings.data),
         system_options=dict(system.options),
         optimization=optimization,
         augmentation=augmentation,
@@ -74,11 +78,29 @@ def assemble(settings: TrainingSettings, *, is_new: bool) -> TrainingTask:
     return TrainingTask(resolved, system, recipe, train_data, val_data, start, anchors)
 
 
-def _open(settings: TrainingSettings, data: str) -> tuple[Dataset, Dataset]:
-    train_data = open_dataset(data, "train", on_bad=settings.on_bad, cache=settings.cache)
-    val_data = open_dataset(data, "val", on_bad=settings.on_bad, cache=settings.cache)
+def _open(settings: TrainingSettings, data: str | None) -> tuple[Dataset, Dataset]:
+    assert data is not None
+    masks = has_masks(settings.system)
+    train_data, val_data = open_parts(
+        data,
+        ("train", "val"),
+        on_bad=settings.on_bad,
+        cache=settings.cache,
+        masks=masks,
+        check_images=settings.check_images,
+        limits=ReadingLimits(settings.allow_outside, settings.max_pixels),
+    )
     require_same_categories(train_data, val_data)
     return train_data, val_data
+
+
+def _given(settings: TrainingSettings, datasets: tuple[Dataset, Dataset]) -> tuple[Dataset, Dataset]:
+    require_same_categories(*datasets)
+    if has_masks(settings.system) and any(len(data) and data.truth(0).masks is None for data in datasets):
+        raise DataError(f"{settings.system} needs masks, but the data sets have none. Add them to the targets.")
+    if settings.cache is None:
+        return datasets
+    return RamCache(datasets[0]), RamCache(datasets[1])
 
 
 def _start_from(system: System, path: Path) -> str:
@@ -95,6 +117,15 @@ def _start_from(system: System, path: Path) -> str:
     return f" {len(fitting)} of {len(own)} tensors start from {path}."
 
 
+def left_out(task: TrainingTask) -> list[str]:
+    """Lists the faulty images and objects that the training goes without, one line each."""
+    lines: list[str] = []
+    for data in (task.train_data, task.val_data):
+        part = data.dataset if isinstance(data, RamCache) else data
+        lines += getattr(part, "skipped", ())
+    return lines
+
+
 def summary(task: TrainingTask) -> str:
     """Says in a few lines what will be trained."""
     settings, recipe = task.settings, task.recipe
@@ -107,5 +138,10 @@ def summary(task: TrainingTask) -> str:
         f"{settings.system}, {parameters / 1e6:.2f} M parameters, {len(task.train_data.categories)} categories. "
         f"{len(task.train_data)} images to train on, {len(task.val_data)} to measure on. Canvas {height} × {width}, "
         f"{settings.epochs} epochs, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
-        f"seed {settings.seed}.{task.start}{anchors}"
+        f"seed {settings.seed}.{task.start}{_said_of_skipped(task)}{anchors}"
     )
+
+
+def _said_of_skipped(task: TrainingTask) -> str:
+    count = len(left_out(task))
+    return f" {count} faults are left out, listed in skipped.txt." if count else ""

@@ -12,7 +12,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from boxwright.data import Dataset, open_dataset
+from boxwright.data import Dataset, ReadingLimits, open_dataset
+from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.errors import ConfigError
 from boxwright.geometry.letterbox import fit_letterbox
 from boxwright.prior_generators.anchor_fit import best_possible_recall, fit_anchors, mean_fitness
@@ -98,6 +99,8 @@ def anchors(
     split: Literal["train", "val"] = "train",
     seed: int = 0,
     on_bad: Literal["error", "skip"] = "error",
+    allow_outside: bool = False,
+    max_pixels: int = DEFAULT_LIMITS.max_pixels,
 ) -> AnchorReport:
     """Measures a system's anchors on a data set, and fits anchors to its objects; nothing is changed.
 
@@ -108,6 +111,8 @@ def anchors(
         split: Part of the data set.
         seed: Of the fit.
         on_bad: What to do about faulty annotations: stop with an error, or skip them.
+        allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
+        max_pixels: Largest height × width of an image.
 
     Raises:
         ConfigError: The system has no anchors.
@@ -117,7 +122,8 @@ def anchors(
     if "anchors" not in options:
         having = ", ".join(name for name in SYSTEMS if "anchors" in system_options(name))
         raise ConfigError(f"{system} has no anchors to fit. Systems that have: {having}.")
-    sizes = object_sizes(open_dataset(data, split, on_bad=on_bad), canvas_pair(canvas))
+    limits = ReadingLimits(allow_outside, max_pixels)
+    sizes = object_sizes(open_dataset(data, split, on_bad=on_bad, limits=limits), canvas_pair(canvas))
     report = measure_anchors(sizes, canvas_pair(canvas), options["anchors"], _limit(options))
     return with_fitted(report, sizes, _limit(options), seed=seed)
 

@@ -14,7 +14,8 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from boxwright.atomic_file import atomic_file
-from boxwright.data import Dataset, evaluation_loader, open_dataset
+from boxwright.data import Dataset, ReadingLimits, evaluation_loader, open_dataset
+from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.errors import ConfigError, DataError
 from boxwright.evaluation import CocoEvaluator, Report
 from boxwright.evaluation.curves import precision_recall_figure
@@ -47,7 +48,7 @@ class Measurement:
 
 def evaluate(
     model: str | Path,
-    data: str | Path,
+    data: str | Path | Dataset,
     split: Literal["train", "val"] = "val",
     *,
     canvas: int | tuple[int, int] | None = None,
@@ -56,6 +57,8 @@ def evaluate(
     device: str = "auto",
     precision: Literal["32", "bf16", "fp16"] = "32",
     on_bad: Literal["error", "skip"] = "error",
+    allow_outside: bool = False,
+    max_pixels: int = DEFAULT_LIMITS.max_pixels,
     sheet: bool = True,
     output: str | Path = "runs",
     name: str = "evaluate",
@@ -64,14 +67,16 @@ def evaluate(
 
     Args:
         model: Model file, or run directory, whose best model is taken.
-        data: Data set: a folder, an annotation file, or "sample:bccd".
+        data: Data set: a folder, an annotation file, or "sample:bccd"; or one that exists in Python.
         split: Part of the data set.
         canvas: Side of the network's input, or height and width; that of the training if left out.
         batch_size: Images per batch.
         workers: Processes that load images, or null to choose.
         device: cpu, cuda, cuda:1, mps or auto.
         precision: Arithmetic of the network.
-        on_bad: What to do about faulty annotations: stop with an error, or skip them.
+        on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
+        allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
+        max_pixels: Largest height × width of an image.
         sheet: Whether to draw a sheet of images with predicted and true boxes.
         output: Folder for result directories.
         name: Name of the result directory; a number is appended if it exists.
@@ -81,7 +86,11 @@ def evaluate(
     """
     place = pick_device(device)
     system, card = load_model(model, place)
-    dataset = open_dataset(data, split, on_bad=on_bad)
+    if isinstance(data, str | Path):
+        masks, limits = system.mask_stride is not None, ReadingLimits(allow_outside, max_pixels)
+        dataset = open_dataset(data, split, on_bad=on_bad, masks=masks, check_images="headers", limits=limits)
+    else:
+        dataset = data
     check_categories(card.categories, dataset.categories, str(model))
     canvas_size = card.canvas_size if canvas is None else canvas_pair(canvas)
     check_canvas(canvas_size, system.max_stride)

@@ -38,6 +38,11 @@ class RunDirectory:
         return self.path / "log.txt"
 
     @property
+    def skipped(self) -> Path:
+        """The faulty images and objects that the training goes without, if any."""
+        return self.path / "skipped.txt"
+
+    @property
     def report(self) -> Path:
         """The measurements of the best weights."""
         return self.path / "report.json"

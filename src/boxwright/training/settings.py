@@ -9,6 +9,7 @@ from typing import Any, Literal
 import yaml
 
 from boxwright.atomic_file import atomic_file
+from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.errors import unknown_name
 from boxwright.training.arguments import SettingsParser, UsageError
 from boxwright.training.options import AugmentationOptions, OptimizationOptions
@@ -42,7 +43,11 @@ class TrainingSettings:
         logger: Where to write measurements, comma-separated: csv, tensorboard, wandb, mlflow.
         workers: Processes that load images, or null to choose.
         cache: Where to keep decoded images: ram, or null to decode them every time.
-        on_bad: What to do about faulty annotations: stop with an error, or skip them.
+        on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
+        check_images: What is looked at before the first step besides the annotations: the headers and ends of image
+            files, or "full" to decode every image, or "off".
+        allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
+        max_pixels: Largest height × width of an image; a small file can claim a size that fills the memory.
         accelerator: cpu, gpu, mps, tpu or auto.
         devices: Number of devices, a list such as "0,2", or auto.
         nodes: Number of machines.
@@ -71,6 +76,9 @@ class TrainingSettings:
     workers: int | None = None
     cache: Literal["ram"] | None = None
     on_bad: Literal["error", "skip"] = "error"
+    check_images: Literal["headers", "full", "off"] = "headers"
+    allow_outside: bool = False
+    max_pixels: int = DEFAULT_LIMITS.max_pixels
     accelerator: str = "auto"
     devices: int | str = "auto"
     nodes: int = 1
@@ -79,7 +87,7 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         """Checks values that no other part would check in time."""
-        for name in ("epochs", "batch_size", "evaluate_every", "nodes", "patience"):
+        for name in ("epochs", "batch_size", "evaluate_every", "nodes", "patience", "max_pixels"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UsageError(f"{name} must be at least 1; found {value}.")

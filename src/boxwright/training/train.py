@@ -15,11 +15,11 @@ from typing import Any
 import lightning
 import torch
 
-from boxwright.data import AugmentationSettings, Loader, evaluation_loader, training_loader
+from boxwright.data import AugmentationSettings, Dataset, Loader, evaluation_loader, training_loader
 from boxwright.errors import ConfigError
 from boxwright.evaluation import Report
 from boxwright.systems import load_model, save_model
-from boxwright.training.assembly import TrainingTask, assemble, summary
+from boxwright.training.assembly import TrainingTask, assemble, left_out, summary
 from boxwright.training.callbacks import CheckpointKeeper, EpochRecord
 from boxwright.training.checkpoint_io import AtomicCheckpointIO
 from boxwright.training.continuation import Continuation, continue_run
@@ -54,11 +54,14 @@ class TrainingResult:
     report: Report | None
 
 
-def train(data: str | Path | None = None, system: str = "yolov8n", **settings: Any) -> TrainingResult:
+def train(
+    data: str | Path | tuple[Dataset, Dataset] | None = None, system: str = "yolov8n", **settings: Any
+) -> TrainingResult:
     """Trains a detector and measures it.
 
     Args:
-        data: Data set: a folder, a YAML file, or "sample:bccd" for the bundled photographs.
+        data: Data set: a folder, an annotation file, or "sample:bccd" for the bundled photographs; or two data sets
+            that exist in Python, to train on and to measure on (see `boxwright.data.from_torch`).
         system: What to train.
         **settings: The fields of `TrainingSettings`, the same names as on the command line; the groups
             `optimization` and `augmentation` as dictionaries or options.
@@ -71,20 +74,23 @@ def train(data: str | Path | None = None, system: str = "yolov8n", **settings: A
     Example:
         train("sample:bccd", canvas=320, epochs=60, optimization={"lr": 0.001})
     """
+    if isinstance(data, tuple):
+        return run_training(settings_from({"system": system, **settings}), data)
     return run_training(settings_from({"data": data, "system": system, **settings}))
 
 
-def run_training(settings: TrainingSettings) -> TrainingResult:
+def run_training(settings: TrainingSettings, datasets: tuple[Dataset, Dataset] | None = None) -> TrainingResult:
     """Trains by settings that are put together already.
 
     Args:
         settings: What to train and how.
+        datasets: To train on and to measure on, in place of what `settings.data` names.
     """
     continuation = None
     if settings.resume is not None:
         settings, continuation = continue_run(settings)
-    task = assemble(settings, is_new=continuation is None)
-    run = continuation.run if continuation else _begin_run(task.settings)
+    task = assemble(settings, is_new=continuation is None, datasets=datasets)
+    run = continuation.run if continuation else _begin_run(task)
     with narration(run.log, is_first=process_rank() == 0):
         if continuation is None:
             logger.info(f"{summary(task)}\nThe run is in {run.path}.")
@@ -96,12 +102,16 @@ def run_training(settings: TrainingSettings) -> TrainingResult:
         return _measured(task, run, str(trainer.strategy.root_device))
 
 
-def _begin_run(settings: TrainingSettings) -> RunDirectory:
+def _begin_run(task: TrainingTask) -> RunDirectory:
     """Makes the run directory, in the first process only; the others are told of it when training starts."""
+    settings = task.settings
     if process_rank() != 0:
         return RunDirectory(Path(settings.output) / settings.name)
     run = new_run_directory(Path(settings.output), settings.name)
     write_settings(settings, run.config)
+    skipped = left_out(task)
+    if skipped:
+        run.skipped.write_text("".join(f"{line}\n" for line in skipped), encoding="utf-8")
     return run
 
 
@@ -194,6 +204,7 @@ def _loaders(task: TrainingTask, trainer: lightning.Trainer) -> tuple[Loader, Lo
         epochs=settings.epochs,
         workers=workers,
         pin_memory=pin,
+        mask_stride=task.system.mask_stride,
     )
     val_loader = evaluation_loader(
         task.val_data, settings.canvas_size, settings.batch_size // world, workers=workers, pin_memory=pin

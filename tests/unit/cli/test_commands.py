@@ -10,6 +10,7 @@ import yaml
 import boxwright
 from boxwright.cli import commands
 from boxwright.training import TrainingSettings, evaluate
+from boxwright.training.arguments import UsageError
 
 
 @pytest.fixture
@@ -95,5 +96,37 @@ def test_predict_says_where_the_results_are(monkeypatch, capsys) -> None:
     assert capsys.readouterr().out == "3 objects in 2 images. The results are in runs/predict.\n"
 
 
+def test_convert_says_what_was_written(tmp_path: Path, capsys) -> None:
+    commands.run_convert(["sample:bccd", str(tmp_path / "out"), "--to", "yolo", "--images", "link"])
+    said = capsys.readouterr().out
+    assert said.startswith(f"Wrote 60 images and 922 objects in train, 20 images and 277 objects in val to {tmp_path}")
+    assert "category ids" in said
+    assert (tmp_path / "out/data.yaml").is_file()
+
+
 def test_the_functions_have_the_names_of_the_commands() -> None:
     assert all(callable(getattr(boxwright, name)) for name in commands.RUNNERS)
+
+
+def test_hyphens_stand_for_underscores(trained_with: list[TrainingSettings]) -> None:
+    commands.run_train(
+        ["--data", "a-b", "--on-bad", "skip", "--check-images=full", "--optimization.final-lr-fraction", "0.1"]
+    )
+    (settings,) = trained_with
+    assert (settings.data, settings.on_bad, settings.check_images) == ("a-b", "skip", "full")
+    assert settings.optimization.final_lr_fraction == 0.1
+
+
+def test_verify_prints_and_gives_the_exit_code(tmp_path: Path, capsys) -> None:
+    sheet = tmp_path / "sheet.png"
+    assert commands.run_verify(["sample:bccd", "--canvas", "320", "--sheet", str(sheet)]) in (0, 1)
+    shown = capsys.readouterr().out
+    assert "train: 60 images" in shown
+    assert shown.rstrip().endswith(f"Plots: {sheet}")
+    assert commands.run_verify([f"--data={tmp_path / 'nowhere'}", "--json"]) == 2
+    assert '"unreadable-annotations"' in capsys.readouterr().out
+
+
+def test_verify_of_an_unknown_sample_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="bccd"):
+        commands.run_verify(["sample:bcd"])

@@ -31,6 +31,7 @@ def test_an_unknown_command_names_the_nearest(capsys) -> None:
         (["train", "--epohs", "3"], "Did you mean 'epochs'"),
         (["train", "--epochs", "0"], "epochs must be at least 1"),
         (["evaluate", "--model", "x"], "required: data"),
+        (["convert", "a", "b", "--to", "yollo"], "Did you mean 'yolo'"),
         (["predict", "--modle", "x"], "Did you mean 'model'"),
     ],
 )

@@ -6,6 +6,7 @@ import torch
 
 from boxwright.data import collate
 from boxwright.errors import ShapeError
+from boxwright.structures import InstanceMasks, Sample
 
 
 def test_targets_are_concatenated(make_sample: Any) -> None:
@@ -44,6 +45,29 @@ def test_sizes_must_agree(make_sample: Any) -> None:
         collate([])
 
 
-def test_masks_are_not_dropped_in_silence(make_sample: Any) -> None:
-    with pytest.raises(ShapeError, match="masks"):
-        collate([dataclasses.replace(make_sample(), masks=torch.zeros(0, 40, 60))])
+def _with_mask(sample: Sample, x1: int, y1: int, x2: int, y2: int) -> Sample:
+    full = torch.zeros((1, *sample.size), dtype=torch.bool)
+    full[0, y1:y2, x1:x2] = True
+    return dataclasses.replace(sample, masks=InstanceMasks.from_boolean(full))
+
+
+def test_masks_are_reduced_and_follow_the_boxes(make_sample: Any) -> None:
+    samples = [
+        _with_mask(make_sample((10, 20), [[4, 0, 12, 8]]), 4, 0, 12, 8),
+        dataclasses.replace(make_sample((10, 20)), masks=InstanceMasks.empty((10, 20))),
+        _with_mask(make_sample((10, 20), [[16, 8, 20, 10]]), 16, 8, 20, 10),
+    ]
+    masks = collate(samples, mask_stride=4).targets.masks
+    assert masks is not None
+    assert (masks.size, masks.stride) == ((3, 5), 4)  # 10 rows are two whole mask pixels and a half
+    assert masks.windows.tolist() == [[1, 0, 3, 2], [4, 2, 5, 3]]
+    assert masks.areas.tolist() == [4, 1]
+
+
+def test_masks_that_nobody_asked_for_are_not_reduced(make_sample: Any) -> None:
+    assert collate([_with_mask(make_sample((10, 20), [[4, 0, 12, 8]]), 4, 0, 12, 8)]).targets.masks is None
+
+
+def test_wanted_masks_must_be_there(make_sample: Any) -> None:
+    with pytest.raises(ShapeError, match=r"Masks are wanted, but 0\.png has none"):
+        collate([make_sample((10, 20), [[4, 0, 12, 8]])], mask_stride=4)

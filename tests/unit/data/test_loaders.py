@@ -7,7 +7,7 @@ import torch
 from torch.utils.data import DistributedSampler
 
 from boxwright.data import AugmentationSettings, evaluation_loader, open_dataset, training_loader
-from boxwright.errors import ConfigError, DataError
+from boxwright.errors import ConfigError, DataError, ShapeError
 from boxwright.structures import Batch
 
 CANVAS = (32, 48)
@@ -111,7 +111,7 @@ def test_broken_image_is_named_without_a_foreign_traceback(
     dataset: Any, many_images: Path, workers: int, loader: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (many_images / "images/3.png").write_bytes(b"broken")
-    with pytest.raises(DataError, match=r"^\S*3\.png: the 6 bytes of this file are not an image") as caught:
+    with pytest.raises(DataError, match=r"^\S*3\.png: the file is not an image") as caught:
         list(loader(dataset, CANVAS, 4, workers=workers))
     assert "Traceback" not in str(caught.value)
     # torch waits this long for a worker to end by itself; end it here and not in some later test
@@ -133,8 +133,42 @@ def test_workers_use_one_thread(dataset: Any, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"batch_size": 0}, {"canvas_size": (0, 32)}, {"workers": -1}, {"seed": -1}, {"epochs": 0}]
+    "wrong",
+    [{"batch_size": 0}, {"canvas_size": (0, 32)}, {"workers": -1}, {"seed": -1}, {"epochs": 0}, {"mask_stride": 0}],
 )
 def test_impossible_numbers(dataset: Any, wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=next(iter(wrong))):
         training_loader(dataset, **{"canvas_size": CANVAS, "batch_size": 4, **wrong})
+
+
+@pytest.fixture
+def masked(write_coco: Any, document: dict[str, Any]) -> Any:
+    for entry in document["annotations"]:
+        x, y, width, height = entry["bbox"]
+        entry["segmentation"] = [[x, y, x + width, y, x + width, y + height, x, y + height]]
+    return open_dataset(write_coco(document).parents[1], "train", masks=True)
+
+
+@pytest.mark.parametrize("loader", [training_loader, evaluation_loader])
+def test_masks_come_at_the_stride_that_is_asked_for(masked: Any, loader: Any) -> None:
+    (batch,) = loader(masked, CANVAS, 3, mask_stride=4)
+    masks = batch.targets.masks
+    assert masks is not None
+    assert (masks.size, masks.stride, len(masks)) == ((8, 12), 4, len(batch.targets))
+    (bare,) = loader(masked, CANVAS, 3)
+    assert bare.targets.masks is None
+    assert torch.equal(bare.targets.boxes, batch.targets.boxes)
+
+
+@pytest.mark.parametrize("loader", [training_loader, evaluation_loader])
+def test_masks_of_data_without_any_are_an_error_that_names_an_image(dataset: Any, loader: Any) -> None:
+    with pytest.raises(ShapeError, match=r"Masks are wanted, but \S+png has none. Open the data set with masks=True"):
+        list(loader(dataset, CANVAS, 4, mask_stride=4))
+
+
+def test_letterboxed_masks_lie_in_their_boxes(masked: Any) -> None:
+    (batch,) = evaluation_loader(masked, (64, 64), 3, mask_stride=1)
+    assert batch.targets.masks is not None
+    enlarged = max(origin.letterbox.scale[0] for origin in batch.origins if origin.letterbox is not None)
+    # masks are whole pixels in the image and in the canvas: half a pixel of each
+    assert float((batch.targets.masks.boxes - batch.targets.boxes).abs().max()) <= 0.5 * enlarged + 0.5

@@ -1,10 +1,11 @@
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from boxwright.data import CocoDataset, RamCache, open_dataset, require_same_categories
+from boxwright.data import RamCache, TableDataset, open_dataset, open_parts, require_same_categories
+from boxwright.data.kept_images import KeptImages
+from boxwright.data.sources import absolute_source
 from boxwright.errors import ConfigError, DataError
 
 
@@ -35,7 +36,7 @@ def test_skipping_reaches_the_reader(many_images: Path) -> None:
     with pytest.raises(DataError, match="2 faults"):
         open_dataset(many_images, "train")
     dataset = open_dataset(many_images, "train", on_bad="skip")
-    assert isinstance(dataset, CocoDataset)
+    assert isinstance(dataset, TableDataset)
     assert len(dataset) == 10
     assert len(dataset.skipped) == 2
 
@@ -84,9 +85,9 @@ def test_source_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_source_of_another_kind(tmp_path: Path) -> None:
-    (tmp_path / "x.json").write_text(json.dumps({}))
-    with pytest.raises(DataError, match="neither a folder nor a YAML"):
-        open_dataset(tmp_path / "x.json", "train")
+    (tmp_path / "x.csv").write_text("")
+    with pytest.raises(DataError, match="neither a folder nor a YAML or JSON file"):
+        open_dataset(tmp_path / "x.csv", "train")
 
 
 def test_unknown_sample() -> None:
@@ -100,3 +101,90 @@ def test_categories_that_differ(many_images: Path, document: dict[str, Any]) -> 
     other = open_dataset("sample:bccd", "val")
     with pytest.raises(DataError, match=r"\['cat', 'dog'\].*RBC"):
         require_same_categories(train, other)
+
+
+def test_absolute_source(many_images: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(many_images.parent)
+    assert absolute_source(many_images.name) == str(many_images)
+    assert absolute_source(f"coco:{many_images.name}") == f"coco:{many_images}"
+    assert absolute_source("sample:bccd") == "sample:bccd"
+
+
+def test_one_form_of_several_can_be_asked_for(many_images: Path) -> None:
+    assert len(open_dataset(f"coco:{many_images}", "train")) == 11
+    with pytest.raises(DataError, match="YOLO: no data"):
+        open_dataset(f"yolo:{many_images}", "train")
+
+
+def test_json_file(many_images: Path) -> None:
+    file = many_images / "annotations/instances_train.json"
+    assert len(open_dataset(file, "train")) == 11
+    with pytest.raises(DataError, match="val"):
+        open_dataset(file, "val")
+    file.rename(file.with_name("cells.json"))
+    assert len(open_dataset(file.with_name("cells.json"), "val")) == 11
+    with pytest.raises(DataError, match="does not say which part"):
+        open_dataset(file.with_name("cells.json"), "train")
+
+
+def test_yaml_builds_no_objects(tmp_path: Path) -> None:
+    path = _yaml(tmp_path, "train: !!python/object/apply:os.system ['true']")
+    with pytest.raises(DataError, match="cannot be read as YAML"):
+        open_dataset(path, "train")
+
+
+def test_masks_are_read_where_they_are_asked_for(write_coco: Any, document: dict[str, Any]) -> None:
+    for entry in document["annotations"]:
+        entry["segmentation"] = [[2, 3, 8, 3, 8, 9, 2, 9]]
+    folder = write_coco(document).parents[1]
+    assert open_dataset(folder, "train").truth(0).masks is None
+    for cache in (None, "ram"):
+        opened = open_dataset(folder, "train", masks=True, cache=cache)
+        for position in range(len(opened)):
+            sample, truth = opened[position], opened.truth(position)
+            assert sample.masks is not None
+            assert truth.masks is not None
+            assert sample.masks.to_rle() == truth.masks.to_rle()
+            assert len(sample.masks) == len(sample.boxes)
+
+
+def test_a_box_without_a_mask_is_a_fault_where_masks_are_asked_for(many_images: Path) -> None:
+    with pytest.raises(
+        DataError, match=r"annotation 10: in 1\.png: the object has a box but no segmentation; draw the mask"
+    ):
+        open_dataset(many_images, "train", masks=True)
+    skipped = open_dataset(many_images, "train", masks=True, on_bad="skip")
+    assert isinstance(skipped, TableDataset)
+    assert len(skipped.skipped) == 20
+    assert len(skipped) == 11
+
+
+def test_images_are_checked_as_far_as_asked(many_images: Path) -> None:
+    (many_images / "images/3.png").write_bytes(b"")
+    assert len(open_dataset(many_images, "train")) == 11
+    for check in ("headers", "full"):
+        with pytest.raises(DataError, match=r"3\.png: the file has no bytes"):
+            open_dataset(many_images, "train", check_images=check)
+        dataset = open_dataset(many_images, "train", check_images=check, on_bad="skip")
+        assert len(dataset) == 10
+        assert isinstance(dataset, KeptImages)
+        assert any("3.png" in line for line in dataset.skipped)
+
+
+def test_no_usable_image_is_an_error_even_if_skipping(many_images: Path) -> None:
+    for path in (many_images / "images").iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(DataError, match="the file has no bytes"):
+        open_dataset(many_images, "train", check_images="headers", on_bad="skip")
+
+
+def test_several_parts_fail_as_one(many_images: Path, tmp_path: Path) -> None:
+    (many_images / "images/3.png").write_bytes(b"")
+    with pytest.raises(DataError) as caught:
+        open_parts(many_images, ("train", "val"), check_images="headers")
+    assert "3.png" in str(caught.value)
+    assert "no val data" in str(caught.value)
+    with pytest.raises(DataError) as caught:
+        open_parts(tmp_path / "nowhere", ("train", "val"))
+    assert str(caught.value).count("There is no") == 1
+    assert [len(part) for part in open_parts("sample:bccd", ("val", "train"))] == [20, 60]

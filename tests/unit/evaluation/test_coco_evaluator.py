@@ -1,13 +1,14 @@
 import json
 import math
 import pickle
+from dataclasses import replace
 
 import pytest
 import torch
 
 from boxwright.errors import ConfigError, DataError
 from boxwright.evaluation import CocoEvaluator
-from boxwright.structures import Detections, GroundTruth, ImageOrigin
+from boxwright.structures import Detections, GroundTruth, ImageOrigin, InstanceMasks
 
 
 def origin(image_id: int = 0) -> ImageOrigin:
@@ -146,3 +147,50 @@ def test_limits_of_detections():
     evaluator = CocoEvaluator(("cat",), max_detections=1)
     evaluator.update([found([OTHER, BOX], [0, 0], [0.9, 0.8])], [truth([BOX], [0])])
     assert evaluator.compute().ap == 0.0
+
+
+def _masks(count: int, size: tuple[int, int] = (100, 100)) -> InstanceMasks:
+    full = torch.zeros((count, *size), dtype=torch.bool)
+    full[:, 10:30, 10:30] = True
+    return InstanceMasks.from_boolean(full)
+
+
+def _masked(image_id: int, *, with_found: bool = True) -> tuple[Detections, GroundTruth]:
+    seen, there = found([BOX], [0], [0.9], image_id), truth([BOX], [0], image_id=image_id)
+    return replace(seen, masks=_masks(1) if with_found else None), replace(there, masks=_masks(1))
+
+
+def test_masks_have_their_own_numbers_in_the_one_report():
+    evaluator = CocoEvaluator(("cat",))
+    seen, there = _masked(0)
+    wrong = InstanceMasks.from_boolean(~_masks(1).to_boolean())
+    evaluator.update([replace(seen, masks=wrong)], [there])
+    report = evaluator.compute()
+    assert report.ap == pytest.approx(1.0)
+    assert report.masks is not None
+    assert report.masks.ap == 0.0
+    assert report.numbers["mask_ap"] == 0.0
+
+
+def test_detections_without_masks_are_measured_by_boxes():
+    evaluator = CocoEvaluator(("cat",))
+    seen, there = _masked(0, with_found=False)
+    evaluator.update([seen], [there])
+    assert evaluator.compute().masks is None
+
+
+def test_masks_for_some_images_alone_are_an_error():
+    evaluator = CocoEvaluator(("cat",))
+    for image_id in (0, 1):
+        seen, there = _masked(image_id, with_found=image_id == 0)
+        evaluator.update([seen], [there])
+    with pytest.raises(DataError, match=r"1\.jpg has no masks, other images have"):
+        evaluator.compute()
+
+
+def test_masks_of_another_size_than_the_truth_are_an_error():
+    seen, there = _masked(0)
+    larger = replace(seen.origin, size=(50, 100))
+    half = Detections(seen.boxes, seen.scores, seen.labels, larger, _masks(1, (50, 100)))
+    with pytest.raises(DataError, match=r"0\.jpg: masks of \(50, 100\).*against masks of \(100, 100\)"):
+        CocoEvaluator(("cat",)).update([half], [there])

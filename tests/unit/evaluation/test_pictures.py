@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from boxwright.evaluation import draw_detections, draw_truth
-from boxwright.evaluation.pictures import CLASS_COLORS, IGNORED_COLOR, class_palette, letter_file
-from boxwright.structures import Detections, GroundTruth, ImageOrigin
+from boxwright.evaluation.pictures import CLASS_COLORS, IGNORED_COLOR, MOST_LABELS, class_palette, letter_file
+from boxwright.structures import Detections, GroundTruth, ImageOrigin, InstanceMasks
 
 ORIGIN = ImageOrigin(0, "a.jpg", (240, 320))
 NAMES = tuple(f"Größe {i}" for i in range(20))
@@ -88,3 +90,36 @@ def test_boxes_beyond_the_image_are_no_error():
 
 def test_the_font_is_there():
     assert letter_file().is_file()
+
+
+def _with_masks(count: int = 1) -> InstanceMasks:
+    full = torch.zeros((count, 240, 320), dtype=torch.bool)
+    full[:, 120:180, 120:180] = True
+    return InstanceMasks.from_boolean(full)
+
+
+def test_masks_are_drawn_in_the_colour_of_their_class_and_ignored_ones_in_grey():
+    drawn = draw_detections(image(), replace(detections([1]), masks=_with_masks()), NAMES)
+    assert tuple(drawn[120, 150]) == rgb(CLASS_COLORS[1])
+    assert tuple(drawn[150, 150]) != (128, 128, 128)
+    assert tuple(drawn[110, 190]) == (128, 128, 128)  # inside of the box, outside of the mask
+    there = draw_truth(image(), replace(truth((True, False)), masks=_with_masks(2)), NAMES)
+    assert tuple(there[120, 150]) == rgb(CLASS_COLORS[0])
+    alone = draw_truth(image(), replace(truth((True,)), masks=_with_masks()), NAMES)
+    assert tuple(alone[120, 150]) == rgb(IGNORED_COLOR)
+
+
+def test_masks_of_weak_detections_are_left_out():
+    weak = replace(detections([0, 1], [0.9, 0.1]), masks=_with_masks(2))
+    drawn = draw_detections(image(), weak, NAMES, score_threshold=0.5)
+    assert tuple(drawn[120, 150]) == rgb(CLASS_COLORS[0])
+
+
+def test_many_objects_are_drawn_without_letters():
+    few, many = (
+        draw_detections(image(), detections([0] * n, [0.9] * n), NAMES) for n in (MOST_LABELS, MOST_LABELS + 1)
+    )
+    inside = np.s_[105:195, 105:195]
+    assert (few != many).any()
+    assert (many[inside] == 128).all()
+    assert tuple(many[150, 100]) == rgb(CLASS_COLORS[0])

@@ -67,3 +67,17 @@ def test_table_with_a_low_limit_does_not_repeat_a_column():
 def test_recall_points():
     assert make_report().recall[[0, 1, 100]].tolist() == [0.0, 0.01, 1.0]
     assert not math.isnan(make_report().recall.sum())
+
+
+def test_masks_follow_boxes_in_the_table_the_numbers_and_the_json():
+    report = make_report(masks=make_report(ap=0.123))
+    lines = report.table().splitlines()
+    assert [line for line in lines if line in ("boxes", "masks")] == ["boxes", "masks"]
+    assert sum("4 images" in line for line in lines) == 1
+    assert "0.123" in report.table()[report.table().index("masks") :]
+    assert list(report.numbers)[:9] == list(make_report().numbers)
+    assert report.numbers["mask_ap"] == 0.123
+    back = json.loads(json.dumps(report.to_dict(), allow_nan=False))
+    assert (back["ap"], back["masks"]["ap"]) == (0.5, 0.123)
+    assert "mask_ap" not in back
+    assert "masks" not in make_report().to_dict()

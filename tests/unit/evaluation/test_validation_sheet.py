@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -5,7 +7,7 @@ import torch
 from boxwright.errors import ConfigError
 from boxwright.evaluation import Example, validation_sheet
 from boxwright.evaluation.pictures import CLASS_COLORS
-from boxwright.structures import Detections, GroundTruth, ImageOrigin
+from boxwright.structures import Detections, GroundTruth, ImageOrigin, InstanceMasks
 
 CATEGORIES = ("cat", "dog", "hörse")
 
@@ -54,3 +56,16 @@ def test_impossible_sheets_are_errors():
         validation_sheet([], CATEGORIES)
     with pytest.raises(ConfigError, match="at least 1"):
         validation_sheet([example()], CATEGORIES, columns=0)
+
+
+def test_masks_of_both_sides_are_painted_into_their_own_panel():
+    full = torch.zeros((1, 120, 160), dtype=torch.bool)
+    full[0, 30:70, 30:70] = True
+    masks, plain = InstanceMasks.from_boolean(full), example(label=1)
+    true_side = Example(plain.image, plain.detections, replace(plain.truth, masks=masks))
+    found_side = Example(plain.image, replace(plain.detections, masks=masks), plain.truth)
+    sheets = [validation_sheet([each], CATEGORIES, columns=1) for each in (plain, true_side, found_side)]
+    half = sheets[0].shape[1] // 2
+    changed = [(sheet != sheets[0]).any(axis=2) for sheet in sheets[1:]]
+    assert [bool(where[:, :half].any()) for where in changed] == [True, False]
+    assert [bool(where[:, half:].any()) for where in changed] == [False, True]

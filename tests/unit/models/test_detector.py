@@ -4,7 +4,7 @@ from torch import nn
 
 from boxwright.errors import ShapeError
 from boxwright.models import Detector
-from boxwright.structures import Predictions
+from boxwright.structures import MaskPredictions, Predictions
 
 
 class OneLevelHead(nn.Module):
@@ -41,3 +41,15 @@ def test_the_multiple_is_the_systems() -> None:
     detector = Detector(OneLevelBackbone(), nn.Identity(), OneLevelHead(), max_stride=64)
     with pytest.raises(ShapeError, match="multiples of 64"):
         detector(torch.rand(1, 3, 32, 64))
+
+
+def test_a_mask_head_adds_masks() -> None:
+    class MaskHead(nn.Module):
+        def forward(self, features: tuple[torch.Tensor, ...]) -> MaskPredictions:
+            return MaskPredictions((), features[0])
+
+    detector = Detector(OneLevelBackbone(), nn.Identity(), OneLevelHead(), mask_head=MaskHead())
+    images = torch.rand(1, 3, 32, 32)
+    predictions = detector(images)
+    assert predictions.masks is not None
+    assert torch.equal(predictions.masks.prototypes, detector.backbone(images)[0])

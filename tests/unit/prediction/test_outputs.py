@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -7,7 +8,7 @@ import torch
 
 from boxwright.errors import DataError
 from boxwright.prediction import CocoResultOutput, Frame, PictureOutput, Video
-from boxwright.structures import Detections, ImageOrigin
+from boxwright.structures import Detections, ImageOrigin, InstanceMasks
 
 NAMES = ("cat", "Hörse")
 
@@ -118,3 +119,17 @@ def test_after_an_error_the_old_result_file_is_there(tmp_path):
         write_and_fail(CocoResultOutput(tmp_path / "result.json", NAMES), frame())
     assert files(tmp_path) == ["result.json"]
     assert (tmp_path / "result.json").read_text() == "old"
+
+
+def test_masks_are_written_as_rle_of_the_original_size(tmp_path):
+    full = torch.zeros((2, 48, 64), dtype=torch.bool)
+    full[0, 2:22, 1:11] = True
+    masks = InstanceMasks.from_boolean(full)
+    with CocoResultOutput(tmp_path / "result.json", NAMES) as output:
+        output.write(frame(), replace(found(count=2), masks=masks))
+        output.write(frame("b.jpg", 1), found(1))
+    rows = json.loads((tmp_path / "result.json").read_text())
+    assert [row.get("segmentation") for row in rows] == [*masks.to_rle(), None]
+    assert rows[0]["segmentation"]["size"] == [48, 64]
+    back = InstanceMasks.from_rle([row["segmentation"] for row in rows[:2]], (48, 64))
+    assert torch.equal(back.to_boolean(), full)

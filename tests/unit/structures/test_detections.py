@@ -1,22 +1,31 @@
+import pytest
 import torch
 
-from boxwright.structures import Detections, ImageOrigin
+from boxwright.errors import ShapeError
+from boxwright.structures import Detections, ImageOrigin, InstanceMasks
 
 ORIGIN = ImageOrigin(1, None, (40, 40))
 
 
-def build(masks: torch.Tensor | None = None) -> Detections:
+def masks() -> InstanceMasks:
+    full = torch.zeros(2, 40, 40, dtype=torch.bool)
+    full[0, 2:6, 1:4] = True
+    return InstanceMasks.from_boolean(full)
+
+
+def build(masks: InstanceMasks | None = None) -> Detections:
     boxes = torch.tensor([[1.0, 2.0, 5.0, 6.0], [0.0, 0.0, 9.0, 9.0]])
     return Detections(boxes, torch.tensor([0.9, 0.3]), torch.tensor([1, 0]), ORIGIN, masks)
 
 
 def test_conversion_to_supervision() -> None:
-    found = build(torch.zeros(2, 40, 40)).to_supervision(("cat", "dog"))
+    found = build(masks()).to_supervision(("cat", "dog"))
     assert found.xyxy.tolist() == [[1, 2, 5, 6], [0, 0, 9, 9]]
     assert found.class_id.tolist() == [1, 0]
     assert [round(float(score), 4) for score in found.confidence] == [0.9, 0.3]
     assert found.data["class_name"].tolist() == ["dog", "cat"]
     assert found.mask.shape == (2, 40, 40)
+    assert found.mask.sum(axis=(1, 2)).tolist() == [12, 0]
 
 
 def test_conversion_without_names_masks_or_detections() -> None:
@@ -27,8 +36,14 @@ def test_conversion_without_names_masks_or_detections() -> None:
 
 
 def test_moving_takes_every_tensor_along() -> None:
-    moved = build(torch.zeros(2, 40, 40)).to("meta")
+    moved = build(masks()).to("meta")
     assert moved.masks is not None
     assert {moved.boxes.device.type, moved.scores.device.type, moved.masks.device.type} == {"meta"}
     assert build().to("meta").masks is None
     assert len(moved) == 2
+
+
+@pytest.mark.parametrize("size", [(40, 41), (20, 20)])
+def test_masks_of_another_frame_are_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(ShapeError, match=r"2 detections in an image of \(40, 40\).*found 2 of"):
+        build(InstanceMasks.from_boolean(torch.zeros(2, *size, dtype=torch.bool)))

@@ -3,7 +3,7 @@ import torch
 from torch import Tensor
 
 from boxwright.errors import ShapeError
-from boxwright.structures import ImageOrigin, Sample
+from boxwright.structures import ImageOrigin, InstanceMasks, Sample
 
 ORIGIN = ImageOrigin(7, "photos/cat.jpg", (30, 40))
 
@@ -33,3 +33,17 @@ def test_columns_must_have_one_length(boxes: int, labels: int, ignore: int) -> N
     message = rf"photos/cat\.jpg: .*found {boxes}, {labels} and {ignore}\. Drop or add rows"
     with pytest.raises(ShapeError, match=message):
         unchecked(object.__new__(Sample), *columns(boxes, labels, ignore), ORIGIN)
+
+
+@pytest.mark.parametrize(
+    "masks",
+    [
+        InstanceMasks.empty((30, 40)),
+        InstanceMasks.from_boolean(torch.zeros(2, 30, 41, dtype=torch.bool)),
+        InstanceMasks.from_boolean(torch.zeros(2, 30, 40, dtype=torch.bool), stride=4),
+    ],
+)
+def test_masks_belong_to_the_image_and_its_targets(masks: InstanceMasks) -> None:
+    with pytest.raises(ShapeError, match=r"photos/cat\.jpg: 2 targets in an image of \(30, 40\) need as many masks"):
+        Sample(*columns(), ORIGIN, masks)
+    assert Sample(*columns(), ORIGIN, InstanceMasks.from_boolean(torch.zeros(2, 30, 40, dtype=torch.bool))).masks

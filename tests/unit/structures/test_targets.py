@@ -1,9 +1,11 @@
+import dataclasses
+
 import pytest
 import torch
 from torch import Tensor
 
 from boxwright.errors import ShapeError
-from boxwright.structures import Targets
+from boxwright.structures import InstanceMasks, Targets
 
 BOX = [1.0, 2.0, 5.0, 6.0]
 NAN, INF = float("nan"), float("inf")
@@ -107,3 +109,11 @@ def _columns(boxes: Tensor, labels: Tensor) -> Targets:
     targets = object.__new__(Targets)
     unchecked(targets, boxes, labels, torch.zeros(1, dtype=torch.int64), torch.zeros(1, dtype=torch.bool), 1)
     return targets
+
+
+def test_every_target_has_its_mask() -> None:
+    targets = build([BOX, BOX], [0, 0], [0, 1])
+    masks = InstanceMasks.from_boolean(torch.ones(2, 3, 3, dtype=torch.bool), stride=4)
+    assert dataclasses.replace(targets, masks=masks).to("meta").masks is not None
+    with pytest.raises(ShapeError, match="2 boxes and 1 masks"):
+        dataclasses.replace(targets, masks=masks.rows(torch.tensor([0])))

@@ -1,18 +1,24 @@
 import pytest
 
 from boxwright.errors import ConfigError
-from boxwright.systems import SYSTEMS, build_system, system_options
+from boxwright.systems import SYSTEMS, build_system, has_masks, system_options
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_every_system_is_described_by_its_options(name: str) -> None:
     telling = {"yolov5": ("focal_gamma", 0.0), "yolov8": ("dialect", "current")}
-    option, default = telling[name[:-1]]
+    option, default = ("mask_stride", 4) if name.endswith("-seg") else telling[name[:-1]]
     assert system_options(name)[option] == default
 
 
 def test_five_sizes_of_every_family() -> None:
-    assert list(SYSTEMS) == [f"{family}{variant}" for family in ("yolov5", "yolov8") for variant in "nsmlx"]
+    families = ("yolov5{}", "yolov8{}", "yolov8{}-seg")
+    assert list(SYSTEMS) == [family.format(variant) for family in families for variant in "nsmlx"]
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_systems_that_segment_say_so(name: str) -> None:
+    assert has_masks(name) == name.endswith("-seg")
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """What is wrong shows before a run begins."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
 
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, DataError
 from boxwright.systems import build_system, save_model
-from boxwright.training.assembly import assemble, summary
+from boxwright.training.assembly import assemble, left_out, summary
 from boxwright.training.settings import TrainingSettings
 
 
@@ -54,3 +55,27 @@ def test_weights_that_fit_are_taken_over(tiny_data: Path, tmp_path: Path) -> Non
 def test_impossible_settings(tiny_data: Path, changes: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         assemble(TrainingSettings(**{"data": str(tiny_data), "canvas": 64, **changes}), is_new=True)
+
+
+def test_faults_of_both_parts_are_one_error(tiny_data: Path, tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    shutil.copytree(tiny_data, root)
+    (root / "train/1.png").write_bytes(b"")
+    (root / "val/2.png").unlink()
+    with pytest.raises(DataError) as caught:
+        assemble(TrainingSettings(data=str(root), canvas=64), is_new=True)
+    assert "train/1.png: the file has no bytes" in str(caught.value)
+    assert "val/2.png does not exist" in str(caught.value)
+    task = assemble(TrainingSettings(data=str(root), canvas=64, on_bad="skip"), is_new=True)
+    assert (len(task.train_data), len(task.val_data)) == (7, 2)
+    assert [line.partition(": ")[0].rpartition("/")[2] for line in left_out(task)][:1] == ["1.png"]
+    assert "listed in skipped.txt" in summary(task)
+
+
+def test_the_check_of_images_can_be_left_out(tiny_data: Path, tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    shutil.copytree(tiny_data, root)
+    (root / "train/1.png").write_bytes(b"")
+    task = assemble(TrainingSettings(data=str(root), canvas=64, check_images="off"), is_new=True)
+    assert len(task.train_data) == 8
+    assert left_out(task) == []

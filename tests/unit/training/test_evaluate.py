@@ -45,6 +45,11 @@ def test_split_canvas_and_sheet(model: Path, tiny_data: Path, tmp_path: Path) ->
     assert not (tmp_path / "other" / "validation.jpg").exists()
 
 
+def test_a_data_set_that_exists_in_python(model: Path, tiny_data: Path, tmp_path: Path) -> None:
+    named = _evaluate(model, tiny_data, tmp_path, sheet=False)
+    assert _evaluate(model, open_dataset(tiny_data, "val"), tmp_path, sheet=False).ap == named.ap
+
+
 def test_perfect_detections_score_one(tiny_data: Path) -> None:
     dataset = open_dataset(tiny_data, "val")
     truths = [dataset.truth(position) for position in range(len(dataset))]

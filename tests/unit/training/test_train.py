@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from boxwright.errors import ConfigError, TrainingError
+from boxwright.data import Dataset, from_torch, open_dataset
+from boxwright.errors import ConfigError, DataError, TrainingError
 from boxwright.systems import load_model
 from boxwright.training import train
 from boxwright.training.assembly import assemble
@@ -114,3 +115,43 @@ def test_the_signature_is_that_of_the_settings() -> None:
     assert set(shown) == set(TrainingSettings.__dataclass_fields__)
     with pytest.raises(ConfigError, match="Did you mean 'epochs'"):
         train("x", epoch=3)
+
+
+class _Torch:
+    """A data set with torchvision's contract."""
+
+    def __init__(self, data: Dataset) -> None:
+        self.data = data
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, position: int) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        sample = self.data[position]
+        return sample.image, {"boxes": sample.boxes, "labels": sample.labels + 1}
+
+
+def test_data_sets_that_exist_in_python(tiny_data: Path, tmp_path: Path) -> None:
+    """The same images through a torch data set give the same training, bit for bit; it can be resumed."""
+    files = train(tiny_data, epochs=2, output=tmp_path, name="files", **TINY)
+    parts = [open_dataset(tiny_data, split) for split in ("train", "val")]
+    pair = tuple(from_torch(_Torch(part), part.categories) for part in parts)
+    given = train(pair, epochs=2, output=tmp_path, name="given", **TINY)
+    weights = [load_model(result.last_model)[0].detector.state_dict() for result in (files, given)]
+    assert all(torch.equal(value, weights[1][name]) for name, value in weights[0].items())
+    assert given.report is not None
+    assert files.report is not None
+    assert given.report.ap == files.report.ap
+    again = train(pair, resume=str(given.directory))
+    assert again.directory == given.directory
+
+
+def test_data_sets_with_different_classes(tiny_data: Path) -> None:
+    data = open_dataset(tiny_data, "train")
+    with pytest.raises(DataError, match="different classes"):
+        train((from_torch(_Torch(data), ["a", "b"]), from_torch(_Torch(data), ["a", "c"])), **TINY)
+
+
+def test_limits_reach_the_reader(tiny_data: Path) -> None:
+    with pytest.raises(DataError, match="max_pixels"):
+        train(tiny_data, max_pixels=99, **TINY)

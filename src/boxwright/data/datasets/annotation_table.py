@@ -1,5 +1,6 @@
 """The annotations of a whole data set as a few flat arrays."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,9 @@ import numpy.typing as npt
 import torch
 from jaxtyping import Bool, Float32, Int32, Int64
 
-from boxwright.structures import GroundTruth, ImageOrigin
+from boxwright.data.datasets.segmentations import Segmentations
+from boxwright.errors import BoxwrightError, DataError
+from boxwright.structures import GroundTruth, ImageOrigin, InstanceMasks
 
 # One object: position of its image, x1, y1, x2, y2, label, ignore, area.
 Row = tuple[int, float, float, float, float, int, bool, float]
@@ -31,6 +34,8 @@ class AnnotationTable:
         labels: Class indices from 0.
         ignore: True for crowds.
         areas: Pixels.
+        references: What the annotation file calls each object: its id, line or number, -1 if nothing.
+        segmentations: The masks as they were written, or None where nobody asked for them.
     """
 
     paths: npt.NDArray[Any]
@@ -41,6 +46,8 @@ class AnnotationTable:
     labels: Int64[np.ndarray, "targets"]
     ignore: Bool[np.ndarray, "targets"]
     areas: Float32[np.ndarray, "targets"]
+    references: Int64[np.ndarray, "targets"]
+    segmentations: Segmentations | None = None
 
     @classmethod
     def build(
@@ -48,7 +55,9 @@ class AnnotationTable:
         paths: Sequence[str],
         image_ids: Sequence[int],
         sizes: Sequence[tuple[int, int]],
-        rows: Sequence[Row],
+        rows: "Sequence[Row] | array[float]",
+        references: "Sequence[int] | array[int] | None" = None,
+        segmentations: Segmentations | None = None,
     ) -> "AnnotationTable":
         """Sorts the objects by image, keeping their order within each.
 
@@ -56,10 +65,14 @@ class AnnotationTable:
             paths: Image files.
             image_ids: Their ids.
             sizes: Their heights and widths in pixels.
-            rows: The objects, in any order of images.
+            rows: The objects, in any order of images; or all their numbers in one array.
+            references: What the annotation file calls each of them.
+            segmentations: Their masks, in the order of the rows.
         """
         columns = np.array(rows, dtype=np.float64).reshape(-1, 8)
-        columns = columns[np.argsort(columns[:, 0], kind="stable")]
+        order = np.argsort(columns[:, 0], kind="stable")
+        columns = columns[order]
+        named = np.full(len(columns), -1) if references is None else np.array(references, dtype=np.int64).reshape(-1)
         counts = np.bincount(columns[:, 0].astype(np.int64), minlength=len(paths))
         return cls(
             np.array([path.encode() for path in paths], dtype=np.bytes_),
@@ -70,6 +83,8 @@ class AnnotationTable:
             columns[:, 5].astype(np.int64),
             columns[:, 6].astype(np.bool_),
             columns[:, 7].astype(np.float32),
+            named[order].astype(np.int64),
+            None if segmentations is None else segmentations.take(order),
         )
 
     def __len__(self) -> int:
@@ -88,7 +103,8 @@ class AnnotationTable:
         if not -len(self) <= position < len(self):
             raise IndexError(f"The data set has {len(self)} images; there is no position {position}.")
         position %= len(self)
-        rows = slice(self.offsets[position], self.offsets[position + 1])
+        first, last = self.offsets[position : position + 2].tolist()
+        rows = slice(first, last)
         height, width = self.sizes[position].tolist()
         origin = ImageOrigin(int(self.image_ids[position]), self.paths[position].decode(), (height, width))
         return GroundTruth(
@@ -97,4 +113,24 @@ class AnnotationTable:
             torch.from_numpy(self.ignore[rows].copy()),
             torch.from_numpy(self.areas[rows].copy()),
             origin,
+            self._masks(first, last, origin),
         )
+
+    def _masks(self, first: int, last: int, origin: ImageOrigin) -> InstanceMasks | None:
+        """Draws the masks of one image; an ignored region without one is as large as its box.
+
+        Raises:
+            DataError: A segmentation cannot be drawn. Readers check them, so this is for tables built otherwise.
+        """
+        if self.segmentations is None:
+            return None
+        regions = {}
+        for row in (first + np.flatnonzero(self.ignore[first:last])).tolist():
+            if not self.segmentations.has_mask(row):
+                low, high = np.floor(self.boxes[row, :2]), np.ceil(self.boxes[row, 2:])
+                x1, y1, x2, y2 = np.concatenate((low, high)).astype(int).tolist()
+                regions[row - first] = (x1, y1, x2, y2)
+        try:
+            return self.segmentations.masks(first, last, origin.size, regions)
+        except BoxwrightError as error:
+            raise DataError(f"{origin.name}: a mask cannot be drawn: {error}") from error

@@ -1,90 +1,43 @@
 """COCO JSON."""
 
+import gc
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from boxwright.data.datasets.annotation_table import AnnotationTable
 from boxwright.data.datasets.coco_document import read_document
-from boxwright.data.datasets.fault_list import OnBad
-from boxwright.data.images import as_tensor, read_image
+from boxwright.data.datasets.table_dataset import TableDataset
+from boxwright.data.faults import OnBad
+from boxwright.data.file_kind import looks_like
+from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.errors import DataError
-from boxwright.structures import GroundTruth, Sample
 
 
-@dataclass(frozen=True, slots=True)
-class CocoDataset:
-    """Images and boxes of one COCO JSON file.
+def read_coco(
+    annotations: str | Path,
+    images: str | Path,
+    *,
+    on_bad: OnBad = "error",
+    limits: ReadingLimits | None = None,
+) -> TableDataset:
+    """Reads an annotation file and checks all of it.
 
     Labels are the positions of the category ids in ascending order, so gaps in the ids do not matter. Objects with
-    `iscrowd` 1 are ignored regions. Images without objects stay, as background. Boxes that reach over the edge of
-    their image are clipped to it, which `warnings` counts.
+    `iscrowd` 1 are ignored regions. Boxes that reach over the edge of their image are clipped to it, with a warning.
 
     Args:
-        categories: Class names by label.
-        category_ids: Ids of the file by label.
-        table: All images and objects.
-        skipped: What was left out, one message each; empty unless read with `on_bad="skip"`.
-        warnings: What was changed.
+        annotations: The JSON file.
+        images: The folder that its file names are relative to; no file name may lead out of it.
+        on_bad: As for `TableDataset.from_reading`.
+        limits: What is refused.
+
+    Raises:
+        DataError: The file is not COCO JSON, or it has faults.
     """
-
-    categories: tuple[str, ...]
-    category_ids: tuple[int, ...]
-    table: AnnotationTable
-    skipped: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-    @classmethod
-    def from_files(cls, annotations: str | Path, images: str | Path, *, on_bad: OnBad = "error") -> "CocoDataset":
-        """Reads an annotation file and checks all of it.
-
-        Args:
-            annotations: The JSON file.
-            images: The folder that its file names are relative to; no file name may lead out of it.
-            on_bad: "error" raises one report of all faults; "skip" leaves faulty images and boxes out, logs them
-                and keeps the messages in `skipped`. Faults: a box without a side of positive length or with
-                numbers that are not finite, a box outside its image, an unknown image or category id, a missing
-                image file, an image id used twice, and a missing key.
-
-        Raises:
-            DataError: The file is not COCO JSON, or it has faults.
-        """
-        source = Path(annotations)
-        return cls.from_document(load_json(source), source, images, on_bad=on_bad)
-
-    @classmethod
-    def from_document(
-        cls, document: dict[str, Any], source: Path, images: str | Path, *, on_bad: OnBad = "error"
-    ) -> "CocoDataset":
-        """Reads annotations that are already parsed.
-
-        Args:
-            document: The parsed JSON.
-            source: What to call it in messages.
-            images: The folder that its file names are relative to.
-            on_bad: As for `from_files`.
-        """
-        reading = read_document(document, str(source), Path(images))
-        skipped = reading.faults.settle(on_bad)
-        if not len(reading.table):
-            raise DataError(f"{source} has no usable image. Add images, or point to another file.")
-        return cls(reading.categories, reading.category_ids, reading.table, skipped, reading.warnings)
-
-    def __len__(self) -> int:
-        """Number of images."""
-        return len(self.table)
-
-    def __getitem__(self, position: int) -> Sample:
-        """Decodes one image."""
-        truth = self.truth(position)
-        assert truth.origin.path is not None
-        image = as_tensor(read_image(truth.origin.path, truth.origin.size))
-        return Sample(image, truth.boxes, truth.labels, truth.ignore, truth.origin)
-
-    def truth(self, position: int) -> GroundTruth:
-        """Gives the objects of one image without decoding it."""
-        return self.table.truth(position)
+    source = Path(annotations)
+    rules = limits or DEFAULT_LIMITS
+    reading = read_document(load_json(source), str(source), Path(images), rules)
+    return TableDataset.from_reading(reading, on_bad=on_bad, limits=rules)
 
 
 def load_json(source: Path) -> dict[str, Any]:
@@ -97,14 +50,16 @@ def load_json(source: Path) -> dict[str, Any]:
         DataError: The file cannot be read, is not JSON, or lacks `images`, `annotations` or `categories`.
     """
     try:
-        document = json.loads(source.read_bytes())
+        document = _parsed(source)
     except OSError as error:
         raise DataError(
             f"{source}: the annotation file cannot be opened ({error.strerror}). Check the path."
         ) from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        kind = looks_like(source.read_bytes()[:200])
+        seen = "" if kind in (None, "JSON") else f"; it looks like {kind}"
         raise DataError(
-            f"{source} is not readable as JSON: {error}. Export the annotations again as COCO JSON."
+            f"{source} is not readable as JSON: {error}{seen}. Export the annotations again as COCO JSON."
         ) from error
     keys = ("images", "annotations", "categories")
     lacking = [key for key in keys if not isinstance(document, dict) or not isinstance(document.get(key), list)]
@@ -115,3 +70,17 @@ def load_json(source: Path) -> dict[str, Any]:
             "Export the annotations again as COCO JSON, or point to the file that has the boxes."
         )
     return dict(document)
+
+
+def _parsed(source: Path) -> Any:
+    """Parses with the garbage collector at rest: it would look through millions of new objects again and again."""
+    content = source.read_bytes()
+    text = content.decode(json.detect_encoding(content), "surrogatepass")
+    del content
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return json.loads(text)
+    finally:
+        if was_enabled:
+            gc.enable()

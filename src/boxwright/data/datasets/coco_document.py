@@ -1,37 +1,20 @@
 """Turning parsed COCO JSON into flat arrays, noting every fault on the way."""
 
-import logging
 import os
-from dataclasses import dataclass
+from array import array
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from boxwright.data.datasets.annotation_table import AnnotationTable, Row
-from boxwright.data.datasets.fault_list import FaultList
+from boxwright.data.datasets.box_check import UnsoundError, sound_box
+from boxwright.data.datasets.image_paths import path_inside
+from boxwright.data.datasets.segmentation_check import NO_SEGMENTATION, SoundSegmentation, sound_segmentation
+from boxwright.data.datasets.segmentations import Segmentation, Segmentations
+from boxwright.data.datasets.table_dataset import Reading
+from boxwright.data.faults import FaultList
+from boxwright.data.reading_limits import DEFAULT_LIMITS, MaskDemand, ReadingLimits
 from boxwright.errors import DataError
-
-# Pixels; x + width computed in floating point may pass the edge by a hair.
-_TOLERANCE = 0.01
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What came out of a document.
-
-    Args:
-        categories: Class names by label.
-        category_ids: Ids of the file by label, ascending.
-        table: The sound images and objects.
-        faults: What is not sound and is not in the table.
-        warnings: What was changed.
-    """
-
-    categories: tuple[str, ...]
-    category_ids: tuple[int, ...]
-    table: AnnotationTable
-    faults: FaultList
-    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +24,53 @@ class _Image:
     size: tuple[int, int]
 
 
-class _UnsoundError(Exception):
-    """An entry is not usable; the message says why."""
+class _ShownBox(NamedTuple):
+    """A box in a message, written out only if there is one."""
+
+    name: str
+    box: list[float]
+
+    def __str__(self) -> str:
+        return f"in {self.name}: bbox {self.box!r}"
 
 
-def read_document(document: dict[str, Any], source: str, root: Path) -> Reading:
+@dataclass(frozen=True, slots=True)
+class _Objects:
+    """The sound objects; rows one after the other, since a million tuples would take four times the memory."""
+
+    rows: "array[float]" = field(default_factory=lambda: array("d"))
+    references: "array[int]" = field(default_factory=lambda: array("q"))
+    segmentations: list[Segmentation] = field(default_factory=list)
+
+
+def read_document(document: dict[str, Any], source: str, root: Path, limits: ReadingLimits | None = None) -> Reading:
     """Checks and flattens a parsed COCO document.
 
     Args:
         document: The parsed JSON with its three lists.
         source: What to call it in messages.
         root: The image folder.
+        limits: What is refused.
 
     Raises:
         DataError: The categories are unusable; such a fault cannot be skipped.
     """
     categories, label_of = _read_categories(document["categories"], source)
     faults = FaultList(source)
-    images, rejected = _read_images(document["images"], root, faults)
-    rows, clipped = _read_objects(document["annotations"], images, rejected, label_of, faults)
-    warnings: tuple[str, ...] = ()
-    if clipped:
-        warnings = (
-            f"{source}: {len(clipped)} boxes reach over the edge of their image and were clipped to it "
-            f"(first: {clipped[0]}).",
-        )
-        _log.warning(warnings[0])
+    if max(label_of) - min(label_of) >= len(label_of):
+        faults.add("id-gap", None, f"the category ids have gaps: {sorted(label_of)}")
+    images, rejected = _read_images(document["images"], root, faults, limits or DEFAULT_LIMITS)
+    demand = (limits or DEFAULT_LIMITS).masks
+    objects = _read_objects(document["annotations"], images, rejected, label_of, demand, faults)
     table = AnnotationTable.build(
         [os.path.join(root, image.name) for image in images.values()],
         list(images),
         [image.size for image in images.values()],
-        rows,
+        objects.rows,
+        objects.references,
+        None if demand == "none" else Segmentations.from_raw(objects.segmentations),
     )
-    return Reading(categories, tuple(label_of), table, faults, warnings)
+    return Reading(source, categories, tuple(label_of), table, faults)
 
 
 def _read_categories(entries: list[Any], source: str) -> tuple[tuple[str, ...], dict[int, int]]:
@@ -93,18 +90,20 @@ def _read_categories(entries: list[Any], source: str) -> tuple[tuple[str, ...], 
     return tuple(names[identity] for identity in ordered), {identity: label for label, identity in enumerate(ordered)}
 
 
-def _read_images(entries: list[Any], root: Path, faults: FaultList) -> tuple[dict[int, _Image], set[int]]:
+def _read_images(
+    entries: list[Any], root: Path, faults: FaultList, limits: ReadingLimits
+) -> tuple[dict[int, _Image], set[int]]:
     """Gives the sound images by id, and the ids of the others."""
     images: dict[int, _Image] = {}
     rejected: set[int] = set()
     for number, entry in enumerate(entries):
         try:
-            identity, name, size = _image_of(entry, root)
+            identity, name, size = _image_of(entry, root, limits)
             if identity in images:
-                raise _UnsoundError(f"its id is already that of {images[identity].name}; give it one of its own")
-        except _UnsoundError as reason:
-            shown = entry.get("id", f"number {number}") if isinstance(entry, dict) else f"number {number}"
-            faults.add(f"image {shown}: {reason}")
+                raise UnsoundError("duplicate-id", f"its id is already that of {images[identity].name}")
+        except UnsoundError as reason:
+            shown = _name_of(entry, number)
+            faults.add(reason.code, f"image {shown}", reason.message, cure=reason.cure)
             if isinstance(shown, int) and shown not in images:
                 rejected.add(shown)
             continue
@@ -112,34 +111,35 @@ def _read_images(entries: list[Any], root: Path, faults: FaultList) -> tuple[dic
     return images, rejected
 
 
-def _image_of(entry: Any, root: Path) -> tuple[int, str, tuple[int, int]]:
+def _image_of(entry: Any, root: Path, limits: ReadingLimits) -> tuple[int, str, tuple[int, int]]:
     _require(entry, ("id", "file_name", "width", "height"))
     identity, name, size = entry["id"], entry["file_name"], (entry["height"], entry["width"])
     if not _is_integer(identity):
-        raise _UnsoundError(f"the id must be a whole number, not {identity!r}")
+        raise UnsoundError("bad-value", f"the id must be a whole number, not {identity!r}")
     if not isinstance(name, str) or not name:
-        raise _UnsoundError(f"file_name must be a text, not {name!r}")
+        raise UnsoundError("bad-value", f"file_name must be a text, not {name!r}")
     if not all(_is_integer(side) and side > 0 for side in size):
-        raise _UnsoundError(f"{name}: width and height must be whole numbers over 0, not {size[1]!r} and {size[0]!r}")
-    normal = os.path.normpath(name)
-    if os.path.isabs(normal) or normal.split(os.sep)[0] == os.pardir:
-        raise _UnsoundError(
-            f"file_name {name!r} leads out of the image folder {root}; write it relative to that folder"
+        raise UnsoundError(
+            "bad-value", f"{name}: width and height must be whole numbers over 0, not {size[1]!r} and {size[0]!r}"
         )
-    if not os.path.isfile(os.path.join(root, normal)):
-        raise _UnsoundError(f"{os.path.join(root, normal)} does not exist; restore the file or remove the entry")
-    return identity, normal, size
+    inside = path_inside(root, name, limits)
+    if not os.path.isfile(os.path.join(root, inside)):
+        raise UnsoundError("missing-image", f"{os.path.join(root, inside)} does not exist")
+    return identity, inside, size
 
 
 def _read_objects(
-    entries: list[Any], images: dict[int, _Image], rejected: set[int], label_of: dict[int, int], faults: FaultList
-) -> tuple[list[Row], list[str]]:
-    """Gives the sound objects, and the names of those that were clipped."""
-    rows: list[Row] = []
-    clipped: list[str] = []
+    entries: list[Any],
+    images: dict[int, _Image],
+    rejected: set[int],
+    label_of: dict[int, int],
+    demand: MaskDemand,
+    faults: FaultList,
+) -> _Objects:
+    """Gives the sound objects."""
+    objects = _Objects()
     orphans = 0
     for number, entry in enumerate(entries):
-        shown = entry.get("id", f"number {number}") if isinstance(entry, dict) else f"number {number}"
         try:
             _require(entry, ("image_id", "category_id", "bbox"))
             image_id = entry["image_id"] if _is_integer(entry["image_id"]) else None
@@ -147,53 +147,68 @@ def _read_objects(
                 orphans += 1
                 continue
             if image_id not in images:
-                raise _UnsoundError(f"unknown image id {entry['image_id']!r}; correct it or list the image")
+                raise UnsoundError("unknown-image", f"unknown image id {entry['image_id']!r}")
             image = images[image_id]
-            row, was_clipped = _object_of(entry, image, label_of)
-        except _UnsoundError as reason:
-            faults.add(f"annotation {shown}: {reason}")
+            row, is_clipped = _object_of(entry, image, label_of)
+            mask = NO_SEGMENTATION if demand == "none" else _mask_of(entry, image, demand, is_crowd=row[6])
+        except UnsoundError as reason:
+            faults.add(reason.code, f"annotation {_name_of(entry, number)}", reason.message, cure=reason.cure)
             continue
-        rows.append(row)
-        if was_clipped:
-            clipped.append(f"annotation {shown} in {image.name}")
+        identity = entry.get("id")
+        objects.rows.extend(row)
+        objects.references.append(identity if _is_integer(identity) and abs(identity) < 2**63 else -1)
+        objects.segmentations.append(mask.segmentation)
+        where = f"annotation {_name_of(entry, number)}" if is_clipped or mask.dropped else ""
+        if is_clipped:
+            faults.add("box-clipped", where, f"in {image.name}: bbox {entry['bbox']!r}")
+        if mask.dropped:
+            faults.add("polygon-part", where, f"in {image.name}: {mask.dropped}")
     if orphans:
-        faults.add(f"{orphans} annotations belong to the faulty images above")
-    return rows, clipped
+        faults.add("orphans", None, f"{orphans} annotations belong to the faulty images above")
+    return objects
+
+
+def _mask_of(entry: dict[str, Any], image: _Image, demand: MaskDemand, *, is_crowd: bool) -> SoundSegmentation:
+    mask = sound_segmentation(entry.get("segmentation"), image.size, f"in {image.name}")
+    if mask.segmentation is None and demand == "required" and not is_crowd:
+        raise UnsoundError("mask-missing", f"in {image.name}: the object has a box but no segmentation")
+    return mask
 
 
 def _object_of(entry: dict[str, Any], image: _Image, label_of: dict[int, int]) -> tuple[Row, bool]:
     category = entry["category_id"]
     label = label_of.get(category) if _is_integer(category) else None
     if label is None:
-        raise _UnsoundError(f"in {image.name}: unknown category id {category!r}; valid are {sorted(label_of)}")
-    box = entry["bbox"]
-    if not isinstance(box, list) or len(box) != 4 or not all(_is_finite(value) for value in box):
-        raise _UnsoundError(f"in {image.name}: bbox must be four finite numbers [x, y, width, height], not {box!r}")
-    x, y, box_width, box_height = (float(value) for value in box)
-    if box_width <= 0 or box_height <= 0:
-        raise _UnsoundError(f"in {image.name}: bbox {box!r} needs a width and a height over 0; redraw or remove it")
-    height, width = image.size
-    corners = (max(x, 0.0), max(y, 0.0), min(x + box_width, float(width)), min(y + box_height, float(height)))
-    if corners[0] >= corners[2] or corners[1] >= corners[3]:
-        raise _UnsoundError(
-            f"in {image.name}: bbox {box!r} lies outside the {width}×{height} image; redraw or remove it"
+        raise UnsoundError(
+            "unknown-class", f"in {image.name}: unknown category id {category!r}; valid are {sorted(label_of)}"
         )
+    box = entry["bbox"]
+    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_finite, box)):
+        raise UnsoundError(
+            "box-not-numbers",
+            f"in {image.name}: bbox must be four finite numbers [x, y, width, height], not {box!r}",
+        )
+    x, y, box_width, box_height = map(float, box)
+    corners, is_clipped = sound_box((x, y, x + box_width, y + box_height), image.size, _ShownBox(image.name, box))
     crowd = entry.get("iscrowd", 0)
     if crowd not in (0, 1):
-        raise _UnsoundError(f"in {image.name}: iscrowd must be 0 or 1, not {crowd!r}")
+        raise UnsoundError("bad-value", f"in {image.name}: iscrowd must be 0 or 1, not {crowd!r}")
     area = entry.get("area")
     pixels = float(area) if area is not None and _is_finite(area) and area > 0 else box_width * box_height
-    row = (image.position, *corners, label, bool(crowd), pixels)
-    drawn = (x, y, x + box_width, y + box_height)
-    return row, any(abs(kept - given) > _TOLERANCE for kept, given in zip(corners, drawn, strict=True))
+    return (image.position, *corners, label, bool(crowd), pixels), is_clipped
+
+
+def _name_of(entry: Any, number: int) -> Any:
+    """Gives the id of an entry, or else its place in the list."""
+    return entry.get("id", f"number {number}") if isinstance(entry, dict) else f"number {number}"
 
 
 def _require(entry: Any, keys: tuple[str, ...]) -> None:
     if not isinstance(entry, dict):
-        raise _UnsoundError(f"the entry must be an object, not {entry!r}")
+        raise UnsoundError("bad-value", f"the entry must be an object, not {entry!r}")
     lacking = [key for key in keys if key not in entry]
     if lacking:
-        raise _UnsoundError(f"no {' and no '.join(map(repr, lacking))}; export the file again with all COCO keys")
+        raise UnsoundError("missing-key", f"no {' and no '.join(map(repr, lacking))}")
 
 
 def _is_integer(value: Any) -> bool:

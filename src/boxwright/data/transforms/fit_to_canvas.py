@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 
 from boxwright.data.images import as_pixels, as_tensor
-from boxwright.data.transforms.composition import FILL, require_no_masks
+from boxwright.data.transforms.affine_map import letterboxing
+from boxwright.data.transforms.composition import FILL
+from boxwright.data.transforms.mask_warp import warp_masks
 from boxwright.geometry.letterbox import fit_letterbox, resized_size
 from boxwright.structures import Sample
 
@@ -27,7 +29,6 @@ class FitToCanvas:
 
     def __call__(self, sample: Sample, rng: np.random.Generator | None = None) -> Sample:
         """Fits one sample; nothing is random."""
-        require_no_masks(sample)
         letterbox = fit_letterbox(sample.size, self.canvas_size, enlarge=self.enlarge)
         height, width = resized_size(letterbox, sample.size)
         pixels = as_pixels(sample.image)
@@ -39,4 +40,6 @@ class FitToCanvas:
         top, left = (int(side) for side in letterbox.pad)
         canvas[top : top + height, left : left + width] = pixels
         origin = replace(sample.origin, letterbox=letterbox)
-        return replace(sample, image=as_tensor(canvas), boxes=letterbox.to_canvas(sample.boxes), origin=origin)
+        masks = None if sample.masks is None else warp_masks(sample.masks, letterboxing(letterbox), self.canvas_size)
+        boxes = letterbox.to_canvas(sample.boxes)
+        return replace(sample, image=as_tensor(canvas), boxes=boxes, origin=origin, masks=masks)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from boxwright.data.images import as_pixels, as_tensor
-from boxwright.data.transforms.composition import require_no_masks
+from boxwright.data.transforms.mask_warp import mirror_masks
 from boxwright.structures import Sample
 
 
@@ -45,10 +45,11 @@ def _mirrored(sample: Sample, axis: int) -> Sample:
 
     The letterbox is dropped from the origin: it has no mirror, so there is no way back to original pixels.
     """
-    require_no_masks(sample)
     pixels = np.asarray(cv2.flip(as_pixels(sample.image), 1 - axis), dtype=np.uint8)
     side = sample.size[1 - axis]
     boxes = sample.boxes.clone()
     boxes[:, axis] = side - sample.boxes[:, axis + 2]
     boxes[:, axis + 2] = side - sample.boxes[:, axis]
-    return replace(sample, image=as_tensor(pixels), boxes=boxes, origin=replace(sample.origin, letterbox=None))
+    masks = None if sample.masks is None else mirror_masks(sample.masks, axis)
+    origin = replace(sample.origin, letterbox=None)
+    return replace(sample, image=as_tensor(pixels), boxes=boxes, origin=origin, masks=masks)

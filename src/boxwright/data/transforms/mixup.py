@@ -7,9 +7,8 @@ import numpy as np
 import torch
 
 from boxwright.data.images import as_pixels, as_tensor
-from boxwright.data.transforms.composition import require_no_masks
 from boxwright.errors import ShapeError
-from boxwright.structures import Sample
+from boxwright.structures import InstanceMasks, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +30,20 @@ class MixUp:
         """Blends the second sample into the first, whose origin is kept without its letterbox.
 
         Raises:
-            ShapeError: The sizes differ.
+            ShapeError: The sizes differ, or only one sample has masks.
         """
-        require_no_masks(sample)
-        require_no_masks(other)
         if sample.size != other.size:
             raise ShapeError(f"Mixup needs images of one size; found {sample.size} and {other.size}. Fit them first.")
+        if (sample.masks is None) != (other.masks is None):
+            raise ShapeError(
+                f"Mixup needs masks of both images or of none; only one of {sample.origin.name} and "
+                f"{other.origin.name} has them. Open all data with masks, or none."
+            )
         share = rng.beta(self.concentration, self.concentration)
         pixels = cv2.addWeighted(as_pixels(sample.image), share, as_pixels(other.image), 1 - share, 0)
+        masks = None
+        if sample.masks is not None and other.masks is not None:
+            masks = InstanceMasks.concatenate((sample.masks, other.masks))
         return replace(
             sample,
             image=as_tensor(np.asarray(pixels, dtype=np.uint8)),
@@ -46,4 +51,5 @@ class MixUp:
             labels=torch.cat((sample.labels, other.labels)),
             ignore=torch.cat((sample.ignore, other.ignore)),
             origin=replace(sample.origin, letterbox=None),
+            masks=masks,
         )

@@ -43,23 +43,40 @@ def paint(canvas: Pixels, image: Pixels, matrix: Matrix) -> None:
         return
     part = canvas[top:bottom, left:right]
     matrix = translation(float(-left), float(-top)) @ matrix
-    source, matrix = _averaged(image, matrix)
+    source, matrix = averaged(image, matrix)
     if is_upright(matrix):
-        _warp(source, matrix, part)
+        warp(source, matrix, part)
         return
     warped = np.empty(part.shape, np.uint8)
-    _warp(source, matrix, warped)
+    warp(source, matrix, warped)
     cv2.copyTo(warped, _covered(matrix, source.shape[:2], part.shape[:2]), part)
 
 
-def _warp(source: Pixels, matrix: Matrix, target: Pixels) -> None:
+def warp(source: Pixels, matrix: Matrix, target: Pixels, border: int = cv2.BORDER_REPLICATE) -> None:
+    """Reads every pixel of the target from the source, between its pixels.
+
+    Args:
+        source: One channel or several.
+        matrix: From source to target coordinates.
+        target: Filled in place.
+        border: What lies outside of the source: its edge (replicate) or 0 (constant).
+    """
     height, width = target.shape[:2]
     inverse = np.linalg.inv(_TO_CENTRES @ matrix @ _FROM_CENTRES)[:2]
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    cv2.warpAffine(source, inverse, (width, height), dst=target, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    cv2.warpAffine(source, inverse, (width, height), dst=target, flags=flags, borderMode=border)
 
 
-def _averaged(image: Pixels, matrix: Matrix) -> tuple[Pixels, Matrix]:
+def averaged(image: Pixels, matrix: Matrix) -> tuple[Pixels, Matrix]:
+    """Averages an image that is made smaller by two or more over blocks of 2, 4, 8 … pixels.
+
+    Args:
+        image: One channel or several.
+        matrix: From image to canvas coordinates.
+
+    Returns:
+        The smaller image, and the map from its coordinates.
+    """
     shrinking = 1 / math.sqrt(abs(np.linalg.det(matrix[:2, :2])))
     # the hair keeps an exact half from being missed by rounding
     factor = 2 ** max(0, math.floor(math.log2(shrinking + 1e-6)))

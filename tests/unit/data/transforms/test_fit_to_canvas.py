@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -6,6 +7,7 @@ import torch
 
 from boxwright.data.transforms import FitToCanvas
 from boxwright.data.transforms.composition import FILL
+from boxwright.structures import InstanceMasks
 
 
 def test_enlarges_into_the_middle(make_sample: Any) -> None:
@@ -43,3 +45,13 @@ def test_origin_leads_back(make_sample: Any, size: tuple[int, int]) -> None:
     assert fitted.origin.letterbox is not None
     assert fitted.origin.size == size
     assert torch.allclose(fitted.origin.letterbox.to_original(fitted.boxes), sample.boxes, atol=1e-4)
+
+
+@pytest.mark.parametrize(("canvas", "expected"), [((40, 60), [4, 16, 20, 28]), ((80, 60), [4, 36, 20, 48])])
+def test_masks_lie_where_the_boxes_do(make_sample: Any, canvas: tuple[int, int], expected: list[int]) -> None:
+    sample = make_sample((10, 30), [[2, 3, 10, 9]])
+    sample = replace(sample, masks=InstanceMasks.from_boolean(sample.image[:1] > 0))
+    fitted = FitToCanvas(canvas)(sample)
+    assert fitted.masks.size == canvas
+    assert fitted.masks.boxes.tolist() == fitted.boxes.tolist() == [expected]
+    assert int(fitted.masks.areas[0]) == 16 * 12

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 import torch
 
 from boxwright.data.transforms import FitToCanvas, HorizontalFlip, VerticalFlip
+from boxwright.structures import InstanceMasks
 
 
 def test_horizontal(make_sample: Any) -> None:
@@ -38,3 +40,14 @@ def test_source_stays_unchanged(make_sample: Any) -> None:
     sample = make_sample((10, 20), [[2, 3, 6, 9]])
     HorizontalFlip(1.0)(sample, np.random.default_rng(0)).boxes.fill_(0)
     assert sample.boxes.tolist() == [[2, 3, 6, 9]]
+
+
+@pytest.mark.parametrize("kind", [HorizontalFlip, VerticalFlip])
+def test_masks_are_mirrored_with_their_boxes(make_sample: Any, kind: Any) -> None:
+    sample = make_sample((20, 30), [[2, 3, 10, 9]])
+    full = torch.zeros((1, 20, 30), dtype=torch.bool)
+    full[0, 3:9, 2:10] = True
+    sample = replace(sample, masks=InstanceMasks.from_boolean(full))
+    flipped = kind(1.0)(sample, np.random.default_rng(0))
+    assert flipped.masks.boxes.tolist() == flipped.boxes.tolist()
+    assert torch.equal(flipped.masks.to_boolean()[0], flipped.image[0] > 0)

@@ -1,0 +1,146 @@
+"""The outlines and run lengths of a whole data set as a few flat arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from jaxtyping import Float64, Int64, UInt8
+
+from boxwright.geometry.column_runs import ColumnRuns, fill_runs
+from boxwright.geometry.polygon_runs import polygon_runs
+from boxwright.geometry.run_length_encoding import read_counts, runs_of_counts, write_counts
+from boxwright.structures import InstanceMasks
+
+# What COCO calls a segmentation: rings x, y, x, y …, or {"size": [height, width], "counts": …}, or nothing.
+Segmentation: TypeAlias = Sequence[Any] | dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Segmentations:
+    """The segmentation of every object as it was written, so that nothing is lost when it is written again.
+
+    Flat arrays for the same reason as in `AnnotationTable`. An object has rings, or run lengths, or neither.
+
+    Args:
+        rings: The rings of object i are `rings[i]` to `rings[i + 1]`.
+        ring_points: The points of ring r are `ring_points[r]` to `ring_points[r + 1]`.
+        points: x, y in pixels.
+        texts: The compressed run lengths of object i are `texts[i]` to `texts[i + 1]`; none for most objects.
+        text: Run lengths of all objects, in COCO's compressed form.
+    """
+
+    rings: Int64[np.ndarray, "objects_1"]
+    ring_points: Int64[np.ndarray, "rings_1"]
+    points: Float64[np.ndarray, "points 2"]
+    texts: Int64[np.ndarray, "objects_1"]
+    text: UInt8[np.ndarray, "characters"]
+
+    @classmethod
+    def from_raw(cls, entries: Sequence[Segmentation]) -> "Segmentations":
+        """Flattens segmentations that were checked (see `sound_segmentation`).
+
+        Args:
+            entries: One per object. Run lengths that are not compressed are compressed.
+        """
+        outlines = [entry if isinstance(entry, list | tuple) else () for entry in entries]
+        rings = [np.asarray(ring, dtype=np.float64).reshape(-1, 2) for outline in outlines for ring in outline]
+        texts = [_text_of(entry) if isinstance(entry, dict) else b"" for entry in entries]
+        return cls(
+            _offsets([len(outline) for outline in outlines]),
+            _offsets([len(ring) for ring in rings]),
+            np.concatenate([*rings, np.zeros((0, 2))]),
+            _offsets([len(text) for text in texts]),
+            np.frombuffer(b"".join(texts), dtype=np.uint8),
+        )
+
+    def __len__(self) -> int:
+        """Number of objects."""
+        return len(self.rings) - 1
+
+    def has_mask(self, row: int) -> bool:
+        """Says whether an object has rings or run lengths.
+
+        Args:
+            row: Which object.
+        """
+        return bool(self.rings[row] < self.rings[row + 1] or self.texts[row] < self.texts[row + 1])
+
+    def raw(self, row: int, size: tuple[int, int]) -> Segmentation:
+        """Gives one segmentation as COCO writes it.
+
+        Args:
+            row: Which object.
+            size: Height and width of its image in pixels.
+        """
+        text = self.text[self.texts[row] : self.texts[row + 1]]
+        if len(text):
+            return {"size": list(size), "counts": text.tobytes().decode("ascii")}
+        bounds = self.ring_points[self.rings[row] : self.rings[row + 1] + 1].tolist()
+        outline = [self.points[first:last].reshape(-1).tolist() for first, last in pairwise(bounds)]
+        return outline or None
+
+    def take(self, order: Int64[np.ndarray, "chosen"]) -> "Segmentations":
+        """Picks objects in a new order.
+
+        Args:
+            order: Which objects.
+        """
+        rings, chosen_rings = _taken(self.rings, order)
+        ring_points, chosen_points = _taken(self.ring_points, chosen_rings)
+        texts, chosen_characters = _taken(self.texts, order)
+        return Segmentations(rings, ring_points, self.points[chosen_points], texts, self.text[chosen_characters])
+
+    def masks(
+        self,
+        first: int,
+        last: int,
+        size: tuple[int, int],
+        regions: dict[int, tuple[int, int, int, int]] | None = None,
+    ) -> InstanceMasks:
+        """Draws the masks of the objects of one image; an object with neither rings nor run lengths has an empty one.
+
+        Args:
+            first: Its first object.
+            last: The object after its last.
+            size: Height and width of the image in pixels.
+            regions: Whole-pixel xyxy rectangles that stand in for the masks of some of the objects, from 0.
+        """
+        ring_of = self.rings[first : last + 1]
+        bounds = self.ring_points[ring_of[0] : ring_of[-1] + 1]
+        points = torch.from_numpy(self.points[bounds[0] : bounds[-1]].copy())
+        owner = np.repeat(np.arange(last - first), np.diff(ring_of))
+        drawn = [polygon_runs(points, torch.from_numpy(np.diff(bounds)), torch.from_numpy(owner), size)]
+        for row in np.flatnonzero(np.diff(self.texts[first : last + 1])).tolist():
+            text = self.text[self.texts[first + row] : self.texts[first + row + 1]].tobytes()
+            start, end = runs_of_counts(read_counts(text))
+            drawn.append(ColumnRuns(torch.full_like(start, row), start, end))
+        drawn += [_rectangle(row, box, size[0]) for row, box in (regions or {}).items()]
+        runs = ColumnRuns(*(torch.cat(column) for column in zip(*drawn, strict=True)))
+        return InstanceMasks.from_crops(*fill_runs(runs, last - first, size[0]), size)
+
+
+def _text_of(entry: dict[str, Any]) -> bytes:
+    counts = entry["counts"]
+    if isinstance(counts, list | tuple):
+        counts = write_counts(torch.tensor(counts, dtype=torch.int64))
+    return counts.encode("ascii") if isinstance(counts, str) else bytes(counts)
+
+
+def _rectangle(row: int, box: tuple[int, int, int, int], height: int) -> ColumnRuns:
+    x1, y1, x2, y2 = box
+    columns = torch.arange(x1, x2 if y2 > y1 else x1) * height
+    return ColumnRuns(torch.full_like(columns, row), columns + y1, columns + y2)
+
+
+def _offsets(lengths: Sequence[int]) -> Int64[np.ndarray, "offsets"]:
+    return np.concatenate(([0], np.cumsum(np.array(lengths, dtype=np.int64)))).astype(np.int64)
+
+
+def _taken(offsets: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Gives the offsets of the chosen segments put one after the other, and the positions of their elements."""
+    lengths = np.diff(offsets)[order]
+    new = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+    return new, np.arange(new[-1]) + np.repeat(offsets[:-1][order] - new[:-1], lengths)

@@ -1,0 +1,110 @@
+"""The catalogue of what can be wrong with a data set."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class FaultKind:
+    """One kind of fault.
+
+    Args:
+        severity: "error" if the image or object cannot be used, "warning" if it is used all the same and should be
+            looked at, "note" if it is used by a rule that is written down, so that nothing need be done.
+        title: What is wrong, in the plural.
+        cure: What to do about one of them.
+    """
+
+    severity: Severity
+    title: str
+    cure: str
+
+
+def _error(title: str, cure: str) -> FaultKind:
+    return FaultKind("error", title, cure)
+
+
+def _warning(title: str, cure: str) -> FaultKind:
+    return FaultKind("warning", title, cure)
+
+
+def _note(title: str, cure: str) -> FaultKind:
+    return FaultKind("note", title, cure)
+
+
+FAULT_KINDS: dict[str, FaultKind] = {
+    # files
+    "unreadable-annotations": _error("unreadable annotation files", "export the annotations again"),
+    "unsafe-xml": _error("XML files with entities or a document type", "remove <!DOCTYPE …>"),
+    "unreadable-mask": _error("unreadable mask pictures", "save the picture again, or remove it"),
+    "wrong-extension": _error("files that are not what their extension says", "give the file its right extension"),
+    "missing-image": _error("missing image files", "restore the file or remove the entry"),
+    "missing-annotations": _error("missing annotation files", "restore the file or take it out of the list"),
+    "missing-labels": _warning(
+        "images without a label file, used as background", "write an empty file if that is meant"
+    ),
+    "path-outside": _error(
+        "paths that lead out of the data folder", "move the file inside, or allow it (allow_outside)"
+    ),
+    "image-too-large": _error("images with too many pixels", "shrink the image, or raise the limit (max_pixels)"),
+    "unreadable-image": _error("unreadable images", "save the image again as JPEG or PNG, or remove it"),
+    "image-empty": _error("image files without a byte", "restore the file or remove the entry"),
+    "image-truncated": _error("image files that are cut off", "copy the file again or remove the entry"),
+    "image-size": _error(
+        "images of another size than annotated", "put back the image that was annotated, or correct width and height"
+    ),
+    "image-rotated": _warning(
+        "images with an EXIF orientation", "look whether its boxes fit; save it turned to be safe"
+    ),
+    "image-mode": _note("images that are not 8-bit RGB, converted", "nothing need be done"),
+    "image-extension": _note("images of another format than their name says", "rename the file for other programs"),
+    "odd-name": _note("file names with spaces or letters outside ASCII", "rename the file for other programs"),
+    "wrong-filename": _warning("annotation files that name another image", "correct <filename>"),
+    # the data set as a whole
+    "missing-part": _warning("parts without data", "add it; training needs both train and val"),
+    "other-classes": _error("parts with different classes", "write both with one list of classes"),
+    "duplicate-image": _warning("images that are there twice", "keep one of them"),
+    "shared-image": _warning("images in more than one part", "keep it in one part, or the measured AP is too high"),
+    "shared-view": _warning(
+        "images of a place that another part shows too", "keep the place in one part, or the measured AP is too high"
+    ),
+    "similar-view": _note("images of a place that another image of the part shows", "keep both in one part"),
+    "views-not-compared": _note("data sets too large to look for images of one place", "nothing need be done"),
+    "id-gap": _note("category ids with gaps, numbered anew in ascending order", "nothing need be done"),
+    "class-unused": _note("classes without an object", "take it out of the list, or add objects"),
+    "class-absent": _note(
+        "images without a class that nearly all others have", "look whether its boxes were forgotten"
+    ),
+    # entries
+    "missing-key": _error("entries that lack a key", "export the file again with all COCO keys"),
+    "missing-tag": _error("entries that lack a tag", "add the tag"),
+    "missing-size": _warning("annotation files without the image size, taken from the image", "add <size>"),
+    "bad-value": _error("values of the wrong type", "correct the value"),
+    "duplicate-id": _error("ids that are used twice", "give every entry an id of its own"),
+    "unknown-image": _error("annotations of unknown images", "correct the id or list the image"),
+    "unknown-class": _error("objects of unknown classes", "correct the class or add it to the list of classes"),
+    "orphans": _error("objects of faulty images", "mend the image"),
+    # boxes
+    "box-not-numbers": _error("boxes that are not four finite numbers", "redraw or remove the box"),
+    "box-empty": _error("boxes without a width and a height over 0", "redraw or remove the box"),
+    "box-outside": _error("boxes outside their image", "redraw or remove the box"),
+    "box-clipped": _warning("boxes that reach over the edge of their image, clipped to it", "redraw the box"),
+    "box-double": _warning("objects with two boxes", "remove one of them"),
+    "box-two-classes": _warning("objects with two boxes of different classes", "remove one of them"),
+    "not-normalized": _error("coordinates over 1 or below 0", "divide by the width and height of the image"),
+    "wrong-columns": _error("lines with a wrong number of columns", "write class x y w h, or class and a polygon"),
+    # masks
+    "mask-missing": _error("objects without a mask", "draw the mask, or train on boxes alone"),
+    "mask-form": _error("segmentations that are neither polygons nor RLE", "export the masks again"),
+    "mask-outside": _error("masks outside their image", "redraw or remove the object"),
+    "mask-empty": _error("masks that cover no pixel", "redraw or remove the object"),
+    "polygon-not-numbers": _error("polygons that are not pairs of finite numbers", "redraw or remove the object"),
+    "polygon-short": _error("polygons of fewer than 3 points", "redraw or remove the object"),
+    "polygon-part": _warning("parts of masks that enclose nothing, left out", "redraw the object"),
+    "rle-size": _error("RLE masks of another size than their image", "export the masks again"),
+    "rle-counts": _error("RLE masks with wrong counts", "export the masks again"),
+    "rle-empty": _error("RLE masks without a pixel inside", "redraw or remove the object"),
+}
+"""Kinds by code, in the order of a report."""

@@ -1,0 +1,150 @@
+"""What an image file says about itself before it is decoded."""
+
+import io
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import BmpImagePlugin, GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+
+from boxwright.errors import DataError
+
+# The plugins themselves: Image.open would also try rare formats, and has a limit of its own that is global.
+_FORMATS: tuple[tuple[str, bytes, Callable[[Any], Image.Image]], ...] = (
+    ("JPEG", b"\xff\xd8\xff", JpegImagePlugin.JpegImageFile),
+    ("PNG", b"\x89PNG\r\n\x1a\n", PngImagePlugin.PngImageFile),
+    ("BMP", b"BM", BmpImagePlugin.BmpImageFile),
+    ("TIFF", b"II*\x00", TiffImagePlugin.TiffImageFile),
+    ("TIFF", b"MM\x00*", TiffImagePlugin.TiffImageFile),
+    ("WEBP", b"RIFF", WebPImagePlugin.WebPImageFile),
+    ("GIF", b"GIF8", GifImagePlugin.GifImageFile),
+)
+_ORIENTATION, _TIFF_WIDTH, _TIFF_HEIGHT = 0x0112, 0x0100, 0x0101
+_UPRIGHT, _LAST = 1, 8
+_FIRST_TURNED = 5  # orientations 5 to 8 exchange height and width
+
+
+@dataclass(frozen=True, slots=True)
+class ImageHeader:
+    """Size and kind of an image.
+
+    Args:
+        format: "JPEG", "PNG", "BMP", "TIFF", "WEBP" or "GIF", by content.
+        mode: Pixel format in Pillow's words: "L" is grey, "P" palette, "RGBA", "CMYK", "I;16" 16-bit grey.
+        stored_size: Height and width of the pixels in the file.
+        orientation: Of EXIF, 1 to 8; 1 is upright.
+    """
+
+    format: str
+    mode: str
+    stored_size: tuple[int, int]
+    orientation: int
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """Height and width as a viewer shows the image."""
+        height, width = self.stored_size
+        return (width, height) if self.orientation >= _FIRST_TURNED else (height, width)
+
+
+def read_header(path: str | Path) -> ImageHeader:
+    """Reads the header of an image file and nothing else of it.
+
+    Args:
+        path: The file.
+
+    Raises:
+        DataError: The file cannot be opened or is not an image.
+    """
+    try:
+        with open(path, "rb") as file:
+            return parse_header(file, path)
+    except OSError as error:
+        raise cannot_open(path, error) from error
+
+
+def parse_header(file: io.BytesIO | io.BufferedReader, path: str | Path) -> ImageHeader:
+    """Reads the header of an image that is open.
+
+    Args:
+        file: At its beginning.
+        path: What to call it in messages.
+
+    Raises:
+        DataError: It is not an image.
+    """
+    start = file.read(16)
+    file.seek(0)
+    for name, signature, opener in _FORMATS:
+        if start.startswith(signature):
+            try:
+                picture = opener(file)
+                return ImageHeader(name, picture.mode, _stored_size(picture), _orientation_of(picture))
+            except (
+                OSError,
+                SyntaxError,
+                ValueError,
+                KeyError,
+                IndexError,
+                TypeError,
+                EOFError,
+                struct.error,
+                UserWarning,
+            ) as error:
+                raise DataError(f"{path}: the header of this {name} file is broken ({error}). {_CURE}") from error
+    kind = "is empty" if not start else "is not an image that boxwright reads (JPEG, PNG, BMP, TIFF, WebP, GIF)"
+    raise DataError(f"{path}: the file {kind}. {_CURE}")
+
+
+def header_of(encoded: bytes, path: str | Path) -> ImageHeader:
+    """Reads the header of an image in memory.
+
+    Args:
+        encoded: The bytes of the file.
+        path: What to call it in messages.
+
+    Raises:
+        DataError: It is not an image.
+    """
+    return parse_header(io.BytesIO(encoded), path)
+
+
+def cannot_open(path: str | Path, error: OSError) -> DataError:
+    """Builds the error for a file that cannot be opened.
+
+    Args:
+        path: The file.
+        error: Of the operating system.
+    """
+    return DataError(
+        f"{path}: the image cannot be opened ({error.strerror or error}). "
+        "Restore the file or take it out of the annotations."
+    )
+
+
+_CURE = "Save it again as JPEG or PNG, or take it out of the annotations."
+
+
+def _stored_size(picture: Image.Image) -> tuple[int, int]:
+    if isinstance(picture, TiffImagePlugin.TiffImageFile):  # its height and width are those after turning
+        return int(picture.tag_v2[_TIFF_HEIGHT]), int(picture.tag_v2[_TIFF_WIDTH])
+    return picture.height, picture.width
+
+
+def _orientation_of(picture: Image.Image) -> int:
+    """Reads the orientation; one that is not 1 to 8, or an EXIF block that cannot be read, stands for upright."""
+    if isinstance(picture, TiffImagePlugin.TiffImageFile):
+        value = picture.tag_v2.get(_ORIENTATION, _UPRIGHT)
+    else:
+        block = picture.info.get("exif")  # getexif() would decode a PNG to look for a block at its end
+        if not block:
+            return _UPRIGHT
+        exif = Image.Exif()
+        try:
+            exif.load(block)
+            value = exif.get(_ORIENTATION, _UPRIGHT)
+        except (OSError, SyntaxError, ValueError, KeyError, struct.error, UserWarning):
+            return _UPRIGHT
+    return value if isinstance(value, int) and _UPRIGHT <= value <= _LAST else _UPRIGHT

@@ -1,0 +1,121 @@
+"""One pass over everything in a data set."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
+from boxwright.data.datasets.table_dataset import Reading, TableDataset
+from boxwright.data.faults import Fault
+from boxwright.data.image_pass import check_images
+from boxwright.data.kept_images import KeptImages
+from boxwright.data.layout import PartNotFoundError, Split
+from boxwright.data.reading_limits import ReadingLimits
+from boxwright.data.sources import read_source
+from boxwright.data.statistics import DataStatistics, statistics_of
+from boxwright.data.statistics_sheet import statistics_sheet
+from boxwright.data.verification.data_check import category_faults, class_faults, object_faults
+from boxwright.data.verification.repeated_images import CheckedImage, repeated_images
+from boxwright.data.verification.verdict import Verdict
+from boxwright.errors import DataError
+
+PartProgress = Callable[[str, int, int], None]
+"""Told the part, how many of its images are done, and of how many."""
+
+_MOST_FEATURES, _FEWEST_FEATURES, _ALL_FEATURES = 256, 32, 1_000_000  # points per image, and of all together
+
+
+def verify(
+    data: str | Path,
+    *,
+    canvas: int | tuple[int, int] = 640,
+    sheet: str | Path | None = None,
+    workers: int | None = None,
+    limits: ReadingLimits | None = None,
+    progress: PartProgress | None = None,
+) -> Verdict:
+    """Reads all annotations and decodes all images of a data set, and lists everything that is wrong or odd.
+
+    Args:
+        data: Data set, as for training.
+        canvas: Side of the network's input in pixels, or height and width; box sizes are measured on it.
+        sheet: Where to write a picture of the statistics, or null for none.
+        workers: Threads that decode images; one per core if null.
+        limits: What is refused.
+        progress: Told about every image.
+    """
+    rules = replace(limits or ReadingLimits(), masks="kept")
+    readings, faults = _read(data, rules)
+    features = _features_per_image(readings, faults)
+    canvas_size = (canvas, canvas) if isinstance(canvas, int) else (canvas[0], canvas[1])
+    checked: list[CheckedImage] = []
+    statistics: dict[str, DataStatistics] = {}
+    for name, reading in readings.items():
+        found = _check_part(name, reading, rules, features, workers, progress)
+        checked += found
+        faults += [*reading.faults.faults, *object_faults(reading)]
+        faults += [fault for image in found for fault in image.finding.faults]
+        statistics[name] = _measure(reading, found, canvas_size)
+    if readings:
+        faults += [*category_faults(readings), *class_faults(readings), *repeated_images(checked, rules)]
+    if sheet is not None and statistics:
+        statistics_sheet(statistics, sheet)
+    return Verdict.of(str(data), statistics, faults)
+
+
+def _read(data: str | Path, limits: ReadingLimits) -> tuple[dict[str, Reading], list[Fault]]:
+    """Reads what can be read; what cannot is one fault per part."""
+    readings: dict[str, Reading] = {}
+    misses: dict[str, DataError] = {}
+    for split in get_args(Split):
+        try:
+            readings[split] = read_source(data, split, limits)
+        except DataError as error:
+            misses[split] = error
+    if not readings and len({str(error) for error in misses.values()}) == 1:
+        misses = dict(list(misses.items())[:1])
+    return readings, [_miss(str(data), split, error, bool(readings)) for split, error in misses.items()]
+
+
+def _miss(source: str, split: str, error: DataError, has_other_part: bool) -> Fault:
+    """Says that a part cannot be read; one that is not there at all is a warning if the other one is."""
+    if has_other_part and isinstance(error, PartNotFoundError):
+        return Fault("missing-part", source, None, f"there is no {split} part")
+    what, _, cure = str(error).removeprefix(f"{source}: ").rpartition(". ")
+    return Fault("unreadable-annotations", source, split, what or str(error), cure.rstrip(".") if what else "")
+
+
+def _features_per_image(readings: dict[str, Reading], faults: list[Fault]) -> int:
+    """Deals out the points by which images of one place are found; says so if there would be too few for each."""
+    images = sum(len(reading.table) for reading in readings.values())
+    most = min(_MOST_FEATURES, _ALL_FEATURES // max(images, 1))
+    if most >= _FEWEST_FEATURES:
+        return most
+    source = next(iter(readings.values())).source
+    faults.append(Fault("views-not-compared", source, None, f"{images:,} images are more than can be compared"))
+    return 0
+
+
+def _check_part(
+    name: str,
+    reading: Reading,
+    limits: ReadingLimits,
+    features: int,
+    workers: int | None,
+    progress: PartProgress | None,
+) -> list[CheckedImage]:
+    def told(done: int, total: int) -> None:
+        if progress is not None:
+            progress(name, done, total)
+
+    findings = check_images(reading.table, limits, decode=True, features=features, workers=workers, progress=told)
+    paths = [path.decode() for path in reading.table.paths]
+    return [CheckedImage(name, path, finding) for path, finding in zip(paths, findings, strict=True)]
+
+
+def _measure(reading: Reading, images: list[CheckedImage], canvas_size: tuple[int, int]) -> DataStatistics:
+    """Measures what training would use."""
+    boxes_only = replace(reading.table, segmentations=None)  # drawing masks would cost time for nothing
+    dataset = TableDataset(reading.categories, reading.category_ids, boxes_only)
+    usable = [position for position, image in enumerate(images) if image.finding.is_usable]
+    return statistics_of(KeptImages(dataset, usable), canvas_size)

@@ -1,0 +1,83 @@
+"""YOLOv8-seg: YOLOv8 with prototype masks.
+
+Source: YOLACT, Bolya et al. 2019 (prototypes and coefficients); Jocher et al., YOLOv8 (software, 2023).
+"""
+
+from dataclasses import replace
+
+from boxwright.criterion import MaskTerm
+from boxwright.errors import ConfigError
+from boxwright.losses import MaskLoss
+from boxwright.models import Detector
+from boxwright.models.backbones import yolov8_scale
+from boxwright.models.heads import PrototypeMaskHead
+from boxwright.systems.system import System
+from boxwright.systems.yolov8 import yolov8
+
+# Releases that meet at the resolution of the prototypes, and the one that averages over images.
+AT_PROTOTYPES = ("early", "mid")
+OVER_IMAGES = ("early",)
+MASK_STRIDES = (1, 2, 4, 8, 16, 32)  # divide the sides of every canvas
+
+
+def yolov8_seg(
+    variant: str,
+    num_classes: int,
+    *,
+    dialect: str = "current",
+    guarantee: bool = False,
+    reg_max: int = 16,
+    num_prototypes: int = 32,
+    mask_stride: int = 4,
+    overlap_map: bool = False,
+) -> System:
+    """Assembles YOLOv8-seg.
+
+    Args:
+        variant: "n", "s", "m", "l" or "x".
+        num_classes: Number of categories.
+        dialect: Release whose assignment, initialisation and mask loss are followed, see `TASK_ALIGNED_DIALECTS`.
+        guarantee: As in `yolov8`.
+        reg_max: As in `yolov8`.
+        num_prototypes: Prototype masks that are mixed.
+        mask_stride: Canvas pixels per pixel of the true masks; 4 is the resolution of the prototypes.
+        overlap_map: Whether a pixel that several objects share belongs to the smallest one only, as in published
+            trainings; else to all of them.
+
+    Raises:
+        ConfigError: As `yolov8`, or no prototype, or a mask stride that is not 1, 2, 4, 8, 16 or 32.
+    """
+    if num_prototypes < 1 or mask_stride not in MASK_STRIDES:
+        raise ConfigError(
+            f"yolov8-seg needs num_prototypes of at least 1 and a mask_stride in {MASK_STRIDES}; found "
+            f"{num_prototypes} and {mask_stride}."
+        )
+    boxes = yolov8(variant, num_classes, dialect=dialect, guarantee=guarantee, reg_max=reg_max)
+    loss = MaskLoss(
+        resolution="prototypes" if dialect in AT_PROTOTYPES else "masks",
+        encoding="index_map" if overlap_map else "instances",
+    )
+    term = MaskTerm(gain=7.5, loss=loss, average="images" if dialect in OVER_IMAGES else "pairs")
+    return replace(
+        boxes,
+        name=f"{boxes.name}-seg",
+        options={
+            **boxes.options,
+            "num_prototypes": num_prototypes,
+            "mask_stride": mask_stride,
+            "overlap_map": overlap_map,
+        },
+        detector=_with_masks(boxes.detector, variant, num_prototypes),
+        criterion=replace(boxes.criterion, terms=(*boxes.criterion.terms, term)),
+        mask_stride=mask_stride,
+    )
+
+
+def _with_masks(detector: Detector, variant: str, num_prototypes: int) -> Detector:
+    """Adds the mask head; names of the other weights stay, so that a YOLOv8 can be taken up."""
+    channels: tuple[int, ...] = detector.neck.channels  # type: ignore[assignment]
+    width = yolov8_scale(variant).channels(256)
+    mask_head = PrototypeMaskHead(channels, width, num_prototypes=num_prototypes)
+    return Detector(
+        detector.backbone, detector.neck, detector.head, max_stride=detector.max_stride, mask_head=mask_head
+    )

@@ -1,0 +1,67 @@
+from collections.abc import Sequence
+
+from boxwright.data.datasets.annotation_table import AnnotationTable
+from boxwright.data.datasets.table_dataset import Reading
+from boxwright.data.faults import FaultList
+from boxwright.data.verification.data_check import category_faults, class_faults, object_faults
+
+BOX = (1.0, 1.0, 9.0, 9.0)
+
+
+def _reading(
+    labels: Sequence[Sequence[int]],
+    categories: tuple[str, ...] = ("cat", "dog"),
+    word: str = "annotation",
+    references: list[int] | None = None,
+    files: Sequence[str] = (),
+) -> Reading:
+    """One image per list of labels; all its objects have one box."""
+    rows = [(image, *BOX, label, False, 1.0) for image, each in enumerate(labels) for label in each]
+    paths = [f"images/{number}.png" for number in range(len(labels))]
+    table = AnnotationTable.build(paths, range(len(labels)), [(9, 9)] * len(labels), rows, references)
+    return Reading("x.json", categories, (1, 2), table, FaultList("x.json"), word, files)
+
+
+def test_doubles_are_named_as_the_file_names_them() -> None:
+    (fault,) = object_faults(_reading([[], [0, 0]], references=[70, 90]))
+    assert (fault.code, fault.file, fault.where) == ("box-double", "x.json", "annotation 70 and annotation 90")
+    assert fault.message == "in 1.png: cat boxed twice, IoU 1.00"
+    (fault,) = object_faults(_reading([[], [0, 1]], word="line", references=[1, 2], files=["0.txt", "1.txt"]))
+    assert (fault.code, fault.file, fault.where) == ("box-two-classes", "1.txt", "line 1 and line 2")
+    assert "cat and dog" in fault.message
+
+
+def test_rows_without_a_name_are_counted_within_their_image() -> None:
+    (fault,) = object_faults(_reading([[0], [0, 0]]))
+    assert fault.where == "sound object 0 and sound object 1"
+
+
+def test_a_class_that_nearly_all_images_have() -> None:
+    """38 of 40 images in two parts are 95 %."""
+    train, val = _reading([[0]] * 39 + [[1]]), _reading([[0]] * 19 + [[]])
+    faults = class_faults({"train": train, "val": val})
+    assert [(fault.code, fault.file) for fault in faults] == [
+        ("class-absent", "images/39.png"),
+        ("class-absent", "images/19.png"),
+    ]
+    assert "no cat, which 97% of the images have" in faults[0].message
+    assert class_faults({"train": _reading([[0, 1]] * 45 + [[1]] * 5)}) == []  # 90 % is not nearly all
+
+
+def test_few_images_say_nothing_about_what_is_usual() -> None:
+    assert class_faults({"train": _reading([[0, 1]] * 30 + [[0]])}) == []
+
+
+def test_a_class_without_objects() -> None:
+    (fault,) = class_faults({"train": _reading([[0]]), "val": _reading([[0]])})
+    assert (fault.code, fault.message) == ("class-unused", "no object of the class dog")
+
+
+def test_parts_with_other_classes() -> None:
+    same = {"train": _reading([[0]]), "val": _reading([[1]])}
+    assert category_faults(same) == []
+    other = {"train": _reading([[0]]), "val": _reading([[0]], categories=("dog", "cat"))}
+    (fault,) = category_faults(other)
+    assert fault.code == "other-classes"
+    assert "['dog', 'cat']" in fault.message
+    assert class_faults({"train": _reading([[0]]), "val": _reading([[2]], categories=("a", "b", "c"))})  # no crash
