@@ -4,8 +4,9 @@ A coder has `encode(*, boxes, priors)` and `decode(*, codes, priors)`, where a p
 x, centre y, width, height and stride.
 """
 
+from boxwright.coders.delta import DeltaCoder
 from boxwright.coders.distribution import DistributionCoder
 from boxwright.coders.ltrb import LtrbCoder
 from boxwright.coders.sigmoid_offset import SigmoidOffsetCoder
 
-__all__ = ["DistributionCoder", "LtrbCoder", "SigmoidOffsetCoder"]
+__all__ = ["DeltaCoder", "DistributionCoder", "LtrbCoder", "SigmoidOffsetCoder"]

@@ -5,16 +5,20 @@ from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy
 from boxwright.losses.distribution_focal import DistributionFocalLoss
 from boxwright.losses.focal import BlurredCrossEntropy, FocalLoss, QualityFocalLoss
 from boxwright.losses.overlap import OverlapLoss
+from boxwright.losses.smooth_l1 import L1, CodeLoss, SmoothL1
 from boxwright.losses.soft_label import SoftLabelCrossEntropy, SoftLabelLoss, smooth_labels
 
 __all__ = [
+    "L1",
     "AgainstBackground",
     "BinaryCrossEntropy",
     "BlurredCrossEntropy",
+    "CodeLoss",
     "DistributionFocalLoss",
     "FocalLoss",
     "OverlapLoss",
     "QualityFocalLoss",
+    "SmoothL1",
     "SoftLabelCrossEntropy",
     "SoftLabelLoss",
     "smooth_labels",
