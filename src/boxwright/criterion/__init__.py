@@ -8,7 +8,7 @@ from boxwright.criterion.level_balance import LevelBalance
 from boxwright.criterion.matches import Matches
 from boxwright.criterion.objectness import ObjectnessTerm
 from boxwright.criterion.pair_classification import PairClassificationTerm
-from boxwright.criterion.term import Reducer, StatefulTerm, Term
+from boxwright.criterion.term import RankingTerm, Reducer, StatefulTerm, Term
 from boxwright.criterion.yolov5 import YOLOv5Gains, yolov5_balance, yolov5_criterion, yolov5_gains
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Matches",
     "ObjectnessTerm",
     "PairClassificationTerm",
+    "RankingTerm",
     "Reducer",
     "StatefulTerm",
     "Term",

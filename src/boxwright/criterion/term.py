@@ -30,6 +30,19 @@ class Term(Protocol):
 
 
 @runtime_checkable
+class RankingTerm(Term, Protocol):
+    """A term whose loss per prior a sampler may rank by."""
+
+    def prior_values(self, matches: Matches) -> Float[Tensor, "batch priors"]:
+        """Gives the unweighted loss of every prior, before sampling.
+
+        Args:
+            matches: All pairs of the assigner, and everything they refer to.
+        """
+        ...
+
+
+@runtime_checkable
 class StatefulTerm(Term, Protocol):
     """A term that keeps something between calls."""
 

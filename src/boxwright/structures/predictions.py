@@ -24,11 +24,14 @@ class Predictions:
         class_logits: Per level; values are the classes.
         box_codes: Per level; values are what the system's coder reads.
         objectness_logits: Per level with one value, or None.
+        has_background: Whether the first value of the class logits is that of the background, as a softmax needs it.
+            It is no class: labels still count from 0, and `num_classes` does not include it.
     """
 
     class_logits: tuple[LevelBlock, ...]
     box_codes: tuple[LevelBlock, ...]
     objectness_logits: tuple[LevelBlock, ...] | None = None
+    has_background: bool = False
 
     @classmethod
     def from_dense(
@@ -36,6 +39,8 @@ class Predictions:
         class_logits: Float[Tensor, "batch priors classes"],
         box_codes: Float[Tensor, "batch priors code"],
         priors: Priors,
+        *,
+        has_background: bool = False,
     ) -> "Predictions":
         """Views dense arrays of a foreign network as level blocks, without copying.
 
@@ -43,6 +48,7 @@ class Predictions:
             class_logits: Logits in prior order.
             box_codes: Codes in prior order.
             priors: The priors that the rows belong to.
+            has_background: Whether the first class logit is that of the background.
 
         Raises:
             ShapeError: The arrays do not have one row per prior.
@@ -56,6 +62,7 @@ class Predictions:
         return cls(
             tuple(_dense_block(class_logits, grid) for grid in priors.grids),
             tuple(_dense_block(box_codes, grid) for grid in priors.grids),
+            has_background=has_background,
         )
 
     @property
@@ -65,8 +72,8 @@ class Predictions:
 
     @property
     def num_classes(self) -> int:
-        """Number of class logits per prior."""
-        return self.class_logits[0].shape[2]
+        """Number of classes, the background not counted."""
+        return self.class_logits[0].shape[2] - self.has_background
 
     @property
     def num_priors(self) -> int:
@@ -88,8 +95,12 @@ class Predictions:
         prior: Int64[Tensor, "pairs"],
         label: Int64[Tensor, "pairs"] | None = None,
     ) -> Float[Tensor, "..."]:
-        """Reads class logits of (image, prior) pairs: of one label each (`pairs`), or all (`pairs classes`)."""
-        return rows_at(self.class_logits, image, prior, label)
+        """Reads class logits of (image, prior) pairs: of one label each (`pairs`), or all (`pairs values`).
+
+        All of them include that of the background, where there is one.
+        """
+        value = None if label is None else label + int(self.has_background)
+        return rows_at(self.class_logits, image, prior, value)
 
 
 def rows_at(
