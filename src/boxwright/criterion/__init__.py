@@ -2,6 +2,7 @@
 
 from boxwright.criterion.box_regression import BoxRegressionTerm
 from boxwright.criterion.classification import ClassificationTerm
+from boxwright.criterion.code_regression import CodeRegressionTerm
 from boxwright.criterion.criterion import Criterion
 from boxwright.criterion.distribution import DistributionTerm
 from boxwright.criterion.level_balance import LevelBalance
@@ -14,6 +15,7 @@ from boxwright.criterion.yolov5 import YOLOv5Gains, yolov5_balance, yolov5_crite
 __all__ = [
     "BoxRegressionTerm",
     "ClassificationTerm",
+    "CodeRegressionTerm",
     "Criterion",
     "DistributionTerm",
     "LevelBalance",
