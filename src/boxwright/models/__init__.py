@@ -3,9 +3,12 @@
 from boxwright.models.detector import Detector
 from boxwright.models.download import download
 from boxwright.models.normalization import Normalization
+from boxwright.models.pretrained import load_imagenet_backbone
 from boxwright.models.weights import (
     load_published_yolov5,
     load_published_yolov8,
+    load_torchvision_retinanet,
+    load_torchvision_ssd,
     load_weights,
     published_yolov5_anchors,
     rename_published_yolov5,
@@ -16,8 +19,11 @@ __all__ = [
     "Detector",
     "Normalization",
     "download",
+    "load_imagenet_backbone",
     "load_published_yolov5",
     "load_published_yolov8",
+    "load_torchvision_retinanet",
+    "load_torchvision_ssd",
     "load_weights",
     "published_yolov5_anchors",
     "rename_published_yolov5",
