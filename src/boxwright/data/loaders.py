@@ -15,6 +15,7 @@ from boxwright.data.epoch_sampler import Draw, EpochSampler
 from boxwright.data.training_picture import TrainingPicture
 from boxwright.data.transforms import FitToCanvas
 from boxwright.errors import ConfigError, DataError
+from boxwright.geometry.letterbox import Fit
 from boxwright.structures import Batch, Sample
 
 
@@ -92,6 +93,7 @@ def training_loader(
     epochs: int = 100,
     workers: int = 0,
     pin_memory: bool = False,
+    fit: Fit = "centre",
 ) -> Loader:
     """Builds the loader of augmented, shuffled batches.
 
@@ -107,6 +109,7 @@ def training_loader(
         epochs: Length of the run; mosaic is off in its last `close_mosaic_epochs`.
         workers: Processes that prepare batches; 0 prepares them in this process.
         pin_memory: Whether batches are put into pinned memory, for a GPU.
+        fit: Where an image lies in the canvas.
 
     Raises:
         ConfigError: A number is out of its range.
@@ -114,7 +117,7 @@ def training_loader(
     _check(canvas_size, batch_size, workers)
     if seed < 0 or epochs < 1:
         raise ConfigError(f"seed must be 0 or more and epochs 1 or more; found {seed} and {epochs}.")
-    picture = TrainingPicture(dataset, canvas_size, augmentation or AugmentationSettings())
+    picture = TrainingPicture(dataset, canvas_size, augmentation or AugmentationSettings(), fit)
     samples = _TrainingSamples(picture, seed, epochs)
     return _loader(samples, batch_size, workers, pin_memory, seed, EpochSampler(len(dataset), seed))
 
@@ -126,6 +129,7 @@ def evaluation_loader(
     *,
     workers: int = 0,
     pin_memory: bool = False,
+    fit: Fit = "centre",
 ) -> Loader:
     """Builds the loader of letterboxed batches in the order of the data set.
 
@@ -137,12 +141,13 @@ def evaluation_loader(
         batch_size: Images per batch on each device.
         workers: Processes that prepare batches; 0 prepares them in this process.
         pin_memory: Whether batches are put into pinned memory, for a GPU.
+        fit: Where an image lies in the canvas.
 
     Raises:
         ConfigError: A number is out of its range.
     """
     _check(canvas_size, batch_size, workers)
-    samples = _EvaluationSamples(dataset, FitToCanvas(canvas_size))
+    samples = _EvaluationSamples(dataset, FitToCanvas(canvas_size, fit=fit))
     return _loader(samples, batch_size, workers, pin_memory, 0, None)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from boxwright.data.augmentation import AugmentationSettings
 from boxwright.data.dataset import Dataset
 from boxwright.data.transforms import HorizontalFlip, HsvJitter, MixUp, Mosaic, RandomAffine, VerticalFlip
+from boxwright.geometry.letterbox import Fit
 from boxwright.structures import Sample
 
 
@@ -18,11 +19,13 @@ class TrainingPicture:
         dataset: Where images come from, the partners in a mosaic too.
         canvas_size: Height and width of the result in pixels.
         settings: Which changes, how strong and how often.
+        fit: Where an image lies in the canvas, unless it is part of a mosaic.
     """
 
     dataset: Dataset
     canvas_size: tuple[int, int]
     settings: AugmentationSettings
+    fit: Fit = "centre"
 
     def __call__(self, position: int, rng: np.random.Generator, *, mosaic: bool) -> Sample:
         """Makes the picture of one image.
@@ -54,4 +57,6 @@ class TrainingPicture:
 
     def _affine(self) -> RandomAffine:
         settings = self.settings
-        return RandomAffine(self.canvas_size, settings.degrees, settings.translate, settings.scale, settings.shear)
+        return RandomAffine(
+            self.canvas_size, settings.degrees, settings.translate, settings.scale, settings.shear, self.fit
+        )

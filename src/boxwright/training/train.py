@@ -194,9 +194,15 @@ def _loaders(task: TrainingTask, trainer: lightning.Trainer) -> tuple[Loader, Lo
         epochs=settings.epochs,
         workers=workers,
         pin_memory=pin,
+        fit=task.system.fit,
     )
     val_loader = evaluation_loader(
-        task.val_data, settings.canvas_size, settings.batch_size // world, workers=workers, pin_memory=pin
+        task.val_data,
+        settings.canvas_size,
+        settings.batch_size // world,
+        workers=workers,
+        pin_memory=pin,
+        fit=task.system.fit,
     )
     return train_loader, val_loader
 
