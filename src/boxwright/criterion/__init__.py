@@ -9,10 +9,13 @@ from boxwright.criterion.level_balance import LevelBalance
 from boxwright.criterion.matches import Matches
 from boxwright.criterion.objectness import ObjectnessTerm
 from boxwright.criterion.pair_classification import PairClassificationTerm
+from boxwright.criterion.softmax_classification import SoftmaxClassificationTerm
+from boxwright.criterion.ssd import SSD_DIALECTS, ssd_coder, ssd_criterion
 from boxwright.criterion.term import RankingTerm, Reducer, StatefulTerm, Term
 from boxwright.criterion.yolov5 import YOLOv5Gains, yolov5_balance, yolov5_criterion, yolov5_gains
 
 __all__ = [
+    "SSD_DIALECTS",
     "BoxRegressionTerm",
     "ClassificationTerm",
     "CodeRegressionTerm",
@@ -24,9 +27,12 @@ __all__ = [
     "PairClassificationTerm",
     "RankingTerm",
     "Reducer",
+    "SoftmaxClassificationTerm",
     "StatefulTerm",
     "Term",
     "YOLOv5Gains",
+    "ssd_coder",
+    "ssd_criterion",
     "yolov5_balance",
     "yolov5_criterion",
     "yolov5_gains",

@@ -2,6 +2,7 @@
 
 from boxwright.losses.against_background import AgainstBackground
 from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy
+from boxwright.losses.cross_entropy import CrossEntropy
 from boxwright.losses.distribution_focal import DistributionFocalLoss
 from boxwright.losses.focal import BlurredCrossEntropy, FocalLoss, QualityFocalLoss
 from boxwright.losses.overlap import OverlapLoss
@@ -14,6 +15,7 @@ __all__ = [
     "BinaryCrossEntropy",
     "BlurredCrossEntropy",
     "CodeLoss",
+    "CrossEntropy",
     "DistributionFocalLoss",
     "FocalLoss",
     "OverlapLoss",

@@ -1,0 +1,81 @@
+"""The class term of systems with a softmax: every prior that counts against its label or the background."""
+
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from boxwright.criterion.matches import Matches
+from boxwright.criterion.term import Reducer
+from boxwright.errors import ShapeError
+from boxwright.losses.cross_entropy import CrossEntropy
+from boxwright.reducers.by_quality import ByQuality
+from boxwright.structures.predictions import rows_at
+
+
+@dataclass(frozen=True, slots=True)
+class SoftmaxClassificationTerm:
+    """Charges every prior that is not ignored for its class logits, of which the first is the background's.
+
+    Where a sampler has left few priors, only these are read and differentiated.
+
+    Args:
+        gain: Weight of the term.
+        loss: Gives a value per prior.
+        reducer: Turns the values into one number.
+        name: What the term is called.
+    """
+
+    gain: float = 1.0
+    loss: CrossEntropy = field(default_factory=CrossEntropy)
+    reducer: Reducer = field(default_factory=ByQuality)
+    name: str = "class"
+
+    def __call__(self, matches: Matches) -> Float[Tensor, ""]:
+        """Gives the weighted loss.
+
+        Args:
+            matches: The pairs and everything they refer to.
+
+        Raises:
+            ShapeError: The network predicts no background.
+        """
+        ignored = matches.assignment.ignored
+        values = self.prior_values(matches) if ignored is None else self._values_of_counted(matches, ~ignored)
+        return self.gain * self.reducer(values, matches.assignment, matches.priors)
+
+    def prior_values(self, matches: Matches) -> Float[Tensor, "batch priors"]:
+        """Gives the unweighted loss of every prior, ignored or not; `HardNegatives` ranks by it.
+
+        Args:
+            matches: The pairs and everything they refer to.
+
+        Raises:
+            ShapeError: The network predicts no background.
+        """
+        _check_background(matches)
+        found = matches.assignment
+        logits = matches.predictions.class_logits
+        return self.loss(logits, found.image, found.prior, matches.labels, found.quality)
+
+    def _values_of_counted(
+        self, matches: Matches, counts: Bool[Tensor, "batch priors"]
+    ) -> Float[Tensor, "batch priors"]:
+        _check_background(matches)
+        image, prior = counts.nonzero(as_tuple=True)
+        row_of = torch.full(counts.shape, -1, dtype=torch.int64, device=counts.device)
+        row_of[image, prior] = torch.arange(len(image), device=counts.device)
+        row = row_of[matches.assignment.image, matches.assignment.prior]
+        paired = (row >= 0).nonzero().squeeze(1)
+        rows = rows_at(matches.predictions.class_logits, image, prior)
+        values = self.loss.of_rows(rows, row[paired], matches.labels[paired], matches.assignment.quality[paired])
+        return values.new_zeros(counts.shape).index_put((image, prior), values)
+
+
+def _check_background(matches: Matches) -> None:
+    if not matches.predictions.has_background:
+        raise ShapeError(
+            "The predictions have no logit of the background. Use a head that predicts one and says so "
+            "(Predictions(…, has_background=True)), or a term with a sigmoid."
+        )
