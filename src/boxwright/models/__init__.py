@@ -2,7 +2,7 @@
 
 from boxwright.models.detector import Detector
 from boxwright.models.download import download
-from boxwright.models.normalization import Normalization
+from boxwright.models.normalization import IMAGENET, Normalization
 from boxwright.models.pretrained import load_imagenet_backbone
 from boxwright.models.weights import (
     load_published_yolov5,
@@ -16,6 +16,7 @@ from boxwright.models.weights import (
 )
 
 __all__ = [
+    "IMAGENET",
     "Detector",
     "Normalization",
     "download",

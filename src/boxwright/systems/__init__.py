@@ -1,8 +1,9 @@
 """The systems: parts put together, and the file that holds a trained one."""
 
-from boxwright.systems.catalog import SYSTEMS, build_system, system_options
+from boxwright.systems.catalog import SYSTEMS, build_system, default_canvas, system_options
 from boxwright.systems.checkpoint import BEST_MODEL, ModelCard, load_model, read_card, save_model
 from boxwright.systems.recipe import AugmentationRecipe, Recipe
+from boxwright.systems.ssd import ssd300, ssd300_light, ssd_tiny
 from boxwright.systems.system import System
 from boxwright.systems.yolov5 import yolov5
 from boxwright.systems.yolov8 import yolov8
@@ -15,9 +16,13 @@ __all__ = [
     "Recipe",
     "System",
     "build_system",
+    "default_canvas",
     "load_model",
     "read_card",
     "save_model",
+    "ssd300",
+    "ssd300_light",
+    "ssd_tiny",
     "system_options",
     "yolov5",
     "yolov8",
