@@ -23,6 +23,8 @@ class Targets:
         ignore: True for regions that are neither object nor background.
         batch_size: Number of images, images without targets included.
         masks: Instance masks, or None.
+        image_sizes: Height and width in canvas pixels of images that lie in the upper left corner of a larger canvas;
+            None: nothing is known about what of the canvas is image.
 
     Raises:
         ShapeError: Columns differ in length, or (on the CPU) a box is not finite or has x2 < x1 or y2 < y1, a label
@@ -35,6 +37,7 @@ class Targets:
     ignore: Bool[Tensor, "targets"]
     batch_size: int
     masks: Tensor | None = None
+    image_sizes: Int64[Tensor, "batch 2"] | None = None
 
     def __post_init__(self) -> None:
         """Checks the columns, and on the CPU their values."""
@@ -43,6 +46,10 @@ class Targets:
             raise ShapeError(
                 f"Targets need columns of one length; boxes, labels, image, ignore have {lengths}. Give every target "
                 "one row in each."
+            )
+        if self.image_sizes is not None and len(self.image_sizes) != self.batch_size:
+            raise ShapeError(
+                f"image_sizes has {len(self.image_sizes)} rows for {self.batch_size} images. Give every image its size."
             )
         if self.boxes.device.type == "cpu" and not torch.compiler.is_compiling():
             _check_values(self)
@@ -74,9 +81,9 @@ class Targets:
         """Moves every tensor to a device."""
         moved = [
             None if column is None else column.to(device, non_blocking=non_blocking)
-            for column in (self.boxes, self.labels, self.image, self.ignore, self.masks)
+            for column in (self.boxes, self.labels, self.image, self.ignore, self.masks, self.image_sizes)
         ]
-        return Targets(moved[0], moved[1], moved[2], moved[3], self.batch_size, moved[4])  # type: ignore[arg-type]
+        return Targets(*moved[:4], self.batch_size, *moved[4:])  # type: ignore[arg-type]
 
 
 def _check_values(targets: Targets) -> None:
