@@ -38,7 +38,7 @@ class _Spans(NamedTuple):
     """For every box and kind: the first column and row, and how many follow."""
 
     first: Tensor
-    count: Tensor
+    number: Tensor
 
 
 def overlapping_pairs(
@@ -138,14 +138,14 @@ def _spans(boxes: Tensor, kinds: _Kinds, intersection: Float[Tensor, "boxes kind
     slack = 0.01 + 1e-6 * (low.abs() + high.abs() + needed) / kinds.step
     first = ((low + needed - centre - size / 2) / kinds.step - slack).ceil().clamp(min=0)
     last = ((high - needed - centre + size / 2) / kinds.step + slack).floor().minimum(kinds.cells - 1)
-    count = (last - first + 1).clamp(min=0)
-    count = torch.where((needed <= smaller * (1 + 1e-5)) & (smaller > 0), count, 0)
-    return _Spans(first.minimum(kinds.cells).long(), count.long())
+    number = (last - first + 1).clamp(min=0)
+    number = torch.where((needed <= smaller * (1 + 1e-5)) & (smaller > 0), number, 0)
+    return _Spans(first.minimum(kinds.cells).long(), number.long())
 
 
 def _portions(spans: _Spans) -> list[slice]:
     """Splits the boxes so that a part has few enough pairs, at least one box."""
-    per_box = spans.count.prod(dim=2).sum(dim=1)
+    per_box = spans.number.prod(dim=2).sum(dim=1)
     if int(per_box.sum()) <= _PAIRS_AT_ONCE:
         return [slice(0, len(per_box))]
     parts, start, pairs = [], 0, 0
@@ -159,10 +159,10 @@ def _portions(spans: _Spans) -> list[slice]:
 
 def _list(spans: _Spans, kinds: _Kinds, some: slice) -> tuple[Int64[Tensor, "pairs"], Int64[Tensor, "pairs"]]:
     """Gives box row and prior of every cell in the spans."""
-    count = spans.count[some].flatten(0, 1)
-    total = count.prod(dim=1)
+    number = spans.number[some].flatten(0, 1)
+    total = number.prod(dim=1)
     used = total.nonzero().squeeze(1)  # most spans are empty
-    total, columns = total[used], count[used, 0]
+    total, columns = total[used], number[used, 0]
     which = torch.arange(len(used), device=used.device).repeat_interleave(total)
     place = torch.arange(len(which), device=used.device) - (total.cumsum(0) - total)[which]
     down = place.div(columns[which], rounding_mode="floor")

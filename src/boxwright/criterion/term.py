@@ -1,6 +1,6 @@
 """What every term and reducer is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
 
 from jaxtyping import Float
@@ -9,6 +9,9 @@ from torch import Tensor
 from boxwright.criterion.matches import Matches
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
+
+PriorLoss = Callable[[tuple[Tensor, ...], Tensor, Tensor, Tensor, Tensor], Tensor]
+"""Gives a value per prior from level blocks and from image, prior, label and soft label of pairs."""
 
 
 @runtime_checkable

@@ -6,6 +6,7 @@ from boxwright.losses.cross_entropy import CrossEntropy
 from boxwright.losses.distribution_focal import DistributionFocalLoss
 from boxwright.losses.focal import BlurredCrossEntropy, FocalLoss, QualityFocalLoss
 from boxwright.losses.overlap import OverlapLoss
+from boxwright.losses.prior_focal import PriorFocalLoss
 from boxwright.losses.smooth_l1 import L1, CodeLoss, SmoothL1
 from boxwright.losses.soft_label import SoftLabelCrossEntropy, SoftLabelLoss, smooth_labels
 
@@ -19,6 +20,7 @@ __all__ = [
     "DistributionFocalLoss",
     "FocalLoss",
     "OverlapLoss",
+    "PriorFocalLoss",
     "QualityFocalLoss",
     "SmoothL1",
     "SoftLabelCrossEntropy",
