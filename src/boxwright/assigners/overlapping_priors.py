@@ -7,6 +7,7 @@ IoU is computed in float64 (float32 where there is none) from corners that are e
 box equally tie exactly, on every device.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -14,7 +15,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from boxwright.assigners.grid_candidates import Candidates
-from boxwright.geometry.boxes import cxcywh_to_xyxy
+from boxwright.geometry.boxes import cxcywh_to_xyxy, xyxy_to_cxcywh
 from boxwright.geometry.overlaps import aligned_iou
 from boxwright.structures.priors import LevelGrid, Priors
 
@@ -28,6 +29,20 @@ class BestPriors(NamedTuple):
     overlap: Tensor
 
 
+class _Slots(NamedTuple):
+    """One row per place in the cell, of all levels: index and box of its prior in the first cell, and the grid."""
+
+    first: Tensor
+    box: Tensor
+    stride: Tensor
+    cells: Tensor
+    per_cell: Tensor
+
+    def prior(self, column: Tensor, row: Tensor, slot: Tensor | slice = slice(None)) -> Tensor:
+        """Gives the prior of a cell."""
+        return self.first[slot] + (row * self.cells[slot, 0] + column) * self.per_cell[slot]
+
+
 def overlapping_priors(boxes: Float[Tensor, "boxes 4"], priors: Priors, least_iou: float = 0.0) -> Candidates:
     """Lists every prior whose IoU with a box can be `least_iou` or more, and few others.
 
@@ -39,9 +54,17 @@ def overlapping_priors(boxes: Float[Tensor, "boxes 4"], priors: Priors, least_io
         priors: Of a generator, or others whose cells repeat the first one of their level.
         least_iou: 0 to 1; 0 lists all priors that touch the box.
     """
-    boxes = exact(boxes)
-    levels = [_overlapping(boxes, grid, exact(priors.boxes[_first_cell(grid)]), least_iou) for grid in priors.grids]
-    return Candidates(torch.cat([level.row for level in levels]), torch.cat([level.prior for level in levels]))
+    boxes, slots = exact(boxes), _slots_of(priors)
+    (first_column, first_row), (columns, rows) = (half.unbind(2) for half in _touched(boxes, slots, least_iou))
+    counts = (columns * rows).flatten()
+    window = torch.arange(len(counts), device=boxes.device).repeat_interleave(counts)
+    place = torch.arange(len(window), device=boxes.device) - (counts.cumsum(0) - counts)[window]
+    width = columns.flatten()[window]
+    down = place.div(width, rounding_mode="floor")
+    across = first_column.flatten()[window] + place - down * width
+    box = window.div(len(slots.first), rounding_mode="floor")
+    slot = window - box * len(slots.first)
+    return Candidates(box, slots.prior(across, first_row.flatten()[window] + down, slot))
 
 
 def best_priors(boxes: Float[Tensor, "boxes 4"], priors: Priors) -> BestPriors:
@@ -53,9 +76,9 @@ def best_priors(boxes: Float[Tensor, "boxes 4"], priors: Priors) -> BestPriors:
         boxes: xyxy in canvas pixels.
         priors: Of a generator, or others whose cells repeat the first one of their level.
     """
-    boxes = exact(boxes)
-    levels = [_best_of_each_slot(boxes, grid, exact(priors.boxes[_first_cell(grid)])) for grid in priors.grids]
-    prior = torch.cat(levels, dim=1)
+    boxes, slots = exact(boxes), _slots_of(priors)
+    column, row = _best_cells(boxes, slots).unbind(2)
+    prior = slots.prior(column, row)
     rows = torch.arange(len(boxes), device=boxes.device).repeat_interleave(prior.shape[1])
     overlap = overlaps_at(boxes, priors, rows, prior.flatten()).view_as(prior)
     best = overlap.amax(dim=1, keepdim=True)
@@ -81,63 +104,54 @@ def exact(boxes: Float[Tensor, "boxes 4"]) -> Float[Tensor, "boxes 4"]:
     return boxes.to(torch.float32 if boxes.device.type == "mps" else torch.float64)
 
 
-def _first_cell(grid: LevelGrid) -> slice:
-    return slice(grid.start, grid.start + grid.priors_per_cell)
+def _slots_of(priors: Priors) -> _Slots:
+    first, stride, cells, per_cell = _slot_columns(priors.grids, str(priors.boxes.device))
+    return _Slots(first, exact(priors.boxes[first]), stride, cells, per_cell)
 
 
-def _overlapping(boxes: Tensor, grid: LevelGrid, slots: Float[Tensor, "slots 4"], least_iou: float) -> Candidates:
-    first_column, num_columns = _touched(boxes, slots, 0, grid.stride, grid.width, least_iou)
-    first_row, num_rows = _touched(boxes, slots, 1, grid.stride, grid.height, least_iou)
-    counts = (num_columns * num_rows).flatten()
-    window = torch.arange(len(counts), device=boxes.device).repeat_interleave(counts)
-    place = torch.arange(len(window), device=boxes.device) - (counts.cumsum(0) - counts)[window]
-    columns = num_columns.flatten()[window]
-    down = place.div(columns, rounding_mode="floor")
-    cell = (first_row.flatten()[window] + down) * grid.width + first_column.flatten()[window] + place - down * columns
-    box = window.div(len(slots), rounding_mode="floor")
-    return Candidates(box, grid.start + cell * len(slots) + window - box * len(slots))
+@lru_cache(maxsize=64)
+@torch.inference_mode(False)
+def _slot_columns(grids: tuple[LevelGrid, ...], device: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    rows = [
+        (grid.start + slot, grid.stride, grid.width, grid.height, grid.priors_per_cell)
+        for grid in grids
+        for slot in range(grid.priors_per_cell)
+    ]
+    table = torch.tensor(rows, dtype=torch.int64, device=device).view(-1, 5)
+    return table[:, 0], table[:, 1:2], table[:, 2:4], table[:, 4]
 
 
 def _touched(
-    boxes: Tensor, slots: Tensor, axis: int, stride: int, cells: int, least_iou: float
-) -> tuple[Int64[Tensor, "boxes slots"], Int64[Tensor, "boxes slots"]]:
-    """Gives the first cell along one axis, and how many follow, for every box and every place in the cell."""
-    side, length = _centre_and_length(boxes, axis)
-    reach = (length + slots[:, 2 + axis]) * ((1 - least_iou) / (2 * (1 + least_iou)))
-    offset = side - slots[:, axis]
-    first = ((offset - reach) / stride - _SLACK).ceil().clamp(min=0)
-    last = ((offset + reach) / stride + _SLACK).floor().clamp(max=cells - 1)
-    shorter, longer = torch.minimum(length, slots[:, 2 + axis]), torch.maximum(length, slots[:, 2 + axis])
-    count = (last - first + 1).clamp(min=0) * (shorter * (1 + _SLACK) >= least_iou * longer)
-    return first.long(), count.long()
+    boxes: Tensor, slots: _Slots, least_iou: float
+) -> tuple[Int64[Tensor, "boxes slots 2"], Int64[Tensor, "boxes slots 2"]]:
+    """Gives the first column and row that a box touches, and how many follow, for every place in the cell."""
+    offset, length, size = _offset_and_lengths(boxes, slots)
+    reach = (length + size) * ((1 - least_iou) / (2 * (1 + least_iou)))
+    first = ((offset - reach) / slots.stride - _SLACK).ceil().clamp(min=0)
+    last = ((offset + reach) / slots.stride + _SLACK).floor().minimum(slots.cells - 1)
+    fits = torch.minimum(length, size) * (1 + _SLACK) >= least_iou * torch.maximum(length, size)
+    return first.long(), ((last - first + 1).clamp(min=0) * fits).long()
 
 
-def _best_of_each_slot(boxes: Tensor, grid: LevelGrid, slots: Float[Tensor, "slots 4"]) -> Int64[Tensor, "boxes slots"]:
-    """Gives the prior of every place in the cell that overlaps a box most, the lowest among equals."""
-    column = _best_along(boxes, slots, 0, grid.stride, grid.width)
-    row = _best_along(boxes, slots, 1, grid.stride, grid.height)
-    slot = torch.arange(len(slots), device=boxes.device)
-    return grid.start + (row * grid.width + column) * len(slots) + slot
-
-
-def _best_along(boxes: Tensor, slots: Tensor, axis: int, stride: int, cells: int) -> Int64[Tensor, "boxes slots"]:
-    """Gives the cell along one axis where the common length is largest, the lowest among equals.
+def _best_cells(boxes: Tensor, slots: _Slots) -> Int64[Tensor, "boxes slots 2"]:
+    """Gives the column and the row where the common length is largest, the lowest among equals.
 
     It is the nearest one; or, where the longer interval holds the shorter in several cells, the first of them. The
     estimate by division is at most one cell off, the lengths themselves decide.
     """
-    side, length = _centre_and_length(boxes, axis)
-    offset, sizes = side - slots[:, axis], slots[:, 2 + axis]
-    nearest = (offset / stride - 0.5).ceil()
-    first_inside = ((offset - (length - sizes).abs() / 2) / stride).ceil()
-    guess = torch.minimum(nearest, first_inside).clamp(0, cells - 1)
-    tried = (guess.unsqueeze(2) + guess.new_tensor((-1, 0, 1))).clamp(0, cells - 1)
-    middle, half = slots[:, axis, None] + tried * stride, sizes.unsqueeze(1) / 2
-    near, far = boxes[:, axis, None, None], boxes[:, 2 + axis, None, None]
+    offset, length, size = _offset_and_lengths(boxes, slots)
+    nearest = (offset / slots.stride - 0.5).ceil()
+    first_inside = ((offset - (length - size).abs() / 2) / slots.stride).ceil()
+    guess = torch.minimum(nearest, first_inside)
+    tried = guess.unsqueeze(3) + guess.new_tensor((-1, 0, 1))
+    tried = tried.clamp(min=0).minimum((slots.cells - 1).unsqueeze(2))
+    middle, half = slots.box[:, :2, None] + tried * slots.stride.unsqueeze(2), size.unsqueeze(2) / 2
+    near, far = boxes[:, None, :2, None], boxes[:, None, 2:, None]
     common = torch.minimum(middle + half, far) - torch.maximum(middle - half, near)
-    return tried.gather(2, common.argmax(dim=2, keepdim=True)).squeeze(2).long()
+    return tried.gather(3, common.argmax(dim=3, keepdim=True)).squeeze(3).long()
 
 
-def _centre_and_length(boxes: Tensor, axis: int) -> tuple[Float[Tensor, "boxes 1"], Float[Tensor, "boxes 1"]]:
-    near, far = boxes[:, axis : axis + 1], boxes[:, 2 + axis : 3 + axis]
-    return (near + far) / 2, far - near
+def _offset_and_lengths(boxes: Tensor, slots: _Slots) -> tuple[Tensor, Tensor, Tensor]:
+    """Gives distances of centres from the first cell (`boxes slots 2`), and both lengths along x and y."""
+    centre_size = xyxy_to_cxcywh(boxes).unsqueeze(1)
+    return centre_size[..., :2] - slots.box[:, :2], centre_size[..., 2:], slots.box[:, 2:]

@@ -61,21 +61,20 @@ class Criterion:
     def assign(self, predictions: Predictions, priors: Priors, targets: Targets) -> Assignment:
         """Gives the sampled assignment that the loss uses.
 
-        A sampler that ranks priors gets the loss per prior of the first `RankingTerm`, computed only if it asks.
+        A sampler that ranks priors gets the values of the first `RankingTerm`, computed only if it asks.
 
         Args:
             predictions: The head's output.
             priors: The priors of the canvas.
             targets: The objects of the batch.
         """
-        found = self.assigner(priors, targets, Proposals(predictions, priors, self.decode))
 
         @torch.no_grad()
         def prior_values() -> Tensor:
             with torch.autocast(predictions.device.type, enabled=False):
-                return self._ranking_term().prior_values(gather_matches(predictions, priors, targets, found))
+                return self._ranking_term().prior_values(predictions)
 
-        return self.sampler(found, prior_values)
+        return self.sampler(self.assigner(priors, targets, Proposals(predictions, priors, self.decode)), prior_values)
 
     def after_step(self) -> None:
         """Lets the states of the terms move; a training calls it once after every batch that it called this with."""

@@ -11,7 +11,7 @@ from boxwright.criterion.term import Reducer
 from boxwright.errors import ShapeError
 from boxwright.losses.cross_entropy import CrossEntropy
 from boxwright.reducers.by_quality import ByQuality
-from boxwright.structures.predictions import rows_at
+from boxwright.structures.predictions import Predictions, rows_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +41,30 @@ class SoftmaxClassificationTerm:
         Raises:
             ShapeError: The network predicts no background.
         """
-        ignored = matches.assignment.ignored
-        values = self.prior_values(matches) if ignored is None else self._values_of_counted(matches, ~ignored)
-        return self.gain * self.reducer(values, matches.assignment, matches.priors)
+        _check_background(matches.predictions)
+        found = matches.assignment
+        if found.ignored is None:
+            logits = matches.predictions.class_logits
+            values = self.loss(logits, found.image, found.prior, matches.labels, found.quality)
+        else:
+            values = self._values_of_counted(matches, ~found.ignored)
+        return self.gain * self.reducer(values, found, matches.priors)
 
-    def prior_values(self, matches: Matches) -> Float[Tensor, "batch priors"]:
-        """Gives the unweighted loss of every prior, ignored or not; `HardNegatives` ranks by it.
+    def prior_values(self, predictions: Predictions) -> Float[Tensor, "batch priors"]:
+        """Gives what every prior would cost as background, unweighted; `HardNegatives` ranks by it.
 
         Args:
-            matches: The pairs and everything they refer to.
+            predictions: The head's output.
 
         Raises:
             ShapeError: The network predicts no background.
         """
-        _check_background(matches)
-        found = matches.assignment
-        logits = matches.predictions.class_logits
-        return self.loss(logits, found.image, found.prior, matches.labels, found.quality)
+        _check_background(predictions)
+        return self.loss.of_background(predictions.class_logits)
 
     def _values_of_counted(
         self, matches: Matches, counts: Bool[Tensor, "batch priors"]
     ) -> Float[Tensor, "batch priors"]:
-        _check_background(matches)
         image, prior = counts.nonzero(as_tuple=True)
         row_of = torch.full(counts.shape, -1, dtype=torch.int64, device=counts.device)
         row_of[image, prior] = torch.arange(len(image), device=counts.device)
@@ -73,8 +75,8 @@ class SoftmaxClassificationTerm:
         return values.new_zeros(counts.shape).index_put((image, prior), values)
 
 
-def _check_background(matches: Matches) -> None:
-    if not matches.predictions.has_background:
+def _check_background(predictions: Predictions) -> None:
+    if not predictions.has_background:
         raise ShapeError(
             "The predictions have no logit of the background. Use a head that predicts one and says so "
             "(Predictions(…, has_background=True)), or a term with a sigmoid."

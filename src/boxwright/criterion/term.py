@@ -8,6 +8,7 @@ from torch import Tensor
 
 from boxwright.criterion.matches import Matches
 from boxwright.structures.assignment import Assignment
+from boxwright.structures.predictions import Predictions
 from boxwright.structures.priors import Priors
 
 PriorLoss = Callable[[tuple[Tensor, ...], Tensor, Tensor, Tensor, Tensor], Tensor]
@@ -34,13 +35,13 @@ class Term(Protocol):
 
 @runtime_checkable
 class RankingTerm(Term, Protocol):
-    """A term whose loss per prior a sampler may rank by."""
+    """A term by whose loss a sampler may rank priors."""
 
-    def prior_values(self, matches: Matches) -> Float[Tensor, "batch priors"]:
-        """Gives the unweighted loss of every prior, before sampling.
+    def prior_values(self, predictions: Predictions) -> Float[Tensor, "batch priors"]:
+        """Gives what every prior would cost as background, unweighted.
 
         Args:
-            matches: All pairs of the assigner, and everything they refer to.
+            predictions: The head's output.
         """
         ...
 

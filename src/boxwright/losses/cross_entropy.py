@@ -41,6 +41,16 @@ class CrossEntropy:
         """
         return _PriorCrossEntropy.apply(image, prior, label, quality, *logits)  # type: ignore[no-any-return]
 
+    def of_background(
+        self, logits: tuple[Float[Tensor, "batch _priors_per_cell _values _height _width"], ...]
+    ) -> Float[Tensor, "batch priors"]:
+        """Gives what every prior would cost without any pair, in float32 or wider.
+
+        Args:
+            logits: Level blocks, background first.
+        """
+        return _join([(widen(block).logsumexp(dim=2) - block[:, :, 0]) for block in logits])
+
     def of_rows(
         self,
         rows: Float[Tensor, "rows _values"],
@@ -64,9 +74,8 @@ class CrossEntropy:
 class _PriorCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, image: Tensor, prior: Tensor, label: Tensor, quality: Tensor, *blocks: Tensor) -> Tensor:
-        totals = [widen(block).logsumexp(dim=2, keepdim=True) for block in blocks]
-        levels = [total - block[:, :, :1] for total, block in zip(totals, blocks, strict=True)]
-        values = torch.cat([level.permute(0, 3, 4, 1, 2).flatten(1) for level in levels], dim=1)
+        totals = [widen(block).logsumexp(dim=2) for block in blocks]
+        values = _join([total - block[:, :, 0] for total, block in zip(totals, blocks, strict=True)])
         start = 0
         for block in blocks:
             place, index, background = _where(block, image, prior, label, start)
@@ -85,7 +94,7 @@ class _PriorCrossEntropy(torch.autograd.Function):
         for total, block in zip(totals, blocks, strict=True):
             shape = (block.shape[3], block.shape[4], block.shape[1])
             per_prior = gradient[:, start : start + _num_priors(block)].unflatten(1, shape).permute(0, 3, 1, 2)
-            result = (widen(block) - total).exp_().mul_(per_prior.unsqueeze(2))
+            result = (widen(block) - total.unsqueeze(2)).exp_().mul_(per_prior.unsqueeze(2))
             result[:, :, 0] -= per_prior
             place, index, background = _where(block, image, prior, label, start)
             weight = quality[place].to(result.dtype) * gradient[image[place], prior[place]]
@@ -94,6 +103,11 @@ class _PriorCrossEntropy(torch.autograd.Function):
             results.append(result.to(block.dtype))
             start += _num_priors(block)
         return (None, None, None, None, *results)
+
+
+def _join(levels: list[Tensor]) -> Float[Tensor, "batch priors"]:
+    """Orders `batch priors_per_cell height width` values of all levels by prior."""
+    return torch.cat([level.permute(0, 2, 3, 1).flatten(1) for level in levels], dim=1)
 
 
 def _where(

@@ -45,7 +45,7 @@ class HardNegatives:
 
         Args:
             assignment: What the assigner made.
-            prior_values: The classification loss per prior.
+            prior_values: What every prior would cost as background.
 
         Raises:
             ConfigError: There are no values to rank by.

@@ -135,8 +135,9 @@ class _ReadRows(torch.autograd.Function):
         start = 0
         for block in blocks:
             place, inside = pairs_of_level(block.shape, prior, start)
-            view, index = _rows_view(block, image[place], inside, None if value is None else value[place])
-            result[place] = torch.ops.aten.index(view, index)
+            if len(place):
+                view, index = _rows_view(block, image[place], inside, None if value is None else value[place])
+                result[place] = torch.ops.aten.index(view, index)
             start += block.shape[1] * block.shape[3] * block.shape[4]
         return result
 
@@ -148,8 +149,9 @@ class _ReadRows(torch.autograd.Function):
         for shape, stride, dtype in ctx.like:
             result = torch.empty_strided(shape, stride, dtype=dtype, device=gradient.device).zero_()
             place, inside = pairs_of_level(shape, prior, start)
-            view, index = _rows_view(result, image[place], inside, None if value is None else value[place])
-            torch.ops.aten.index_put_(view, index, gradient[place], True)
+            if len(place):
+                view, index = _rows_view(result, image[place], inside, None if value is None else value[place])
+                torch.ops.aten.index_put_(view, index, gradient[place], True)
             results.append(result)
             start += shape[1] * shape[3] * shape[4]
         return (None, None, None, *results)
