@@ -3,6 +3,7 @@
 from boxwright.systems.catalog import SYSTEMS, build_system, default_canvas, system_options
 from boxwright.systems.checkpoint import BEST_MODEL, ModelCard, load_model, read_card, save_model
 from boxwright.systems.recipe import AugmentationRecipe, Recipe
+from boxwright.systems.retinanet import retinanet
 from boxwright.systems.ssd import ssd300, ssd300_light, ssd_tiny
 from boxwright.systems.system import System
 from boxwright.systems.yolov5 import yolov5
@@ -19,6 +20,7 @@ __all__ = [
     "default_canvas",
     "load_model",
     "read_card",
+    "retinanet",
     "save_model",
     "ssd300",
     "ssd300_light",

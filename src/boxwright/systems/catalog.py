@@ -5,13 +5,15 @@ from functools import partial
 from inspect import Parameter, signature
 
 from boxwright.errors import unknown_name
-from boxwright.models.backbones import YOLOV5_SCALES, YOLOV8_SCALES
+from boxwright.models.backbones import RESNETS, YOLOV5_SCALES, YOLOV8_SCALES
+from boxwright.systems.retinanet import retinanet
 from boxwright.systems.ssd import ssd300, ssd300_light, ssd_tiny
 from boxwright.systems.system import System
 from boxwright.systems.yolov5 import yolov5
 from boxwright.systems.yolov8 import yolov8
 
 SYSTEMS: dict[str, Callable[..., System]] = {
+    **{f"retinanet_{variant}": partial(retinanet, variant) for variant in RESNETS},
     "ssd_tiny": ssd_tiny,
     "ssd300": ssd300,
     "ssd300_light": ssd300_light,

@@ -66,7 +66,7 @@ def ssd300(
 
 
 def ssd300_light(
-    num_classes: int, *, backbone: str = "mobilenetv4_conv_small", pretrained: bool = False, dialect: str = "default"
+    num_classes: int, *, backbone: str = "hgnetv2_b0", pretrained: bool = False, dialect: str = "default"
 ) -> System:
     """Assembles SSD300 on a light backbone, for machines without a GPU: its default boxes, a canvas of 300 only.
 
