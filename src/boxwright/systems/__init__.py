@@ -2,7 +2,7 @@
 
 from boxwright.systems.catalog import SYSTEMS, build_system, default_canvas, system_options
 from boxwright.systems.checkpoint import BEST_MODEL, ModelCard, load_model, read_card, save_model
-from boxwright.systems.recipe import AugmentationRecipe, Recipe
+from boxwright.systems.recipe import Recipe
 from boxwright.systems.retinanet import retinanet
 from boxwright.systems.ssd import ssd300, ssd300_light, ssd_tiny
 from boxwright.systems.system import System
@@ -12,7 +12,6 @@ from boxwright.systems.yolov8 import yolov8
 __all__ = [
     "BEST_MODEL",
     "SYSTEMS",
-    "AugmentationRecipe",
     "ModelCard",
     "Recipe",
     "System",

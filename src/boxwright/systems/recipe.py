@@ -3,47 +3,8 @@
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
+from boxwright.data.augmentation import AugmentationSettings
 from boxwright.errors import ConfigError
-
-
-@dataclass(frozen=True, slots=True)
-class AugmentationRecipe:
-    """How training images are varied. The defaults are those published for YOLOv8.
-
-    Args:
-        mosaic: Probability that four images are composed into one.
-        mixup: Probability that a second image is blended in.
-        hsv: Largest relative change of hue, saturation and value.
-        degrees: Largest rotation, in degrees.
-        translate: Largest shift, as a fraction of the canvas.
-        scale: Largest relative change of size.
-        shear: Largest shear, in degrees.
-        flip_horizontal: Probability of a left-right flip.
-        flip_vertical: Probability of an upside-down flip.
-        close_mosaic_epochs: Last epochs, which go without mosaic and mixup.
-    """
-
-    mosaic: float = 1.0
-    mixup: float = 0.0
-    hsv: tuple[float, float, float] = (0.015, 0.7, 0.4)
-    degrees: float = 0.0
-    translate: float = 0.1
-    scale: float = 0.5
-    shear: float = 0.0
-    flip_horizontal: float = 0.5
-    flip_vertical: float = 0.0
-    close_mosaic_epochs: int = 10
-
-    def __post_init__(self) -> None:
-        """Checks the ranges."""
-        for name in ("mosaic", "mixup", "flip_horizontal", "flip_vertical", "translate"):
-            _check_range(self, name, 0.0, 1.0)
-        for name in ("degrees", "shear", "close_mosaic_epochs"):
-            _check_range(self, name, 0.0, float("inf"))
-        if not 0.0 <= self.scale < 1.0:
-            raise ConfigError(f"scale must be at least 0 and under 1, or images would vanish; found {self.scale}.")
-        if len(self.hsv) != 3 or min(self.hsv) < 0 or max(self.hsv) > 1:
-            raise ConfigError(f"hsv needs three fractions between 0 and 1; found {self.hsv}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +19,7 @@ class Recipe:
         momentum: Of SGD, or the first beta of AdamW.
         weight_decay: On the weights of convolutions only, for `nominal_batch` images.
         warmup_epochs: Length of the warm-up; fractions are allowed.
-        warmup_iterations: Length of the warm-up in batches, in place of `warmup_epochs`.
+        warmup_iterations: Length of the warm-up in batches, in place of `warmup_epochs` unless it is 0.
         warmup_lr_fraction: The warm-up starts at this fraction of the learning rate.
         warmup_momentum: Momentum at the first step.
         warmup_bias_lr: Learning rate of the biases at the first step.
@@ -79,7 +40,7 @@ class Recipe:
     momentum: float = 0.937
     weight_decay: float = 5e-4
     warmup_epochs: float = 3.0
-    warmup_iterations: int | None = None
+    warmup_iterations: int = 0
     warmup_lr_fraction: float = 0.0
     warmup_momentum: float = 0.8
     warmup_bias_lr: float = 0.1
@@ -90,7 +51,7 @@ class Recipe:
     clip_norm: float = 10.0
     ema_decay: float = 0.9999
     ema_tau: float = 2000.0
-    augmentation: AugmentationRecipe = field(default_factory=AugmentationRecipe)
+    augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
 
     def __post_init__(self) -> None:
         """Checks names and ranges."""
@@ -113,13 +74,13 @@ class Recipe:
                 f"milestones are fractions of the training between 0 and 1, ascending; found {self.milestones}. For "
                 "epochs 8 and 11 of 12 give 0.667 and 0.917."
             )
-        if self.warmup_iterations is not None and self.warmup_iterations < 0:
+        if self.warmup_iterations < 0:
             raise ConfigError(f"warmup_iterations must be 0 or more; found {self.warmup_iterations}.")
         if self.nominal_batch < 1:
             raise ConfigError(f"nominal_batch must be at least 1 image; found {self.nominal_batch}.")
 
 
-def _check_range(recipe: AugmentationRecipe | Recipe, name: str, low: float, high: float) -> None:
+def _check_range(recipe: Recipe, name: str, low: float, high: float) -> None:
     assert name in {entry.name for entry in fields(recipe)}
     value = getattr(recipe, name)
     if not low <= value <= high:

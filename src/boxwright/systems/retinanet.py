@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from boxwright.criterion import retinanet_coder, retinanet_criterion
+from boxwright.data import AugmentationSettings
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.models import IMAGENET, Detector, load_imagenet_backbone
 from boxwright.models.backbones import ResNetBackbone, TimmBackbone
@@ -15,7 +16,7 @@ from boxwright.models.heads import SharedTowersHead
 from boxwright.models.necks import FeaturePyramid
 from boxwright.postprocessing import Postprocessor
 from boxwright.prior_generators import retinanet_anchors
-from boxwright.systems.recipe import AugmentationRecipe, Recipe
+from boxwright.systems.recipe import Recipe
 from boxwright.systems.system import System
 
 ANCHORS_PER_CELL = 9
@@ -136,7 +137,7 @@ def retinanet_recipe(*, is_pretrained: bool) -> Recipe:
     Args:
         is_pretrained: Whether the backbone starts from published weights.
     """
-    flips_only = AugmentationRecipe(mosaic=0.0, hsv=(0.0, 0.0, 0.0), translate=0.0, scale=0.0, close_mosaic_epochs=0)
+    flips_only = AugmentationSettings(mosaic=0.0, hsv=(0.0, 0.0, 0.0), translate=0.0, scale=0.0, close_mosaic_epochs=0)
     return Recipe(
         optimizer="sgd",
         nesterov=False,
@@ -151,5 +152,5 @@ def retinanet_recipe(*, is_pretrained: bool) -> Recipe:
         milestones=(8 / 12, 11 / 12),
         nominal_batch=16,
         clip_norm=0.0 if is_pretrained else 10.0,
-        augmentation=flips_only if is_pretrained else AugmentationRecipe(mosaic=0.0, close_mosaic_epochs=0),
+        augmentation=flips_only if is_pretrained else AugmentationSettings(mosaic=0.0, close_mosaic_epochs=0),
     )

@@ -7,6 +7,7 @@ al. 2018 (the light one).
 from torch import nn
 
 from boxwright.criterion.ssd import ssd_coder, ssd_criterion
+from boxwright.data import AugmentationSettings
 from boxwright.errors import ConfigError
 from boxwright.models import IMAGENET, Detector, Normalization, load_imagenet_backbone
 from boxwright.models.backbones import TimmBackbone, VGGBackbone
@@ -14,7 +15,7 @@ from boxwright.models.heads import MultiBoxHead
 from boxwright.models.necks import DilatedExtraLevels, LightExtraLevels
 from boxwright.postprocessing import Postprocessor, softmax_scores
 from boxwright.prior_generators import DEFAULT_BOXES, DefaultBoxes
-from boxwright.systems.recipe import AugmentationRecipe, Recipe
+from boxwright.systems.recipe import Recipe
 from boxwright.systems.system import System
 
 # The published features of VGG-16 want pixels without a scale.
@@ -144,5 +145,14 @@ def ssd_recipe(*, is_pretrained: bool) -> Recipe:
         schedule="steps",
         milestones=(150 / 230, 190 / 230),
         nominal_batch=32,
-        augmentation=AugmentationRecipe(mosaic=0.0, translate=0.0, scale=0.0, close_mosaic_epochs=0),
+        augmentation=AugmentationSettings(
+            mosaic=0.0,
+            hsv=(0.0, 0.0, 0.0),
+            translate=0.0,
+            scale=0.0,
+            close_mosaic_epochs=0,
+            photometric=0.5,
+            zoom_out=0.5,
+            iou_crop=1.0,
+        ),
     )

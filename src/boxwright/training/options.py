@@ -19,7 +19,7 @@ class OptimizationOptions:
         momentum: SGD's momentum or AdamW's first beta.
         weight_decay: At the nominal batch; biases and norms have none.
         warmup_epochs: Length of the warm-up, at least 100 batches, at most half of the training; 0 turns it off.
-        warmup_iterations: Length of the warm-up in batches, in place of warmup_epochs.
+        warmup_iterations: Length of the warm-up in batches, in place of warmup_epochs unless it is 0.
         warmup_lr_fraction: The warm-up starts at this fraction of the learning rate.
         warmup_momentum: Momentum at the start of the warm-up.
         warmup_bias_lr: Learning rate of biases at the start of the warm-up.
@@ -67,6 +67,9 @@ class AugmentationOptions:
         flip_horizontal: Probability of a mirror image.
         flip_vertical: Probability of an upside-down image.
         close_mosaic_epochs: Last epochs without mosaic and mixup.
+        photometric: Probability of each change of brightness, contrast, saturation, hue and order of channels.
+        zoom_out: Probability that an image is put into a larger frame.
+        iou_crop: Probability that a part is cut out that overlaps an object enough.
     """
 
     mosaic: float | None = None
@@ -79,6 +82,9 @@ class AugmentationOptions:
     flip_horizontal: float | None = None
     flip_vertical: float | None = None
     close_mosaic_epochs: int | None = None
+    photometric: float | None = None
+    zoom_out: float | None = None
+    iou_crop: float | None = None
 
 
 # What depends on the optimiser, for a system whose recipe uses the other one.

@@ -15,7 +15,7 @@ from typing import Any
 import lightning
 import torch
 
-from boxwright.data import AugmentationSettings, Loader, evaluation_loader, training_loader
+from boxwright.data import Loader, evaluation_loader, training_loader
 from boxwright.errors import ConfigError
 from boxwright.evaluation import Report
 from boxwright.systems import load_model, save_model
@@ -184,12 +184,11 @@ def _loaders(task: TrainingTask, trainer: lightning.Trainer) -> tuple[Loader, Lo
         )
     pin = trainer.strategy.root_device.type == "cuda"
     workers = default_workers(trainer.num_devices) if settings.workers is None else settings.workers
-    augmentation = AugmentationSettings(**dataclasses.asdict(task.recipe.augmentation))
     train_loader = training_loader(
         task.train_data,
         settings.canvas_size,
         settings.batch_size // world,
-        augmentation,
+        task.recipe.augmentation,
         seed=settings.seed,
         epochs=settings.epochs,
         workers=workers,
