@@ -229,7 +229,7 @@ def schedule_of(recipe: Recipe, epochs: int, batches_per_epoch: int, batch_size:
     """
     iterations = epochs * batches_per_epoch
     warmup = warmup_iterations(recipe.warmup_epochs, batches_per_epoch, iterations)
-    if recipe.warmup_iterations is not None:
+    if recipe.warmup_iterations:
         warmup = min(recipe.warmup_iterations, iterations // 2)
     return Schedule(
         lr=recipe.lr,
