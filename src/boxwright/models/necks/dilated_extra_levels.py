@@ -9,6 +9,7 @@ from torch.nn import functional as F  # noqa: N812
 
 FIRST_SCALE = 20.0
 FC_WIDTH = 1024
+NORM_GROUPS = 32
 # width of the 1×1 and of the 3×3 convolution, stride and padding of the latter: conv8, conv9, conv10, conv11
 EXTRA = ((256, 512, 2, 1), (128, 256, 2, 1), (128, 256, 1, 0), (128, 256, 1, 0))
 
@@ -24,7 +25,8 @@ class DilatedExtraLevels(nn.Module):
 
     Args:
         channels: Of conv4_3 and conv5_3.
-        has_norms: Whether each convolution is followed by a batch norm, which training from nothing needs.
+        has_norms: Whether each convolution is followed by a norm, which training from nothing needs; a group norm, since
+            a batch norm would have nothing to go by where one image gives one cell.
     """
 
     def __init__(self, channels: tuple[int, int] = (512, 512), *, has_norms: bool = False) -> None:
@@ -63,4 +65,4 @@ def _convolution(
     nn.init.xavier_uniform_(convolution.weight)
     if convolution.bias is not None:
         nn.init.zeros_(convolution.bias)
-    return [convolution, *([nn.BatchNorm2d(after)] if has_norms else []), nn.ReLU(inplace=True)]
+    return [convolution, *([nn.GroupNorm(NORM_GROUPS, after)] if has_norms else []), nn.ReLU(inplace=True)]

@@ -5,19 +5,21 @@ from itertools import pairwise
 from jaxtyping import Float
 from torch import Tensor, nn
 
+NORM_GROUPS = 16
+
 
 class LightExtraLevels(nn.Module):
     """Keeps the levels of a backbone and adds coarser ones by depthwise convolutions.
 
     An extra level is a 1×1 convolution to half of its width, a depthwise 3×3 convolution and a 1×1 convolution, with
-    batch norms and ReLU6; the depthwise one has stride 2 and a padding of one, the last level's neither, so that three
+    group norms and ReLU6 (batch norms would have nothing to go by where one image gives one cell); the depthwise one has stride 2 and a padding of one, the last level's neither, so that three
     cells become one.
 
     Source: Sandler et al., "MobileNetV2", 2018, section 6.2 (SSDLite), for the levels of Liu et al., "SSD", 2016.
 
     Args:
         channels: Of the levels that come in, finest first.
-        extra: Channels of the levels to add.
+        extra: Channels of the levels to add, multiples of 32.
     """
 
     def __init__(self, channels: tuple[int, ...], extra: tuple[int, ...] = (512, 256, 256)) -> None:
@@ -53,4 +55,4 @@ def _convolution(
 ) -> list[nn.Module]:
     convolution = nn.Conv2d(before, after, kernel, stride, padding, groups=groups, bias=False)
     nn.init.kaiming_normal_(convolution.weight, mode="fan_out", nonlinearity="relu")
-    return [convolution, nn.BatchNorm2d(after), nn.ReLU6(inplace=True)]
+    return [convolution, nn.GroupNorm(NORM_GROUPS, after), nn.ReLU6(inplace=True)]
