@@ -1,4 +1,4 @@
-"""Prints time and peak memory of the YOLOv8 assigner and criterion.
+"""Prints time and peak memory of assigners and criteria.
 
 python -m benchmarks                 everything
 python -m benchmarks --only crowd    one table
@@ -12,6 +12,7 @@ import torch
 from benchmarks.contestants import assigner_step, criterion_step, floor_step, ultralytics_step
 from benchmarks.measure import median_seconds, peak_bytes
 from benchmarks.scenes import Scene, make_scene
+from benchmarks.ssd import ssd_table
 
 BATCHES = (1, 8, 16)
 TARGETS = (0, 7, 20, 100, 300, 1000)
@@ -79,7 +80,7 @@ def crowd_table(device: torch.device) -> None:
     )
 
 
-TABLES = {"grid": grid_table, "crowd": crowd_table}
+TABLES = {"grid": grid_table, "crowd": crowd_table, "ssd": ssd_table}
 
 
 def main() -> None:

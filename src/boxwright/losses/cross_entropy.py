@@ -49,7 +49,7 @@ class CrossEntropy:
         Args:
             logits: Level blocks, background first.
         """
-        return _join([(widen(block).logsumexp(dim=2) - block[:, :, 0]) for block in logits])
+        return _join([-widen(block).log_softmax(dim=2)[:, :, 0] for block in logits])
 
     def of_rows(
         self,
