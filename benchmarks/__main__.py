@@ -11,6 +11,7 @@ import torch
 
 from benchmarks.contestants import assigner_step, criterion_step, floor_step, ultralytics_step
 from benchmarks.measure import median_seconds, peak_bytes
+from benchmarks.retinanet import retinanet_table
 from benchmarks.scenes import Scene, make_scene
 from benchmarks.ssd import ssd_table
 
@@ -80,7 +81,7 @@ def crowd_table(device: torch.device) -> None:
     )
 
 
-TABLES = {"grid": grid_table, "crowd": crowd_table, "ssd": ssd_table}
+TABLES = {"grid": grid_table, "crowd": crowd_table, "retinanet": retinanet_table, "ssd": ssd_table}
 
 
 def main() -> None:

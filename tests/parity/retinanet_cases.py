@@ -24,7 +24,7 @@ class Case:
 def mmdetection_case(arrays: dict[str, Tensor], config: dict[str, Any], dtype: torch.dtype = torch.float32) -> Case:
     priors = retinanet_anchors(
         strides=tuple(config["strides"]),
-        octave_base_scale=config["octave_base_scale"],
+        octave_base_scale=float(config["octave_base_scale"]),
         scales_per_octave=config["scales_per_octave"],
         ratios=tuple(config["ratios"]),
     )(tuple(config["batch_hw"]))

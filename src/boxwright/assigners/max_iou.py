@@ -90,6 +90,12 @@ class MaxIouAssigner:
         """Least IoU of background and its limit."""
         return self.negative if isinstance(self.negative, tuple) else (0.0, self.negative)
 
+    @property
+    def _threshold(self) -> float:
+        """Least IoU that a band depends on."""
+        low, high = self.band
+        return low if low > 0 else high
+
     @torch.no_grad()
     def __call__(self, priors: Priors, targets: Targets, proposals: Proposals | None = None) -> Assignment:
         """Gives the pairs, sorted by image and prior, and what is ignored.
@@ -120,11 +126,10 @@ class MaxIouAssigner:
     def _candidates(self, priors: Priors, targets: Targets, usable: Tensor | None) -> Overlaps:
         """Lists every pair that a band or a claim depends on."""
         live = (~targets.ignore).nonzero().squeeze(1)
-        threshold = min(limit for limit in (*self.band, self.positive) if limit > 0)
         pairs = overlapping_pairs(
             targets.boxes[live],
             priors,
-            threshold,
+            self._threshold,
             image=targets.image[live],
             usable=usable,
             with_best=self.forced != "off",
@@ -178,9 +183,11 @@ class MaxIouAssigner:
         is_claimed = torch.zeros(targets.batch_size * len(priors), dtype=torch.bool, device=point.device)
         is_claimed[point[self._claims(pairs, len(targets))]] = True
         is_claimed[point[enough]] = False
+        known = (is_best & (pairs.overlap >= self._threshold) & is_claimed[point]).nonzero().squeeze(1)
+        is_claimed[point[known]] = False  # for the others, a target whose pair is not listed may be better
         claimed = is_claimed.nonzero().squeeze(1)
-        restored = best_targets(claimed, priors, targets)
-        return torch.cat((point[enough], claimed)), torch.cat((pairs.row[enough], restored))
+        chosen = torch.cat((point[enough], point[known], claimed))
+        return chosen, torch.cat((pairs.row[enough], pairs.row[known], best_targets(claimed, priors, targets)))
 
     def _claims(self, pairs: Overlaps, num_targets: int) -> Int64[Tensor, "claims"]:
         """Gives the rows of the pairs that have the best overlap of their target."""

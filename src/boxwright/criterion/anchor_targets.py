@@ -73,7 +73,9 @@ def anchor_targets(
 
 
 def unmap(
-    rows: Float[Tensor, "kept *columns"] | Int64[Tensor, "kept *columns"], kept: Bool[Tensor, "priors"], fill: float
+    rows: Float[Tensor, "kept *columns"] | Int64[Tensor, "kept *columns"],
+    kept: Bool[Tensor, "priors"],
+    fill: int | float,
 ) -> Float[Tensor, "priors *columns"] | Int64[Tensor, "priors *columns"]:
     """Puts what was computed for some anchors back among all of them.
 

@@ -60,7 +60,7 @@ def _real_sides(size: float, ratio: float) -> tuple[float, float]:
 
 def _whole_sides(size: float, ratio: float) -> tuple[float, float]:
     """Gives width and height whose halves are whole."""
-    width, height = _real_sides(math.floor(size), ratio)
+    width, height = _real_sides(float(math.floor(size)), ratio)
     return 2.0 * round(width / 2), 2.0 * round(height / 2)
 
 

@@ -83,7 +83,8 @@ class Targets:
             None if column is None else column.to(device, non_blocking=non_blocking)
             for column in (self.boxes, self.labels, self.image, self.ignore, self.masks, self.image_sizes)
         ]
-        return Targets(*moved[:4], self.batch_size, *moved[4:])  # type: ignore[arg-type]
+        boxes, labels, image, ignore, masks, image_sizes = moved
+        return Targets(boxes, labels, image, ignore, self.batch_size, masks, image_sizes)  # type: ignore[arg-type]
 
 
 def _check_values(targets: Targets) -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
@@ -107,3 +109,12 @@ def _columns(boxes: Tensor, labels: Tensor) -> Targets:
     targets = object.__new__(Targets)
     unchecked(targets, boxes, labels, torch.zeros(1, dtype=torch.int64), torch.zeros(1, dtype=torch.bool), 1)
     return targets
+
+
+def test_image_sizes_move_along_and_have_one_row_per_image() -> None:
+    sizes = torch.tensor([[60, 90], [96, 128]])
+    targets = replace(Targets.from_lists([torch.zeros(0, 4)] * 2, [torch.zeros(0)] * 2), image_sizes=sizes)
+    assert torch.equal(targets.to("cpu").image_sizes, sizes)  # type: ignore[arg-type]
+    assert Targets.from_lists([torch.zeros(0, 4)], [torch.zeros(0)]).to("cpu").image_sizes is None
+    with pytest.raises(ShapeError, match="image_sizes has 1 rows for 2 images"):
+        replace(targets, image_sizes=sizes[:1])
