@@ -9,7 +9,7 @@ from boxwright.structures import Predictions
 
 BOX_CODES = 4
 WEIGHT_STD = 0.01
-NORM_GROUPS = 32
+CHANNELS_PER_GROUP = 8
 
 
 class SharedTowersHead(nn.Module):
@@ -27,7 +27,7 @@ class SharedTowersHead(nn.Module):
         anchors_per_cell: Anchors at each cell.
         depth: Convolutions of a tower before the last.
         prior_probability: The score π that everything starts with.
-        has_norms: Whether a group norm follows each convolution of the towers, as in torchvision's second version.
+        has_norms: Whether a norm of groups of 8 channels follows each convolution of the towers, as in torchvision's second version.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class SharedTowersHead(nn.Module):
 def _tower(channels: int, depth: int, has_norms: bool) -> nn.Sequential:
     blocks = []
     for _ in range(depth):
-        norm = [nn.GroupNorm(NORM_GROUPS, channels)] if has_norms else []
+        norm = [nn.GroupNorm(channels // CHANNELS_PER_GROUP, channels)] if has_norms else []
         blocks.append(nn.Sequential(_convolution(channels, channels, bias=not has_norms), *norm, nn.ReLU()))
     return nn.Sequential(*blocks)
 

@@ -25,8 +25,8 @@ class DilatedExtraLevels(nn.Module):
 
     Args:
         channels: Of conv4_3 and conv5_3.
-        has_norms: Whether each convolution is followed by a norm, which training from nothing needs; a group norm, since
-            a batch norm would have nothing to go by where one image gives one cell.
+        has_norms: Whether each convolution is followed by a norm, which training from nothing needs; a group norm,
+            since a batch norm would have nothing to go by where one image gives one cell.
     """
 
     def __init__(self, channels: tuple[int, int] = (512, 512), *, has_norms: bool = False) -> None:

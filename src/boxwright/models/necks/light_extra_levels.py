@@ -12,8 +12,8 @@ class LightExtraLevels(nn.Module):
     """Keeps the levels of a backbone and adds coarser ones by depthwise convolutions.
 
     An extra level is a 1×1 convolution to half of its width, a depthwise 3×3 convolution and a 1×1 convolution, with
-    group norms and ReLU6 (batch norms would have nothing to go by where one image gives one cell); the depthwise one has stride 2 and a padding of one, the last level's neither, so that three
-    cells become one.
+    group norms and ReLU6 (batch norms would have nothing to go by where one image gives one cell). The depthwise one
+    has stride 2 and a padding of one, the last level's neither, so that three cells become one.
 
     Source: Sandler et al., "MobileNetV2", 2018, section 6.2 (SSDLite), for the levels of Liu et al., "SSD", 2016.
 
