@@ -6,8 +6,8 @@ from boxwright.structures import ImageOrigin, Targets
 from boxwright.systems import System, retinanet
 from boxwright.systems.retinanet import DIALECTS
 
-# At 80 classes without norms in the head, levels P6 and P7 on C5. For r50 torchvision publishes 34,014,999 with 91 classes,
-# frozen norms (53,120 less) and P6 on P5 (1792 · 256 · 9 less); 11 classes are 11 · 9 · (256 · 9 + 1).
+# At 80 classes without norms in the head, levels P6 and P7 on C5. For r50 torchvision publishes 34,014,999 with 91
+# classes, frozen norms (53,120 less) and P6 on P5 (1792 · 256 · 9 less); 11 classes are 11 · 9 · (256 · 9 + 1).
 PARAMETERS = {"r18": 21_410_100, "r34": 31_518_260, "r50": 37_968_692, "r101": 56_960_820}
 
 

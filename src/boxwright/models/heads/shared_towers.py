@@ -27,7 +27,8 @@ class SharedTowersHead(nn.Module):
         anchors_per_cell: Anchors at each cell.
         depth: Convolutions of a tower before the last.
         prior_probability: The score π that everything starts with.
-        has_norms: Whether a norm of groups of 8 channels follows each convolution of the towers, as in torchvision's second version.
+        has_norms: Whether a norm of groups of 8 channels follows each convolution of the towers, as in torchvision's
+            second version.
     """
 
     def __init__(

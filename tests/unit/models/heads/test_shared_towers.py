@@ -24,7 +24,7 @@ def test_every_score_starts_at_the_prior_probability() -> None:
     head = SharedTowersHead(256, 3, prior_probability=0.01)
     scores = torch.cat([block.sigmoid().flatten() for block in head(features_of(1, 256)).class_logits])
     assert torch.allclose(scores, torch.tensor(0.01), atol=1e-3)
-    assert float(head.class_predictor.bias[0]) == pytest.approx(-4.595, abs=1e-3)
+    assert float(head.class_predictor.bias.detach()[0]) == pytest.approx(-4.595, abs=1e-3)
 
 
 def test_weights_start_with_a_deviation_of_a_hundredth_and_biases_at_zero() -> None:
