@@ -54,9 +54,8 @@ def _torchvision_weights(name: str) -> Mapping[str, Tensor]:
 def _timm_weights(backbone: TimmBackbone) -> Mapping[str, Tensor]:
     import timm
 
-    places = tuple(backbone.body.feature_info.out_indices)
     try:
-        published = timm.create_model(backbone.name, pretrained=True, features_only=True, out_indices=places)
+        published = timm.create_model(backbone.name, pretrained=True, features_only=True, out_indices=backbone.places)
     except (OSError, RuntimeError, ValueError) as error:
         first = str(error).strip().splitlines()[0]
         cure = "put it into the cache of Hugging Face (HF_HOME)"

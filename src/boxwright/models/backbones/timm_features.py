@@ -1,6 +1,7 @@
 """Any network of timm as a backbone, by name."""
 
 from difflib import get_close_matches
+from typing import Any
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -32,7 +33,8 @@ class TimmBackbone(nn.Module):
             raise ConfigError(f"timm has no backbone {name!r}. {hint}`timm.list_models()` lists them.")
         self.name, self.strides, self.holds_norms = name, strides, holds_norms
         try:
-            every = timm.create_model(name, pretrained=False, features_only=True).feature_info.reduction()
+            body: Any = timm.create_model(name, pretrained=False, features_only=True)
+            every = body.feature_info.reduction()
         except (RuntimeError, NotImplementedError, AttributeError, AssertionError) as error:
             raise ConfigError(f"timm's {name} gives no feature maps ({error}). Choose a convolutional one.") from error
         if not set(strides) <= set(every):
@@ -40,9 +42,10 @@ class TimmBackbone(nn.Module):
                 f"timm's {name} has features of the strides {list(every)}, the system needs {list(strides)}. Choose a "
                 "network that has these, for instance mobilenetv3_large_100."
             )
-        places = tuple(len(every) - 1 - every[::-1].index(stride) for stride in strides)
-        self.body = timm.create_model(name, pretrained=False, features_only=True, out_indices=places)
-        self.channels = tuple(self.body.feature_info.channels())
+        self.places = tuple(len(every) - 1 - every[::-1].index(stride) for stride in strides)
+        body = timm.create_model(name, pretrained=False, features_only=True, out_indices=self.places)
+        self.channels: tuple[int, ...] = tuple(body.feature_info.channels())
+        self.body = body
 
     def train(self, mode: bool = True) -> "TimmBackbone":
         """Switches to training mode, without the norms if they are held."""

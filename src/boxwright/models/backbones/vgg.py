@@ -23,6 +23,9 @@ class VGGBackbone(nn.Module):
         super().__init__()
         build = vgg.vgg16_bn if has_norms else vgg.vgg16
         self.name = build.__name__
+        self.strides: tuple[int, ...]
+        self.channels: tuple[int, ...]
+        self.ends: tuple[int, ...]
         layers = list(build(weights=None).features)
         pools = [index for index, layer in enumerate(layers) if isinstance(layer, nn.MaxPool2d)]
         if is_pooled:

@@ -32,7 +32,7 @@ def test_weights_start_with_a_deviation_of_a_hundredth_and_biases_at_zero() -> N
     head = SharedTowersHead(64, 3)
     for name, module in head.named_modules():
         if isinstance(module, nn.Conv2d):
-            assert float(module.weight.std()) == pytest.approx(0.01, rel=0.03), name
+            assert float(module.weight.detach().std()) == pytest.approx(0.01, rel=0.03), name
             assert name == "class_predictor" or not module.bias.any()
 
 
