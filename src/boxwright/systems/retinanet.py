@@ -5,14 +5,14 @@ et al. 2016.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from boxwright.criterion import retinanet_coder, retinanet_criterion
 from boxwright.data import AugmentationSettings
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.models import IMAGENET, Detector, load_imagenet_backbone
 from boxwright.models.backbones import ResNetBackbone, TimmBackbone
-from boxwright.models.heads import SharedTowersHead
+from boxwright.models.heads import TowersHead
 from boxwright.models.necks import FeaturePyramid
 from boxwright.postprocessing import Postprocessor
 from boxwright.prior_generators import retinanet_anchors
@@ -72,6 +72,34 @@ def retinanet(
     Raises:
         ConfigError: An unknown name, no class, or an impossible number.
     """
+    way = _checked(num_classes, width, depth, dialect)
+    options: dict[str, Any] = {
+        "pretrained": pretrained,
+        "backbone": backbone,
+        **_filled(pretrained, backbone, frozen_stages, holds_norms, head_norms),
+        "width": width,
+        "depth": depth,
+        "dialect": dialect,
+        "box_loss": box_loss,
+    }
+    network = _network(variant, num_classes, way, options)
+    return System(
+        name=f"retinanet_{variant}",
+        num_classes=num_classes,
+        options=options,
+        detector=network,
+        prior_generator=retinanet_anchors(way.anchors),
+        criterion=retinanet_criterion(dialect=way.mathematics, box_loss=box_loss),
+        postprocessor=_postprocessor(way),
+        normalization=IMAGENET,
+        max_stride=network.max_stride,
+        recipe=retinanet_recipe(is_pretrained=pretrained),
+        fit="corner",
+        start=load_imagenet_backbone if pretrained else None,
+    )
+
+
+def _checked(num_classes: int, width: int, depth: int, dialect: str) -> _Dialect:
     if num_classes < 1 or depth < 0 or width < 32 or width % 32:
         raise ConfigError(
             "retinanet needs num_classes of at least 1, a width that is a multiple of 32 and no negative depth; found "
@@ -79,44 +107,41 @@ def retinanet(
         )
     if dialect not in DIALECTS:
         raise unknown_name("dialect", dialect, DIALECTS)
-    way = DIALECTS[dialect]
-    frozen_stages = int(pretrained and backbone is None) if frozen_stages is None else frozen_stages
-    holds_norms = pretrained if holds_norms is None else holds_norms
-    head_norms = not pretrained if head_norms is None else head_norms
-    body = _backbone(variant, backbone, frozen_stages, holds_norms)
+    return DIALECTS[dialect]
+
+
+def _filled(
+    pretrained: bool,
+    backbone: str | None,
+    frozen_stages: int | None,
+    holds_norms: bool | None,
+    head_norms: bool | None,
+) -> dict[str, int | bool]:
+    """Fills in what depends on the weights that a training starts from."""
+    usual = int(pretrained and backbone is None)
+    return {
+        "frozen_stages": usual if frozen_stages is None else frozen_stages,
+        "holds_norms": pretrained if holds_norms is None else holds_norms,
+        "head_norms": not pretrained if head_norms is None else head_norms,
+    }
+
+
+def _network(variant: str, num_classes: int, way: _Dialect, options: dict[str, Any]) -> Detector:
+    width, depth = options["width"], options["depth"]
+    body = _backbone(variant, options["backbone"], options["frozen_stages"], options["holds_norms"])
     neck = FeaturePyramid(body.channels, body.strides, width, extra_on=way.extra_on, has_extra_relu=way.has_extra_relu)
-    head = SharedTowersHead(width, num_classes, ANCHORS_PER_CELL, depth=depth, has_norms=head_norms)
-    coder = retinanet_coder(way.mathematics)
-    return System(
-        name=f"retinanet_{variant}",
-        num_classes=num_classes,
-        options={
-            "pretrained": pretrained,
-            "backbone": backbone,
-            "frozen_stages": frozen_stages,
-            "holds_norms": holds_norms,
-            "head_norms": head_norms,
-            "width": width,
-            "depth": depth,
-            "dialect": dialect,
-            "box_loss": box_loss,
-        },
-        detector=Detector(body, neck, head, max_stride=max(body.strides)),
-        prior_generator=retinanet_anchors(way.anchors, strides=neck.strides),
-        criterion=retinanet_criterion(dialect=way.mathematics, box_loss=box_loss),
-        postprocessor=Postprocessor(
-            coder,
-            score_threshold=0.05,
-            iou_threshold=0.5,
-            max_detections=100,
-            candidates_per_level=1000,
-            clips_first=True,
-        ),
-        normalization=IMAGENET,
-        max_stride=max(body.strides),
-        recipe=retinanet_recipe(is_pretrained=pretrained),
-        fit="corner",
-        start=load_imagenet_backbone if pretrained else None,
+    head = TowersHead(width, num_classes, ANCHORS_PER_CELL, depth=depth, has_norms=options["head_norms"])
+    return Detector(body, neck, head, max_stride=max(body.strides))
+
+
+def _postprocessor(way: _Dialect) -> Postprocessor:
+    return Postprocessor(
+        retinanet_coder(way.mathematics),
+        score_threshold=0.05,
+        iou_threshold=0.5,
+        max_detections=100,
+        candidates_per_level=1000,
+        clips_first=True,
     )
 
 

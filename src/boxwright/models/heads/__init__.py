@@ -3,6 +3,6 @@
 from boxwright.models.heads.anchored import AnchoredHead
 from boxwright.models.heads.decoupled import DecoupledHead
 from boxwright.models.heads.multibox import MultiBoxHead
-from boxwright.models.heads.shared_towers import SharedTowersHead
+from boxwright.models.heads.towers import TowersHead
 
-__all__ = ["AnchoredHead", "DecoupledHead", "MultiBoxHead", "SharedTowersHead"]
+__all__ = ["AnchoredHead", "DecoupledHead", "MultiBoxHead", "TowersHead"]

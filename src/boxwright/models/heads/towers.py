@@ -12,7 +12,7 @@ WEIGHT_STD = 0.01
 CHANNELS_PER_GROUP = 8
 
 
-class SharedTowersHead(nn.Module):
+class TowersHead(nn.Module):
     """Predicts class logits and box codes of every anchor; all levels go through the same weights.
 
     Each of the two towers is four 3×3 convolutions with ReLU and one that predicts. Weights start normal with a
