@@ -14,7 +14,9 @@ from benchmarks.contestants import assigner_step, criterion_step, floor_step, ul
 from benchmarks.loading import annotations_table, throughput_table
 from benchmarks.masks import mask_table
 from benchmarks.measure import median_seconds, peak_bytes
+from benchmarks.retinanet import retinanet_table
 from benchmarks.scenes import Scene, make_scene
+from benchmarks.ssd import ssd_table
 from benchmarks.yolov5 import yolov5_table
 
 BATCHES = (1, 8, 16)
@@ -75,6 +77,8 @@ TABLES = {
     "grid": grid_table,
     "crowd": crowd_table,
     "yolov5": yolov5_table,
+    "retinanet": retinanet_table,
+    "ssd": ssd_table,
     "masks": mask_table,
     "loader": throughput_table,
     "annotations": annotations_table,

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from boxwright.coders.prototype_mask import decode_masks
 from boxwright.errors import ConfigError, ShapeError
-from boxwright.geometry.suppression import class_aware_nms
+from boxwright.geometry.suppression import class_aware_nms, rank_in_group
 from boxwright.structures import Detections, ImageOrigin, Predictions, Priors
 from boxwright.structures.predictions import rows_at
 
@@ -55,6 +55,20 @@ def sigmoid_scores(
     return scores if objectness_logits is None else scores * objectness_logits.float().sigmoid()
 
 
+def softmax_scores(
+    class_logits: Float[Tensor, "batch priors_per_cell values height width"],
+    objectness_logits: Float[Tensor, "batch priors_per_cell 1 height width"] | None = None,
+) -> Float[Tensor, "batch priors_per_cell classes height width"]:
+    """Turns logits of classes that exclude each other, that of the background first, into scores of the classes.
+
+    Args:
+        class_logits: Of one level, with one value more than there are classes.
+        objectness_logits: None; the background says it.
+    """
+    assert objectness_logits is None
+    return class_logits.float().softmax(dim=2)[:, :, 1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Postprocessor:
     """Turns predictions into detections: threshold, top candidates, decoding, suppression, original pixels.
@@ -72,6 +86,10 @@ class Postprocessor:
         candidates_per_image: Most (prior, class) candidates per image that reach the suppression.
         multi_label: Whether one prior may give several classes; else it gives its best one.
         activation: Turns the logits of one level into scores.
+        candidates_per_level: Most (prior, class) candidates per image and level, or None for no such limit.
+        candidates_per_class: Most candidates per image and class, or None for no such limit.
+        clips_first: Whether boxes are clipped to the image before the suppression, as torchvision and MMDetection do;
+            else after it.
 
     Raises:
         ConfigError: A threshold outside 0 to 1, or a count below 1.
@@ -84,14 +102,18 @@ class Postprocessor:
     candidates_per_image: int = 30_000
     multi_label: bool = True
     activation: ScoreActivation = sigmoid_scores
+    candidates_per_level: int | None = None
+    candidates_per_class: int | None = None
+    clips_first: bool = False
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
         for name in ("score_threshold", "iou_threshold"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name} is {getattr(self, name)}. Give a number from 0 to 1.")
-        for name in ("max_detections", "candidates_per_image"):
-            if getattr(self, name) < 1:
+        for name in ("max_detections", "candidates_per_image", "candidates_per_level", "candidates_per_class"):
+            limit = getattr(self, name)
+            if limit is not None and limit < 1:
                 raise ConfigError(f"{name} is {getattr(self, name)}. Give at least 1.")
 
     @torch.no_grad()
@@ -135,15 +157,19 @@ class Postprocessor:
             for logits, seen, grid in zip(predictions.class_logits, objectness, priors.grids, strict=True)
         ]
         found = _Candidates(*(torch.cat(column) for column in zip(*levels, strict=True)))
-        found = self._strongest(found, predictions.batch_size)
+        if self.candidates_per_level is None and self.candidates_per_class is None:
+            found = self._strongest(found, predictions.batch_size)
         place = (found.image * len(priors) + found.prior) * predictions.num_classes + found.label
         found = found.rows(place.argsort())
         found = found.rows(found.score.argsort(descending=True, stable=True))
         found = found.rows(found.image.argsort(stable=True))
-        counts = torch.bincount(found.image, minlength=predictions.batch_size)
-        first = (counts.cumsum(0) - counts)[found.image]
-        rank = torch.arange(len(found.image), device=found.image.device) - first
-        return found.rows((rank < self.candidates_per_image).nonzero().squeeze(1))
+        if self.candidates_per_level is not None:
+            level = found.image * len(priors.grids) + priors.level[found.prior]
+            found = _first_of(found, level, self.candidates_per_level)
+        if self.candidates_per_class is not None:
+            label = found.image * predictions.num_classes + found.label
+            found = _first_of(found, label, self.candidates_per_class)
+        return _first_of(found, found.image, self.candidates_per_image)
 
     def _strongest(self, found: _Candidates, batch_size: int) -> _Candidates:
         """Drops what is weaker than the last candidate that its image may keep, before anything is sorted."""
@@ -187,7 +213,8 @@ class Postprocessor:
         """Suppresses duplicates in one image and moves what is left to original pixels; says which rows are left."""
         moved = _to_original(boxes, origin, canvas_size)
         seen = (boxes.isfinite().all(dim=1) & (moved[:, 2:] > moved[:, :2]).all(dim=1)).nonzero().squeeze(1)
-        kept = seen[self._best_kept(boxes[seen], scores[seen], labels[seen])]
+        compared = moved if self.clips_first else boxes
+        kept = seen[self._best_kept(compared[seen], scores[seen], labels[seen])]
         return kept, Detections(moved[kept], scores[kept], labels[kept], origin)
 
     def _best_kept(self, boxes: Tensor, scores: Tensor, labels: Tensor) -> Int64[Tensor, "kept"]:
@@ -216,6 +243,11 @@ def _with_masks(
     return replace(
         detections, masks=decode_masks(coefficients, prototypes, detections.boxes, detections.origin, canvas_size)
     )
+
+
+def _first_of(found: _Candidates, group: Tensor, limit: int) -> _Candidates:
+    """Keeps the first candidates of every group, which are its best ones."""
+    return found.rows((rank_in_group(group) < limit).nonzero().squeeze(1))
 
 
 def _to_original(

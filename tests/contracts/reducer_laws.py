@@ -11,8 +11,9 @@ PRIORS = PointGrid((8, 16))((32, 48))
 
 
 def some_assignment(pairs: int, quality: float = 0.5) -> Assignment:
-    index = torch.arange(pairs)
-    return Assignment(index * 0, index, index, torch.full((pairs,), quality))
+    """All pairs are in the first of two images; nothing is ignored."""
+    index, ignored = torch.arange(pairs), torch.zeros(2, len(PRIORS), dtype=torch.bool)
+    return Assignment(index * 0, index, index, torch.full((pairs,), quality), ignored)
 
 
 class ReducerLaws:
@@ -40,7 +41,7 @@ class ReducerLaws:
 
     def test_nothing_gives_zero_with_a_gradient(self) -> None:
         values = torch.zeros(0, requires_grad=True)
-        result = self.make()(values, Assignment.empty(), PRIORS)
+        result = self.make()(values, some_assignment(0), PRIORS)
         assert result == 0
         result.backward()
         assert values.grad is not None

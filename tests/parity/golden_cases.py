@@ -10,7 +10,7 @@ from torch import Tensor
 
 from boxwright.coders import DistributionCoder
 from boxwright.geometry.boxes import cxcywh_to_xyxy
-from boxwright.prior_generators import AnchorGrid, PointGrid
+from boxwright.prior_generators import DEFAULT_BOXES, AnchorGrid, DefaultBoxes, PointGrid, paired_sizes
 from boxwright.structures import Predictions, Priors, Targets
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -78,3 +78,32 @@ def yolov5_inputs(
     image = rows[:, 0].long()
     flags = torch.zeros_like(image, dtype=torch.bool)
     return predictions, priors, Targets(boxes, rows[:, 1].long(), image, flags, config["batch"]), leaves
+
+
+# The recorded "small set" of torchvision's default boxes, on 96 x 96: 850 of them.
+SMALL_DEFAULT_BOXES = DefaultBoxes(
+    paired_sizes((0.1, 0.25, 0.5, 0.8, 1.0), ((2.0,), (2.0, 3.0), (2.0, 3.0), (2.0,))), (8, 16, 32, 96)
+)
+_SSD_NAMES = {"ssd_tiny": ("scores", "locs"), "ssd_torchvision": ("cls_logits", "box_deltas")}
+
+
+def ssd_priors(config: dict[str, Any]) -> Priors:
+    """Builds the default boxes that an SSD case is about."""
+    boxes = {224: DEFAULT_BOXES["ssd_tiny"], 300: DEFAULT_BOXES["ssd300"], 96: SMALL_DEFAULT_BOXES}
+    height, width = config["image_hw"]
+    return boxes[height]((height, width))
+
+
+def ssd_inputs(
+    folder: str, arrays: dict[str, Tensor], config: dict[str, Any], dtype: torch.dtype = torch.float32
+) -> tuple[Predictions, Priors, Targets, tuple[Tensor, Tensor]]:
+    """Builds predictions (with leaves that collect gradients), priors and targets of an SSD case."""
+    priors = ssd_priors(config)
+    logits, codes = (arrays[name].to(dtype).clone().requires_grad_() for name in _SSD_NAMES[folder])
+    predictions = Predictions.from_dense(logits, codes, priors, has_background=True)
+    height, width = config["image_hw"]
+    scale = (width, height, width, height) if folder == "ssd_tiny" else (1, 1, 1, 1)
+    boxes = arrays["gt_boxes"].to(dtype) * torch.tensor(scale)
+    image = arrays["gt_image"].long()
+    flags = torch.zeros_like(image, dtype=torch.bool)
+    return predictions, priors, Targets(boxes, arrays["gt_labels"] - 1, image, flags, config["batch"]), (logits, codes)

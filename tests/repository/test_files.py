@@ -54,6 +54,8 @@ def test_nothing_is_called_by_what_it_is_not(tracked: list[Path], root: Path) ->
     bad = []
     for path in tracked:
         relative = path.relative_to(root)
+        if "golden" in relative.parts:  # recorded elsewhere, under the names that they have there
+            continue
         words = {word for part in relative.with_suffix("").parts for word in re.split(r"[_\-.]", part.lower())}
         if relative.parts[0] in {"src", "tests", "benchmarks", "examples"} and words & BANNED:
             bad.append(relative.as_posix())

@@ -23,8 +23,14 @@ MATHEMATICS = (
     "postprocessing",
 )
 ALLOWED = {"boxwright", "torch", "torchvision", "jaxtyping"}
-# A value may turn itself into what another library expects; the import waits until somebody asks for it.
-LAZY = {("structures/detections.py", "numpy"), ("structures/detections.py", "supervision")}
+# A value may turn itself into what another library expects, and a backbone may be another library's; the import waits
+# until somebody asks for it.
+LAZY = {
+    ("structures/detections.py", "numpy"),
+    ("structures/detections.py", "supervision"),
+    ("models/backbones/timm_features.py", "timm"),
+    ("models/pretrained.py", "timm"),
+}
 
 
 def _imported(tree: ast.AST) -> set[str]:

@@ -6,7 +6,7 @@ import torch
 
 from boxwright.errors import ConfigError, ShapeError
 from boxwright.geometry.letterbox import fit_letterbox
-from boxwright.postprocessing import Postprocessor, sigmoid_scores
+from boxwright.postprocessing import Postprocessor, sigmoid_scores, softmax_scores
 from boxwright.structures import ImageOrigin, LevelGrid, Predictions, Priors
 
 CANVAS = (64, 96)
@@ -249,3 +249,55 @@ def test_inputs_that_do_not_belong_together_are_errors():
         Postprocessor(OffsetCoder([]))(predictions, priors, [origin()])
     with pytest.raises(ShapeError, match="canvas that the network saw"):
         Postprocessor(OffsetCoder([]))(predictions, make_priors(2), [origin(), origin()])
+
+
+def test_softmax_scores_leave_the_background_out():
+    logits = torch.tensor([0.0, 1.0, 2.0]).log1p().view(1, 1, 3, 1, 1)
+    assert softmax_scores(logits).flatten().tolist() == pytest.approx([2 / 6, 3 / 6])
+
+
+def test_a_background_logit_shifts_no_label():
+    priors, logits, codes = dense(1, 3)
+    logits = torch.full((1, len(priors), 4), -5.0)
+    logits[..., 0] = 5.0
+    logits[0, 7] = torch.tensor([-5.0, -5.0, 5.0, -5.0])
+    predictions = Predictions.from_dense(logits, codes, priors, has_background=True)
+    (found,) = Postprocessor(OffsetCoder([]), 0.5, activation=softmax_scores)(predictions, priors, [origin()])
+    assert found.labels.tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("limits", "group"), [({"candidates_per_level": 9}, "level"), ({"candidates_per_class": 11}, "label")]
+)
+def test_limits_per_level_and_class(limits, group):
+    """The best of every group and nothing else; suppression off."""
+    priors, logits, codes = dense(2, 3)
+    logits = torch.randn(logits.shape, generator=torch.Generator().manual_seed(0))
+    found = run(Postprocessor(OffsetCoder([]), 0.0, 1.0, 10_000, **limits), priors, logits, codes)
+    level, label = torch.arange(2), torch.arange(3)
+    of = {"level": priors.level[:, None].expand(-1, 3), "label": label.expand(len(priors), 3)}[group]
+    for image, each in enumerate(found):
+        scores = logits[image].sigmoid()
+        best = [
+            scores[of == value].topk(next(iter(limits.values()))).values
+            for value in {"level": level, "label": label}[group]
+        ]
+        expected = torch.cat(best).sort(descending=True).values
+        np.testing.assert_allclose(each.scores.numpy(), expected.numpy(), rtol=1e-6)
+
+
+def test_boxes_may_be_clipped_before_they_are_compared():
+    """Two boxes that overlap little, but have the same part inside of the image."""
+    priors, logits, codes = dense(1, 1)
+    logits[0, :2, 0] = torch.tensor([3.0, 2.0])
+    codes[0, 0] = torch.tensor([4.0, 4.0, 40.0, 40.0])
+    codes[0, 1] = torch.tensor([212.0, 204.0, 32.0, 40.0])
+    first = run(Postprocessor(OffsetCoder([]), 0.5, 0.5, clips_first=True), priors, logits, codes)
+    after = run(Postprocessor(OffsetCoder([]), 0.5, 0.5), priors, logits, codes)
+    assert (len(first[0]), len(after[0])) == (1, 2)
+
+
+@pytest.mark.parametrize("name", ["candidates_per_level", "candidates_per_class"])
+def test_limits_must_be_positive(name):
+    with pytest.raises(ConfigError, match=f"{name} is 0"):
+        Postprocessor(OffsetCoder([]), **{name: 0})

@@ -4,9 +4,10 @@ A coder has `encode(*, boxes, priors)` and `decode(*, codes, priors)`, where a p
 x, centre y, width, height and stride.
 """
 
+from boxwright.coders.delta import DeltaCoder
 from boxwright.coders.distribution import DistributionCoder
 from boxwright.coders.ltrb import LtrbCoder
 from boxwright.coders.prototype_mask import decode_masks
 from boxwright.coders.sigmoid_offset import SigmoidOffsetCoder
 
-__all__ = ["DistributionCoder", "LtrbCoder", "SigmoidOffsetCoder", "decode_masks"]
+__all__ = ["DeltaCoder", "DistributionCoder", "LtrbCoder", "SigmoidOffsetCoder", "decode_masks"]

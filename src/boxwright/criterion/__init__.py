@@ -1,7 +1,9 @@
 """Assign, sample, and turn pairs into named losses."""
 
+from boxwright.criterion.anchor_targets import AnchorTargets, anchor_targets, unmap
 from boxwright.criterion.box_regression import BoxRegressionTerm
 from boxwright.criterion.classification import ClassificationTerm
+from boxwright.criterion.code_regression import CodeRegressionTerm
 from boxwright.criterion.criterion import Criterion
 from boxwright.criterion.distribution import DistributionTerm
 from boxwright.criterion.level_balance import LevelBalance
@@ -9,12 +11,24 @@ from boxwright.criterion.mask import MaskTerm
 from boxwright.criterion.matches import Matches
 from boxwright.criterion.objectness import ObjectnessTerm
 from boxwright.criterion.pair_classification import PairClassificationTerm
-from boxwright.criterion.term import Reducer, StatefulTerm, Term
+from boxwright.criterion.retinanet import (
+    RETINANET_DIALECTS,
+    retinanet_assigner,
+    retinanet_coder,
+    retinanet_criterion,
+)
+from boxwright.criterion.softmax_classification import SoftmaxClassificationTerm
+from boxwright.criterion.ssd import SSD_DIALECTS, ssd_coder, ssd_criterion
+from boxwright.criterion.term import PriorLoss, RankingTerm, Reducer, StatefulTerm, Term
 from boxwright.criterion.yolov5 import YOLOv5Gains, yolov5_balance, yolov5_criterion, yolov5_gains
 
 __all__ = [
+    "RETINANET_DIALECTS",
+    "SSD_DIALECTS",
+    "AnchorTargets",
     "BoxRegressionTerm",
     "ClassificationTerm",
+    "CodeRegressionTerm",
     "Criterion",
     "DistributionTerm",
     "LevelBalance",
@@ -22,10 +36,20 @@ __all__ = [
     "Matches",
     "ObjectnessTerm",
     "PairClassificationTerm",
+    "PriorLoss",
+    "RankingTerm",
     "Reducer",
+    "SoftmaxClassificationTerm",
     "StatefulTerm",
     "Term",
     "YOLOv5Gains",
+    "anchor_targets",
+    "retinanet_assigner",
+    "retinanet_coder",
+    "retinanet_criterion",
+    "ssd_coder",
+    "ssd_criterion",
+    "unmap",
     "yolov5_balance",
     "yolov5_criterion",
     "yolov5_gains",

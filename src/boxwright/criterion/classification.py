@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.criterion.matches import Matches
-from boxwright.criterion.term import Reducer
+from boxwright.criterion.term import PriorLoss, Reducer
 from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy
 from boxwright.reducers.by_quality import ByQuality
 
@@ -20,12 +21,14 @@ class ClassificationTerm:
         loss: Gives a value per prior from level blocks and pairs.
         reducer: Turns the values into one number.
         name: What the term is called.
+        positive_weight: Factor of the values of priors that are in a pair.
     """
 
     gain: float = 0.5
-    loss: BinaryCrossEntropy = field(default_factory=BinaryCrossEntropy)
+    loss: PriorLoss = field(default_factory=BinaryCrossEntropy)
     reducer: Reducer = field(default_factory=ByQuality)
     name: str = "class"
+    positive_weight: float = 1.0
 
     def __call__(self, matches: Matches) -> Float[Tensor, ""]:
         """Gives the weighted loss.
@@ -39,4 +42,8 @@ class ClassificationTerm:
         )
         if assignment.ignored is not None:
             values = values.masked_fill(assignment.ignored, 0)
+        if self.positive_weight != 1:
+            weights = torch.ones_like(values)
+            weights[assignment.image, assignment.prior] = self.positive_weight
+            values = values * weights
         return self.gain * self.reducer(values, assignment, matches.priors)

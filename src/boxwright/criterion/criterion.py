@@ -9,8 +9,8 @@ from torch import Tensor
 
 from boxwright.assigners.assigner import Assigner
 from boxwright.criterion.matches import gather_matches
-from boxwright.criterion.term import StatefulTerm, Term
-from boxwright.errors import ShapeError
+from boxwright.criterion.term import RankingTerm, StatefulTerm, Term
+from boxwright.errors import ConfigError, ShapeError
 from boxwright.samplers.keep_all import KeepAll
 from boxwright.samplers.sampler import Sampler
 from boxwright.structures.assignment import Assignment
@@ -61,12 +61,20 @@ class Criterion:
     def assign(self, predictions: Predictions, priors: Priors, targets: Targets) -> Assignment:
         """Gives the sampled assignment that the loss uses.
 
+        A sampler that ranks priors gets the values of the first `RankingTerm`, computed only if it asks.
+
         Args:
             predictions: The head's output.
             priors: The priors of the canvas.
             targets: The objects of the batch.
         """
-        return self.sampler(self.assigner(priors, targets, Proposals(predictions, priors, self.decode)))
+
+        @torch.no_grad()
+        def prior_values() -> Tensor:
+            with torch.autocast(predictions.device.type, enabled=False):
+                return self._ranking_term().prior_values(predictions)
+
+        return self.sampler(self.assigner(priors, targets, Proposals(predictions, priors, self.decode)), prior_values)
 
     def after_step(self) -> None:
         """Lets the states of the terms move; a training calls it once after every batch that it called this with."""
@@ -96,6 +104,15 @@ class Criterion:
         for term in self._stateful():
             if term.name in state:
                 term.load_state_dict(state[term.name])
+
+    def _ranking_term(self) -> RankingTerm:
+        for term in self.terms:
+            if isinstance(term, RankingTerm):
+                return term
+        raise ConfigError(
+            f"{type(self.sampler).__name__} ranks priors by their loss, but none of the terms "
+            f"{[term.name for term in self.terms]} gives a loss per prior. Add one with prior_values, or use KeepAll."
+        )
 
     def _stateful(self) -> list[StatefulTerm]:
         return [term for term in self.terms if isinstance(term, StatefulTerm)]

@@ -11,14 +11,12 @@ from torch import Tensor
 from boxwright.assigners.segments import max_per_group
 from boxwright.criterion.level_balance import LevelBalance
 from boxwright.criterion.matches import Matches
+from boxwright.criterion.term import PriorLoss
 from boxwright.errors import ShapeError, unknown_name
 from boxwright.geometry.overlaps import aligned_exact_ciou
 from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy
 from boxwright.reducers.per_level import level_means
 from boxwright.structures.proposals import Decode
-
-PriorLoss = Callable[[tuple[Tensor, ...], Tensor, Tensor, Tensor, Tensor], Tensor]
-"""Gives a value per prior from level blocks and from image, prior, label and soft label of pairs."""
 
 
 @dataclass(frozen=True, slots=True)

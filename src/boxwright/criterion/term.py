@@ -1,6 +1,6 @@
 """What every term and reducer is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
 
 from jaxtyping import Float
@@ -8,7 +8,11 @@ from torch import Tensor
 
 from boxwright.criterion.matches import Matches
 from boxwright.structures.assignment import Assignment
+from boxwright.structures.predictions import Predictions
 from boxwright.structures.priors import Priors
+
+PriorLoss = Callable[[tuple[Tensor, ...], Tensor, Tensor, Tensor, Tensor], Tensor]
+"""Gives a value per prior from level blocks and from image, prior, label and soft label of pairs."""
 
 
 @runtime_checkable
@@ -25,6 +29,19 @@ class Term(Protocol):
 
         Args:
             matches: The pairs and everything they refer to.
+        """
+        ...
+
+
+@runtime_checkable
+class RankingTerm(Term, Protocol):
+    """A term by whose loss a sampler may rank priors."""
+
+    def prior_values(self, predictions: Predictions) -> Float[Tensor, "batch priors"]:
+        """Gives what every prior would cost as background, unweighted.
+
+        Args:
+            predictions: The head's output.
         """
         ...
 

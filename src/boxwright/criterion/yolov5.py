@@ -8,8 +8,9 @@ from boxwright.coders.sigmoid_offset import SigmoidOffsetCoder
 from boxwright.criterion.box_regression import BoxRegressionTerm
 from boxwright.criterion.criterion import Criterion
 from boxwright.criterion.level_balance import LevelBalance
-from boxwright.criterion.objectness import ObjectnessTerm, PriorLoss
+from boxwright.criterion.objectness import ObjectnessTerm
 from boxwright.criterion.pair_classification import PairClassificationTerm
+from boxwright.criterion.term import PriorLoss
 from boxwright.errors import ConfigError
 from boxwright.losses.against_background import AgainstBackground
 from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy

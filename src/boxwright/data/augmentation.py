@@ -7,7 +7,7 @@ from boxwright.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class AugmentationSettings:
-    """The augmentations of one training run; the defaults are those published for YOLOv8.
+    """How training images are varied; the defaults are those published for YOLOv8.
 
     Args:
         mosaic: Probability that a picture is composed of four images.
@@ -20,6 +20,10 @@ class AugmentationSettings:
         flip_horizontal: Probability of mirroring left and right.
         flip_vertical: Probability of mirroring top and bottom.
         close_mosaic_epochs: Number of last epochs without mosaic and mixup.
+        photometric: Probability of each change of `PhotometricDistortion`: brightness, contrast, saturation, hue, order
+            of channels.
+        zoom_out: Probability that an image is put into a frame up to four times as wide and high (no mosaics).
+        iou_crop: Probability that a part is cut out that overlaps an object enough, see `IoUCrop` (no mosaics).
 
     Raises:
         ConfigError: A value is out of its range; all such values are listed.
@@ -35,6 +39,9 @@ class AugmentationSettings:
     flip_horizontal: float = 0.5
     flip_vertical: float = 0.0
     close_mosaic_epochs: int = 10
+    photometric: float = 0.0
+    zoom_out: float = 0.0
+    iou_crop: float = 0.0
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
@@ -43,7 +50,8 @@ class AugmentationSettings:
             raise ConfigError(f"Augmentation settings out of range: {'; '.join(faults)}. Correct them.")
 
     def _rules(self) -> list[tuple[str, object, bool, str]]:
-        fractions = ("mosaic", "mixup", "translate", "flip_horizontal", "flip_vertical")
+        fractions = ["mosaic", "mixup", "translate", "flip_horizontal", "flip_vertical"]
+        fractions += ["photometric", "zoom_out", "iou_crop"]
         rules: list[tuple[str, object, bool, str]] = [
             (name, getattr(self, name), 0 <= getattr(self, name) <= 1, "must be 0 to 1") for name in fractions
         ]

@@ -18,6 +18,7 @@ from boxwright.data.freed_memory import keep_freed_memory
 from boxwright.data.training_picture import TrainingPicture
 from boxwright.data.transforms import FitToCanvas
 from boxwright.errors import ConfigError, DataError
+from boxwright.geometry.letterbox import Fit
 from boxwright.structures import Batch, Sample
 
 
@@ -97,6 +98,7 @@ def training_loader(
     workers: int = 0,
     pin_memory: bool = False,
     mask_stride: int | None = None,
+    fit: Fit = "centre",
 ) -> Loader:
     """Builds the loader of augmented, shuffled batches.
 
@@ -114,6 +116,7 @@ def training_loader(
         pin_memory: Whether batches are put into pinned memory, for a GPU.
         mask_stride: Canvas pixels per pixel of the masks in a batch (4 is usual), for a data set that was opened with
             masks; None for batches without masks.
+        fit: Where an image lies in the canvas.
 
     Raises:
         ConfigError: A number is out of its range.
@@ -121,7 +124,7 @@ def training_loader(
     _check(canvas_size, batch_size, workers, mask_stride)
     if seed < 0 or epochs < 1:
         raise ConfigError(f"seed must be 0 or more and epochs 1 or more; found {seed} and {epochs}.")
-    picture = TrainingPicture(dataset, canvas_size, augmentation or AugmentationSettings())
+    picture = TrainingPicture(dataset, canvas_size, augmentation or AugmentationSettings(), fit)
     samples = _TrainingSamples(picture, seed, epochs)
     return _loader(samples, batch_size, workers, pin_memory, seed, EpochSampler(len(dataset), seed), mask_stride)
 
@@ -134,6 +137,7 @@ def evaluation_loader(
     workers: int = 0,
     pin_memory: bool = False,
     mask_stride: int | None = None,
+    fit: Fit = "centre",
 ) -> Loader:
     """Builds the loader of letterboxed batches in the order of the data set.
 
@@ -147,12 +151,13 @@ def evaluation_loader(
         pin_memory: Whether batches are put into pinned memory, for a GPU.
         mask_stride: Canvas pixels per pixel of the masks in a batch (4 is usual), for a data set that was opened with
             masks; None for batches without masks.
+        fit: Where an image lies in the canvas.
 
     Raises:
         ConfigError: A number is out of its range.
     """
     _check(canvas_size, batch_size, workers, mask_stride)
-    samples = _EvaluationSamples(dataset, FitToCanvas(canvas_size), mask_stride is not None)
+    samples = _EvaluationSamples(dataset, FitToCanvas(canvas_size, fit=fit), mask_stride is not None)
     return _loader(samples, batch_size, workers, pin_memory, 0, None, mask_stride)
 
 

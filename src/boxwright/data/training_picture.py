@@ -6,23 +6,36 @@ import numpy as np
 
 from boxwright.data.augmentation import AugmentationSettings
 from boxwright.data.dataset import Dataset
-from boxwright.data.transforms import HorizontalFlip, HsvJitter, MixUp, Mosaic, RandomAffine, VerticalFlip
+from boxwright.data.transforms import (
+    HorizontalFlip,
+    HsvJitter,
+    IoUCrop,
+    MixUp,
+    Mosaic,
+    PhotometricDistortion,
+    RandomAffine,
+    VerticalFlip,
+    ZoomOut,
+)
+from boxwright.geometry.letterbox import Fit
 from boxwright.structures import Sample
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingPicture:
-    """Composes and changes training pictures: mosaic or single image, mixup, colour, flips.
+    """Composes and changes training pictures: mosaic or single image, mixup, zoom-out and crop, colour, flips.
 
     Args:
         dataset: Where images come from, the partners in a mosaic too.
         canvas_size: Height and width of the result in pixels.
         settings: Which changes, how strong and how often.
+        fit: Where an image lies in the canvas, unless it is part of a mosaic.
     """
 
     dataset: Dataset
     canvas_size: tuple[int, int]
     settings: AugmentationSettings
+    fit: Fit = "centre"
 
     def __call__(self, position: int, rng: np.random.Generator, *, mosaic: bool) -> Sample:
         """Makes the picture of one image.
@@ -39,8 +52,9 @@ class TrainingPicture:
                 partner = int(rng.integers(len(self.dataset)))
                 sample = MixUp()(sample, self._mosaic(partner, rng), rng)
         else:
-            sample = self._affine()(self.dataset[position], rng)
+            sample = self._single(position, rng)
         for change in (
+            PhotometricDistortion(settings.photometric),
             HsvJitter(*settings.hsv),
             HorizontalFlip(settings.flip_horizontal),
             VerticalFlip(settings.flip_vertical),
@@ -48,10 +62,21 @@ class TrainingPicture:
             sample = change(sample, rng)
         return sample
 
+    def _single(self, position: int, rng: np.random.Generator) -> Sample:
+        sample, affine, settings = self.dataset[position], self._affine(), self.settings
+        if settings.zoom_out == 0 and settings.iou_crop == 0:
+            return affine(sample, rng)
+        frame = ZoomOut(settings.zoom_out).draw(sample.size, rng)
+        window = IoUCrop(settings.iou_crop).draw(sample, frame, rng)
+        matrix = affine.draw(rng, self.canvas_size) @ window.to_canvas(self.canvas_size, self.fit)
+        return window.show(sample, self.canvas_size, matrix)
+
     def _mosaic(self, position: int, rng: np.random.Generator) -> Sample:
         partners = rng.integers(len(self.dataset), size=3).tolist()
         return Mosaic(self._affine())([self.dataset[index] for index in (position, *partners)], rng)
 
     def _affine(self) -> RandomAffine:
         settings = self.settings
-        return RandomAffine(self.canvas_size, settings.degrees, settings.translate, settings.scale, settings.shear)
+        return RandomAffine(
+            self.canvas_size, settings.degrees, settings.translate, settings.scale, settings.shear, self.fit
+        )

@@ -6,6 +6,20 @@ from torch import Tensor
 from torchvision.ops import nms
 
 
+def rank_in_group(group: Int64[Tensor, "rows"]) -> Int64[Tensor, "rows"]:
+    """Counts for each row how many rows before it are of the same group.
+
+    Args:
+        group: Of each row, 0 or more.
+    """
+    order = group.argsort(stable=True)
+    counts = torch.bincount(group)
+    first = (counts.cumsum(0) - counts)[group[order]]
+    rank = torch.empty_like(group)
+    rank[order] = torch.arange(len(group), device=group.device) - first
+    return rank
+
+
 def class_aware_nms(
     boxes: Float[Tensor, "boxes 4"],
     scores: Float[Tensor, "boxes"],

@@ -2,10 +2,13 @@
 
 from boxwright.models.detector import Detector
 from boxwright.models.download import download
-from boxwright.models.normalization import Normalization
+from boxwright.models.normalization import IMAGENET, Normalization
+from boxwright.models.pretrained import load_imagenet_backbone
 from boxwright.models.weights import (
     load_published_yolov5,
     load_published_yolov8,
+    load_torchvision_retinanet,
+    load_torchvision_ssd,
     load_weights,
     published_yolov5_anchors,
     rename_published_yolov5,
@@ -13,11 +16,15 @@ from boxwright.models.weights import (
 )
 
 __all__ = [
+    "IMAGENET",
     "Detector",
     "Normalization",
     "download",
+    "load_imagenet_backbone",
     "load_published_yolov5",
     "load_published_yolov8",
+    "load_torchvision_retinanet",
+    "load_torchvision_ssd",
     "load_weights",
     "published_yolov5_anchors",
     "rename_published_yolov5",

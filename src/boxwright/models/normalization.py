@@ -29,5 +29,9 @@ class Normalization:
         return pixels.div_(_per_channel(self.std, pixels))
 
 
+IMAGENET = Normalization(mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375))
+"""What networks trained on ImageNet want."""
+
+
 def _per_channel(values: tuple[float, float, float], like: Tensor) -> Tensor:
     return like.new_tensor(values).view(1, 3, 1, 1)

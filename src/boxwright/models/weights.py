@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from boxwright.errors import DataError
 from boxwright.models.published_names import YOLOV5_NAMES, YOLOV8_NAMES
+from boxwright.models.torchvision_names import RETINANET_RULES, SSD_RULES, rename_by
 
 MAX_LISTED = 12
 
@@ -121,6 +122,52 @@ def published_yolov5_anchors(
         )
     pixels = found[0].double() * found[0].new_tensor(strides).double().view(-1, 1, 1)
     return tuple(tuple((width, height) for width, height in level) for level in pixels.tolist())
+
+
+def load_torchvision_retinanet(
+    detector: nn.Module, state: Mapping[str, Tensor], *, fresh: tuple[str, ...] = ()
+) -> None:
+    """Copies the state dictionary of torchvision's `retinanet_resnet50_fpn` or `…_v2` into a detector.
+
+    Build it by `retinanet("r50", …)` with `dialect="torchvision"` or "torchvision_v2"; torchvision's classes include
+    one for the background, which is never an object.
+
+    Args:
+        detector: Of the same backbone, neck and number of classes.
+        state: Name → tensor with names like `backbone.body.conv1.weight`.
+        fresh: As in `load_weights`.
+
+    Raises:
+        DataError: A tensor is missing, unexpected or of another shape.
+    """
+    load_weights(detector, with_counters(detector, rename_by(RETINANET_RULES, state)), fresh=fresh)
+
+
+def load_torchvision_ssd(detector: nn.Module, state: Mapping[str, Tensor], *, fresh: tuple[str, ...] = ()) -> None:
+    """Copies the state dictionary of torchvision's `ssd300_vgg16` into a detector.
+
+    Build it by `ssd300` with `pretrained=True`; torchvision's number of classes includes the background, ours does not.
+
+    Args:
+        detector: Of the same number of classes.
+        state: Name → tensor with names like `backbone.features.0.weight`.
+        fresh: As in `load_weights`.
+
+    Raises:
+        DataError: A tensor is missing, unexpected or of another shape.
+    """
+    load_weights(detector, rename_by(SSD_RULES, state), fresh=fresh)
+
+
+def with_counters(module: nn.Module, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Adds the step counters of batch norms that a checkpoint with frozen norms leaves out.
+
+    Args:
+        module: Says which counters there are.
+        state: Name → tensor, with the names of the module.
+    """
+    counters = {name: value for name, value in module.state_dict().items() if name.endswith("num_batches_tracked")}
+    return counters | dict(state)
 
 
 def _listed(names: list[str]) -> str:

@@ -27,7 +27,7 @@ def predict(
     output: str | Path | None = None,
     save: str | Sequence[str] = ("pictures",),
     score_threshold: float = 0.25,
-    iou_threshold: float = 0.7,
+    iou_threshold: float | None = None,
     max_detections: int = 300,
     batch_size: int = 8,
     canvas: int | tuple[int, int] | None = None,
@@ -47,7 +47,8 @@ def predict(
         output: Folder for what is saved; nothing is written if left out.
         save: "pictures" (images and videos with boxes drawn in) and "json" (`detections.json`, a COCO result file).
         score_threshold: Only detections with a higher score.
-        iou_threshold: The weaker of two detections of a class goes if they overlap by more than this.
+        iou_threshold: The weaker of two detections of a class goes if they overlap by more than this; that of the
+            system if left out.
         max_detections: Most detections per image.
         batch_size: Images that go through the detector at once.
         canvas: Side of the network's input in pixels, or height and width; the one of the training if left out.

@@ -89,7 +89,7 @@ class Predictor:
         """
         if batch_size < 1:
             raise ConfigError(f"batch_size is {batch_size}. Give at least 1.")
-        waiting, fit = iter(frames), FitToCanvas(self.canvas_size)
+        waiting, fit = iter(frames), FitToCanvas(self.canvas_size, fit=self.system.fit)
         while chunk := list(islice(waiting, batch_size)):
             batch = collate([fit(_sample(frame)) for frame in chunk])
             yield from zip(chunk, self._find(batch), strict=True)

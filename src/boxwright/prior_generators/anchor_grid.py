@@ -23,12 +23,16 @@ class AnchorGrid:
     2σ − ½; from the middle the same offset is 2σ − 1, so that coder and ignored regions need no corner. Systems whose
     anchors stand on the corner have `centre` 0.
 
+    Cells are a stride apart, or with `is_fitted`, as in torchvision, floor(side / cells) pixels, for each side of the
+    canvas on its own. The two differ where a side is no multiple of the stride.
+
     Source: Faster R-CNN, Ren et al. 2015, sec. 3.1.1.
 
     Args:
         anchors: Per level, width and height of each anchor in canvas pixels.
         strides: Canvas pixels per cell of each level, finest first.
         centre: Where in its cell an anchor stands, as a share of the stride along both sides, 0 to 1.
+        is_fitted: Whether the distance of cells is fitted to the canvas.
 
     Raises:
         ConfigError: Levels and strides differ in number, a level has no anchor, or an anchor has no size.
@@ -37,6 +41,7 @@ class AnchorGrid:
     anchors: tuple[LevelAnchors, ...]
     strides: tuple[int, ...] = (8, 16, 32)
     centre: float = 0.5
+    is_fitted: bool = False
 
     def __post_init__(self) -> None:
         """Checks the anchors."""
@@ -74,7 +79,8 @@ def _anchor_grid(anchors: AnchorGrid, canvas_size: tuple[int, int], device: str)
         rows, columns = torch.meshgrid(
             torch.arange(height, dtype=torch.float32), torch.arange(width, dtype=torch.float32), indexing="ij"
         )
-        centres = (torch.stack((columns, rows), dim=-1).reshape(-1, 1, 2) + anchors.centre) * stride
+        step = (canvas_size[1] // width, canvas_size[0] // height) if anchors.is_fitted else (stride, stride)
+        centres = (torch.stack((columns, rows), dim=-1).reshape(-1, 1, 2) + anchors.centre) * torch.tensor(step).float()
         shape = (height * width, len(sizes), 2)
         boxes.append(torch.cat((centres.expand(shape), torch.tensor(sizes).float().expand(shape)), dim=2).flatten(0, 1))
     counts = torch.tensor([grid.num_priors for grid in grids])

@@ -8,7 +8,7 @@ from torch import Tensor
 from boxwright.structures.assignment import Assignment
 
 PriorValues = Callable[[], Tensor]
-"""Gives a loss value per prior (`batch priors`), computed only when a sampler asks for it."""
+"""Gives what every prior would cost as background (`batch priors`), computed only when a sampler asks for it."""
 
 
 @runtime_checkable

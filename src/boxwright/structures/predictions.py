@@ -27,12 +27,15 @@ class Predictions:
         box_codes: Per level; values are what the system's coder reads.
         objectness_logits: Per level with one value, or None.
         masks: Prototypes and coefficients of a system that segments, or None.
+        has_background: Whether the first value of the class logits is that of the background, as a softmax needs it.
+            It is no class: labels still count from 0, and `num_classes` does not include it.
     """
 
     class_logits: tuple[LevelBlock, ...]
     box_codes: tuple[LevelBlock, ...]
     objectness_logits: tuple[LevelBlock, ...] | None = None
     masks: MaskPredictions | None = None
+    has_background: bool = False
 
     @classmethod
     def from_dense(
@@ -40,6 +43,8 @@ class Predictions:
         class_logits: Float[Tensor, "batch priors classes"],
         box_codes: Float[Tensor, "batch priors code"],
         priors: Priors,
+        *,
+        has_background: bool = False,
     ) -> "Predictions":
         """Views dense arrays of a foreign network as level blocks, without copying.
 
@@ -47,6 +52,7 @@ class Predictions:
             class_logits: Logits in prior order.
             box_codes: Codes in prior order.
             priors: The priors that the rows belong to.
+            has_background: Whether the first class logit is that of the background.
 
         Raises:
             ShapeError: The arrays do not have one row per prior.
@@ -60,6 +66,7 @@ class Predictions:
         return cls(
             tuple(_dense_block(class_logits, grid) for grid in priors.grids),
             tuple(_dense_block(box_codes, grid) for grid in priors.grids),
+            has_background=has_background,
         )
 
     @property
@@ -69,8 +76,8 @@ class Predictions:
 
     @property
     def num_classes(self) -> int:
-        """Number of class logits per prior."""
-        return self.class_logits[0].shape[2]
+        """Number of classes, the background not counted."""
+        return self.class_logits[0].shape[2] - self.has_background
 
     @property
     def num_priors(self) -> int:
@@ -92,8 +99,12 @@ class Predictions:
         prior: Int64[Tensor, "pairs"],
         label: Int64[Tensor, "pairs"] | None = None,
     ) -> Float[Tensor, "..."]:
-        """Reads class logits of (image, prior) pairs: of one label each (`pairs`), or all (`pairs classes`)."""
-        return rows_at(self.class_logits, image, prior, label)
+        """Reads class logits of (image, prior) pairs: of one label each (`pairs`), or all (`pairs values`).
+
+        All of them include that of the background, where there is one.
+        """
+        value = None if label is None else label + int(self.has_background)
+        return rows_at(self.class_logits, image, prior, value)
 
 
 def rows_at(
@@ -127,8 +138,9 @@ class _ReadRows(torch.autograd.Function):
         shape = (len(image),) if value is not None else (len(image), blocks[0].shape[2])
         result = blocks[0].new_empty(shape)
         for block, place in zip(blocks, places, strict=True):
-            view, index = rows_view(block, place, value)
-            result[place.pair] = torch.ops.aten.index(view, index)
+            if len(place.pair):
+                view, index = rows_view(block, place, value)
+                result[place.pair] = torch.ops.aten.index(view, index)
         return result
 
     @staticmethod
@@ -139,8 +151,9 @@ class _ReadRows(torch.autograd.Function):
         for level, (shape, stride, dtype) in enumerate(ctx.like):
             place = Places(*columns[3 * level : 3 * level + 3])
             result = torch.empty_strided(shape, stride, dtype=dtype, device=gradient.device).zero_()
-            view, index = rows_view(result, place, value)
-            torch.ops.aten.index_put_(view, index, gradient[place.pair], True)
+            if len(place.pair):
+                view, index = rows_view(result, place, value)
+                torch.ops.aten.index_put_(view, index, gradient[place.pair], True)
             results.append(result)
         return (None, None, None, *results)
 

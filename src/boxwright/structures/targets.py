@@ -1,6 +1,8 @@
 """The targets of a batch, concatenated, without padding."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -24,6 +26,8 @@ class Targets:
         ignore: True for regions that are neither object nor background.
         batch_size: Number of images, images without targets included.
         masks: One per target, at a stride of the canvas (`masks.stride`), or None.
+        image_sizes: Height and width in canvas pixels of images that lie in the upper left corner of a larger canvas;
+            None: nothing is known about what of the canvas is image.
 
     Raises:
         ShapeError: Columns differ in length, or (on the CPU) a box is not finite or has x2 < x1 or y2 < y1, a label
@@ -36,6 +40,7 @@ class Targets:
     ignore: Bool[Tensor, "targets"]
     batch_size: int
     masks: InstanceMasks | None = None
+    image_sizes: Int64[Tensor, "batch 2"] | None = None
 
     def __post_init__(self) -> None:
         """Checks the columns, and on the CPU their values."""
@@ -49,6 +54,10 @@ class Targets:
             raise ShapeError(
                 f"Targets have {len(self.labels)} boxes and {len(self.masks)} masks. Give every target its mask, "
                 "in the order of the boxes; an ignored region without one gets an empty mask."
+            )
+        if self.image_sizes is not None and len(self.image_sizes) != self.batch_size:
+            raise ShapeError(
+                f"image_sizes has {len(self.image_sizes)} rows for {self.batch_size} images. Give every image its size."
             )
         if self.boxes.device.type == "cpu" and not torch.compiler.is_compiling():
             _check_values(self)
@@ -78,25 +87,20 @@ class Targets:
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> "Targets":
         """Moves every tensor to a device."""
-        return Targets(
-            self.boxes.to(device, non_blocking=non_blocking),
-            self.labels.to(device, non_blocking=non_blocking),
-            self.image.to(device, non_blocking=non_blocking),
-            self.ignore.to(device, non_blocking=non_blocking),
-            self.batch_size,
-            None if self.masks is None else self.masks.to(device, non_blocking=non_blocking),
-        )
+        return self._moved(lambda column: column.to(device, non_blocking=non_blocking))
 
     def pin_memory(self) -> "Targets":
         """Pins every tensor for a fast copy to a GPU."""
-        return Targets(
-            self.boxes.pin_memory(),
-            self.labels.pin_memory(),
-            self.image.pin_memory(),
-            self.ignore.pin_memory(),
-            self.batch_size,
-            None if self.masks is None else self.masks.pin_memory(),
-        )
+        return self._moved(lambda column: column.pin_memory())
+
+    def _moved(self, move: Callable[[Any], Any]) -> "Targets":
+        """Gives the columns after a move; each is a tensor or moves like one."""
+        columns = {
+            name: move(column)
+            for name in ("boxes", "labels", "image", "ignore", "masks", "image_sizes")
+            if (column := getattr(self, name)) is not None
+        }
+        return replace(self, **columns)
 
 
 def _check_values(targets: Targets) -> None:

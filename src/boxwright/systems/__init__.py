@@ -1,8 +1,10 @@
 """The systems: parts put together, and the file that holds a trained one."""
 
-from boxwright.systems.catalog import SYSTEMS, build_system, has_masks, system_options
+from boxwright.systems.catalog import SYSTEMS, build_system, default_canvas, has_masks, system_options
 from boxwright.systems.checkpoint import BEST_MODEL, ModelCard, load_model, read_card, save_model
-from boxwright.systems.recipe import AugmentationRecipe, Recipe
+from boxwright.systems.recipe import Recipe
+from boxwright.systems.retinanet import retinanet
+from boxwright.systems.ssd import ssd300, ssd300_light, ssd_tiny
 from boxwright.systems.system import System
 from boxwright.systems.yolov5 import yolov5
 from boxwright.systems.yolov8 import yolov8
@@ -11,15 +13,19 @@ from boxwright.systems.yolov8_seg import yolov8_seg
 __all__ = [
     "BEST_MODEL",
     "SYSTEMS",
-    "AugmentationRecipe",
     "ModelCard",
     "Recipe",
     "System",
     "build_system",
+    "default_canvas",
     "has_masks",
     "load_model",
     "read_card",
+    "retinanet",
     "save_model",
+    "ssd300",
+    "ssd300_light",
+    "ssd_tiny",
     "system_options",
     "yolov5",
     "yolov8",

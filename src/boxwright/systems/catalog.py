@@ -5,18 +5,36 @@ from functools import partial
 from inspect import Parameter, signature
 
 from boxwright.errors import unknown_name
-from boxwright.models.backbones import YOLOV5_SCALES, YOLOV8_SCALES
+from boxwright.models.backbones import RESNETS, YOLOV5_SCALES, YOLOV8_SCALES
+from boxwright.systems.retinanet import retinanet
+from boxwright.systems.ssd import ssd300, ssd300_light, ssd_tiny
 from boxwright.systems.system import System
 from boxwright.systems.yolov5 import yolov5
 from boxwright.systems.yolov8 import yolov8
 from boxwright.systems.yolov8_seg import yolov8_seg
 
 SYSTEMS: dict[str, Callable[..., System]] = {
+    **{f"retinanet_{variant}": partial(retinanet, variant) for variant in RESNETS},
+    "ssd_tiny": ssd_tiny,
+    "ssd300": ssd300,
+    "ssd300_light": ssd300_light,
     **{f"yolov5{variant}": partial(yolov5, variant) for variant in YOLOV5_SCALES},
     **{f"yolov8{variant}": partial(yolov8, variant) for variant in YOLOV8_SCALES},
     **{f"yolov8{variant}-seg": partial(yolov8_seg, variant) for variant in YOLOV8_SCALES},
 }
 """Name → builder; a builder takes the number of classes and the system's options by keyword."""
+
+DEFAULT_CANVAS = 640
+_CANVAS = {"ssd_tiny": 224, "ssd300": 300, "ssd300_light": 300}
+
+
+def default_canvas(name: str) -> int:
+    """Gives the side of the canvas that a system is trained at unless the user says otherwise, in pixels.
+
+    Args:
+        name: One of `SYSTEMS`.
+    """
+    return _CANVAS.get(name, DEFAULT_CANVAS)
 
 
 def build_system(name: str, num_classes: int, **options: object) -> System:

@@ -3,47 +3,8 @@
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
+from boxwright.data.augmentation import AugmentationSettings
 from boxwright.errors import ConfigError
-
-
-@dataclass(frozen=True, slots=True)
-class AugmentationRecipe:
-    """How training images are varied. The defaults are those published for YOLOv8.
-
-    Args:
-        mosaic: Probability that four images are composed into one.
-        mixup: Probability that a second image is blended in.
-        hsv: Largest relative change of hue, saturation and value.
-        degrees: Largest rotation, in degrees.
-        translate: Largest shift, as a fraction of the canvas.
-        scale: Largest relative change of size.
-        shear: Largest shear, in degrees.
-        flip_horizontal: Probability of a left-right flip.
-        flip_vertical: Probability of an upside-down flip.
-        close_mosaic_epochs: Last epochs, which go without mosaic and mixup.
-    """
-
-    mosaic: float = 1.0
-    mixup: float = 0.0
-    hsv: tuple[float, float, float] = (0.015, 0.7, 0.4)
-    degrees: float = 0.0
-    translate: float = 0.1
-    scale: float = 0.5
-    shear: float = 0.0
-    flip_horizontal: float = 0.5
-    flip_vertical: float = 0.0
-    close_mosaic_epochs: int = 10
-
-    def __post_init__(self) -> None:
-        """Checks the ranges."""
-        for name in ("mosaic", "mixup", "flip_horizontal", "flip_vertical", "translate"):
-            _check_range(self, name, 0.0, 1.0)
-        for name in ("degrees", "shear", "close_mosaic_epochs"):
-            _check_range(self, name, 0.0, float("inf"))
-        if not 0.0 <= self.scale < 1.0:
-            raise ConfigError(f"scale must be at least 0 and under 1, or images would vanish; found {self.scale}.")
-        if len(self.hsv) != 3 or min(self.hsv) < 0 or max(self.hsv) > 1:
-            raise ConfigError(f"hsv needs three fractions between 0 and 1; found {self.hsv}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +12,20 @@ class Recipe:
     """The training defaults of a system.
 
     Args:
-        optimizer: "sgd" with Nesterov momentum, or "adamw".
+        optimizer: "sgd" or "adamw".
+        nesterov: Whether SGD looks ahead.
         lr: Learning rate after warm-up.
         final_lr_fraction: The schedule ends at this fraction of `lr`.
         momentum: Of SGD, or the first beta of AdamW.
         weight_decay: On the weights of convolutions only, for `nominal_batch` images.
         warmup_epochs: Length of the warm-up; fractions are allowed.
+        warmup_iterations: Length of the warm-up in batches, in place of `warmup_epochs` unless it is 0.
+        warmup_lr_fraction: The warm-up starts at this fraction of the learning rate.
         warmup_momentum: Momentum at the first step.
         warmup_bias_lr: Learning rate of the biases at the first step.
-        schedule: How the learning rate falls.
+        schedule: How the learning rate falls: on a line, on half a cosine, or by steps.
+        milestones: Fractions of the training after which it falls by a step.
+        step_factor: What it is multiplied by at a step.
         nominal_batch: Gradients are accumulated until about this many images have been seen.
         clip_norm: Largest norm of the gradient.
         ema_decay: Decay of the averaged weights once it has ramped up.
@@ -68,34 +34,53 @@ class Recipe:
     """
 
     optimizer: Literal["sgd", "adamw"] = "sgd"
+    nesterov: bool = True
     lr: float = 0.01
     final_lr_fraction: float = 0.01
     momentum: float = 0.937
     weight_decay: float = 5e-4
     warmup_epochs: float = 3.0
+    warmup_iterations: int = 0
+    warmup_lr_fraction: float = 0.0
     warmup_momentum: float = 0.8
     warmup_bias_lr: float = 0.1
-    schedule: Literal["linear", "cosine"] = "linear"
+    schedule: Literal["linear", "cosine", "steps"] = "linear"
+    milestones: tuple[float, ...] = (2 / 3, 11 / 12)
+    step_factor: float = 0.1
     nominal_batch: int = 64
     clip_norm: float = 10.0
     ema_decay: float = 0.9999
     ema_tau: float = 2000.0
-    augmentation: AugmentationRecipe = field(default_factory=AugmentationRecipe)
+    augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
 
     def __post_init__(self) -> None:
         """Checks names and ranges."""
-        for name, known in (("optimizer", ("sgd", "adamw")), ("schedule", ("linear", "cosine"))):
+        for name, known in (("optimizer", ("sgd", "adamw")), ("schedule", ("linear", "cosine", "steps"))):
             if getattr(self, name) not in known:
                 raise ConfigError(f"{name} must be one of {', '.join(known)}; found {getattr(self, name)!r}.")
-        for name in ("final_lr_fraction", "momentum", "warmup_momentum", "ema_decay"):
+        for name in (
+            "final_lr_fraction",
+            "momentum",
+            "warmup_momentum",
+            "ema_decay",
+            "warmup_lr_fraction",
+            "step_factor",
+        ):
             _check_range(self, name, 0.0, 1.0)
         for name in ("lr", "weight_decay", "warmup_epochs", "warmup_bias_lr", "clip_norm", "ema_tau"):
             _check_range(self, name, 0.0, float("inf"))
+        if list(self.milestones) != sorted(set(self.milestones)) or not all(0 < part < 1 for part in self.milestones):
+            raise ConfigError(
+                f"milestones are fractions of the training between 0 and 1, ascending; found {self.milestones}. For "
+                "epochs 8 and 11 of 12 give 0.667 and 0.917."
+            )
+        if self.warmup_iterations < 0:
+            raise ConfigError(f"warmup_iterations must be 0 or more; found {self.warmup_iterations}.")
         if self.nominal_batch < 1:
             raise ConfigError(f"nominal_batch must be at least 1 image; found {self.nominal_batch}.")
 
 
-def _check_range(recipe: AugmentationRecipe | Recipe, name: str, low: float, high: float) -> None:
+def _check_range(recipe: Recipe, name: str, low: float, high: float) -> None:
     assert name in {entry.name for entry in fields(recipe)}
     value = getattr(recipe, name)
     if not low <= value <= high:

@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 import torch
 
 from boxwright.criterion import Criterion
+from boxwright.geometry.letterbox import Fit
 from boxwright.models import Detector, Normalization
 from boxwright.postprocessing import Postprocessor
 from boxwright.structures import Priors
 from boxwright.systems.recipe import Recipe
+
+Start = Callable[[Detector], str]
+"""Puts published weights into a new detector and says whose they are."""
 
 PriorGenerator = Callable[[tuple[int, int], torch.device | str], Priors]
 
@@ -31,6 +35,9 @@ class System:
         mask_stride: Canvas pixels per pixel of the true masks that the criterion reads; None for a system without
             masks.
         options: What else the catalogue's builder was given; plain values, so that a model file can hold them.
+        fit: How an image lies in the canvas, in training, evaluation and prediction.
+        start: Puts published weights into a new detector, before a training that does not start from a model file;
+            None starts from random ones.
     """
 
     name: str
@@ -44,3 +51,5 @@ class System:
     recipe: Recipe
     mask_stride: int | None = None
     options: Mapping[str, object] = field(default_factory=dict)
+    fit: Fit = "centre"
+    start: Start | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 from boxwright.coders import SigmoidOffsetCoder
 from boxwright.criterion import yolov5_criterion
+from boxwright.data import AugmentationSettings
 from boxwright.errors import ConfigError
 from boxwright.models import Detector, Normalization
 from boxwright.models.backbones import YOLOv5Backbone, yolov5_scale
@@ -16,7 +17,7 @@ from boxwright.models.heads import AnchoredHead
 from boxwright.models.necks import ReducingPathAggregation
 from boxwright.postprocessing import Postprocessor
 from boxwright.prior_generators import AnchorGrid
-from boxwright.systems.recipe import AugmentationRecipe, Recipe
+from boxwright.systems.recipe import Recipe
 from boxwright.systems.system import System
 
 Anchors = tuple[tuple[tuple[float, float], ...], ...]
@@ -81,7 +82,7 @@ def yolov5(
         postprocessor=Postprocessor(SigmoidOffsetCoder(), score_threshold=0.001, iou_threshold=0.6, max_detections=300),
         normalization=Normalization(mean=(0.0, 0.0, 0.0), std=(255.0, 255.0, 255.0)),
         max_stride=network.max_stride,
-        recipe=Recipe(optimizer="sgd", lr=0.01, augmentation=AugmentationRecipe(close_mosaic_epochs=0)),
+        recipe=Recipe(optimizer="sgd", lr=0.01, augmentation=AugmentationSettings(close_mosaic_epochs=0)),
     )
 
 

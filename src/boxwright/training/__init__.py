@@ -3,6 +3,7 @@
 from boxwright.training.auto_anchor import AnchorReport, anchors
 from boxwright.training.evaluate import evaluate
 from boxwright.training.options import AugmentationOptions, OptimizationOptions
+from boxwright.training.prior_overlap import PriorOverlap, prior_overlap
 from boxwright.training.settings import TrainingSettings
 from boxwright.training.train import TrainingResult, train
 
@@ -10,9 +11,11 @@ __all__ = [
     "AnchorReport",
     "AugmentationOptions",
     "OptimizationOptions",
+    "PriorOverlap",
     "TrainingResult",
     "TrainingSettings",
     "anchors",
     "evaluate",
+    "prior_overlap",
     "train",
 ]

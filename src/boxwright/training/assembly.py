@@ -65,12 +65,15 @@ def assemble(
     start = ""
     if is_new and settings.weights is not None:
         start = _start_from(system, Path(settings.weights))
+    elif is_new and system.start is not None:
+        start = f" The backbone starts from {system.start(system.detector)}."
     freeze(system.detector, settings.frozen_prefixes)
     recipe = resolve_recipe(system.recipe, settings.optimization, settings.augmentation)
     optimization, augmentation = options_of(recipe)
     resolved = dataclasses.replace(
         settings,
         data=None if settings.data is None else absolute_source(settings.data),
+        canvas=settings.canvas_size if settings.canvas is None else settings.canvas,
         system_options=dict(system.options),
         optimization=optimization,
         augmentation=augmentation,

@@ -129,7 +129,8 @@ def measure(
     detector = system.detector.to(place).to(memory_format=torch.channels_last).eval()
     priors = system.prior_generator(canvas_size, place)
     count = default_workers() if workers is None else workers
-    loader = evaluation_loader(dataset, canvas_size, batch_size, workers=count, pin_memory=place.type == "cuda")
+    pin = place.type == "cuda"
+    loader = evaluation_loader(dataset, canvas_size, batch_size, workers=count, pin_memory=pin, fit=system.fit)
     dtype = AUTOCAST.get(precision)
     found: dict[int, Detections] = {}
     with torch.inference_mode():

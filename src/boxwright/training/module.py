@@ -30,8 +30,9 @@ from boxwright.training.optimization import (
 class TrainingModule(lightning.LightningModule):
     """Trains a system; evaluates the moving average of its weights.
 
-    Optimisation is manual: gradients are summed over the accumulated batches (not averaged), as the learning
-    rates of the published systems expect, and whatever is summed at the end of an epoch is used, so that a
+    Optimisation is manual: gradients are summed over the accumulated batches and over the devices (not averaged) where
+    the losses grow with the batch, as the learning rates of the YOLO systems expect; they are averaged where the losses
+    are means already. Whatever is summed at the end of an epoch is used, so that a
     checkpoint at that moment holds everything.
 
     Args:
@@ -80,7 +81,12 @@ class TrainingModule(lightning.LightningModule):
             recipe.weight_decay, self.batch_size, self.schedule.accumulate, recipe.nominal_batch
         )
         return build_optimizer(
-            self.detector, recipe.optimizer, lr=self.schedule.lr, momentum=recipe.momentum, weight_decay=decay
+            self.detector,
+            recipe.optimizer,
+            lr=self.schedule.lr,
+            momentum=recipe.momentum,
+            weight_decay=decay,
+            nesterov=recipe.nesterov,
         )
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
@@ -105,9 +111,10 @@ class TrainingModule(lightning.LightningModule):
         self.system.criterion.after_step()
         values = torch.stack([value.detach().float() for value in losses.values()])
         self._guard.watch(values, list(losses), batch.origins)
-        self.terms.add(list(losses), values / len(batch))
+        is_sum = self.system.criterion.times_batch_size
+        self.terms.add(list(losses), values / len(batch) if is_sum else values)
         total: Tensor = sum(losses.values(), start=values.new_zeros(()))
-        self.manual_backward(total * self.trainer.world_size)
+        self.manual_backward(total * self.trainer.world_size if is_sum else total / settings.accumulate)
         self._batches_since_step += 1
         if self._batches_since_step >= settings.accumulate or self.trainer.is_last_batch:
             optimizer = self.optimizers()
@@ -221,14 +228,20 @@ def schedule_of(recipe: Recipe, epochs: int, batches_per_epoch: int, batch_size:
         batch_size: Images per batch over all devices.
     """
     iterations = epochs * batches_per_epoch
+    warmup = warmup_iterations(recipe.warmup_epochs, batches_per_epoch, iterations)
+    if recipe.warmup_iterations:
+        warmup = min(recipe.warmup_iterations, iterations // 2)
     return Schedule(
         lr=recipe.lr,
         final_lr_fraction=recipe.final_lr_fraction,
         momentum=recipe.momentum,
         shape=recipe.schedule,
         iterations=iterations,
-        warmup_iterations=warmup_iterations(recipe.warmup_epochs, batches_per_epoch, iterations),
+        warmup_iterations=warmup,
         warmup_momentum=recipe.warmup_momentum,
         warmup_bias_lr=recipe.warmup_bias_lr,
         accumulate=accumulated_batches(recipe.nominal_batch, batch_size),
+        warmup_lr_fraction=recipe.warmup_lr_fraction,
+        milestones=recipe.milestones,
+        step_factor=recipe.step_factor,
     )

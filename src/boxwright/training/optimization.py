@@ -36,13 +36,13 @@ class IterationSettings:
 class Schedule:
     """Learning rates, momentum and accumulation as a function of the iteration alone, so that it has no state.
 
-    After the warm-up the learning rate falls from `lr` to `lr * final_lr_fraction`, on a line or on half a cosine.
-    During the warm-up it rises on a line from 0 (biases: from `warmup_bias_lr`) to that curve, the momentum from
-    `warmup_momentum`, and the accumulation from 1.
+    After the warm-up the learning rate falls from `lr` to `lr * final_lr_fraction`, on a line or on half a cosine, or
+    by `step_factor` at every milestone. During the warm-up it rises on a line from `warmup_lr_fraction` of that curve
+    (biases: from `warmup_bias_lr`), the momentum from `warmup_momentum`, and the accumulation from 1.
 
     Args:
         lr: Highest learning rate.
-        final_lr_fraction: Last learning rate as a fraction of `lr`.
+        final_lr_fraction: Last learning rate as a fraction of `lr`; steps do not use it.
         momentum: SGD's momentum or AdamW's first beta.
         shape: The curve after the warm-up.
         iterations: Batches of the whole training.
@@ -50,17 +50,23 @@ class Schedule:
         warmup_momentum: Momentum of the first iteration.
         warmup_bias_lr: Learning rate of biases in the first iteration.
         accumulate: Batches whose gradients are summed after the warm-up.
+        warmup_lr_fraction: Learning rate of the first iteration as a fraction of the curve.
+        milestones: Fractions of the training at which a step comes.
+        step_factor: Of a step.
     """
 
     lr: float
     final_lr_fraction: float
     momentum: float
-    shape: Literal["linear", "cosine"]
+    shape: Literal["linear", "cosine", "steps"]
     iterations: int
     warmup_iterations: int = 0
     warmup_momentum: float = 0.8
     warmup_bias_lr: float = 0.1
     accumulate: int = 1
+    warmup_lr_fraction: float = 0.0
+    milestones: tuple[float, ...] = ()
+    step_factor: float = 0.1
 
     def at(self, iteration: int) -> IterationSettings:
         """Computes the settings of an iteration, counted from 0."""
@@ -69,7 +75,7 @@ class Schedule:
             return IterationSettings(lr, lr, self.momentum, self.accumulate)
         progress = iteration / self.warmup_iterations
         return IterationSettings(
-            lr=progress * lr,
+            lr=_between(self.warmup_lr_fraction, 1.0, progress) * lr,
             bias_lr=_between(self.warmup_bias_lr, lr, progress),
             momentum=_between(self.warmup_momentum, self.momentum, progress),
             accumulate=max(1, round(_between(1.0, float(self.accumulate), progress))),
@@ -77,6 +83,8 @@ class Schedule:
 
     def _factor(self, progress: float) -> float:
         progress = min(progress, 1.0)
+        if self.shape == "steps":
+            return float(self.step_factor ** sum(progress >= milestone for milestone in self.milestones))
         fall = progress if self.shape == "linear" else (1 - math.cos(math.pi * progress)) / 2
         return _between(1.0, self.final_lr_fraction, fall)
 
@@ -144,9 +152,15 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, An
 
 
 def build_optimizer(
-    model: nn.Module, kind: Literal["sgd", "adamw"], *, lr: float, momentum: float, weight_decay: float
+    model: nn.Module,
+    kind: Literal["sgd", "adamw"],
+    *,
+    lr: float,
+    momentum: float,
+    weight_decay: float,
+    nesterov: bool = True,
 ) -> Optimizer:
-    """Builds SGD with Nesterov momentum, or AdamW.
+    """Builds SGD, with Nesterov momentum unless that is off, or AdamW.
 
     Args:
         model: The network.
@@ -154,6 +168,7 @@ def build_optimizer(
         lr: Learning rate.
         momentum: SGD's momentum or AdamW's first beta.
         weight_decay: Decay of the weights; biases and norms have none.
+        nesterov: Whether SGD looks ahead.
 
     Raises:
         ConfigError: Every parameter is frozen.
@@ -162,7 +177,7 @@ def build_optimizer(
     if not groups:
         raise ConfigError("Every parameter is frozen, so nothing can be trained. Freeze fewer prefixes.")
     if kind == "sgd":
-        return torch.optim.SGD(groups, lr=lr, momentum=momentum, nesterov=momentum > 0)
+        return torch.optim.SGD(groups, lr=lr, momentum=momentum, nesterov=nesterov and momentum > 0)
     return torch.optim.AdamW(groups, lr=lr, betas=(momentum, ADAMW_SECOND_BETA))
 
 

@@ -12,15 +12,20 @@ class OptimizationOptions:
     """How the weights are changed. What is left out comes from the system's recipe.
 
     Args:
-        optimizer: SGD with Nesterov momentum, or AdamW.
+        optimizer: SGD or AdamW.
+        nesterov: Whether SGD looks ahead.
         lr: Highest learning rate.
         final_lr_fraction: Last learning rate as a fraction of the highest.
         momentum: SGD's momentum or AdamW's first beta.
         weight_decay: At the nominal batch; biases and norms have none.
         warmup_epochs: Length of the warm-up, at least 100 batches, at most half of the training; 0 turns it off.
+        warmup_iterations: Length of the warm-up in batches, in place of warmup_epochs unless it is 0.
+        warmup_lr_fraction: The warm-up starts at this fraction of the learning rate.
         warmup_momentum: Momentum at the start of the warm-up.
         warmup_bias_lr: Learning rate of biases at the start of the warm-up.
         schedule: Curve of the learning rate after the warm-up.
+        milestones: Fractions of the training after which the schedule "steps" falls, for instance [0.667, 0.917].
+        step_factor: What the learning rate is multiplied by at a milestone.
         nominal_batch: Images whose gradients are summed for one step, as nearly as the batch size allows.
         clip_norm: Longest gradient, 0 for no limit.
         ema_decay: Decay of the averaged weights after many steps.
@@ -28,14 +33,19 @@ class OptimizationOptions:
     """
 
     optimizer: Literal["sgd", "adamw"] | None = None
+    nesterov: bool | None = None
     lr: float | None = None
     final_lr_fraction: float | None = None
     momentum: float | None = None
     weight_decay: float | None = None
     warmup_epochs: float | None = None
+    warmup_iterations: int | None = None
+    warmup_lr_fraction: float | None = None
     warmup_momentum: float | None = None
     warmup_bias_lr: float | None = None
-    schedule: Literal["linear", "cosine"] | None = None
+    schedule: Literal["linear", "cosine", "steps"] | None = None
+    milestones: tuple[float, ...] | None = None
+    step_factor: float | None = None
     nominal_batch: int | None = None
     clip_norm: float | None = None
     ema_decay: float | None = None
@@ -57,6 +67,9 @@ class AugmentationOptions:
         flip_horizontal: Probability of a mirror image.
         flip_vertical: Probability of an upside-down image.
         close_mosaic_epochs: Last epochs without mosaic and mixup.
+        photometric: Probability of each change of brightness, contrast, saturation, hue and order of channels.
+        zoom_out: Probability that an image is put into a larger frame.
+        iou_crop: Probability that a part is cut out that overlaps an object enough.
     """
 
     mosaic: float | None = None
@@ -69,6 +82,9 @@ class AugmentationOptions:
     flip_horizontal: float | None = None
     flip_vertical: float | None = None
     close_mosaic_epochs: int | None = None
+    photometric: float | None = None
+    zoom_out: float | None = None
+    iou_crop: float | None = None
 
 
 # What depends on the optimiser, for a system whose recipe uses the other one.

@@ -11,6 +11,7 @@ import yaml
 from boxwright.atomic_file import atomic_file
 from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.errors import unknown_name
+from boxwright.systems import default_canvas
 from boxwright.training.arguments import SettingsParser, UsageError
 from boxwright.training.options import AugmentationOptions, OptimizationOptions
 
@@ -24,7 +25,8 @@ class TrainingSettings:
     Args:
         data: Data set: a folder, an annotation file, or "sample:bccd" for the bundled photographs.
         system: What to train, for instance yolov8n.
-        canvas: Side of the network's input in pixels, or height and width; multiples of the largest stride.
+        canvas: Side of the network's input in pixels, or height and width; multiples of the largest stride. Left out it
+            is that of the system: 640 for most.
         epochs: Passes over the training images.
         batch_size: Images per batch, over all devices.
         seed: Of the weights, the order of the images and their augmentation.
@@ -57,7 +59,7 @@ class TrainingSettings:
 
     data: str | None = None
     system: str = "yolov8n"
-    canvas: int | tuple[int, int] = 640
+    canvas: int | tuple[int, int] | None = None
     epochs: int = 100
     batch_size: int = 16
     seed: int = 0
@@ -102,7 +104,8 @@ class TrainingSettings:
     @property
     def canvas_size(self) -> tuple[int, int]:
         """Height and width of the canvas in pixels."""
-        return (self.canvas, self.canvas) if isinstance(self.canvas, int) else (self.canvas[0], self.canvas[1])
+        canvas = default_canvas(self.system) if self.canvas is None else self.canvas
+        return (canvas, canvas) if isinstance(canvas, int) else (canvas[0], canvas[1])
 
     @property
     def loggers(self) -> list[str]:

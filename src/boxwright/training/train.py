@@ -15,7 +15,7 @@ from typing import Any
 import lightning
 import torch
 
-from boxwright.data import AugmentationSettings, Dataset, Loader, evaluation_loader, training_loader
+from boxwright.data import Dataset, Loader, evaluation_loader, training_loader
 from boxwright.errors import ConfigError
 from boxwright.evaluation import Report
 from boxwright.systems import load_model, save_model
@@ -194,20 +194,25 @@ def _loaders(task: TrainingTask, trainer: lightning.Trainer) -> tuple[Loader, Lo
         )
     pin = trainer.strategy.root_device.type == "cuda"
     workers = default_workers(trainer.num_devices) if settings.workers is None else settings.workers
-    augmentation = AugmentationSettings(**dataclasses.asdict(task.recipe.augmentation))
     train_loader = training_loader(
         task.train_data,
         settings.canvas_size,
         settings.batch_size // world,
-        augmentation,
+        task.recipe.augmentation,
         seed=settings.seed,
         epochs=settings.epochs,
         workers=workers,
         pin_memory=pin,
         mask_stride=task.system.mask_stride,
+        fit=task.system.fit,
     )
     val_loader = evaluation_loader(
-        task.val_data, settings.canvas_size, settings.batch_size // world, workers=workers, pin_memory=pin
+        task.val_data,
+        settings.canvas_size,
+        settings.batch_size // world,
+        workers=workers,
+        pin_memory=pin,
+        fit=task.system.fit,
     )
     return train_loader, val_loader
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boxwright.data.images import as_tensor
-from boxwright.data.transforms import FitToCanvas, HorizontalFlip, Mosaic, RandomAffine, VerticalFlip
+from boxwright.data.transforms import FitToCanvas, HorizontalFlip, IoUCrop, Mosaic, RandomAffine, VerticalFlip, ZoomOut
+from boxwright.geometry.letterbox import Fit
 from boxwright.structures import ImageOrigin, Sample
 
 SIDES = st.integers(24, 160)
@@ -72,6 +73,13 @@ def test_letterbox_moves_boxes_with_pixels_and_leads_back(sample: Sample, canvas
 @given(painted(), CANVASES, SEEDS)
 def test_scaling_and_shifting(sample: Sample, canvas: tuple[int, int], seed: int) -> None:
     _check(RandomAffine(canvas, translate=0.2, scale=0.5)(sample, np.random.default_rng(seed)), 1.0)
+
+
+@given(painted(), CANVASES, SEEDS, st.sampled_from(["centre", "corner"]))
+def test_zooming_out_and_cropping(sample: Sample, canvas: tuple[int, int], seed: int, fit: Fit) -> None:
+    rng = np.random.default_rng(seed)
+    window = IoUCrop().draw(sample, ZoomOut(0.5).draw(sample.size, rng), rng)
+    _check(window.show(sample, canvas, window.to_canvas(canvas, fit)), 1.0)
 
 
 @given(painted(), CANVASES, SEEDS)

@@ -5,6 +5,7 @@ import torch
 from torch.nn.functional import softplus
 
 from boxwright.criterion import ClassificationTerm
+from boxwright.structures import Assignment, Priors
 from tests.contracts.term_laws import TermLaws, some_matches
 
 
@@ -39,3 +40,18 @@ def test_ignored_priors_cost_nothing_and_get_no_gradient() -> None:
 def test_published_gain_and_name() -> None:
     assert ClassificationTerm().name == "class"
     assert ClassificationTerm().gain == pytest.approx(0.5)
+
+
+def test_priors_in_pairs_can_have_another_weight() -> None:
+    matches, _ = some_matches(9)
+    seen = []
+
+    def reduce(values: torch.Tensor, assignment: Assignment, priors: Priors) -> torch.Tensor:
+        seen.append(values.detach())
+        return values.sum()
+
+    for weight in (1.0, 3.0):
+        ClassificationTerm(positive_weight=weight, reducer=reduce)(matches)
+    positive = torch.zeros_like(seen[0], dtype=torch.bool)
+    positive[matches.assignment.image, matches.assignment.prior] = True
+    torch.testing.assert_close(seen[1], seen[0].where(~positive, 3 * seen[0]))

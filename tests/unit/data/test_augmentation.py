@@ -24,6 +24,9 @@ def test_defaults_are_the_published_ones() -> None:
         {"flip_horizontal": float("nan")},
         {"flip_vertical": -1.0},
         {"close_mosaic_epochs": -1},
+        {"photometric": 1.5},
+        {"zoom_out": -0.5},
+        {"iou_crop": 2.0},
     ],
 )
 def test_out_of_range(wrong: dict[str, object]) -> None:

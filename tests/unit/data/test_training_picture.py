@@ -31,7 +31,12 @@ def counted(many_images: Any) -> Any:
 
 
 def _picture(counted: Any, **changes: Any) -> TrainingPicture:
-    fields = {"dataset": counted, "canvas_size": (32, 48), "settings": dataclasses.replace(QUIET, **changes)}
+    fields = {
+        "dataset": counted,
+        "canvas_size": (32, 48),
+        "settings": dataclasses.replace(QUIET, **changes),
+        "fit": "centre",
+    }
     picture = object.__new__(TrainingPicture)
     for name, value in fields.items():
         object.__setattr__(picture, name, value)
@@ -76,3 +81,32 @@ def test_colours_are_changed(counted: Any) -> None:
     plain = _picture(counted)(2, np.random.default_rng(0), mosaic=False)
     changed = _picture(counted, hsv=(0.1, 0.5, 0.5))(2, np.random.default_rng(0), mosaic=False)
     assert not torch.equal(plain.image, changed.image)
+
+
+def test_photometric_changes_are_applied(counted: Any) -> None:
+    plain = _picture(counted)(2, np.random.default_rng(0), mosaic=False)
+    changed = _picture(counted, photometric=1.0)(2, np.random.default_rng(0), mosaic=False)
+    assert torch.equal(plain.boxes, changed.boxes)
+    assert not torch.equal(plain.image, changed.image)
+
+
+@pytest.mark.parametrize("change", ["zoom_out", "iou_crop"])
+def test_zoom_out_and_crop_are_for_single_images(counted: Any, change: str) -> None:
+    still = {"translate": 0.0, "scale": 0.0}
+    pictures = [
+        [_picture(counted, **still, **extra)(2, np.random.default_rng(seed), mosaic=mosaic) for seed in range(8)]
+        for extra in ({}, {change: 1.0})
+        for mosaic in (False, True)
+    ]
+    single, mosaic, changed, mosaic_again = pictures
+    assert any(not torch.equal(one.image, other.image) for one, other in zip(single, changed, strict=True))
+    assert all(torch.equal(one.image, other.image) for one, other in zip(mosaic, mosaic_again, strict=True))
+    assert {sample.size for sample in changed} == {(32, 48)}
+
+
+def test_a_window_fills_the_canvas_as_the_system_fits_images(counted: Any) -> None:
+    picture = _picture(counted, iou_crop=1.0, translate=0.0, scale=0.0)
+    object.__setattr__(picture, "fit", "stretch")
+    for seed in range(8):
+        sample = picture(2, np.random.default_rng(seed), mosaic=False)
+        assert not (sample.image == 114).all(dim=0).any()

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from boxwright.errors import ShapeError
+from boxwright.errors import ConfigError, ShapeError
 from boxwright.geometry.letterbox import Letterbox, fit_letterbox, pad_to_multiple, resized_size
 
 
@@ -49,3 +49,23 @@ def test_no_boxes() -> None:
 )
 def test_padding_to_a_multiple(size: tuple[int, int], multiple: int, wanted: tuple[int, int]) -> None:
     assert pad_to_multiple(size, multiple) == wanted
+
+
+def test_in_the_corner_all_padding_is_below_and_right() -> None:
+    letterbox = fit_letterbox((480, 640), (320, 320), fit="corner")
+    assert letterbox == Letterbox((0.5, 0.5), (0.0, 0.0), (320, 320))
+    assert resized_size(letterbox, (480, 640)) == (240, 320)
+
+
+def test_stretching_fills_the_canvas_and_boxes_find_their_way_back() -> None:
+    letterbox = fit_letterbox((480, 640), (300, 300), enlarge=False, fit="stretch")
+    assert resized_size(letterbox, (480, 640)) == (300, 300)
+    box = torch.tensor([[64.0, 48.0, 640.0, 480.0]])
+    assert letterbox.to_canvas(box).tolist() == [[30, 30, 300, 300]]
+    assert torch.allclose(letterbox.to_original(letterbox.to_canvas(box)), box)
+
+
+def test_an_unknown_fit_is_refused() -> None:
+    untyped = getattr(fit_letterbox, "__wrapped__", fit_letterbox)  # the shape checks of the tests would stop it first
+    with pytest.raises(ConfigError, match="fit must be one of centre, corner, stretch; found 'middle'"):
+        untyped((10, 10), (20, 20), fit="middle")

@@ -3,7 +3,7 @@ import torch
 from torch import Tensor
 
 from boxwright.geometry.overlaps import pairwise_iou
-from boxwright.geometry.suppression import class_aware_nms
+from boxwright.geometry.suppression import class_aware_nms, rank_in_group
 
 
 def looped(boxes: Tensor, scores: Tensor, labels: Tensor, threshold: float) -> list[int]:
@@ -56,3 +56,8 @@ def test_half_precision_boxes_and_scores(dtype: torch.dtype) -> None:
     boxes = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 8], [50, 50, 60, 60]], dtype=dtype)
     kept = class_aware_nms(boxes, torch.tensor([0.9, 0.8, 0.7], dtype=dtype), torch.zeros(3, dtype=torch.int64), 0.5)
     assert kept.tolist() == [0, 2]
+
+
+def test_ranks_count_within_a_group_in_the_order_given():
+    assert rank_in_group(torch.tensor([2, 0, 2, 2, 0, 5])).tolist() == [0, 0, 1, 2, 1, 0]
+    assert rank_in_group(torch.zeros(0, dtype=torch.int64)).tolist() == []

@@ -117,3 +117,12 @@ def test_every_target_has_its_mask() -> None:
     assert dataclasses.replace(targets, masks=masks).to("meta").masks is not None
     with pytest.raises(ShapeError, match="2 boxes and 1 masks"):
         dataclasses.replace(targets, masks=masks.rows(torch.tensor([0])))
+
+
+def test_image_sizes_move_along_and_have_one_row_per_image() -> None:
+    sizes = torch.tensor([[60, 90], [96, 128]])
+    targets = dataclasses.replace(Targets.from_lists([torch.zeros(0, 4)] * 2, [torch.zeros(0)] * 2), image_sizes=sizes)
+    assert torch.equal(targets.to("cpu").image_sizes, sizes)  # type: ignore[arg-type]
+    assert Targets.from_lists([torch.zeros(0, 4)], [torch.zeros(0)]).to("cpu").image_sizes is None
+    with pytest.raises(ShapeError, match="image_sizes has 1 rows for 2 images"):
+        dataclasses.replace(targets, image_sizes=sizes[:1])

@@ -1,19 +1,32 @@
 import pytest
 
 from boxwright.errors import ConfigError
-from boxwright.systems import SYSTEMS, build_system, has_masks, system_options
+from boxwright.systems import SYSTEMS, build_system, default_canvas, has_masks, system_options
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_every_system_is_described_by_its_options(name: str) -> None:
-    telling = {"yolov5": ("focal_gamma", 0.0), "yolov8": ("dialect", "current")}
-    option, default = ("mask_stride", 4) if name.endswith("-seg") else telling[name[:-1]]
+    telling = {
+        "yolov5": ("focal_gamma", 0.0),
+        "yolov8": ("dialect", "current"),
+        "retinanet": ("width", 256),
+        "ssd": ("dialect", "default"),
+    }
+    option, default = next(value for family, value in telling.items() if name.startswith(family))
     assert system_options(name)[option] == default
+    assert system_options(name).get("mask_stride") == (4 if name.endswith("-seg") else None)
 
 
-def test_five_sizes_of_every_family() -> None:
-    families = ("yolov5{}", "yolov8{}", "yolov8{}-seg")
-    assert list(SYSTEMS) == [family.format(variant) for family in families for variant in "nsmlx"]
+def test_the_sizes_of_every_family() -> None:
+    families = {
+        "yolov5{}": "nsmlx",
+        "yolov8{}": "nsmlx",
+        "yolov8{}-seg": "nsmlx",
+        "retinanet_{}": ("r18", "r34", "r50", "r101"),
+        "ssd{}": ("_tiny", "300", "300_light"),
+    }
+    names = [family.format(variant) for family, variants in families.items() for variant in variants]
+    assert sorted(SYSTEMS) == sorted(names)
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
@@ -26,6 +39,12 @@ def test_systems_that_segment_say_so(name: str) -> None:
     [
         ("yolov8n", {"dialect": "early", "guarantee": True, "reg_max": 16}),
         ("yolov5n", {"label_smoothing": 0.1, "autobalance": True}),
+        (
+            "retinanet_r18",
+            {"backbone": None, "frozen_stages": 2, "holds_norms": True, "head_norms": False, "width": 64},
+        ),
+        ("ssd_tiny", {"pretrained": False, "norms": False, "dialect": "tiny"}),
+        ("ssd300_light", {"backbone": "mobilenetv3_small_050"}),
     ],
 )
 def test_a_system_remembers_how_it_was_built(name: str, options: dict[str, object]) -> None:
@@ -43,3 +62,10 @@ def test_an_unknown_system_names_the_nearest() -> None:
 def test_an_unknown_option_names_the_nearest() -> None:
     with pytest.raises(ConfigError, match=r"Unknown option of yolov8n 'dialekt'\. Did you mean 'dialect'\?"):
         build_system("yolov8n", 3, dialekt="early")
+
+
+@pytest.mark.parametrize(
+    ("name", "canvas"), [("ssd_tiny", 224), ("ssd300", 300), ("ssd300_light", 300), ("yolov8n", 640)]
+)
+def test_every_system_has_a_canvas(name: str, canvas: int) -> None:
+    assert default_canvas(name) == canvas

@@ -22,14 +22,17 @@ def _loader(data: Path) -> Loader:
     return training_loader(open_dataset(data, "train"), CANVAS, BATCH, AugmentationSettings(), epochs=EPOCHS)
 
 
-def _system() -> System:
+def _system(name: str = "yolov8n") -> System:
     torch.manual_seed(0)
-    return build_system("yolov8n", 2)
+    return build_system(name, 2, **({"width": 32, "depth": 0} if name.startswith("retinanet") else {}))
 
 
-def _plain_loop(data: Path) -> WeightAverage:
-    """Trains with nothing but torch: gradients are summed, also over what is left at the end of an epoch."""
-    system, loader = _system(), _loader(data)
+def _plain_loop(data: Path, name: str) -> WeightAverage:
+    """Trains with nothing but torch: gradients are summed, also over what is left at the end of an epoch.
+
+    Losses that are means already (RetinaNet) are averaged over the batches of a step.
+    """
+    system, loader = _system(name), _loader(data)
     detector = system.detector.train().to(memory_format=torch.channels_last)
     schedule = schedule_of(RECIPE, EPOCHS, len(loader), BATCH)
     decay = scaled_weight_decay(RECIPE.weight_decay, BATCH, 3, 6)
@@ -40,8 +43,9 @@ def _plain_loop(data: Path) -> WeightAverage:
         loader.set_epoch(epoch)
         for number, batch in enumerate(loader, 1):
             images = system.normalization(batch.images.contiguous(memory_format=torch.channels_last))
-            sum(system.criterion(detector(images), priors, batch.targets).values()).backward()
             settings, held = schedule.at(iteration), held + 1
+            share = 1 if name == "yolov8n" else settings.accumulate
+            (sum(system.criterion(detector(images), priors, batch.targets).values()) / share).backward()
             iteration += 1
             if held >= settings.accumulate or number == len(loader):
                 torch.nn.utils.clip_grad_norm_(detector.parameters(), RECIPE.clip_norm)
@@ -53,10 +57,11 @@ def _plain_loop(data: Path) -> WeightAverage:
     return average
 
 
-def test_it_equals_a_plain_loop(tiny_data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["yolov8n", "retinanet_r18"])
+def test_it_equals_a_plain_loop(name: str, tiny_data: Path, tmp_path: Path) -> None:
     loader, val = _loader(tiny_data), open_dataset(tiny_data, "val")
     module = TrainingModule(
-        _system(), RECIPE, val, epochs=EPOCHS, batches_per_epoch=len(loader), batch_size=BATCH, canvas_size=CANVAS
+        _system(name), RECIPE, val, epochs=EPOCHS, batches_per_epoch=len(loader), batch_size=BATCH, canvas_size=CANVAS
     )
     with narration(tmp_path / "log.txt"):
         trainer = lightning.Trainer(
@@ -69,10 +74,13 @@ def test_it_equals_a_plain_loop(tiny_data: Path, tmp_path: Path) -> None:
             enable_model_summary=False,
         )
         trainer.fit(module, loader, evaluation_loader(val, CANVAS, BATCH))
-    expected = _plain_loop(tiny_data)
+    expected = _plain_loop(tiny_data, name)
     assert module.average.updates == expected.updates
     own, other = module.average.model.state_dict(), expected.model.state_dict()
-    assert all(torch.equal(own[name], other[name]) for name in other)
+    if name == "yolov8n":
+        assert all(torch.equal(own[part], other[part]) for part in other)
+    for part in other:  # a factor of the losses would show in the third digit
+        torch.testing.assert_close(own[part], other[part], rtol=1e-5, atol=1e-6)
     assert module.report is not None
     assert module.report.num_images == 3
     assert module.ap == module.report.ap

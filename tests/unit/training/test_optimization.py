@@ -116,3 +116,27 @@ def test_sgd_uses_nesterov_momentum() -> None:
     optimizer = build_optimizer(_network(), "sgd", lr=0.1, momentum=0.9, weight_decay=0.0)
     assert isinstance(optimizer, torch.optim.SGD)
     assert all(group["nesterov"] for group in optimizer.param_groups)
+
+
+def test_steps_fall_at_the_milestones() -> None:
+    """The 1x schedule: a tenth after 8 of 12 epochs, a hundredth after 11."""
+    schedule = Schedule(0.01, 0.5, 0.9, "steps", iterations=120, milestones=(8 / 12, 11 / 12))
+    found = [schedule.at(iteration).lr for iteration in (0, 79, 80, 109, 110, 119)]
+    assert found == pytest.approx([0.01, 0.01, 0.001, 0.001, 0.0001, 0.0001])
+
+
+def test_the_warm_up_starts_at_a_fraction() -> None:
+    """The published warm-up of RetinaNet: from a thousandth on a line over 500 batches."""
+    schedule = Schedule(
+        0.01, 0.5, 0.9, "steps", iterations=5000, warmup_iterations=500, warmup_momentum=0.9, warmup_bias_lr=0.0,
+        warmup_lr_fraction=0.001,
+    )  # fmt: skip
+    assert [schedule.at(step).lr for step in (0, 250, 500)] == pytest.approx([1e-5, 0.01 * (0.001 + 0.999 / 2), 0.01])
+
+
+def test_sgd_looks_ahead_unless_told_not_to() -> None:
+    def flags(**changes: bool) -> set[bool]:
+        built = build_optimizer(_network(), "sgd", lr=0.1, momentum=0.9, weight_decay=0.0, **changes)
+        return {group["nesterov"] for group in built.param_groups}
+
+    assert (flags(), flags(nesterov=False)) == ({True}, {False})

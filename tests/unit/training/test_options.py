@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
+from boxwright.data import AugmentationSettings
 from boxwright.errors import ConfigError
-from boxwright.systems import AugmentationRecipe, Recipe
+from boxwright.systems import Recipe
 from boxwright.training.options import AugmentationOptions, OptimizationOptions, options_of, resolve_recipe
 
 RECIPE = Recipe(optimizer="adamw", lr=0.002, momentum=0.9, warmup_bias_lr=0.0)
@@ -44,5 +45,5 @@ def test_a_recipe_as_options_leaves_nothing_out() -> None:
 def test_every_field_of_the_recipe_can_be_set() -> None:
     fields = {entry.name for entry in dataclasses.fields(Recipe)} - {"augmentation"}
     assert {entry.name for entry in dataclasses.fields(OptimizationOptions)} == fields
-    varied = {entry.name for entry in dataclasses.fields(AugmentationRecipe)}
+    varied = {entry.name for entry in dataclasses.fields(AugmentationSettings)}
     assert {entry.name for entry in dataclasses.fields(AugmentationOptions)} == varied

@@ -58,3 +58,12 @@ def test_lists_may_be_written_with_commas() -> None:
 def test_what_is_wrong_is_named(values: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         settings_from(values)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [({}, (640, 640)), ({"system": "ssd_tiny"}, (224, 224)), ({"canvas": (32, 64)}, (32, 64))]
+)
+def test_the_canvas_is_that_of_the_system_unless_it_is_given(
+    given: dict[str, object], expected: tuple[int, int]
+) -> None:
+    assert settings_from(given).canvas_size == expected

@@ -9,27 +9,29 @@ from boxwright.data.images import as_pixels, as_tensor
 from boxwright.data.transforms.affine_map import letterboxing
 from boxwright.data.transforms.composition import FILL
 from boxwright.data.transforms.mask_warp import warp_masks
-from boxwright.geometry.letterbox import fit_letterbox, resized_size
+from boxwright.geometry.letterbox import Fit, fit_letterbox, resized_size
 from boxwright.structures import Sample
 
 
 @dataclass(frozen=True, slots=True)
 class FitToCanvas:
-    """Puts the whole image into the middle of the canvas and remembers the way back in the origin.
+    """Puts the whole image into the canvas and remembers the way back in the origin.
 
     Shrinking averages areas, enlarging is bilinear; the border is grey.
 
     Args:
         canvas_size: Height and width in pixels.
         enlarge: Whether a small image is scaled up to fill the canvas.
+        fit: Where the image lies.
     """
 
     canvas_size: tuple[int, int]
     enlarge: bool = True
+    fit: Fit = "centre"
 
     def __call__(self, sample: Sample, rng: np.random.Generator | None = None) -> Sample:
         """Fits one sample; nothing is random."""
-        letterbox = fit_letterbox(sample.size, self.canvas_size, enlarge=self.enlarge)
+        letterbox = fit_letterbox(sample.size, self.canvas_size, enlarge=self.enlarge, fit=self.fit)
         height, width = resized_size(letterbox, sample.size)
         pixels = as_pixels(sample.image)
         if (height, width) != sample.size:

@@ -6,7 +6,7 @@ import numpy as np
 
 from boxwright.data.transforms.affine_map import Matrix, letterboxing, rotation, scaling, shearing, translation
 from boxwright.data.transforms.composition import compose
-from boxwright.geometry.letterbox import fit_letterbox
+from boxwright.geometry.letterbox import Fit, fit_letterbox
 from boxwright.structures import Sample
 
 
@@ -20,6 +20,7 @@ class RandomAffine:
         translate: Largest shift as a fraction of the canvas.
         scale: Largest relative change of size.
         shear: Largest shear angle in degrees along each axis.
+        fit: Where the image lies before it is turned, scaled, sheared and shifted.
     """
 
     canvas_size: tuple[int, int]
@@ -27,10 +28,11 @@ class RandomAffine:
     translate: float = 0.1
     scale: float = 0.5
     shear: float = 0.0
+    fit: Fit = "centre"
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
         """Changes one sample."""
-        fitted = letterboxing(fit_letterbox(sample.size, self.canvas_size))
+        fitted = letterboxing(fit_letterbox(sample.size, self.canvas_size, fit=self.fit))
         matrix = self.draw(rng, self.canvas_size) @ fitted
         return compose([(sample, matrix)], self.canvas_size, replace(sample.origin, letterbox=None))
 

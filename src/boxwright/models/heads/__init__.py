@@ -2,6 +2,8 @@
 
 from boxwright.models.heads.anchored import AnchoredHead
 from boxwright.models.heads.decoupled import DecoupledHead
+from boxwright.models.heads.multibox import MultiBoxHead
 from boxwright.models.heads.prototype_mask import PrototypeMaskHead
+from boxwright.models.heads.towers import TowersHead
 
-__all__ = ["AnchoredHead", "DecoupledHead", "PrototypeMaskHead"]
+__all__ = ["AnchoredHead", "DecoupledHead", "MultiBoxHead", "PrototypeMaskHead", "TowersHead"]

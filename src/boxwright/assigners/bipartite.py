@@ -1,0 +1,164 @@
+"""Matching by two rules: every target has its best prior; other priors join a target that they overlap enough."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from boxwright.assigners.ignored_priors import ignored_priors
+from boxwright.assigners.overlapping_priors import best_priors, exact, overlapping_priors, overlaps_at
+from boxwright.assigners.segments import first_maximum_per_group
+from boxwright.errors import ConfigError, unknown_name
+from boxwright.structures.assignment import Assignment
+from boxwright.structures.priors import Priors
+from boxwright.structures.proposals import Proposals
+from boxwright.structures.targets import Targets
+
+SHARED_BEST = ("greedy", "last")
+
+
+class _Claims(NamedTuple):
+    """A target (as its row among those that are not ignored) and a prior that it has or wants."""
+
+    row: Tensor
+    prior: Tensor
+    overlap: Tensor
+
+    def take(self, index: Tensor) -> "_Claims":
+        return _Claims(*(column[index] for column in self))
+
+
+@dataclass(frozen=True, slots=True)
+class BipartiteAssigner:
+    """Gives each target the prior that overlaps it most, then each other prior its best target from a threshold on.
+
+    Rule 1 comes first and is never undone by rule 2, so that a target has a prior even if its overlap is small. Where
+    several targets share their best prior, the pair of largest IoU is taken, target and prior are put aside, and so on:
+    every target keeps a prior of its own, as long as a free one overlaps it. A target that overlaps no prior (without
+    area, or outside the canvas) gets none; published code hands it the first prior of the canvas.
+
+    With `shared_best` "last" the shared prior goes to the last of the targets and the others may be left with nothing,
+    as in torchvision and in tutorials. Then the result depends on the order of the targets.
+
+    Rule 2 includes the threshold itself. Every quality is 1. A prior has at most one target; pairs are ordered by
+    image, then prior.
+
+    Source: SSD, Liu et al. 2016, sec. 2.2; the bipartite step is MultiBox's, Erhan et al. 2014.
+
+    Args:
+        threshold: IoU from which a prior joins a target by rule 2, above 0, at most 1.
+        shared_best: Who has a prior that is the best of several targets: "greedy" or "last".
+
+    Raises:
+        ConfigError: The threshold is out of range, or there is no such rule.
+    """
+
+    threshold: float = 0.5
+    shared_best: str = "greedy"
+
+    def __post_init__(self) -> None:
+        """Checks the fields."""
+        if not 0 < self.threshold <= 1:
+            raise ConfigError(f"threshold is an IoU above 0 and up to 1; found {self.threshold}.")
+        if self.shared_best not in SHARED_BEST:
+            raise unknown_name("rule for a shared best prior", self.shared_best, SHARED_BEST)
+
+    @torch.no_grad()
+    def __call__(self, priors: Priors, targets: Targets, proposals: Proposals | None = None) -> Assignment:
+        """Gives the pairs.
+
+        Args:
+            priors: Default boxes, or anchors.
+            targets: The objects of the batch.
+            proposals: Not needed.
+        """
+        del proposals
+        with torch.autocast(targets.boxes.device.type, enabled=False):
+            live = (~targets.ignore).nonzero().squeeze(1)
+            boxes, offset = exact(targets.boxes[live]), targets.image[live] * len(priors)
+            num_points = targets.batch_size * len(priors)
+            forced = self._first_rule(boxes, priors, offset, num_points)
+            joined = self._second_rule(boxes, priors, offset, num_points, forced)
+            row, prior = torch.cat((forced.row, joined.row)), torch.cat((forced.prior, joined.prior))
+            point, order = (offset[row] + prior).sort()
+            row, prior = row[order], prior[order]
+            target, quality = live[row], torch.ones_like(prior, dtype=torch.float32)
+            return Assignment(targets.image[target], prior, target, quality, ignored_priors(priors, targets, point))
+
+    def _first_rule(
+        self, boxes: Float[Tensor, "rows 4"], priors: Priors, offset: Int64[Tensor, "rows"], num_points: int
+    ) -> _Claims:
+        best = best_priors(boxes, priors)
+        row = (best.overlap > 0).nonzero().squeeze(1)
+        claims = _Claims(row, best.prior[row], best.overlap[row])
+        if self.shared_best == "greedy":
+            return _without_sharing(claims, boxes, priors, offset, num_points)
+        point = offset[row] + claims.prior
+        last = row.new_full((num_points,), -1).scatter_reduce_(0, point, row, "amax")
+        return claims.take((last[point] == row).nonzero().squeeze(1))
+
+    def _second_rule(
+        self, boxes: Float[Tensor, "rows 4"], priors: Priors, offset: Tensor, num_points: int, forced: _Claims
+    ) -> _Claims:
+        claims = _Claims(*overlapping_priors(boxes, priors, self.threshold), boxes[:0, 0])
+        claims = claims._replace(overlap=overlaps_at(boxes, priors, claims.row, claims.prior))
+        taken = torch.zeros(num_points, dtype=torch.bool, device=boxes.device)
+        taken[offset[forced.row] + forced.prior] = True
+        point = offset[claims.row] + claims.prior
+        joins = ((claims.overlap >= self.threshold) & ~taken[point]).nonzero().squeeze(1)
+        claims, point = claims.take(joins), point[joins]
+        return claims.take(first_maximum_per_group(claims.overlap, point, claims.row, num_points))
+
+
+def _without_sharing(
+    claims: _Claims, boxes: Float[Tensor, "rows 4"], priors: Priors, offset: Int64[Tensor, "rows"], num_points: int
+) -> _Claims:
+    """Lets every target claim its priors from the best down until no prior has two claims.
+
+    A prior keeps the claim of largest IoU that it ever had. Since both sides rank by the same number, this ends where
+    taking the best pair of all, again and again, ends (a stable matching, and with one ranking there is only one).
+    """
+    wishes = _Wishlists(boxes, priors)
+    while True:
+        point = offset[claims.row] + claims.prior
+        keeps = first_maximum_per_group(claims.overlap, point, claims.row, num_points)
+        losers = claims.row[~keeps]
+        if len(losers) == 0:
+            return claims
+        kept, following = claims.take(keeps), wishes.next_of(losers)
+        claims = _Claims(*(torch.cat(columns) for columns in zip(kept, following, strict=True)))
+
+
+class _Wishlists:
+    """The priors that overlap a target, from the best down; a list is written when it is first needed."""
+
+    def __init__(self, boxes: Float[Tensor, "rows 4"], priors: Priors) -> None:
+        self._boxes, self._priors = boxes, priors
+        self._place = torch.full((len(boxes),), -1, dtype=torch.int64, device=boxes.device)
+        self._stop = self._place.clone()
+        self._lists = _Claims(self._place[:0], self._place[:0], boxes[:0, 0])
+
+    def next_of(self, rows: Int64[Tensor, "losers"]) -> _Claims:
+        """Gives the next claim of each row that has one left."""
+        unwritten = rows[self._place[rows] < 0]
+        if len(unwritten):
+            self._write(unwritten)
+        self._place[rows] += 1
+        rows = rows[self._place[rows] < self._stop[rows]]
+        return self._lists.take(self._place[rows])
+
+    def _write(self, rows: Tensor) -> None:
+        found = overlapping_priors(self._boxes[rows], self._priors)
+        claims = _Claims(rows[found.row], found.prior, overlaps_at(self._boxes[rows], self._priors, *found))
+        claims = claims.take((claims.overlap > 0).nonzero().squeeze(1))
+        order = claims.prior.argsort()
+        order = order[claims.overlap[order].argsort(descending=True, stable=True)]
+        order = order[claims.row[order].argsort(stable=True)]
+        counts = torch.bincount(claims.row, minlength=len(self._place))[rows]
+        start = len(self._lists.row)
+        by_row = rows.argsort()
+        ends = start + counts[by_row].cumsum(0)
+        self._stop[rows[by_row]], self._place[rows[by_row]] = ends, ends - counts[by_row]
+        self._lists = _Claims(*(torch.cat(columns) for columns in zip(self._lists, claims.take(order), strict=True)))

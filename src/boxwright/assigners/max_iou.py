@@ -1,0 +1,225 @@
+"""Max-IoU assignment: an anchor answers for the object that it overlaps most."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Int64
+from torch import Tensor
+
+from boxwright.assigners.best_targets import best_targets
+from boxwright.assigners.overlap_candidates import Overlaps, covered_priors, overlapping_pairs
+from boxwright.assigners.segments import first_maximum_per_group, max_per_group
+from boxwright.assigners.usable_priors import usable_priors
+from boxwright.errors import ConfigError, unknown_name
+from boxwright.structures.assignment import Assignment
+from boxwright.structures.priors import Priors
+from boxwright.structures.proposals import Proposals
+from boxwright.structures.targets import Targets
+
+FORCED = ("off", "best", "last", "restore")
+
+
+@dataclass(frozen=True, slots=True)
+class MaxIouAssigner:
+    """Gives each anchor to the target that it overlaps most, if that is enough, and each target its best anchors.
+
+    With the largest IoU of an anchor with any target of its image: at least `positive` makes a pair with that target
+    (of equal ones the lowest); in the `negative` band the anchor is background; in between, or below the band, it
+    is ignored. Then every target claims the anchors of its own best IoU, however low that is:
+
+    - "best" (ours): they become pairs with it; an anchor that several targets claim goes to the one that it overlaps
+      most, then to the lowest.
+    - "last" (MMDetection): as "best", but to the target listed last.
+    - "restore" (torchvision): a claimed anchor becomes a pair with the target that *it* overlaps most, which may be
+      another one; the target that claimed it then goes without.
+    - "off": nothing is claimed.
+
+    A target that overlaps no anchor at all (its best IoU is 0: it has no area, or lies outside) gets nothing. Published
+    code with a least overlap of 0 gives it *every* anchor of IoU 0, that is all of them; so does `zero_overlap`.
+
+    Only pairs that can matter are measured, see `overlapping_pairs`; nothing of size targets times anchors is made.
+    Every quality is 1.
+
+    Source: RetinaNet, Lin et al. 2017, sec. 4; the claims are those of Faster R-CNN, Ren et al. 2015, sec. 3.1.2.
+
+    Args:
+        positive: Least IoU of a pair.
+        negative: IoU under which an anchor is background; or (least, limit) of the band.
+        forced: Who gets the best anchors of a target: "off", "best", "last" or "restore".
+        least_forced: Least IoU of a claim.
+        all_ties: Whether a target claims all anchors of exactly its best IoU, or the lowest of them.
+        ignore_share: An anchor of which more than this share lies in one ignored target is ignored; None: none is.
+        ignored_may_match: Whether such an anchor may still be in a pair, and is then not ignored.
+        allowed_border: How far an anchor may reach beyond its image, in pixels; farther ones are ignored. None: any.
+        size_multiple: Where `Targets.image_sizes` are given, anchors beyond each image, padded to sides that are a
+            multiple of this, are ignored.
+        zero_overlap: Whether to reproduce the trap; needs "last" and no least overlap.
+
+    Raises:
+        ConfigError: A field is out of its range.
+    """
+
+    positive: float = 0.5
+    negative: float | tuple[float, float] = 0.4
+    forced: str = "best"
+    least_forced: float = 0.0
+    all_ties: bool = True
+    ignore_share: float | None = 0.5
+    ignored_may_match: bool = True
+    allowed_border: float | None = None
+    size_multiple: int = 32
+    zero_overlap: bool = False
+
+    def __post_init__(self) -> None:
+        """Checks the ranges."""
+        low, high = self.band
+        if not 0 <= low < high <= self.positive <= 1:
+            raise ConfigError(
+                "The bands must be in order, 0 < negative <= positive <= 1; found negative "
+                f"{self.negative} and positive {self.positive}."
+            )
+        if self.forced not in FORCED:
+            raise unknown_name("rule for forced anchors", self.forced, FORCED)
+        if self.ignore_share is not None and not 0 <= self.ignore_share <= 1:
+            raise ConfigError(f"ignore_share must lie in 0 to 1; found {self.ignore_share}.")
+        if self.zero_overlap and (self.forced != "last" or self.least_forced > 0):
+            raise ConfigError('zero_overlap is the trap of forced="last" with least_forced=0; leave it off otherwise.')
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """Least IoU of background and its limit."""
+        return self.negative if isinstance(self.negative, tuple) else (0.0, self.negative)
+
+    @property
+    def _threshold(self) -> float:
+        """Least IoU that a band depends on."""
+        low, high = self.band
+        return low if low > 0 else high
+
+    @torch.no_grad()
+    def __call__(self, priors: Priors, targets: Targets, proposals: Proposals | None = None) -> Assignment:
+        """Gives the pairs, sorted by image and prior, and what is ignored.
+
+        Args:
+            priors: Anchors; all cells of a level have the same ones.
+            targets: The objects of the batch.
+            proposals: Not needed.
+        """
+        del proposals
+        with torch.autocast(targets.boxes.device.type, enabled=False):
+            usable = usable_priors(
+                priors, targets, allowed_border=self.allowed_border, size_multiple=self.size_multiple
+            )
+            covered = self._covered(priors, targets)
+            if covered is not None and not self.ignored_may_match:
+                usable = ~covered if usable is None else usable & ~covered
+            pairs = self._candidates(priors, targets, usable)
+            return self._resolve(pairs, priors, targets, usable, covered)
+
+    def _covered(self, priors: Priors, targets: Targets) -> Bool[Tensor, "batch priors"] | None:
+        regions = targets.ignore.nonzero().squeeze(1)
+        if self.ignore_share is None or len(regions) == 0:
+            return None
+        boxes, image = targets.boxes[regions], targets.image[regions]
+        return covered_priors(boxes, priors, self.ignore_share, image=image, batch_size=targets.batch_size)
+
+    def _candidates(self, priors: Priors, targets: Targets, usable: Tensor | None) -> Overlaps:
+        """Lists every pair that a band or a claim depends on."""
+        live = (~targets.ignore).nonzero().squeeze(1)
+        pairs = overlapping_pairs(
+            targets.boxes[live],
+            priors,
+            self._threshold,
+            image=targets.image[live],
+            usable=usable,
+            with_best=self.forced != "off",
+        )
+        pairs = pairs._replace(row=live[pairs.row])
+        return _with_zero_overlaps(pairs, live, priors, targets, usable) if self.zero_overlap else pairs
+
+    def _resolve(
+        self, pairs: Overlaps, priors: Priors, targets: Targets, usable: Tensor | None, covered: Tensor | None
+    ) -> Assignment:
+        num_points = targets.batch_size * len(priors)
+        point = targets.image[pairs.row] * len(priors) + pairs.prior
+        is_best = first_maximum_per_group(pairs.overlap, point, pairs.row, num_points)
+        if self.forced == "restore":
+            chosen, target = self._restore(pairs, point, is_best, priors, targets)
+        else:
+            rows = self._choose(pairs, point, is_best, num_points, len(targets))
+            chosen, target = point[rows], pairs.row[rows]
+        ignored = self._outside_bands(pairs, point, is_best, num_points)
+        if covered is not None:
+            ignored |= covered.view(-1)
+        ignored[chosen] = False
+        if usable is not None:
+            ignored |= ~usable.view(-1)
+        order = chosen.argsort()
+        image, prior, quality = targets.image[target[order]], chosen[order] % len(priors), chosen.new_ones(len(chosen))
+        return Assignment(image, prior, target[order], quality.float(), ignored.view(targets.batch_size, len(priors)))
+
+    def _choose(
+        self, pairs: Overlaps, point: Tensor, is_best: Tensor, num_points: int, num_targets: int
+    ) -> Int64[Tensor, "chosen"]:
+        """Gives the rows of the pairs that become positive, one per point."""
+        enough = is_best & (pairs.overlap >= self.positive)
+        if self.forced == "off":
+            return enough.nonzero().squeeze(1)
+        claims = self._claims(pairs, num_targets)
+        is_claimed = torch.zeros(num_points, dtype=torch.bool, device=point.device)
+        is_claimed[point[claims]] = True
+        if self.forced == "last":
+            winner = point.new_zeros(num_points).scatter_reduce_(0, point[claims], pairs.row[claims], "amax")
+            wins = pairs.row[claims] == winner[point[claims]]
+        else:
+            wins = first_maximum_per_group(pairs.overlap[claims], point[claims], pairs.row[claims], num_points)
+        return torch.cat(((enough & ~is_claimed[point]).nonzero().squeeze(1), claims[wins]))
+
+    def _restore(
+        self, pairs: Overlaps, point: Tensor, is_best: Tensor, priors: Priors, targets: Targets
+    ) -> tuple[Int64[Tensor, "chosen"], Int64[Tensor, "chosen"]]:
+        """Gives point and target of the pairs; a claimed point goes to the target that it overlaps most itself."""
+        enough = (is_best & (pairs.overlap >= self.positive)).nonzero().squeeze(1)
+        is_claimed = torch.zeros(targets.batch_size * len(priors), dtype=torch.bool, device=point.device)
+        is_claimed[point[self._claims(pairs, len(targets))]] = True
+        is_claimed[point[enough]] = False
+        known = (is_best & (pairs.overlap >= self._threshold) & is_claimed[point]).nonzero().squeeze(1)
+        is_claimed[point[known]] = False  # for the others, a target whose pair is not listed may be better
+        claimed = is_claimed.nonzero().squeeze(1)
+        chosen = torch.cat((point[enough], point[known], claimed))
+        return chosen, torch.cat((pairs.row[enough], pairs.row[known], best_targets(claimed, priors, targets)))
+
+    def _claims(self, pairs: Overlaps, num_targets: int) -> Int64[Tensor, "claims"]:
+        """Gives the rows of the pairs that have the best overlap of their target."""
+        if self.all_ties:
+            claims = pairs.overlap == max_per_group(pairs.overlap, pairs.row, num_targets)[pairs.row]
+        else:
+            claims = first_maximum_per_group(pairs.overlap, pairs.row, pairs.prior, num_targets)
+        return (claims & (pairs.overlap >= self.least_forced)).nonzero().squeeze(1)
+
+    def _outside_bands(
+        self, pairs: Overlaps, point: Tensor, is_best: Tensor, num_points: int
+    ) -> Bool[Tensor, "points"]:
+        """Marks the points that overlap too much for background and not enough for a pair, or too little for both."""
+        low, high = self.band
+        ignored = torch.full((num_points,), low > 0, dtype=torch.bool, device=point.device)
+        if low > 0:
+            ignored[point[is_best & (pairs.overlap >= low) & (pairs.overlap < high)]] = False
+        else:
+            ignored[point[is_best & (pairs.overlap >= high)]] = True
+        return ignored
+
+
+def _with_zero_overlaps(
+    pairs: Overlaps, live: Tensor, priors: Priors, targets: Targets, usable: Tensor | None
+) -> Overlaps:
+    """Adds a pair with every usable prior for each target that overlaps none."""
+    without = torch.ones(len(targets), dtype=torch.bool, device=live.device)
+    without[pairs.row] = False
+    row = live[without[live]].repeat_interleave(len(priors))
+    prior = torch.arange(len(priors), device=live.device).repeat(len(row) // len(priors))
+    if usable is not None:
+        takes_part = usable[targets.image[row], prior]
+        row, prior = row[takes_part], prior[takes_part]
+    nothing = pairs.overlap.new_zeros(len(row))
+    return Overlaps(torch.cat((pairs.row, row)), torch.cat((pairs.prior, prior)), torch.cat((pairs.overlap, nothing)))

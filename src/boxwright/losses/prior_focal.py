@@ -1,0 +1,156 @@
+"""Focal loss of every prior against a sparse set of labels, and its gradient in the same pass."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from boxwright.geometry.precision import widen
+from boxwright.losses.focal import FocalLoss
+from boxwright.structures.predictions import Places, level_index, locate
+
+_LOGITS_AT_ONCE = {"cpu": 1 << 17}  # so that what is computed of them stays in the cache
+_LOGITS_AT_ONCE_ELSEWHERE = 1 << 26
+
+
+@dataclass(frozen=True, slots=True)
+class PriorFocalLoss:
+    """Costs every logit as background by `FocalLoss`, and corrects that at the pairs.
+
+    The values are those of `AgainstBackground(FocalLoss(gamma, alpha))`, which is clear and slow. Here the gradient
+    of the background is made together with its value, from the same sigmoids, in one buffer the size of the logits:
+
+        value = (1 − α) · σ^γ · softplus(x)        gradient = (1 − α) · σ^γ · (γ · (1 − σ) · softplus(x) + σ)
+
+    A (prior, label) may occur in one pair only.
+
+    Source: Focal Loss, Lin et al. 2017, eq. 5 and appendix B.
+
+    Args:
+        gamma: Exponent; 0, or at least 1.
+        alpha: Weight of label 1, 0 to 1; label 0 has 1 − alpha.
+
+    Raises:
+        ConfigError: A field is out of its range.
+    """
+
+    gamma: float = 2.0
+    alpha: float = 0.25
+
+    def __post_init__(self) -> None:
+        """Checks the ranges."""
+        FocalLoss(self.gamma, self.alpha)
+
+    def __call__(
+        self,
+        logits: tuple[Float[Tensor, "batch _priors_per_cell _classes _height _width"], ...],
+        image: Int64[Tensor, "pairs"],
+        prior: Int64[Tensor, "pairs"],
+        label: Int64[Tensor, "pairs"],
+        quality: Float[Tensor, "pairs"],
+    ) -> Float[Tensor, "batch priors"]:
+        """Gives the loss of every prior, summed over its classes, in float32 or wider.
+
+        Args:
+            logits: Level blocks.
+            image: Image of each pair.
+            prior: Prior of each pair.
+            label: Class of each pair, from 0.
+            quality: Soft label of each pair, 0 to 1; not differentiated.
+        """
+        is_tracked = torch.is_grad_enabled() and any(block.requires_grad for block in logits)
+        return _PriorFocal.apply(self, is_tracked, image, prior, label, quality, *logits)  # type: ignore[no-any-return]
+
+
+class _PriorFocal(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, loss: PriorFocalLoss, is_tracked: bool, *inputs: Tensor) -> Tensor:
+        pairs, blocks = _Pairs(*inputs[:4]), inputs[4:]
+        values, slopes = [], []
+        for block, place in zip(blocks, locate(blocks, pairs.image, pairs.prior), strict=True):
+            value, slope = _level(loss, block, pairs, place, with_slope=is_tracked)
+            values.append(value.permute(0, 2, 3, 1).flatten(1))
+            slopes.append(slope)
+        ctx.loss, ctx.slopes = loss, slopes
+        ctx.save_for_backward(*inputs)
+        return torch.cat(values, dim=1)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        (gradient,) = gradients
+        pairs, blocks = _Pairs(*ctx.saved_tensors[:4]), ctx.saved_tensors[4:]
+        results, start = [], 0
+        for level, (block, place) in enumerate(zip(blocks, locate(blocks, pairs.image, pairs.prior), strict=True)):
+            slope, ctx.slopes[level] = ctx.slopes[level], None  # it becomes the gradient; a second call makes it anew
+            if slope is None:
+                _, slope = _level(ctx.loss, block, pairs, place, with_slope=True)
+            shape = (block.shape[3], block.shape[4], block.shape[1])
+            stop = start + shape[0] * shape[1] * shape[2]
+            of_priors = gradient[:, start:stop].unflatten(1, shape).permute(0, 3, 1, 2).unsqueeze(2)
+            results.append(slope.mul_(of_priors).to(block.dtype))
+            start = stop
+        return (None,) * 6 + tuple(results)
+
+
+class _Pairs(NamedTuple):
+    image: Tensor
+    prior: Tensor
+    label: Tensor
+    quality: Tensor
+
+
+def _level(
+    loss: PriorFocalLoss, block: Tensor, pairs: _Pairs, place: Places, *, with_slope: bool
+) -> tuple[Tensor, Tensor | None]:
+    """Gives the value of every prior of a level, laid out like the block, and the derivative by every logit."""
+    value, slope = _background(loss, block, with_slope=with_slope)
+    slot, row, column = level_index(block.shape, place.inside)
+    at_logit = (place.image, slot, pairs.label[place.pair], row, column)
+    change, change_of_slope = _change(loss, block[at_logit], pairs.quality[place.pair], with_slope=with_slope)
+    value.index_put_((place.image, slot, row, column), change, accumulate=True)
+    if slope is not None and change_of_slope is not None:
+        slope.index_put_(at_logit, change_of_slope, accumulate=True)
+    return value, slope
+
+
+def _background(loss: PriorFocalLoss, block: Tensor, *, with_slope: bool) -> tuple[Tensor, Tensor | None]:
+    """Costs every logit as background, piece by piece."""
+    wide = widen(block[:0]).dtype
+    value = block.new_empty((*block.shape[:2], *block.shape[3:]), dtype=wide)
+    slope = torch.empty_like(block, dtype=wide) if with_slope else None
+    for images, slots, rows in _pieces(block):
+        logits = widen(block[images, slots, :, rows])
+        score, cost = torch.sigmoid(logits), softplus(logits)
+        weight = (score.square() if loss.gamma == 2 else score**loss.gamma).mul_(1 - loss.alpha)
+        if slope is not None:
+            inner = torch.addcmul(cost, cost, score, value=-1).mul_(loss.gamma).add_(score)
+            torch.mul(inner, weight, out=slope[images, slots, :, rows])
+        value[images, slots, rows] = weight.mul_(cost).sum(dim=2)
+    return value, slope
+
+
+def _change(loss: PriorFocalLoss, logits: Tensor, quality: Tensor, *, with_slope: bool) -> tuple[Tensor, Tensor | None]:
+    """Gives what a label changes in the value of its logit, and in the derivative."""
+    focal = FocalLoss(loss.gamma, loss.alpha)
+    with torch.set_grad_enabled(with_slope):
+        leaf = widen(logits).detach().requires_grad_(with_slope)
+        change = focal(leaf, quality) - focal(leaf, torch.zeros_like(leaf))
+        slope = torch.autograd.grad(change.sum(), leaf)[0] if with_slope else None
+    return change.detach(), slope
+
+
+def _pieces(block: Tensor) -> Iterator[tuple[slice, slice, slice]]:
+    """Cuts a block along images, priors in the cell and rows of cells into pieces of about as many logits."""
+    limit = _LOGITS_AT_ONCE.get(block.device.type, _LOGITS_AT_ONCE_ELSEWHERE)
+    batch, per_cell, classes, height, width = block.shape
+    images = max(1, limit // max(1, per_cell * classes * height * width))
+    slots = max(1, limit // max(1, classes * height * width))
+    rows = max(1, limit // max(1, classes * width))
+    for image in range(0, batch, images):
+        for slot in range(0, per_cell, slots):
+            for row in range(0, height, rows):
+                yield slice(image, image + images), slice(slot, slot + slots), slice(row, row + rows)

@@ -1,0 +1,37 @@
+"""A division of its own for every image."""
+
+from dataclasses import dataclass
+
+from jaxtyping import Float
+from torch import Tensor
+
+from boxwright.reducers.image_counts import positives_per_image
+from boxwright.structures.assignment import Assignment
+from boxwright.structures.priors import Priors
+
+
+@dataclass(frozen=True, slots=True)
+class PerImageMean:
+    """Sums the values of each image, divides by its max(1, positives), and takes the mean over the images.
+
+    So an object counts more in an image with few of them, and an image without any as much as one with one.
+
+    Source: torchvision 0.29 (software), RetinaNet.
+    """
+
+    def __call__(self, values: Float[Tensor, "..."], assignment: Assignment, priors: Priors) -> Float[Tensor, ""]:
+        """Gives one number.
+
+        Args:
+            values: Per prior or per pair.
+            assignment: Its pairs are counted; for values per pair, its `ignored` says how many images there are.
+            priors: Not needed.
+
+        Raises:
+            ShapeError: The number of images is unknown.
+        """
+        del priors
+        numbers = positives_per_image(values, assignment).clamp(min=1)
+        if values.dim() == 2:
+            return (values.sum(dim=1) / numbers).mean()
+        return (values / numbers[assignment.image]).sum() / len(numbers)

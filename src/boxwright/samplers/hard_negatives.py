@@ -1,0 +1,83 @@
+"""The sampler that keeps the negatives of largest loss."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+from boxwright.errors import ConfigError
+from boxwright.samplers.sampler import PriorValues
+from boxwright.structures.assignment import Assignment
+
+
+@dataclass(frozen=True, slots=True)
+class HardNegatives:
+    """Keeps every positive and, per image, the negatives of largest loss; the others are ignored.
+
+    An image with P positives keeps ratio · P negatives (a part of one counts as one), or all that it has, if these are
+    fewer. Positives and priors that were ignored are never counted as negatives. Of equal losses (in float32) that of
+    the lowest prior comes first.
+
+    Source: SSD, Liu et al. 2016, sec. 2.2, "hard negative mining".
+
+    Args:
+        ratio: Negatives per positive, at least 0.
+        without_positives: Negatives that an image without any positive keeps; published code has 0, so that such an
+            image teaches nothing.
+
+    Raises:
+        ConfigError: A number is below 0.
+    """
+
+    ratio: float = 3.0
+    without_positives: int = 0
+
+    def __post_init__(self) -> None:
+        """Checks the fields."""
+        for name in ("ratio", "without_positives"):
+            if not getattr(self, name) >= 0:
+                raise ConfigError(f"{name} must be at least 0; found {getattr(self, name)}.")
+
+    @torch.no_grad()
+    def __call__(self, assignment: Assignment, prior_values: PriorValues | None = None) -> Assignment:
+        """Gives the sampled assignment.
+
+        Args:
+            assignment: What the assigner made.
+            prior_values: What every prior would cost as background.
+
+        Raises:
+            ConfigError: There are no values to rank by.
+        """
+        if prior_values is None:
+            raise ConfigError(
+                "HardNegatives ranks priors by their loss, but was called without prior_values. Give a function that "
+                "returns the loss per prior, or use KeepAll."
+            )
+        values = prior_values()
+        positive = torch.zeros_like(values, dtype=torch.bool)
+        positive[assignment.image, assignment.prior] = True
+        excluded = positive if assignment.ignored is None else positive | assignment.ignored
+        num_positives = positive.sum(dim=1)
+        wanted = (num_positives * self.ratio).ceil().long()
+        wanted = wanted.where(num_positives > 0, self.without_positives)
+        ignored = ~positive
+        ignored[_largest(values, excluded, wanted)] = False
+        return Assignment(assignment.image, assignment.prior, assignment.target, assignment.quality, ignored)
+
+
+def _largest(
+    values: Float[Tensor, "batch priors"], excluded: Bool[Tensor, "batch priors"], wanted: Int64[Tensor, "batch"]
+) -> tuple[Int64[Tensor, "kept"], Int64[Tensor, "kept"]]:
+    """Gives image and prior of the wanted number of largest values of each image; equal values by prior."""
+    num_priors = values.shape[1]
+    most = min(int(wanted.max()), num_priors) if len(wanted) else 0
+    bits = (values.float() + 0.0).view(torch.int32)  # + 0: no negative zero
+    ordered = torch.where(bits < 0, bits ^ 0x7FFFFFFF, bits).long()  # integers in the order of the floats
+    keys = (ordered << 32) + torch.arange(num_priors - 1, -1, -1, device=values.device)
+    nothing = torch.iinfo(torch.int64).min
+    top, prior = keys.masked_fill_(excluded, nothing).topk(most, dim=1)
+    rank = torch.arange(most, device=values.device)
+    image, place = ((rank < wanted.unsqueeze(1)) & (top > nothing)).nonzero(as_tuple=True)
+    return image, prior[image, place]

@@ -1,0 +1,181 @@
+"""RetinaNet: anchors matched by overlap, focal loss, a feature pyramid with heads shared by all levels.
+
+Source: Lin et al., "Focal Loss for Dense Object Detection", 2017; Feature Pyramid Networks, Lin et al. 2017; ResNet, He
+et al. 2016.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from boxwright.criterion import retinanet_coder, retinanet_criterion
+from boxwright.data import AugmentationSettings
+from boxwright.errors import ConfigError, unknown_name
+from boxwright.models import IMAGENET, Detector, load_imagenet_backbone
+from boxwright.models.backbones import ResNetBackbone, TimmBackbone
+from boxwright.models.heads import TowersHead
+from boxwright.models.necks import FeaturePyramid
+from boxwright.postprocessing import Postprocessor
+from boxwright.prior_generators import retinanet_anchors
+from boxwright.systems.recipe import Recipe
+from boxwright.systems.system import System
+
+ANCHORS_PER_CELL = 9
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    """Names of the same in other parts, and where the levels P6 and P7 come from."""
+
+    mathematics: str
+    anchors: str
+    extra_on: Literal["c5", "p5"]
+    has_extra_relu: bool
+
+
+DIALECTS = {
+    "default": _Dialect("default", "mmdetection", "c5", has_extra_relu=True),
+    "mmdetection": _Dialect("mmdetection", "mmdetection", "c5", has_extra_relu=False),
+    "torchvision": _Dialect("torchvision", "torchvision", "p5", has_extra_relu=True),
+    "torchvision_v2": _Dialect("torchvision", "torchvision", "c5", has_extra_relu=True),
+}
+
+
+def retinanet(
+    variant: str,
+    num_classes: int,
+    *,
+    pretrained: bool = False,
+    backbone: str | None = None,
+    frozen_stages: int | None = None,
+    holds_norms: bool | None = None,
+    head_norms: bool | None = None,
+    width: int = 256,
+    depth: int = 4,
+    dialect: str = "default",
+    box_loss: str = "l1",
+) -> System:
+    """Assembles RetinaNet.
+
+    Args:
+        variant: Of ResNet: "r18", "r34", "r50" or "r101".
+        num_classes: Number of categories.
+        pretrained: Whether a training starts from a backbone trained on ImageNet.
+        backbone: Any of timm's with features at strides 8, 16 and 32, in place of the ResNet.
+        frozen_stages: The stem and as many stages of the ResNet stay as they are; left out, 1 if `pretrained`, else 0.
+        holds_norms: Whether batch norms keep their statistics; left out, only if `pretrained`.
+        head_norms: Whether group norms follow the convolutions of the head; left out, only without `pretrained`.
+        width: Channels of pyramid and head, a multiple of 32; the published 256 cost most of the time on a CPU.
+        depth: Convolutions of each tower of the head before the last.
+        dialect: Whose levels P6 and P7, anchors, matching and normaliser, one of `DIALECTS`.
+        box_loss: Of codes, "l1" or "smooth_l1"; or of decoded boxes, for instance "giou".
+
+    Raises:
+        ConfigError: An unknown name, no class, or an impossible number.
+    """
+    way = _checked(num_classes, width, depth, dialect)
+    options: dict[str, Any] = {
+        "pretrained": pretrained,
+        "backbone": backbone,
+        **_filled(pretrained, backbone, frozen_stages, holds_norms, head_norms),
+        "width": width,
+        "depth": depth,
+        "dialect": dialect,
+        "box_loss": box_loss,
+    }
+    network = _network(variant, num_classes, way, options)
+    return System(
+        name=f"retinanet_{variant}",
+        num_classes=num_classes,
+        options=options,
+        detector=network,
+        prior_generator=retinanet_anchors(way.anchors),
+        criterion=retinanet_criterion(dialect=way.mathematics, box_loss=box_loss),
+        postprocessor=_postprocessor(way),
+        normalization=IMAGENET,
+        max_stride=network.max_stride,
+        recipe=retinanet_recipe(is_pretrained=pretrained),
+        fit="corner",
+        start=load_imagenet_backbone if pretrained else None,
+    )
+
+
+def _checked(num_classes: int, width: int, depth: int, dialect: str) -> _Dialect:
+    if num_classes < 1 or depth < 0 or width < 32 or width % 32:
+        raise ConfigError(
+            "retinanet needs num_classes of at least 1, a width that is a multiple of 32 and no negative depth; found "
+            f"{num_classes}, {width} and {depth}."
+        )
+    if dialect not in DIALECTS:
+        raise unknown_name("dialect", dialect, DIALECTS)
+    return DIALECTS[dialect]
+
+
+def _filled(
+    pretrained: bool,
+    backbone: str | None,
+    frozen_stages: int | None,
+    holds_norms: bool | None,
+    head_norms: bool | None,
+) -> dict[str, int | bool]:
+    """Fills in what depends on the weights that a training starts from."""
+    usual = int(pretrained and backbone is None)
+    return {
+        "frozen_stages": usual if frozen_stages is None else frozen_stages,
+        "holds_norms": pretrained if holds_norms is None else holds_norms,
+        "head_norms": not pretrained if head_norms is None else head_norms,
+    }
+
+
+def _network(variant: str, num_classes: int, way: _Dialect, options: dict[str, Any]) -> Detector:
+    width, depth = options["width"], options["depth"]
+    body = _backbone(variant, options["backbone"], options["frozen_stages"], options["holds_norms"])
+    neck = FeaturePyramid(body.channels, body.strides, width, extra_on=way.extra_on, has_extra_relu=way.has_extra_relu)
+    head = TowersHead(width, num_classes, ANCHORS_PER_CELL, depth=depth, has_norms=options["head_norms"])
+    return Detector(body, neck, head, max_stride=max(body.strides))
+
+
+def _postprocessor(way: _Dialect) -> Postprocessor:
+    return Postprocessor(
+        retinanet_coder(way.mathematics),
+        score_threshold=0.05,
+        iou_threshold=0.5,
+        max_detections=100,
+        candidates_per_level=1000,
+        clips_first=True,
+    )
+
+
+def _backbone(variant: str, name: str | None, frozen_stages: int, holds_norms: bool) -> ResNetBackbone | TimmBackbone:
+    if name is None:
+        return ResNetBackbone(variant, frozen_stages=frozen_stages, holds_norms=holds_norms)
+    if frozen_stages:
+        raise ConfigError(
+            f"frozen_stages counts the stages of a ResNet; found {frozen_stages} with the backbone {name}. Name what "
+            "shall stay in --freeze, for instance backbone.body.blocks.0."
+        )
+    return TimmBackbone(name, holds_norms=holds_norms)
+
+
+def retinanet_recipe(*, is_pretrained: bool) -> Recipe:
+    """Gives the published 1x schedule; training from nothing varies its images more and limits its gradients.
+
+    Args:
+        is_pretrained: Whether the backbone starts from published weights.
+    """
+    flips_only = AugmentationSettings(mosaic=0.0, hsv=(0.0, 0.0, 0.0), translate=0.0, scale=0.0, close_mosaic_epochs=0)
+    return Recipe(
+        optimizer="sgd",
+        nesterov=False,
+        lr=0.01,
+        momentum=0.9,
+        weight_decay=1e-4,
+        warmup_iterations=500,
+        warmup_lr_fraction=0.001,
+        warmup_momentum=0.9,
+        warmup_bias_lr=0.0,
+        schedule="steps",
+        milestones=(8 / 12, 11 / 12),
+        nominal_batch=16,
+        clip_norm=0.0 if is_pretrained else 10.0,
+        augmentation=flips_only if is_pretrained else AugmentationSettings(mosaic=0.0, close_mosaic_epochs=0),
+    )

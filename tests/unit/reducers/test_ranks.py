@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import torch
+from torch import distributed, multiprocessing
+
+from boxwright.prior_generators import PointGrid
+from boxwright.reducers import ByPositives
+from boxwright.reducers.ranks import mean_over_ranks
+from boxwright.structures import Assignment
+
+
+def test_one_process_keeps_its_number() -> None:
+    assert mean_over_ranks(torch.tensor(3.0)).item() == 3
+
+
+def test_two_processes_share_one_divisor(tmp_path: Path) -> None:
+    """Rank 0 has 1 positive, rank 1 has 3: both divide by 2."""
+    multiprocessing.spawn(_reduce_on_one_rank, args=(str(tmp_path),), nprocs=2)
+    for rank, positives in enumerate((1, 3)):
+        shared, own = torch.load(tmp_path / f"{rank}.pt")
+        assert shared == 6 / 2
+        assert own == 6 / positives
+
+
+def _reduce_on_one_rank(rank: int, folder: str) -> None:
+    distributed.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=2)
+    priors = PointGrid((8,))((16, 16))
+    index = torch.arange(1 + 2 * rank)
+    assignment = Assignment(index * 0, index, index, torch.ones(len(index)), torch.zeros(1, 4, dtype=torch.bool))
+    values = torch.tensor([[1.0, 2.0, 3.0, 0.0]])
+    shared, own = (
+        ByPositives(epsilon=0.0, average_over_ranks=together)(values, assignment, priors).item()
+        for together in (True, False)
+    )
+    torch.save((shared, own), f"{folder}/{rank}.pt")
+    distributed.destroy_process_group()
