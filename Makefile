@@ -33,7 +33,7 @@ test: $(DEV) static ## Everything that CI runs: check and all tests
 	$(PYTEST) --numprocesses $(WORKERS) --dist worksteal
 
 bench: $(DEV) ## Print the time and memory of the parts
-	$(BIN)/python -m benchmarks
+	KINETO_LOG_LEVEL=99 $(BIN)/python -m benchmarks
 
 docs: $(DEV) ## Build the documentation into site/; any warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
