@@ -130,7 +130,7 @@ def _read_and_share(folder: Path) -> None:
 
 
 def _peak_resident() -> int:
-    """Gives the peak of this process in bytes; `getrusage` would give that of the process that started it, if larger."""
+    """Gives the peak of this process in bytes; `getrusage` would count the process that started it."""
     status = Path("/proc/self/status").read_text()
     return 1024 * int(next(line for line in status.splitlines() if line.startswith("VmHWM:")).split()[1])
 
