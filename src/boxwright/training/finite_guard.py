@@ -9,7 +9,7 @@ from torch import Tensor
 from boxwright.errors import TrainingError
 from boxwright.structures import ImageOrigin
 
-MOST_NAMES = 16
+MOST_NAMES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _judge(watched: _Watched) -> None:
     if not bad:
         return
     found = describe_losses(dict(zip(watched.names, values, strict=True)))
-    images = [origin.name for origin in watched.origins]
+    images = list(dict.fromkeys(name for origin in watched.origins for name in origin.all_names))
     more = f" and {len(images) - MOST_NAMES} more" if len(images) > MOST_NAMES else ""
     raise TrainingError(
         f"The loss is not finite in {', '.join(bad)} ({found}). The images of the batch: "

@@ -20,6 +20,12 @@ def test_names_the_term_its_value_and_the_images(value: float) -> None:
     assert "--optimization.lr" in message
 
 
+def test_every_image_of_a_mosaic_is_named_once() -> None:
+    mosaics = [ImageOrigin(1, "a.png", (8, 8), mixed_with=("b.png", "c.png")), ImageOrigin(2, "b.png", (8, 8))]
+    with pytest.raises(TrainingError, match=r"images of the batch: a\.png, b\.png, c\.png\. "):
+        FiniteGuard().watch(torch.tensor([float("nan")]), ["box"], mosaics)
+
+
 def test_finite_values_pass() -> None:
     guard = FiniteGuard()
     guard.watch(torch.tensor([1e30, -1e30, 0.0]), ["box", "class", "dfl"], ORIGINS)

@@ -50,6 +50,6 @@ class MixUp:
             boxes=torch.cat((sample.boxes, other.boxes)),
             labels=torch.cat((sample.labels, other.labels)),
             ignore=torch.cat((sample.ignore, other.ignore)),
-            origin=replace(sample.origin, letterbox=None),
+            origin=replace(sample.origin, letterbox=None, mixed_with=sample.origin.mixed_with + other.origin.all_names),
             masks=masks,
         )

@@ -43,7 +43,8 @@ class Mosaic:
         point = (rng.uniform(0.5, 1.5) * width, rng.uniform(0.5, 1.5) * height)
         view = self.affine.draw(rng, (2 * height, 2 * width))
         tiles = [(sample, view @ self._place(sample, number, point)) for number, sample in enumerate(samples)]
-        return compose(tiles, self.affine.canvas_size, replace(samples[0].origin, letterbox=None))
+        others = tuple(sample.origin.name for sample in samples[1:])
+        return compose(tiles, self.affine.canvas_size, replace(samples[0].origin, letterbox=None, mixed_with=others))
 
     def _place(self, sample: Sample, number: int, point: tuple[float, float]) -> Matrix:
         """Gives the map from an image to the double frame."""

@@ -18,6 +18,7 @@ def test_blends_and_joins(make_sample: Any) -> None:
     assert mixed.labels.tolist() == [3, 1]
     assert mixed.ignore.tolist() == [False, True]
     assert mixed.origin.image_id == 0
+    assert len(mixed.origin.mixed_with) == 1
     assert mixed.image[0, 0, 0] == 255
     assert int(mixed.image[0, 9, 19]) == pytest.approx(255 * share, abs=1)
 

@@ -69,6 +69,7 @@ def test_origin_is_that_of_the_first(four: list[Any]) -> None:
     mosaic = Mosaic(RandomAffine(CANVAS))(four, np.random.default_rng(0))
     assert mosaic.origin.image_id == 0
     assert mosaic.origin.letterbox is None
+    assert mosaic.origin.all_names == tuple(sample.origin.name for sample in four)
     assert mosaic.size == CANVAS
 
 
