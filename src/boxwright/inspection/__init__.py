@@ -1,5 +1,18 @@
 """Seeing what a system makes of a data set: its assignment, its gaps, its losses."""
 
 from boxwright.inspection.diagnosis import Advice, Diagnosis, Group, Level, SystemDiagnosis, diagnose
+from boxwright.inspection.losses_sheet import losses_sheet
+from boxwright.inspection.object_losses import RankedObject, rank_objects, write_ranking
 
-__all__ = ["Advice", "Diagnosis", "Group", "Level", "SystemDiagnosis", "diagnose"]
+__all__ = [
+    "Advice",
+    "Diagnosis",
+    "Group",
+    "Level",
+    "RankedObject",
+    "SystemDiagnosis",
+    "diagnose",
+    "losses_sheet",
+    "rank_objects",
+    "write_ranking",
+]
