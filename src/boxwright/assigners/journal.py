@@ -1,9 +1,7 @@
 """What an assigner writes down when it is asked for its reasons."""
 
-from dataclasses import replace
-
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Int64
 from torch import Tensor
 
 from boxwright.assigners.ignored_priors import priors_in_regions
@@ -60,13 +58,3 @@ class Journal:
         quality = unknown.index_put((torch.searchsorted(keys, self._keys[0]),), self._assignment.quality)
         reason = torch.cat(self._reasons)[order[is_first]]
         return Verdicts(self._targets.image[target], prior, target, reason, quality, unknown, unknown)
-
-
-def with_overlaps(verdicts: Verdicts, overlap: Float[Tensor, "rows"]) -> Verdicts:
-    """Gives the verdicts with the overlaps of an assigner that does not look at predictions.
-
-    Args:
-        verdicts: Of a `Journal`.
-        overlap: IoU of target and prior.
-    """
-    return replace(verdicts, overlap=overlap.to(verdicts.quality.dtype))

@@ -15,6 +15,7 @@ from boxwright.assigners.overlap_candidates import (
     covered_priors,
     iou_of_pairs,
     overlapping_pairs,
+    with_zero_overlaps,
 )
 from boxwright.assigners.segments import first_maximum_per_group, max_per_group
 from boxwright.assigners.usable_priors import usable_priors
@@ -216,7 +217,7 @@ class MaxIouAssigner:
             share=share,
         )
         pairs = pairs._replace(row=live[pairs.row])
-        return _with_zero_overlaps(pairs, live, priors, targets, usable) if self.zero_overlap else pairs
+        return with_zero_overlaps(pairs, live, priors, targets, usable) if self.zero_overlap else pairs
 
     def _resolve(
         self, pairs: Overlaps, priors: Priors, targets: Targets, usable: Tensor | None, covered: Tensor | None
@@ -289,18 +290,3 @@ class MaxIouAssigner:
         else:
             ignored[point[is_best & (pairs.overlap >= high)]] = True
         return ignored
-
-
-def _with_zero_overlaps(
-    pairs: Overlaps, live: Tensor, priors: Priors, targets: Targets, usable: Tensor | None
-) -> Overlaps:
-    """Adds a pair with every usable prior for each target that overlaps none."""
-    without = torch.ones(len(targets), dtype=torch.bool, device=live.device)
-    without[pairs.row] = False
-    row = live[without[live]].repeat_interleave(len(priors))
-    prior = torch.arange(len(priors), device=live.device).repeat(len(row) // len(priors))
-    if usable is not None:
-        takes_part = usable[targets.image[row], prior]
-        row, prior = row[takes_part], prior[takes_part]
-    nothing = pairs.overlap.new_zeros(len(row))
-    return Overlaps(torch.cat((pairs.row, row)), torch.cat((pairs.prior, prior)), torch.cat((pairs.overlap, nothing)))

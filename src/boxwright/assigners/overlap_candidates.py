@@ -12,6 +12,7 @@ from boxwright.assigners.grid_candidates import Candidates
 from boxwright.assigners.segments import max_per_group
 from boxwright.geometry.boxes import cxcywh_to_xyxy
 from boxwright.structures.priors import LevelGrid, Priors
+from boxwright.structures.targets import Targets
 
 _PAIRS_AT_ONCE = 1 << 18
 _SPANS_AT_ONCE = 1 << 18  # of boxes times kinds of priors
@@ -132,6 +133,29 @@ def _covered(boxes: Tensor, priors: Priors, share: float) -> Iterator[Candidates
             corners = cxcywh_to_xyxy(priors.boxes[prior])
             covered = _intersection(boxes[rows][row], corners) / _area(corners) > share
             yield Candidates(rows[row[covered]], prior[covered])
+
+
+def with_zero_overlaps(
+    pairs: Overlaps, live: Tensor, priors: Priors, targets: Targets, usable: Tensor | None
+) -> Overlaps:
+    """Adds a pair with every usable prior for each target that overlaps none.
+
+    Args:
+        pairs: Rows are rows of the targets.
+        live: Targets that are not ignored.
+        priors: The priors of the canvas.
+        targets: The objects of the batch.
+        usable: Priors that take part; None: all.
+    """
+    without = torch.ones(len(targets), dtype=torch.bool, device=live.device)
+    without[pairs.row] = False
+    row = live[without[live]].repeat_interleave(len(priors))
+    prior = torch.arange(len(priors), device=live.device).repeat(len(row) // len(priors))
+    if usable is not None:
+        takes_part = usable[targets.image[row], prior]
+        row, prior = row[takes_part], prior[takes_part]
+    nothing = pairs.overlap.new_zeros(len(row))
+    return Overlaps(torch.cat((pairs.row, row)), torch.cat((pairs.prior, prior)), torch.cat((pairs.overlap, nothing)))
 
 
 def _best_nearby(

@@ -1,6 +1,6 @@
 """From predictions and targets to named losses."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -20,6 +20,9 @@ from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Decode, Proposals
 from boxwright.structures.targets import Targets
 
+Reaches = Callable[..., Tensor]
+"""A coder's `reaches(*, boxes, priors)`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
@@ -34,6 +37,7 @@ class Criterion:
         terms: The parts of the loss.
         sampler: Which priors count.
         times_batch_size: Whether every loss is multiplied by the number of images, as YOLO recipes expect.
+        reaches: The coder's `reaches`, for explanations only; None: it can express every box.
     """
 
     assigner: Assigner
@@ -41,6 +45,7 @@ class Criterion:
     terms: tuple[Term, ...]
     sampler: Sampler = field(default_factory=KeepAll)
     times_batch_size: bool = True
+    reaches: Reaches | None = None
 
     def __call__(self, predictions: Predictions, priors: Priors, targets: Targets) -> dict[str, Float[Tensor, ""]]:
         """Gives the weighted losses by name; the total is their sum.
@@ -98,12 +103,30 @@ class Criterion:
     def assign(self, predictions: Predictions, priors: Priors, targets: Targets) -> Assignment:
         """Gives the sampled assignment that the loss uses.
 
-        A sampler that ranks priors gets the values of the first `RankingTerm`, computed only if it asks.
-
         Args:
             predictions: The head's output.
             priors: The priors of the canvas.
             targets: The objects of the batch.
+        """
+        return self.sample(self.assigner(priors, targets, self.propose(predictions, priors)), predictions)
+
+    def propose(self, predictions: Predictions, priors: Priors) -> Proposals:
+        """Gives what the assigner may see of the predictions.
+
+        Args:
+            predictions: The head's output.
+            priors: The priors of the canvas.
+        """
+        return Proposals(predictions, priors, self.decode)
+
+    def sample(self, assignment: Assignment, predictions: Predictions) -> Assignment:
+        """Gives what the sampler leaves of an assignment.
+
+        A sampler that ranks priors gets the values of the first `RankingTerm`, computed only if it asks.
+
+        Args:
+            assignment: What the assigner made.
+            predictions: The head's output.
         """
 
         @torch.no_grad()
@@ -111,7 +134,7 @@ class Criterion:
             with torch.autocast(predictions.device.type, enabled=False):
                 return self._ranking_term().prior_values(predictions)
 
-        return self.sampler(self.assigner(priors, targets, Proposals(predictions, priors, self.decode)), prior_values)
+        return self.sampler(assignment, prior_values)
 
     def after_step(self) -> None:
         """Lets the states of the terms move; a training calls it once after every batch that it called this with."""
