@@ -2,6 +2,9 @@
 
 from boxwright.inspection.diagnosis import Advice, Diagnosis, Group, Level, SystemDiagnosis, diagnose
 from boxwright.inspection.explain import Explanation, explain
+from boxwright.inspection.inspect import inspect
+from boxwright.inspection.inspected import InspectedImage, InspectedSystem
+from boxwright.inspection.inspection import Inspection
 from boxwright.inspection.losses_sheet import losses_sheet
 from boxwright.inspection.object_losses import RankedObject, rank_objects, write_ranking
 
@@ -10,11 +13,15 @@ __all__ = [
     "Diagnosis",
     "Explanation",
     "Group",
+    "InspectedImage",
+    "InspectedSystem",
+    "Inspection",
     "Level",
     "RankedObject",
     "SystemDiagnosis",
     "diagnose",
     "explain",
+    "inspect",
     "losses_sheet",
     "rank_objects",
     "write_ranking",

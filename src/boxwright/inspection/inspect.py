@@ -26,6 +26,7 @@ Progress = Callable[[str, int, int], None]
 """Told what is counted, how many images are done, and of how many."""
 
 PICTURE_SIDE, SMALL_PICTURE_SIDE, THUMBNAIL_SIDE = 1600, 1024, 112
+DEFAULT_SYSTEM = "yolov8n"
 FEW_IMAGES = 20
 """Up to as many images the pictures may be large."""
 
@@ -35,7 +36,7 @@ def inspect(
     system: str | System | Sequence[str | System] | None = None,
     split: Literal["train", "val"] = "val",
     *,
-    model: str | Path | Sequence[str | Path] = (),
+    checkpoint: str | Path | Sequence[str | Path] = (),
     images: int | list[str] | str = 12,
     canvas: int | tuple[int, int] | None = None,
     system_options: dict[str, Any] | None = None,
@@ -51,13 +52,13 @@ def inspect(
     """Shows which priors of each system answer for which object, and why others do not.
 
     Images lie in the canvas of each system as in evaluation, and the system's own criterion assigns. Systems that
-    look at predictions use a freshly initialised network, or a trained one given by `model`.
+    look at predictions use a freshly initialised network in inference mode, or a trained one given by `checkpoint`.
 
     Args:
         source: Data set: a folder, an annotation file, or "sample:bccd"; or one that exists in Python.
-        system: Names of the catalogue, or systems that exist in Python; "yolov8n" if neither this nor a model is given.
+        system: Names of the catalogue, or systems that exist in Python; yolov8n if nothing else is asked for.
         split: Part of the data set.
-        model: Model files, or run directories, whose best model is taken; each is shown beside the systems.
+        checkpoint: Model files, or run directories, whose best model is taken; each is shown beside the systems.
         images: How many, spread over the data set; or the names or ids of some; 200 at most.
         canvas: Side of the networks' input, or height and width; if left out, what each system is trained at.
         system_options: Options of the systems, such as guarantee; each goes to the systems that have it.
@@ -74,8 +75,8 @@ def inspect(
         ConfigError: A system, an option or an image is unknown, or a canvas does not fit a system.
         DataError: The data or a model cannot be read, or their categories differ.
     """
-    models = [model] if isinstance(model, str | Path) else list(model)
-    systems = [system] if isinstance(system, str | System) else list(system or ([] if models else ["yolov8n"]))
+    models = [checkpoint] if isinstance(checkpoint, str | Path) else list(checkpoint)
+    systems = [system] if isinstance(system, str | System) else list(system or ([] if models else [DEFAULT_SYSTEM]))
     dataset = _opened(source, split, on_bad, ReadingLimits(allow_outside, max_pixels))
     positions = chosen_images(dataset, images)
     place = pick_device(device)
@@ -102,7 +103,10 @@ def inspect(
 
 
 def _opened(
-    source: str | Path | Dataset, split: Literal["train", "val"], on_bad: Literal["error", "skip"], limits: ReadingLimits
+    source: str | Path | Dataset,
+    split: Literal["train", "val"],
+    on_bad: Literal["error", "skip"],
+    limits: ReadingLimits,
 ) -> Dataset:
     """Opens a data set without masks: an assignment goes by boxes, also where the system segments."""
     if isinstance(source, str | Path):
