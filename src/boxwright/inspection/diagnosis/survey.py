@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from boxwright.assigners import BipartiteAssigner, MaxIouAssigner
+from boxwright.assigners import BipartiteAssigner, ExplainingAssigner, MaxIouAssigner
 from boxwright.data import Dataset
 from boxwright.errors import ConfigError
 from boxwright.inspection.diagnosis.batches import Sight, batches
@@ -83,8 +83,8 @@ def survey(
         placed = targets.to(priors.boxes.device)
         proposals = _proposals(system, priors, images) if is_dynamic and images is not None else None
         assignment, verdicts = _assigned(system, priors, placed, proposals, reasons=reasons)
-        coder = system.postprocessor.coder
-        tallies.append(tally_batch(priors, placed, assignment, verdicts, coder, is_dynamic=is_dynamic))
+        reaches = system.criterion.reaches
+        tallies.append(tally_batch(priors, placed, assignment, verdicts, reaches, is_dynamic=is_dynamic))
         done += targets.batch_size
         if progress is not None:
             progress(done, total)
@@ -139,8 +139,6 @@ def _assigned(
 ) -> tuple[Assignment, Verdicts | None]:
     """Assigns, with reasons if they are wanted and the assigner can give them."""
     assigner = system.criterion.assigner
-    explain = getattr(assigner, "explain", None) if reasons else None
-    if explain is None:
-        return assigner(priors, targets, proposals), None
-    assignment, verdicts = explain(priors, targets, proposals)
-    return assignment, verdicts
+    if reasons and isinstance(assigner, ExplainingAssigner):
+        return assigner.explain(priors, targets, proposals)
+    return assigner(priors, targets, proposals), None

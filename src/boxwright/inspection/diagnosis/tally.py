@@ -9,7 +9,8 @@ from jaxtyping import Bool, Float32, Int32, Int64
 from torch import Tensor
 
 from boxwright.assigners.overlapping_priors import best_priors
-from boxwright.inspection.diagnosis.reach import in_reach, in_reach_of_any
+from boxwright.criterion.criterion import Reaches
+from boxwright.inspection.diagnosis.reach import within_reach, within_reach_of_any
 from boxwright.structures import Assignment, Priors, Targets
 from boxwright.structures.verdicts import Reason, Verdicts
 
@@ -61,7 +62,7 @@ def tally_batch(
     targets: Targets,
     assignment: Assignment,
     verdicts: Verdicts | None,
-    coder: object,
+    reaches: Reaches | None,
     *,
     is_dynamic: bool,
 ) -> Tally:
@@ -72,7 +73,7 @@ def tally_batch(
         targets: The objects of the batch.
         assignment: What became of them.
         verdicts: Why, or None.
-        coder: Of the system.
+        reaches: Of the coder, or None if it can express every box.
         is_dynamic: Whether the assigner looks at predictions, so that its quality means something.
     """
     live = (~targets.ignore).nonzero().squeeze(1)
@@ -83,7 +84,7 @@ def tally_batch(
         is_lost = (verdicts.reason == int(Reason.LOST)).nonzero().squeeze(1)
         lost = _by_level(verdicts.target[is_lost], verdicts.prior[is_lost], priors, len(targets))[live]
     positives = _by_level(assignment.target, assignment.prior, priors, len(targets))[live]
-    is_beyond = _beyond(priors, targets, assignment, coder)[live]
+    is_beyond = _beyond(priors, targets, assignment, reaches)[live]
     return Tally(
         targets.batch_size,
         len(targets) - len(live),
@@ -128,12 +129,12 @@ def _by_level(target: Tensor, prior: Tensor, priors: Priors, num_targets: int) -
     return torch.bincount(target * levels + priors.level[prior], minlength=num_targets * levels).view(-1, levels)
 
 
-def _beyond(priors: Priors, targets: Targets, assignment: Assignment, coder: object) -> Tensor:
-    fits = in_reach(coder, targets.boxes[assignment.target], priors.rows(assignment.prior))
+def _beyond(priors: Priors, targets: Targets, assignment: Assignment, reaches: Reaches | None) -> Tensor:
+    fits = within_reach(reaches, targets.boxes[assignment.target], priors.rows(assignment.prior))
     reached = torch.zeros(len(targets), dtype=torch.bool, device=fits.device)
     has_pair = reached.clone()
     has_pair[assignment.target] = True
     reached[assignment.target[fits]] = True
     orphans = (~has_pair).nonzero().squeeze(1)
-    reached[orphans] = in_reach_of_any(coder, targets.boxes[orphans], priors)
+    reached[orphans] = within_reach_of_any(reaches, targets.boxes[orphans], priors)
     return ~reached

@@ -57,7 +57,7 @@ def hand_made() -> Make:
 def mixed(hand_made: Make) -> HandMade:
     """For YOLOv5 on a canvas of 64: of four targets one is smaller than a quarter of every anchor; one is ignored."""
     return hand_made(
-        [(10, 10, 12, 12, 0, 0), (20, 20, 44, 44, 0, 0), (0, 0, 30, 60, 1, 1)],
+        [(10, 10, 12.4, 12.4, 0, 0), (20, 20, 44, 44, 0, 0), (0, 0, 30, 60, 1, 1)],
         [],
         [(4, 30, 24, 60, 1, 0), (30, 8, 60, 20, 1, 0)],
     )

@@ -29,7 +29,11 @@ def test_a_seed_decides_the_weights_and_nothing_else_does() -> None:
 
 def test_canvas_title_and_options() -> None:
     subject = Subject("yolov8n", (64, 96), {"dialect": "mid"})
-    assert (subject.title, subject.option("dialect"), subject.option("guarantee")) == ("yolov8n @ 64 × 96", "mid", False)
+    assert (subject.title, subject.option("dialect"), subject.option("guarantee")) == (
+        "yolov8n @ 64 × 96",
+        "mid",
+        False,
+    )
     assert subject.option("anchors") is None
     assert subject.with_options(guarantee=True).options == {"dialect": "mid", "guarantee": True}
     with pytest.raises(ConfigError, match="multiples of 32"):

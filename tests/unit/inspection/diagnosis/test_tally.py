@@ -31,7 +31,7 @@ def _verdicts() -> Verdicts:
 
 
 def test_every_target_that_is_not_ignored_has_a_row() -> None:
-    tally = tally_batch(PRIORS, TARGETS, PAIRS, _verdicts(), DistributionCoder(), is_dynamic=True)
+    tally = tally_batch(PRIORS, TARGETS, PAIRS, _verdicts(), DistributionCoder().reaches, is_dynamic=True)
     assert (len(tally), tally.num_images, tally.ignored_regions) == (3, 2, 1)
     assert tally.labels.tolist() == [1, 0, 0]
     assert tally.sizes.tolist() == [[8, 16], [2, 2], [32, 16]]
@@ -44,16 +44,16 @@ def test_every_target_that_is_not_ignored_has_a_row() -> None:
 
 
 def test_without_predictions_the_best_is_the_iou_of_a_prior() -> None:
-    tally = tally_batch(PRIORS, TARGETS, PAIRS, None, DistributionCoder(), is_dynamic=False)
+    tally = tally_batch(PRIORS, TARGETS, PAIRS, None, DistributionCoder().reaches, is_dynamic=False)
     assert tally.lost is None
     np.testing.assert_allclose(tally.best, [0.5, 4 / 64, 0.2], rtol=1e-6)
 
 
 def test_a_target_is_beyond_reach_if_none_of_its_own_positives_reaches() -> None:
     """The last target reaches two strides to the right of its point, though another point lies in its middle."""
-    tally = tally_batch(PRIORS, TARGETS, PAIRS, None, DistributionCoder(2), is_dynamic=True)
+    tally = tally_batch(PRIORS, TARGETS, PAIRS, None, DistributionCoder(2).reaches, is_dynamic=True)
     assert tally.is_beyond.tolist() == [True, False, True]
-    wider = tally_batch(PRIORS, TARGETS, PAIRS, None, DistributionCoder(4), is_dynamic=True)
+    wider = tally_batch(PRIORS, TARGETS, PAIRS, None, DistributionCoder(4).reaches, is_dynamic=True)
     assert wider.is_beyond.tolist() == [False, False, False]
 
 
