@@ -172,7 +172,7 @@ def test_every_prior_of_half_the_threshold_or_of_half_the_best_is_explained(seed
     scene = random_scene(seed, generate=SMALL, counts=(30,))
     _, found = BipartiteAssigner().explain(scene.priors, scene.targets)
     corners = cxcywh_to_xyxy(scene.priors.boxes.double())
-    overlap = pairwise_iou(scene.targets.boxes.double(), corners, epsilon=0.0)
+    overlap = pairwise_iou(scene.targets.boxes.double(), corners)
     least = overlap.amax(dim=1).clamp(max=0.5) / 2
     wanted = (overlap > least.unsqueeze(1) + 1e-9).nonzero().tolist()
     assert {tuple(row) for row in wanted} <= set(zip(found.target.tolist(), found.prior.tolist(), strict=True))

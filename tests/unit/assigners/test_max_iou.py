@@ -279,7 +279,7 @@ def test_reasons_in_an_ignored_region(may_match: bool) -> None:
 
 def test_an_anchor_beyond_the_image_says_so() -> None:
     priors = AnchorGrid((((10.0, 10.0),),), (8,))((8, 24))
-    boxes = torch.tensor([[8.0, 0.0, 18.0, 8.0]])
+    boxes = torch.tensor([[8.0, 0.0, 24.0, 8.0]])
     targets = replace(Targets.from_lists([boxes], [torch.zeros(1)]), image_sizes=torch.tensor([[8, 16]]))
     _, found = MaxIouAssigner(size_multiple=8).explain(priors, targets)
     assert reasons(found)[1] == Reason.POSITIVE
@@ -298,7 +298,7 @@ def test_reasons_agree_with_the_matrix_of_overlaps(seed: int) -> None:
     """Every anchor of half the limit, or half the target's best, is listed; and the words fit the numbers."""
     scene = random_scene(seed, counts=(30,), generate=ANCHORS)
     _, found = MaxIouAssigner().explain(scene.priors, scene.targets)
-    overlap = pairwise_iou(scene.targets.boxes, cxcywh_to_xyxy(scene.priors.boxes), epsilon=0.0)
+    overlap = pairwise_iou(scene.targets.boxes, cxcywh_to_xyxy(scene.priors.boxes))
     least = overlap.amax(dim=1).clamp(max=0.4) / 2
     wanted = {tuple(row) for row in (overlap > least.unsqueeze(1) + 1e-6).nonzero().tolist()}
     assert wanted <= set(zip(found.target.tolist(), found.prior.tolist(), strict=True))

@@ -126,6 +126,7 @@ def test_positives_by_reasons_are_the_assignment(name: str, counts: tuple[int, .
                 Reason.OUTSIDE_BOX,
                 Reason.BELOW_TOP_K,
                 Reason.LOST,
+                Reason.BEYOND_REACH,
                 Reason.NO_OVERLAP,
                 Reason.IGNORED_REGION,
             },
