@@ -147,4 +147,4 @@ def _explained(sample: Sample, column: ChosenSystem, device: torch.device) -> tu
 
 def _title(source: str | Path | Dataset, split: str, columns: Sequence[ChosenSystem]) -> str:
     names = ", ".join(column.name for column in columns)
-    return f"{source} ({split}): {names}" if isinstance(source, str | Path) else f"Label assignment: {names}"
+    return f"{Path(source).name} ({split}): {names}" if isinstance(source, str | Path) else f"Label assignment: {names}"

@@ -34,11 +34,26 @@ function drawPanel(panel, sample, picture, options) {
   const listed = panel.listed.slice().sort((a, b) => a.positive - b.positive || b.prior.stride - a.prior.stride);
   for (const row of listed) drawSlot(context, slotOnPanel(row.prior, result, size), row);
   if (options.target >= 0) drawBox(context, place(sample.boxes[options.target]), "#fff", 2, { rim: "#000", dashed: sample.ignore[options.target] });
+  noteOutside(context, listed.filter((row) => row.positive && !isInView(slotOnPanel(row.prior, result, size), size)).length, size);
   if (panel.marked) {
     drawBox(context, place(boxInImage(panel.marked.prior, result)), MARK, 2, { rim: "#000c" });
     const { x, y, width, height } = slotOnPanel(panel.marked.prior, result, size);
     drawBox(context, [x, y, width, height], MARK, 2, { rim: "#000c" });
   }
+}
+
+const isInView = ({ x, y, width, height }, size) => x + width > 0 && y + height > 0 && x < size.width && y < size.height;
+
+/** Says that positives lie beyond the edges of the panel. */
+function noteOutside(context, count, size) {
+  if (!count) return;
+  const text = `${count} positive${count > 1 ? "s" : ""} outside this view`;
+  context.font = "12px system-ui, sans-serif";
+  const width = context.measureText(text).width + 14;
+  context.fillStyle = "#000c";
+  context.fillRect(6, size.height - 26, width, 20);
+  context.fillStyle = "#fff";
+  context.fillText(text, 13, size.height - 12);
 }
 
 /** Where a prior's slot is on the screen, never too small to be seen. */
@@ -78,15 +93,19 @@ function drawSlot(context, { x, y, width, height }, row) {
     context.strokeRect(x + 0.5, y + 0.5, Math.max(width - 1, 1), Math.max(height - 1, 1));
     return;
   }
+  context.lineWidth = 1;
+  context.globalAlpha = 0.4;
+  context.strokeStyle = colour;
+  context.strokeRect(x, y, width, height);
+  context.globalAlpha = 1;
   context.beginPath();
-  context.rect(x, y, width, height);
   const arm = Math.min(width, height, 16) / 4;
   const [middle, centre] = [x + width / 2, y + height / 2];
   context.moveTo(middle - arm, centre - arm);
   context.lineTo(middle + arm, centre + arm);
   context.moveTo(middle + arm, centre - arm);
   context.lineTo(middle - arm, centre + arm);
-  for (const [line, stroke] of [[2.5, "#0008"], [1, colour]]) {
+  for (const [line, stroke] of [[3, "#0008"], [1.4, colour]]) {
     context.lineWidth = line;
     context.strokeStyle = stroke;
     context.stroke();
