@@ -1,4 +1,4 @@
-"""The command in a process of its own: verdicts, files, wrong usage."""
+"""The command in processes of its own: verdicts, files, errors."""
 
 import json
 from pathlib import Path
@@ -10,30 +10,21 @@ from boxwright.inspection import diagnose
 FAST = ("--canvas", 64, "--workers", 0)
 
 
-@pytest.mark.parametrize(("limit", "code"), [(("--fail-above", 0.9), 0), (("--fail-above", 0.0), 1), ((), 0)])
-def test_the_exit_code_says_whether_it_is_over_the_threshold(boxwright, tiny_data: Path, limit, code: int) -> None:
-    """Objects are 14 to 28 pixels; anchors fitted to a canvas of 640 by a ratio of 1.1 fit few of them."""
-    strict = ("--system_options.anchor_threshold", 1.1)
-    ended = boxwright("diagnose", tiny_data, "--system", "yolov5n", *strict, *FAST, "--advice", "false", *limit)
+@pytest.mark.parametrize(("limit", "code"), [(1.0, 0), (0.0, 1)])
+def test_the_exit_code_says_whether_it_is_over_the_threshold(
+    boxwright, tiny_data: Path, limit: float, code: int
+) -> None:
+    """Hardly an object is like an anchor by a factor of 1.1."""
+    strict = ("--system_options.anchor_threshold", 1.1, "--advice", "false")
+    ended = boxwright("diagnose", tiny_data, "--system", "yolov5n", *strict, *FAST, "--fail-above", limit)
     assert (ended.returncode, ended.stderr) == (code, "")
     assert "16 targets" in ended.stdout
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (("nowhere",), "There is no "),
-        (("sample:bccd", "--system", "yolov88"), "yolov8"),
-        (("sample:bccd", "--canvas", 65), "multiples of 32"),
-        (("sample:bccd", "--fail-abov", 0.5), "Did you mean 'fail_above'?"),
-        ((), "required: data"),
-    ],
-)
-def test_errors_are_2(boxwright, words: tuple[object, ...], message: str) -> None:
-    ended = boxwright("diagnose", *words)
+def test_data_that_cannot_be_read_are_2(boxwright, tmp_path: Path) -> None:
+    ended = boxwright("diagnose", tmp_path / "nowhere", "--fail-above", 0.5)
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert message in ended.stderr
-    assert "Traceback" not in ended.stderr
+    assert ended.stderr.startswith("boxwright: There is no ")
 
 
 def test_files_hold_what_the_function_gives(boxwright, tiny_data: Path, tmp_path: Path) -> None:

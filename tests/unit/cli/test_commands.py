@@ -9,6 +9,7 @@ import yaml
 
 import boxwright
 from boxwright.cli import commands
+from boxwright.inspection import RankedObject
 from boxwright.training import TrainingSettings, evaluate
 from boxwright.training.arguments import UsageError
 
@@ -130,3 +131,42 @@ def test_verify_prints_and_gives_the_exit_code(tmp_path: Path, capsys) -> None:
 def test_verify_of_an_unknown_sample_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="bccd"):
         commands.run_verify(["sample:bcd"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--system", "ssd_tiny", "--system", "yolov5n"],
+        ["--system=ssd_tiny", "--system=yolov5n"],
+        ["--system", "[ssd_tiny, yolov5n]"],
+        ["--system", "ssd_tiny,yolov5n"],
+    ],
+)
+def test_diagnose_compares_systems_however_they_are_named(words: list[str], tmp_path: Path, capsys) -> None:
+    page = tmp_path / "page.html"
+    assert (
+        commands.run_diagnose(["sample:bccd", *words, "--images", "2", "--advice", "false", "--html", str(page)]) == 0
+    )
+    shown = capsys.readouterr().out
+    assert "2 of 60 images" in shown
+    assert shown.index("ssd_tiny @ 224") < shown.index("yolov5n @ 640")
+    assert page.is_file()
+
+
+def test_diagnose_shows_the_objects_of_highest_loss(tmp_path: Path, monkeypatch, capsys) -> None:
+    """And nothing else, unless a system is named."""
+    drawn: list[tuple[object, ...]] = []
+    box = (1.0, 2.0, 3.4, 4.0)
+    suspect = RankedObject(1, 0.987, 7, "a.png", 0, 0, 0, "RBC", box, 5, 0.0, 3.0, {"box": 1.0})
+    monkeypatch.setattr("boxwright.inspection.rank_objects", lambda file: [suspect])
+    monkeypatch.setattr("boxwright.inspection.losses_sheet", lambda *given: drawn.append(given))
+    sheet = str(tmp_path / "sheet.jpg")
+    assert commands.run_diagnose(["sample:bccd", "--losses", "runs/train", "--sheet", sheet]) == 0
+    shown = capsys.readouterr().out
+    assert "  1  0.987  RBC  a.png  box 1 2 3 4\n" in shown
+    assert "positive" not in shown
+    ((ranking, data, path),) = drawn
+    assert (ranking, len(data), path) == ([suspect], 60, sheet)
+    words = ["sample:bccd", "--losses", "runs/train", "--sheet", sheet, "--system", "yolov5n", "--advice", "false"]
+    assert commands.run_diagnose(words) == 0
+    assert "have no positive with yolov5n" in capsys.readouterr().out

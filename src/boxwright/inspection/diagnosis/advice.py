@@ -8,6 +8,7 @@ from boxwright.data import Dataset
 from boxwright.inspection.diagnosis.batches import Sight
 from boxwright.inspection.diagnosis.changes import Change, possible_changes
 from boxwright.inspection.diagnosis.grouping import Group, group_all
+from boxwright.inspection.diagnosis.report_cells import percent
 from boxwright.inspection.diagnosis.survey import Survey, survey
 
 Measure = Literal["without", "poor"]
@@ -49,11 +50,12 @@ class Advice:
 
     def text(self) -> str:
         """Says in a sentence what to change and what that changes."""
-        before, after = (f"{100 * share(group, self.measure):.1f} %" for group in (self.before, self.after))
+        before, after = (percent(share(group, self.measure)) for group in (self.before, self.after))
         words = self.words[0].upper() + self.words[1:]
         cost = f"; {self.cost:.2g} times the pixels" if self.cost != 1 else ""
         how = f" ({self.how}{cost})" if self.how else ""
-        return f"{self.system}: {words} {_described(self)} falls from {before} to {after}{how}"
+        also = _also(self.before, self.after) if self.measure == "poor" else ""
+        return f"{self.system}: {words} {_described(self)} falls from {before} to {after}{also}{how}"
 
     def to_dict(self) -> dict[str, Any]:
         """Gives plain values, as JSON holds them."""
@@ -164,6 +166,13 @@ def _other_systems(surveys: Sequence[Survey], least_gain: float) -> list[Advice]
         if advice.gain >= least_gain:
             found.append(advice)
     return found
+
+
+def _also(before: Group, after: Group) -> str:
+    """Says what becomes of the targets without a positive where another share is the point."""
+    if not before.without and not after.without:
+        return ""
+    return f", that without a positive goes from {percent(before.share_without)} to {percent(after.share_without)}"
 
 
 def _described(advice: Advice) -> str:

@@ -1,5 +1,6 @@
 """What could be changed about a system so that it serves a data set better."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from json import dumps
@@ -51,6 +52,10 @@ def possible_changes(survey: Survey, dataset: Dataset) -> Iterator[Change]:
     yield from _dialects(subject)
     if subject.checkpoint is None and subject.option("anchors") is not None:
         yield from _anchors(subject, dataset)
+    if subject.option("anchor_scale") is not None:
+        smaller = float(subject.option("anchor_scale")) / 2
+        words, flag = "with anchors of half the side", f"--system_options.anchor_scale {smaller:g}"
+        yield Change("anchors", words, flag, subject.with_options(anchor_scale=smaller))
     yield from _thresholds(survey)
 
 
@@ -59,7 +64,7 @@ def _canvases(subject: Subject, stride: int) -> Iterator[Change]:
     if stride == default_canvas(subject.name):
         return
     for factor in CANVAS_FACTORS:
-        height, width = (round(side * factor / stride) * stride for side in subject.canvas_size)
+        height, width = (math.ceil(side * factor / stride) * stride for side in subject.canvas_size)
         if (height, width) != subject.canvas_size:
             name = f"{height}" if height == width else f"[{height},{width}]"
             larger = replace(subject, canvas_size=(height, width))

@@ -61,23 +61,24 @@ class Subject:
         """
         return replace(self, options={**self.options, **options})
 
-    def build(self, num_classes: int) -> System:
+    def build(self, num_classes: int, *, has_weights: bool = True) -> System:
         """Builds the system; its network has the weights that a training with the seed begins with, or the trained.
 
         Args:
             num_classes: Number of categories of the data.
+            has_weights: Whether the network can compute; without weights it is built in no time and needs no memory.
 
         Raises:
             ConfigError: An option is unknown or impossible, or the canvas does not suit the system.
         """
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), torch.device("cpu" if has_weights else "meta"):
             torch.manual_seed(self.seed)
             system = build_system(self.name, num_classes, **self.options)
         check_canvas(self.canvas_size, system.max_stride)
         if self.assigner:
             assigner = replace(system.criterion.assigner, **self.assigner)  # type: ignore[type-var]
             system = replace(system, criterion=replace(system.criterion, assigner=assigner))
-        if self.checkpoint is not None:
+        if self.checkpoint is not None and has_weights:
             trained, _ = load_model(self.checkpoint)
             system.detector.load_state_dict(trained.detector.state_dict())
         return system

@@ -69,10 +69,11 @@ def survey(
         DataError: An image cannot be read.
     """
     view = sight or Sight()
-    system = subject.build(len(dataset.categories))
+    system = subject.build(len(dataset.categories), has_weights=False)
     priors = system.prior_generator(subject.canvas_size, "cpu")
     is_dynamic = looks_at_predictions(system, priors)
     if is_dynamic:
+        system = subject.build(len(dataset.categories))
         _make_ready(system, subject, view.device)
         priors = priors.to(view.device)
     tallies: list[Tally] = []

@@ -49,11 +49,10 @@ def test_matching_by_iou_has_a_threshold_and_ssd300_one_canvas_only(mixed) -> No
         ("dialect", "--system_options.dialect tiny"),
         ("threshold", "Python: dataclasses.replace(system.criterion.assigner, threshold=0.4)"),
     ]
-    (threshold,) = [
-        change
-        for change in _changes(Subject("retinanet_r18", (64, 64)), mixed, threshold=0.5)
-        if change.kind == "threshold"
-    ]
+    changes = {change.kind: change for change in _changes(Subject("retinanet_r18", (64, 64)), mixed, threshold=0.5)}
+    assert changes["anchors"].how == "--system_options.anchor_scale 2"
+    assert changes["anchors"].subject.options == {"anchor_scale": 2.0}
+    threshold = changes["threshold"]
     assert threshold.subject.assigner == {"positive": 0.4, "negative": 0.3}
     assert threshold.words == "with an IoU of 0.4 being enough"
 

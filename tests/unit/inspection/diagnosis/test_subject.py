@@ -40,8 +40,14 @@ def test_canvas_title_and_options() -> None:
         Subject("yolov8n", (60, 64)).build(1)
 
 
+def test_without_weights_it_costs_nothing() -> None:
+    system = Subject("ssd_tiny", (224, 224)).build(3, has_weights=False)
+    assert all(value.is_meta for value in system.detector.parameters())
+    assert len(system.prior_generator((224, 224), "cpu")) == 441
+
+
 def test_fields_of_the_assigner_are_exchanged() -> None:
-    system = Subject("retinanet_r18", (64, 64), assigner={"positive": 0.4, "negative": 0.3}).build(1)
+    system = Subject("retinanet_r18", (64, 64), assigner={"positive": 0.4, "negative": 0.3}).build(1, has_weights=False)
     assert system.criterion.assigner.positive == 0.4  # type: ignore[attr-defined]
 
 

@@ -67,7 +67,7 @@ def test_no_target_at_all(hand_made) -> None:
     [("yolov8n", True, None), ("yolov5n", False, None), ("retinanet_r18", False, 0.5), ("ssd_tiny", False, 0.5)],
 )
 def test_what_kind_an_assigner_is(name: str, is_dynamic: bool, threshold: float | None) -> None:
-    system = Subject(name, CANVAS).build(1)
+    system = Subject(name, CANVAS).build(1, has_weights=False)
     assert looks_at_predictions(system, system.prior_generator(CANVAS, "cpu")) is is_dynamic
     assert overlap_threshold(system.criterion.assigner) == threshold
 
