@@ -26,7 +26,7 @@ def diagnosis_table(device: torch.device) -> None:
         f"{SIDES[1]} px (log-uniform); limit {LIMIT} s"
     )
     print(
-        "survey = with reasons, and all groups; advice = every change tried over all targets too; of the processor in ()"
+        "survey = with reasons and all groups; advice = every change tried over all targets too; in () of the processor"
     )
     print(" ".join(f"{cell:>16}" for cell in ("system", "survey s", "with advice s", "runs", "peak MB")))
     for name in SYSTEMS:
