@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 import torch
-from tests.unit.criterion.test_attribution import CASES, Case, shares, some_predictions, some_targets
 
 from boxwright.criterion.attribution import contributions
 from boxwright.criterion.matches import Matches, gather_matches
-from boxwright.structures import MaskPredictions, Predictions
+from boxwright.structures import MaskPredictions
 from boxwright.training.assignment_tally import AssignmentTally
+from tests.unit.criterion.test_attribution import CASES, Case, shares, some_predictions, some_targets
 
 pytestmark = [
     pytest.mark.gpu,
@@ -27,12 +27,12 @@ def _matches(case: Case) -> Matches:
         for name in ("class_logits", "box_codes", "objectness_logits")
         if (blocks := getattr(predictions, name)) is not None
     }
-    if predictions.masks is not None:
-        coefficients = tuple(block.detach().cuda() for block in predictions.masks.coefficients)
-        masks = MaskPredictions(coefficients, predictions.masks.prototypes.detach().cuda())
-        there = Predictions(**moved, masks=masks)
-    else:
-        there = replace(predictions, **moved)
+    masks = predictions.masks
+    if masks is not None:
+        masks = MaskPredictions(
+            tuple(block.detach().cuda() for block in masks.coefficients), masks.prototypes.detach().cuda()
+        )
+    there = replace(predictions, **moved, masks=masks)
     targets, on_gpu = some_targets(case, (5, 0, 3), ignore=True).to("cuda"), priors.to("cuda")
     return gather_matches(there, on_gpu, targets, case.criterion.assign(there, on_gpu, targets))
 
