@@ -40,7 +40,7 @@ _TEXTS = {
     Reason.IGNORE_BAND: "in the ignore band",
     Reason.SHAPE_RATIO: "shape ratio too far",
     Reason.BEYOND_REACH: "beyond the coder's reach",
-    Reason.NO_OVERLAP: "no overlap",
+    Reason.NO_OVERLAP: "alignment 0: no overlap",
     Reason.DROPPED: "dropped by the sampler",
     Reason.IGNORED_REGION: "inside an ignored region",
     Reason.OTHER_CELL: "not in a nearest cell",
