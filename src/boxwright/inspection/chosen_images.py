@@ -1,12 +1,13 @@
 """Which images of a data set are meant."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
 
 from boxwright.data import Dataset
-from boxwright.errors import ConfigError, DataError, unknown_name
+from boxwright.errors import ConfigError, DataError
 
 MOST_IMAGES = 200
 
@@ -61,7 +62,9 @@ def _position(name: str, known: dict[str, list[int]]) -> int:
         {position for path, positions in known.items() if path.endswith(f"/{name}") for position in positions}
     )
     if not found:
-        raise unknown_name("image", name, (other for other in known if "/" not in other and not other.isdigit()))
+        near = get_close_matches(name, (other for other in known if "/" not in other), n=1)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        raise ConfigError(f"Unknown image {name!r}. {hint}Give the name of a file or the id of an image of this part.")
     if len(found) > 1:
         raise ConfigError(f"{len(found)} images are called {name!r}. Put their folder or the id before: name one only.")
     return found[0]

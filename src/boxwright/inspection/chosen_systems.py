@@ -1,7 +1,8 @@
 """The systems that are compared, each with a network."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ class ChosenSystem:
 
     Args:
         name: As shown.
-        system: With the detector on the device that computes, in inference mode.
+        system: With the detector on the device that computes; a fresh one is in training mode.
         canvas_size: Height and width in pixels.
     """
 
@@ -55,9 +56,10 @@ def chosen_systems(
     _check_options(options, [name for name in systems if isinstance(name, str)])
     found = []
     for choice in systems:
-        system = _fresh(choice, len(categories), options, seed) if isinstance(choice, str) else choice
+        system = _fresh(choice, len(categories), options, seed) if isinstance(choice, str) else _own(choice)
         _check_classes(system, categories)
-        found.append((system, canvas_pair(canvas or default_canvas(system.name)), system.name))
+        size = canvas_pair(default_canvas(system.name) if canvas is None else canvas)
+        found.append((system, size, system.name))
     for path in models:
         system, card = load_model(path)
         check_categories(card.categories, categories, str(path))
@@ -66,7 +68,7 @@ def chosen_systems(
     chosen: list[ChosenSystem] = []
     for system, size, name in found:
         _check_fit(system, size)
-        system.detector.to(device).eval()
+        system.detector.to(device)
         chosen.append(ChosenSystem(_numbered(name, [other.name for other in chosen]), system, size))
     return chosen
 
@@ -76,6 +78,11 @@ def _fresh(name: str, num_classes: int, options: dict[str, Any], seed: int) -> S
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return build_system(name, num_classes, **{key: value for key, value in options.items() if key in known})
+
+
+def _own(system: System) -> System:
+    """Leaves the statistics alone that batch norms collect in training mode."""
+    return replace(system, detector=deepcopy(system.detector)) if system.detector.training else system
 
 
 def _check_options(options: dict[str, Any], names: Sequence[str]) -> None:

@@ -52,7 +52,8 @@ def inspect(
     """Shows which priors of each system answer for which object, and why others do not.
 
     Images lie in the canvas of each system as in evaluation, and the system's own criterion assigns. Systems that
-    look at predictions use a freshly initialised network in inference mode, or a trained one given by `checkpoint`.
+    look at predictions use a freshly initialised network, whose batch norms use the image as in training, or a trained
+    one given by `checkpoint`.
 
     Args:
         source: Data set: a folder, an annotation file, or "sample:bccd"; or one that exists in Python.
@@ -137,12 +138,21 @@ def _explained(sample: Sample, column: ChosenSystem, device: torch.device) -> tu
     """Assigns the targets of one image under one system."""
     system = column.system
     fitted = FitToCanvas(column.canvas_size, fit=system.fit)(sample)
+    # in training mode twice, since batch norms need two values, and a level may be one cell
+    copies = 2 if system.detector.training else 1
     batch = collate([fitted])
-    predictions = system.detector(network_input(system, batch.images.to(device)))
+    images = batch.images.repeat(copies, 1, 1, 1).to(device)
+    targets = replace(batch.targets, batch_size=copies).to(device)
     priors = system.prior_generator(column.canvas_size, device)
-    explanation = explain(system.criterion, predictions, priors, batch.targets.to(device))
+    explanation = explain(system.criterion, system.detector(network_input(system, images)), priors, targets)
     assert fitted.origin.letterbox is not None
-    return fitted.origin.letterbox, explanation.to("cpu")
+    return fitted.origin.letterbox, _of_first_image(explanation.to("cpu"))
+
+
+def _of_first_image(explanation: Explanation) -> Explanation:
+    parts = (explanation.before, explanation.after)
+    before, after = (replace(part, ignored=None if part.ignored is None else part.ignored[:1]) for part in parts)
+    return replace(explanation, before=before, after=after)
 
 
 def _title(source: str | Path | Dataset, split: str, columns: Sequence[ChosenSystem]) -> str:

@@ -29,7 +29,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_each_has_its_own_canvas() -> None:
     found = _chosen(["yolov8n", "ssd_tiny"])
     assert [(each.name, each.canvas_size) for each in found] == [("yolov8n", (640, 640)), ("ssd_tiny", (224, 224))]
-    assert not any(each.system.detector.training for each in found)
+    assert all(each.system.detector.training for each in found)
 
 
 def test_weights_follow_from_the_seed_alone() -> None:
@@ -47,6 +47,7 @@ def test_weights_follow_from_the_seed_alone() -> None:
 def test_a_model_file_has_the_name_of_its_run_and_its_canvas(model: Path) -> None:
     (found,) = _chosen(models=[model])
     assert (found.name, found.canvas_size) == ("yolov5n, cells", (96, 64))
+    assert not found.system.detector.training
     (other,) = _chosen(models=[model.parent.parent], canvas=128)
     assert (other.name, other.canvas_size) == ("yolov5n, cells", (128, 128))
 
