@@ -14,6 +14,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -104,13 +105,16 @@ def opened(folder: Path) -> TableDataset:
 def suspicions_by_loss(run: Path, data: TableDataset) -> dict[str, np.ndarray]:
     """Gives the score of every row of the annotations, by several ways to look at the losses."""
     names = list(rank_objects(run)[0].losses)
-    ways = {"loss (default)": {}, "loss, not per positive": {"per_positive": False}}
-    ways |= {f"loss of {name}": {"by": name} for name in names}
-    ways |= {f"loss of {name}, not per positive": {"by": name, "per_positive": False} for name in names}
+    ways: dict[str, dict[str, Any]] = {"loss (default)": {}}
+    for name in ("total", *names):
+        for per_positive in (True, False):
+            for within_class in (False, True):
+                way = f"{name}{' per positive' if per_positive else ''}{', within class' if within_class else ''}"
+                ways[way] = {"by": name, "per_positive": per_positive, "within_class": within_class}
     scores = {}
     for way, options in ways.items():
         values = np.full(len(data.table.labels), 0.5)  # what was never seen
-        for each in rank_objects(run, **options):  # type: ignore[arg-type]
+        for each in rank_objects(run, **options):
             values[data.table.offsets[each.position] + each.row] = each.score
         scores[way] = values
     return scores

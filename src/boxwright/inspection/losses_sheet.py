@@ -23,6 +23,7 @@ PANEL, CAPTION, MARGIN, TEXT_SIZE = 200, 44, 8, 13
 _LEAST_VIEW = 48  # pixels of the image
 _SURROUNDINGS = 2.0  # sides of the view per longest side of the object
 _OTHERS = (255, 255, 255)
+_CURE = "Name the data set that the log was made on."
 
 
 def losses_sheet(
@@ -52,9 +53,10 @@ def losses_sheet(
             f"A sheet needs objects, and count and columns of at least 1; found {len(ranking)}, {count} and {columns}."
         )
     panels: dict[int, Picture] = {}
-    for position in dict.fromkeys(each.position for each in shown):  # every image is decoded once
-        of_image = [each for each in shown if each.position == position]
-        truth = _truth(of_image, data)
+    places = _places(shown, data)
+    for position in dict.fromkeys(places):  # every image is decoded once
+        of_image = [each for each, place in zip(shown, places, strict=True) if place == position]
+        truth = _truth(of_image, data, position)
         pixels = data[position].image.permute(1, 2, 0).numpy()
         panels |= {each.rank: _panel(each, pixels, truth) for each in of_image}
     cells = [panels[each.rank] for each in shown]
@@ -64,18 +66,34 @@ def losses_sheet(
     return write_picture(path, np.concatenate(rows))
 
 
-def _truth(objects: Sequence[RankedObject], data: Dataset) -> GroundTruth:
-    first = objects[0]
-    cure = "Name the data set that the log was made on."
-    if first.position >= len(data):
-        raise DataError(f"The log tells of image {first.position + 1}, the data set has {len(data)}. {cure}")
-    truth = data.truth(first.position)
-    if truth.origin.image_id != first.image_id or max(each.row for each in objects) >= len(truth):
+def _places(objects: Sequence[RankedObject], data: Dataset) -> list[int]:
+    """Finds the images: where the log says, or by their ids if some images were left out then or now."""
+    if all(each.position < len(data) and _id(data, each.position) == each.image_id for each in objects):
+        return [each.position for each in objects]
+    by_id = {_id(data, position): position for position in range(len(data))}
+    lacking = next((each for each in objects if each.image_id not in by_id), None)
+    if lacking is not None:
         raise DataError(
-            f"The log tells of {first.image or first.image_id} at position {first.position}, where the data set has "
-            f"{truth.origin.name} with {len(truth)} objects. {cure}"
+            f"The log tells of {_name(lacking)}, the data set has no image of id {lacking.image_id}. {_CURE}"
+        )
+    return [by_id[each.image_id] for each in objects]
+
+
+def _truth(objects: Sequence[RankedObject], data: Dataset, position: int) -> GroundTruth:
+    truth, row = data.truth(position), max(each.row for each in objects)
+    if row >= len(truth):
+        raise DataError(
+            f"The log tells of object {row + 1} of {_name(objects[0])}, the data set has {len(truth)} there. {_CURE}"
         )
     return truth
+
+
+def _id(data: Dataset, position: int) -> int:
+    return data.truth(position).origin.image_id
+
+
+def _name(ranked: RankedObject) -> str:
+    return Path(ranked.image).name or f"image {ranked.image_id}"
 
 
 def _panel(ranked: RankedObject, image: Picture, truth: GroundTruth) -> Picture:
@@ -92,8 +110,7 @@ def _panel(ranked: RankedObject, image: Picture, truth: GroundTruth) -> Picture:
             cv2.rectangle(view, near, far, _OTHERS, 1, cv2.LINE_AA)
     near, far = corners[ranked.row].round().astype(int).tolist()
     cv2.rectangle(view, near, far, color, 3, cv2.LINE_AA)
-    name = Path(ranked.image).name or f"image {ranked.image_id}"
-    lines = (f"{ranked.rank}. {ranked.category} {ranked.score:.2f}", f"{name} #{ranked.row}")
+    lines = (f"{ranked.rank}. {ranked.category} {ranked.score:.2f}", f"{_name(ranked)} #{ranked.row}")
     panel = np.concatenate([_caption(lines, color), np.asarray(view, dtype=np.uint8)])
     return np.pad(panel, ((0, MARGIN), (0, MARGIN), (0, 0)), constant_values=255)
 

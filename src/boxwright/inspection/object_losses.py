@@ -53,7 +53,9 @@ class RankedObject:
     losses: dict[str, float]
 
 
-def rank_objects(file: str | Path, *, by: str = TOTAL, per_positive: bool = True) -> list[RankedObject]:
+def rank_objects(
+    file: str | Path, *, by: str = TOTAL, per_positive: bool = True, within_class: bool = False
+) -> list[RankedObject]:
     """Ranks the objects of a training by their losses, those that stayed hard first.
 
     An object that is annotated wrongly contradicts all others, and so keeps a high loss when the others have been
@@ -66,6 +68,7 @@ def rank_objects(file: str | Path, *, by: str = TOTAL, per_positive: bool = True
         file: What `log_objects` wrote: the folder of the run, or a file.
         by: "total", or the name of a loss.
         per_positive: Whether a loss is divided by the object's positives; a large object has more of them.
+        within_class: Whether a view stands among those of its class only, so that no class is suspected as such.
 
     Raises:
         DataError: There is no such log.
@@ -78,7 +81,9 @@ def rank_objects(file: str | Path, *, by: str = TOTAL, per_positive: bool = True
     is_known = counts & (views.positives > 0)
     values = np.add.reduce(list(views.losses.values())) if by == TOTAL else views.losses[by]
     values = values / (views.positives.clip(1) if per_positive else 1)
-    standing = _standings(values[is_known], views.epoch[is_known])
+    label = np.array([each.label for each in views.objects])[views.index]
+    group = views.epoch * (label.max() + 1) + label if within_class else views.epoch
+    standing = _standings(values[is_known], group[is_known])
     number = len(views.objects)
     total = np.bincount(views.index[is_known], standing, number)
     score = (total + 0.5) / (np.bincount(views.index[is_known], minlength=number) + 1)
@@ -107,11 +112,11 @@ def write_ranking(ranking: Sequence[RankedObject], path: str | Path) -> Path:
     return target
 
 
-def _standings(values: Float64[np.ndarray, "views"], epoch: Int64[np.ndarray, "views"]) -> Float64[np.ndarray, "views"]:
-    """Gives of each value the share of the values of its epoch that are smaller, equal ones half."""
+def _standings(values: Float64[np.ndarray, "views"], group: Int64[np.ndarray, "views"]) -> Float64[np.ndarray, "views"]:
+    """Gives of each value the share of the values of its group that are smaller, equal ones half."""
     standing = np.zeros(len(values))
-    for each in np.unique(epoch):
-        chosen = epoch == each
+    for each in np.unique(group):
+        chosen = group == each
         ordered = np.sort(values[chosen])
         below, upto = (np.searchsorted(ordered, values[chosen], side) for side in ("left", "right"))
         standing[chosen] = (below + upto) / (2 * len(ordered))

@@ -59,9 +59,8 @@ def test_an_object_at_the_edge_keeps_its_size(data: Dataset, tmp_path: Path) -> 
 def test_another_data_set_is_refused(data: Dataset, tmp_path: Path) -> None:
     (ranked,) = _ranking(data, [(0, 0)])
     for other, message in (
-        (replace(ranked, position=99), "tells of image 100, the data set has 8"),
-        (replace(ranked, image_id=77), "at position 0, where the data set has"),
-        (replace(ranked, row=5), "with 2 objects"),
+        (replace(ranked, image_id=77), r"tells of 1\.png, the data set has no image of id 77\. Name the data set"),
+        (replace(ranked, row=5), r"tells of object 6 of 1\.png, the data set has 2 there\. Name the data set"),
     ):
         with pytest.raises(DataError, match=message):
             losses_sheet([other], data, tmp_path / "sheet.png")
@@ -75,3 +74,14 @@ def test_nothing_to_draw_is_an_error(data: Dataset, tmp_path: Path) -> None:
     ):
         with pytest.raises(ConfigError, match="A sheet needs objects"):
             losses_sheet(ranking, data, tmp_path / "sheet.png", **options)
+
+
+def test_images_that_moved_are_found_by_their_ids(data: Dataset, tmp_path: Path) -> None:
+    """As after a training that skipped faulty images."""
+    ranking = _ranking(data, [(3, 0), (5, 1)])
+    moved = [replace(each, position=position) for each, position in zip(ranking, (99, 0), strict=True)]
+    one, other = (
+        losses_sheet(objects, data, tmp_path / f"{number}.png").read_bytes()
+        for number, objects in enumerate((ranking, moved))
+    )
+    assert one == other

@@ -11,7 +11,7 @@ from boxwright.inspection.object_losses import rank_objects, write_ranking
 from boxwright.training.object_files import OBJECT_COLUMNS, open_object_file
 
 
-def _log(folder: Path, views: list[tuple[int, int, int, float, float]]) -> Path:
+def _log(folder: Path, views: list[tuple[int, int, int, float, float]], labels: list[int] | None = None) -> Path:
     """Views are: epoch, row, positives, box loss, class loss; all of one image."""
     columns = {name: [0] * len(views) for name in OBJECT_COLUMNS}
     columns["image"], columns["category"] = ["a.png"] * len(views), ["cell"] * len(views)  # type: ignore[list-item]
@@ -19,6 +19,7 @@ def _log(folder: Path, views: list[tuple[int, int, int, float, float]]) -> Path:
         ("epoch", "row", "positives", "loss_box", "loss_class"), zip(*views, strict=True), strict=True
     ):
         columns[name] = list(values)
+    columns["label"] = labels or columns["label"]
     open_object_file(folder, 0, "csv").add(columns)
     return folder
 
@@ -67,6 +68,18 @@ def test_one_loss_can_be_chosen(tmp_path: Path) -> None:
     assert _rows(log, by="class") == [1, 0]
     with pytest.raises(ConfigError, match=r"Unknown loss 'clas'\. Did you mean 'class'"):
         rank_objects(log, by="clas")
+
+
+def test_a_hard_class_is_not_suspected_as_such_within_classes(tmp_path: Path) -> None:
+    """Rows 0 to 2 are of an easy class in which row 2 is odd, rows 3 to 6 of a hard one."""
+    losses = [1.0, 1.1, 3.0, 5.0, 5.0, 5.0, 5.0]
+    views = [(epoch, row, 1, loss, 0.0) for epoch in (1, 2, 3, 4) for row, loss in enumerate(losses)]
+    log = _log(tmp_path, views, [0, 0, 0, 1, 1, 1, 1] * 4)
+    assert _rows(log)[0] in (3, 4, 5, 6)
+    ranking = rank_objects(log, within_class=True)
+    assert ranking[0].row == 2
+    assert ranking[0].score == pytest.approx((2 * 5 / 6 + 1 / 2) / 3)
+    assert {each.score for each in ranking if each.label == 1} == {0.5}
 
 
 def test_a_view_without_positives_says_nothing_about_the_loss(tmp_path: Path) -> None:
