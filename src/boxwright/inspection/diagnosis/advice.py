@@ -170,9 +170,8 @@ def _other_systems(surveys: Sequence[Survey], least_gain: float) -> list[Advice]
 
 def _also(before: Group, after: Group) -> str:
     """Says what becomes of the targets without a positive where another share is the point."""
-    if not before.without and not after.without:
-        return ""
-    return f", that without a positive goes from {percent(before.share_without)} to {percent(after.share_without)}"
+    shares = [percent(group.share_without) for group in (before, after)]
+    return "" if shares[0] == shares[1] else f", that without a positive goes from {shares[0]} to {shares[1]}"
 
 
 def _described(advice: Advice) -> str:

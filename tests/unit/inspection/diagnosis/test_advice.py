@@ -1,6 +1,7 @@
 """Every number of an advice is that of a run with the change."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -72,6 +73,12 @@ def test_of_systems_that_match_alike_the_best_is_advice_for_the_others(hand_made
     (other,) = [one for one in advise(surveys, small, Sight(), least_gain=0.01) if one.kind == "system"]
     assert (other.system, other.words) == ("ssd_tiny @ 224", "with retinanet_r18 @ 224 in its place")
     assert (other.before.poor, other.after.poor) == (1.0, 0.0)
+    assert other.text() == (
+        "ssd_tiny @ 224: With retinanet_r18 @ 224 in its place the share that no prior overlaps enough falls from "
+        "100.0 % to 0.0 %"
+    )
+    worse = replace(other, after=replace(other.after, without=3))
+    assert worse.text().endswith("to 0.0 %, that without a positive goes from 0.0 % to 100.0 %")
 
 
 def test_the_best_comes_first_and_the_mildest_of_a_kind(hand_made) -> None:
