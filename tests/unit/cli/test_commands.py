@@ -170,3 +170,39 @@ def test_diagnose_shows_the_objects_of_highest_loss(tmp_path: Path, monkeypatch,
     words = ["sample:bccd", "--losses", "runs/train", "--sheet", sheet, "--system", "yolov5n", "--advice", "false"]
     assert commands.run_diagnose(words) == 0
     assert "have no positive with yolov5n" in capsys.readouterr().out
+
+
+def test_inspect_says_what_it_shows_and_where(tmp_path: Path, capsys) -> None:
+    page = tmp_path / "page.html"
+    words = ["sample:bccd", "--system", "yolov5n", "--system", "ssd_tiny", "--canvas", "224", "--images", "2"]
+    commands.run_inspect([*words, "--title", "cells", "--output", str(page)])
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith(" objects in 2 images under yolov5n, ssd_tiny.")
+    assert second == f"Open {page} in a browser; it needs no network."
+    assert "<title>cells</title>" in page.read_text()
+
+
+@pytest.mark.parametrize("images", ["BloodImage_00017.jpg", "[BloodImage_00017.jpg, BloodImage_00030.jpg]"])
+def test_inspect_takes_images_by_name(images: str, monkeypatch) -> None:
+    asked: list[object] = []
+
+    def record(**settings: object) -> None:
+        asked.append(settings["images"])
+        raise KeyboardInterrupt
+
+    record.__signature__ = inspect.signature(boxwright.inspect)  # type: ignore[attr-defined]
+    record.__doc__ = boxwright.inspect.__doc__
+    monkeypatch.setattr("boxwright.inspection.inspect", record)
+    with pytest.raises(KeyboardInterrupt):
+        commands.run_inspect(["sample:bccd", "--images", images])
+    assert asked in (["BloodImage_00017.jpg"], [["BloodImage_00017.jpg", "BloodImage_00030.jpg"]])
+
+
+def test_inspect_takes_several_checkpoints(monkeypatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(
+        commands, "_read", lambda parser, words: asked.append(words) or (_ for _ in ()).throw(UsageError)
+    )
+    with pytest.raises(UsageError):
+        commands.run_inspect(["--data", "sample:bccd", "--checkpoint", "a", "--checkpoint=b"])
+    assert asked == [["sample:bccd", '--checkpoint=["a", "b"]']]

@@ -32,6 +32,7 @@ function drawPanel(panel, sample, picture, options) {
     if (i !== options.target) drawBox(context, place(sample.boxes[i]), "#ffffffd0", 1, { rim: "#00000055", dashed: sample.ignore[i] });
   }
   const listed = panel.listed.slice().sort((a, b) => a.positive - b.positive || b.prior.stride - a.prior.stride);
+  drawCells(context, listed.filter((row) => row.positive && row.prior.slots > 1), result, place);
   for (const row of listed) drawSlot(context, slotOnPanel(row.prior, result, size), row);
   if (options.target >= 0) drawBox(context, place(sample.boxes[options.target]), "#fff", 2, { rim: "#000", dashed: sample.ignore[options.target] });
   noteOutside(context, listed.filter((row) => row.positive && !isInView(slotOnPanel(row.prior, result, size), size)).length, size);
@@ -76,6 +77,17 @@ function drawBox(context, [x, y, width, height], colour, thickness, { rim, dashe
     context.strokeRect(x, y, width, height);
   }
   context.setLineDash([]);
+}
+
+/** Outlines the cells of positives that are one of several priors in their cell. */
+function drawCells(context, rows, result, place) {
+  const cells = new Map(rows.map((row) => [`${row.prior.level} ${row.prior.x} ${row.prior.y}`, row.prior]));
+  for (const prior of cells.values()) {
+    const { x, y, width, height } = cellInImage(prior, result);
+    context.globalAlpha = 0.55;
+    drawBox(context, place([x, y, x + width, y + height]), levelColour(prior.level), 1, { rim: "#0006" });
+    context.globalAlpha = 1;
+  }
 }
 
 /** A positive is filled, the more the better it fits; a rejected candidate is hollow and crossed out. */

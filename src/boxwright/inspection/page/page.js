@@ -64,7 +64,7 @@ function showHelp() {
 
 function fillLegend() {
   byId("legend").innerHTML =
-    '<span class="swatch positive"></span> positive, filled by quality <span class="ramp"></span> (without one by IoU); a square is as large as its stride ' +
+    '<span class="swatch positive"></span> positive, filled by quality <span class="ramp"></span> (without one by IoU); a cell is as large as the stride ' +
     '<span class="swatch hollow"></span> rejected <span class="swatch dot"></span> ignored <span class="swatch target"></span> target';
 }
 
