@@ -119,10 +119,23 @@ def _for_system(one: Survey, dataset: Dataset, sight: Sight, least_gain: float, 
         return []
     tried: dict[str, list[Advice]] = {}
     for change in possible_changes(one, dataset):
-        advice = _tried(change, one, before, dataset, sight, told)
-        if advice.gain >= least_gain:
-            tried.setdefault(change.kind, []).append(advice)
-    return [_mildest(alike) for alike in tried.values()]
+        alike = tried.setdefault(change.kind, [])
+        if _may_help(change, alike, before, measures(one), least_gain):
+            alike.append(_tried(change, one, before, dataset, sight, told))
+    tried = {kind: [advice for advice in alike if advice.gain >= least_gain] for kind, alike in tried.items()}
+    return [_mildest(alike) for alike in tried.values() if alike]
+
+
+def _may_help(
+    change: Change, alike: Sequence[Advice], before: Group, about: Sequence[Measure], least_gain: float
+) -> bool:
+    """Says whether a change can be advice: there is something to gain, and no milder one of its kind gains nearly all.
+
+    A guarantee and a dialect decide who gets a prior, not where priors are.
+    """
+    is_about_conflicts = change.kind in ("guarantee", "dialect")
+    most = max(share(before, measure) for measure in (about[:1] if is_about_conflicts else about))
+    return most >= least_gain and all(advice.gain < _NEARLY * most for advice in alike)
 
 
 def _tried(change: Change, one: Survey, before: Group, dataset: Dataset, sight: Sight, told: Told | None) -> Advice:
