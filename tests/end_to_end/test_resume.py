@@ -54,7 +54,7 @@ def test_a_killed_training_goes_on_as_if_nothing_had_happened(
     assert "goes on after epoch 1" in resumed.stdout
 
     assert [row["epoch"] for row in _rows(run)] == ["1", "2", "3"]
-    for name in ("box", "class", "dfl", "ap", "lr"):
+    for name in ("box", "class", "dfl", "ap", "lr", "without_positive", "positives", "positives_small"):
         assert [row[name] for row in _rows(run)] == [row[name] for row in _rows(whole)]
     for name in ("best.pt", "last.pt"):
         one, other = _weights(whole / "weights" / name), _weights(run / "weights" / name)

@@ -1,6 +1,7 @@
 """Reading what a training logged about every object."""
 
 import csv
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,18 +75,18 @@ def read_object_views(path: str | Path) -> ObjectViews:
     loss_places = [names.index(name) for name in losses]
     known: dict[tuple[int, int], int] = {}
     objects: list[SeenObject] = []
-    numbers: list[tuple[int, int, int]] = []
-    values: list[tuple[float, ...]] = []
+    numbers, values = array("q"), array("d")  # a long training has millions of rows
     for row in rows:
         key = int(row[at["position"]]), int(row[at["row"]])
         if key not in known:
             known[key] = len(objects)
             objects.append(_seen(row, at))
-        numbers.append((known[key], int(row[at["epoch"]]), int(row[at["positives"]])))
-        values.append(tuple(float(row[place]) for place in loss_places))
+        numbers.extend((known[key], int(row[at["epoch"]]), int(row[at["positives"]])))
+        values.extend(float(row[place]) for place in loss_places)
     if not objects:
         raise DataError(f"{path} has no rows. Train with log_objects on images with objects.")
-    columns, shares = np.array(numbers, dtype=np.int64).T, np.array(values, dtype=np.float64).T
+    columns = np.array(numbers, dtype=np.int64).reshape(-1, 3).T
+    shares = np.array(values, dtype=np.float64).reshape(-1, len(losses)).T
     by_name = {name.removeprefix(LOSS_PREFIX): share for name, share in zip(losses, shares, strict=True)}
     return ObjectViews(tuple(objects), columns[0], columns[1], columns[2], by_name)
 
