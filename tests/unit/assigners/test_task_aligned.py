@@ -428,18 +428,24 @@ def test_a_point_won_outside_the_target_is_positive() -> None:
 
 
 def test_a_point_that_the_guarantee_took_is_lost() -> None:
-    """The small target holds no prediction; it takes the nearest point, which the large one had."""
+    """The small target chooses the middle point and loses it to the large one, which has others; it gets it back."""
     large, small = [0.0, 0.0, 24.0, 8.0], [9.0, 1.0, 15.0, 7.0]
     predicted = [large, [0.0, 0.0, 24.0, 7.0], [0.0, 0.0, 24.0, 6.0]]
-    far = [[100.0, 0.0, 101.0, 1.0]] * 3
-    plain = TaskAlignedAssigner(contested="candidates")
-    _, before = explained(plain, [large], predicted, [0.5] * 3)
-    assert set(reasons(before).values()) == {Reason.POSITIVE}
-    _, after = explained(replace(plain, guarantee=True, alpha=1.0, topk=3), [large, small], predicted, [0.5] * 3)
-    assert Reason.POSITIVE in reasons(after, 1).values()
-    _, nobody = explained(replace(plain, guarantee=True), [small], far, [0.5] * 3)
-    assert reasons(nobody)[1] == Reason.POSITIVE
-    assert nobody.quality[nobody.prior == 1].item() == pytest.approx(0.1)
+    plain = task_aligned_assigner("mid")
+    _, before = explained(plain, [large, small], predicted, [0.5] * 3)
+    assert reasons(before, 0) == dict.fromkeys(range(3), Reason.POSITIVE)
+    assert reasons(before, 1) == {0: Reason.OUTSIDE_BOX, 1: Reason.LOST, 2: Reason.OUTSIDE_BOX}
+    _, after = explained(replace(plain, guarantee=True), [large, small], predicted, [0.5] * 3)
+    assert reasons(after, 0) == {0: Reason.POSITIVE, 1: Reason.LOST, 2: Reason.POSITIVE}
+    assert reasons(after, 1)[1] == Reason.POSITIVE
+
+
+def test_a_point_that_the_guarantee_gave_is_positive_wherever_it_lies() -> None:
+    between = [[6.5, 2.0, 9.5, 6.0]]
+    assigner = replace(task_aligned_assigner("mid"), guarantee=True)
+    _, found = explained(assigner, between, [FAR] * 3, [0.5] * 3)
+    assert reasons(found) == {0: Reason.POSITIVE, 1: Reason.OUTSIDE_BOX}
+    assert found.quality[0].item() == pytest.approx(0.1)
 
 
 def test_points_in_an_ignored_region_say_so() -> None:
