@@ -13,7 +13,7 @@ from boxwright.structures import Batch, Targets
 from boxwright.systems import System
 
 IMAGES_AT_ONCE = 64
-_PRIORS_AT_ONCE = 1 << 22  # of all images of a batch together
+_PRIORS_AT_ONCE = 1 << 21  # of all images of a batch together
 
 
 @dataclass(frozen=True, slots=True)

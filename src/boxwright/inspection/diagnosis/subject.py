@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from boxwright.errors import ConfigError
+from boxwright.models import load_weights
 from boxwright.systems import ModelCard, System, build_system, default_canvas, load_model, read_card, system_options
 from boxwright.training.evaluate import canvas_pair, check_canvas
 
@@ -70,6 +71,7 @@ class Subject:
 
         Raises:
             ConfigError: An option is unknown or impossible, or the canvas does not suit the system.
+            DataError: The checkpoint cannot be read, or its weights do not fit the options.
         """
         with torch.random.fork_rng(devices=[]), torch.device("cpu" if has_weights else "meta"):
             torch.manual_seed(self.seed)
@@ -80,7 +82,7 @@ class Subject:
             system = replace(system, criterion=replace(system.criterion, assigner=assigner))
         if self.checkpoint is not None and has_weights:
             trained, _ = load_model(self.checkpoint)
-            system.detector.load_state_dict(trained.detector.state_dict())
+            load_weights(system.detector, trained.detector.state_dict())
         return system
 
 

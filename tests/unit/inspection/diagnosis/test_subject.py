@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, DataError
 from boxwright.inspection.diagnosis.subject import Subject, plan_subjects
 from boxwright.systems import build_system, save_model
 
@@ -58,6 +58,12 @@ def test_a_checkpoint_gives_weights_options_and_canvas(checkpoint: Path) -> None
     trained = torch.load(checkpoint, weights_only=True)["weights"]
     built = subject.build(2).detector.state_dict()
     assert all(torch.equal(built[name], value) for name, value in trained.items())
+
+
+def test_weights_that_do_not_fit_the_options(checkpoint: Path) -> None:
+    (subject,) = plan_subjects([], None, checkpoint, {"reg_max": 8}, 0)
+    with pytest.raises(DataError, match="shape"):
+        subject.build(2)
 
 
 def test_only_the_system_of_the_checkpoint_has_its_weights(checkpoint: Path) -> None:
