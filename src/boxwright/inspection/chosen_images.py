@@ -28,7 +28,8 @@ def chosen_images(dataset: Dataset, images: int | str | Sequence[str]) -> list[i
         raise DataError("There is no image to inspect. Choose another part of the data set with --split.")
     if isinstance(images, int):
         _check_count(images)
-        return np.unique(np.linspace(0, len(dataset) - 1, images).round().astype(int)).tolist()
+        spread = np.linspace(0, len(dataset) - 1, images).round().astype(int)
+        return [int(position) for position in np.unique(spread)]
     names = [images] if isinstance(images, str) else list(images)
     _check_count(len(names))
     known = _positions(dataset)
