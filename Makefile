@@ -16,7 +16,7 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraints co
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check test bench docs static
+.PHONY: help demo setup check test bench docs static chromium
 
 help: ## List the words
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 8
@@ -29,7 +29,7 @@ setup: $(DEV) ## Make .venv with boxwright and everything that development needs
 check: $(DEV) static ## Format, lint, types, import layers, repository tests
 	$(PYTEST) tests/repository --numprocesses $(WORKERS) --dist worksteal --quiet
 
-test: $(DEV) static ## Everything that CI runs: check and all tests
+test: $(DEV) static chromium ## Everything that CI runs: check and all tests
 	$(PYTEST) --numprocesses $(WORKERS) --dist worksteal
 
 bench: $(DEV) ## Print the time and memory of the parts
@@ -37,6 +37,11 @@ bench: $(DEV) ## Print the time and memory of the parts
 
 docs: $(DEV) ## Build the documentation into site/; any warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# The pages are tested in a real browser. Where it is missing it is installed if that can be done; if not, the tests say
+# so.
+chromium:
+	@.ci/chromium
 
 static: $(DEV)
 	$(BIN)/ruff format --check .

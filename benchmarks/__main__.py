@@ -11,6 +11,8 @@ import torch
 
 from benchmarks.cells import MEGABYTE, megabytes, milliseconds, row
 from benchmarks.contestants import assigner_step, criterion_step, floor_step, ultralytics_step, yolov8_criterion
+from benchmarks.diagnosis import diagnosis_table
+from benchmarks.inspector import inspector_table
 from benchmarks.loading import annotations_table, throughput_table
 from benchmarks.masks import mask_table
 from benchmarks.measure import median_seconds, peak_bytes
@@ -82,6 +84,8 @@ TABLES = {
     "masks": mask_table,
     "loader": throughput_table,
     "annotations": annotations_table,
+    "diagnosis": diagnosis_table,
+    "inspector": inspector_table,
 }
 
 

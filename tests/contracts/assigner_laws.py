@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from boxwright.assigners import Assigner
-from boxwright.structures import Assignment, Predictions, Priors
+from boxwright.assigners import Assigner, ExplainingAssigner
+from boxwright.structures import Assignment, Predictions, Priors, Verdicts
+from tests.contracts.explanation_laws import assert_explains, assert_same_assignment
 from tests.contracts.scenes import (
     Scene,
     centres_inside,
@@ -42,6 +43,34 @@ class AssignerLaws:
 
     def assign(self, scene: Scene) -> Assignment:
         return self.make()(scene.priors, scene.targets, scene.proposals)
+
+    def explain(self, scene: Scene) -> tuple[Assignment, Verdicts]:
+        assigner = self.make()
+        assert isinstance(assigner, ExplainingAssigner)
+        return assigner.explain(scene.priors, scene.targets, scene.proposals)
+
+    @pytest.mark.parametrize("counts", [(3, 0, 6, 1), (40, 25)])
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_positives_by_reasons_are_the_pairs(self, seed: int, counts: tuple[int, ...]) -> None:
+        scene = self.make_scene(seed, counts=counts, ignored=0.2)
+        assignment, verdicts = self.explain(scene)
+        assert_same_assignment(assignment, self.assign(scene))
+        assert_explains(verdicts, assignment, scene.targets, len(scene.priors))
+        assert len(verdicts) > len(assignment)
+
+    def test_no_targets_have_no_verdicts(self) -> None:
+        assignment, verdicts = self.explain(self.make_scene(0, counts=(0, 0)))
+        assert len(assignment) == len(verdicts) == 0
+
+    def test_reasons_need_no_gradient_and_do_not_depend_on_autocast(self) -> None:
+        scene = self.make_scene(0)
+        _, plain = self.explain(scene)
+        with torch.autocast("cpu", torch.bfloat16):
+            _, under = self.explain(scene)
+        for name in ("image", "prior", "target", "reason", "quality", "overlap", "score"):
+            column = getattr(plain, name)
+            assert not column.requires_grad
+            torch.testing.assert_close(getattr(under, name), column, rtol=0, atol=0, equal_nan=True)
 
     def test_is_an_immutable_part(self) -> None:
         assigner = self.make()

@@ -45,6 +45,12 @@ class CoderLaws:
         assert codes.shape == (len(priors), self.code_size)
         torch.testing.assert_close(self.make().decode(codes=codes, priors=priors), boxes, rtol=0, atol=tolerance)
 
+    def test_what_a_coder_can_express_is_within_its_reach(self) -> None:
+        priors = self.priors()
+        boxes = self.reachable(priors, torch.Generator().manual_seed(0))
+        reaches = getattr(self.make(), "reaches", None)
+        assert reaches is None or reaches(boxes=boxes, priors=priors).all()
+
     def test_any_box_gives_finite_codes_and_any_code_a_finite_box(self) -> None:
         priors = self.priors(torch.float32)[:6]
         boxes = torch.tensor(

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from boxwright.coders import DistributionCoder
-from boxwright.criterion import Matches, Term
+from boxwright.criterion import AttributableTerm, Matches, Term
 from boxwright.criterion.matches import gather_matches
 from boxwright.structures import Assignment, Predictions
 from tests.contracts.scenes import random_scene
@@ -34,6 +34,17 @@ class TermLaws:
     def test_is_a_part_with_a_name(self) -> None:
         assert isinstance(self.make(), Term)
         assert self.make().name
+
+    def test_is_a_linear_reduction_of_values(self) -> None:
+        """So that a loss can be shared out to objects."""
+        term, (matches, _) = self.make(), self.matches(9)
+        assert isinstance(term, AttributableTerm)
+        values = term.values(matches).detach()
+        assert values.shape in ((9,), (2, len(matches.priors)))
+        assert torch.equal(term.reduce(values, matches), term(matches))
+        other = torch.rand(values.shape, generator=torch.Generator().manual_seed(0))
+        summed = 2 * term.reduce(values, matches) + term.reduce(other, matches)
+        torch.testing.assert_close(term.reduce(2 * values + other, matches), summed)
 
     def test_gives_one_finite_number_not_below_zero(self) -> None:
         value = self.make()(self.matches(9)[0])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-TINY = "--canvas 64 --batch_size 2 --epochs 3 --workers 1 --logger csv --accelerator cpu"
+TINY = "--canvas 64 --batch_size 2 --epochs 3 --workers 1 --logger csv --log-objects csv --accelerator cpu"
 
 # the whole command line, but the process kills itself in the second epoch, before its third batch
 KILLED = """
@@ -46,12 +46,15 @@ def test_a_killed_training_goes_on_as_if_nothing_had_happened(
     assert killed.returncode == -signal.SIGKILL
     whole, run = tmp_path / "whole", tmp_path / "killed"
     assert [row["epoch"] for row in _rows(run)] == ["1"]
+    objects = (run / "objects" / "0.csv").read_bytes()
+    assert (whole / "objects" / "0.csv").read_bytes().startswith(objects), "whole rows, up to the last step"
+    assert {line.split(b",")[1] for line in objects.splitlines()[1:]} >= {b"5", b"6"}, "of the second epoch too"
     resumed = boxwright("train", "--resume", run)
     assert resumed.returncode == 0, resumed.stderr
     assert "goes on after epoch 1" in resumed.stdout
 
     assert [row["epoch"] for row in _rows(run)] == ["1", "2", "3"]
-    for name in ("box", "class", "dfl", "ap", "lr"):
+    for name in ("box", "class", "dfl", "ap", "lr", "without_positive", "positives", "positives_small"):
         assert [row[name] for row in _rows(run)] == [row[name] for row in _rows(whole)]
     for name in ("best.pt", "last.pt"):
         one, other = _weights(whole / "weights" / name), _weights(run / "weights" / name)
@@ -59,4 +62,5 @@ def test_a_killed_training_goes_on_as_if_nothing_had_happened(
     states = [torch.load(path / "checkpoints" / "last.ckpt", weights_only=True) for path in (whole, run)]
     assert states[0]["average"]["updates"] == states[1]["average"]["updates"]
     assert states[0]["epoch"] == states[1]["epoch"] == 2
+    assert (run / "objects" / "0.csv").read_bytes() == (whole / "objects" / "0.csv").read_bytes()
     assert not list(run.rglob("*.part"))

@@ -1,6 +1,6 @@
 """Matching by two rules: every target has its best prior; other priors join a target that they overlap enough."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
@@ -8,6 +8,8 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from boxwright.assigners.ignored_priors import ignored_priors
+from boxwright.assigners.journal import Journal
+from boxwright.assigners.overlap_candidates import NEARLY
 from boxwright.assigners.overlapping_priors import best_priors, exact, overlapping_priors, overlaps_at
 from boxwright.assigners.segments import first_maximum_per_group
 from boxwright.errors import ConfigError, unknown_name
@@ -15,6 +17,7 @@ from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Proposals
 from boxwright.structures.targets import Targets
+from boxwright.structures.verdicts import Reason, Verdicts
 
 SHARED_BEST = ("greedy", "last")
 
@@ -77,34 +80,81 @@ class BipartiteAssigner:
         del proposals
         with torch.autocast(targets.boxes.device.type, enabled=False):
             live = (~targets.ignore).nonzero().squeeze(1)
-            boxes, offset = exact(targets.boxes[live]), targets.image[live] * len(priors)
-            num_points = targets.batch_size * len(priors)
-            forced = self._first_rule(boxes, priors, offset, num_points)
-            joined = self._second_rule(boxes, priors, offset, num_points, forced)
-            row, prior = torch.cat((forced.row, joined.row)), torch.cat((forced.prior, joined.prior))
-            point, order = (offset[row] + prior).sort()
-            row, prior = row[order], prior[order]
-            target, quality = live[row], torch.ones_like(prior, dtype=torch.float32)
-            return Assignment(targets.image[target], prior, target, quality, ignored_priors(priors, targets, point))
+            boxes = exact(targets.boxes[live])
+            near = _claims_near(boxes, priors, self.threshold)
+            return self._assign(live, boxes, near, priors, targets)
+
+    @torch.no_grad()
+    def explain(
+        self, priors: Priors, targets: Targets, proposals: Proposals | None = None
+    ) -> tuple[Assignment, Verdicts]:
+        """Gives the pairs, and why every prior that a target overlaps enough, or half as much, is one or is not.
+
+        Half of enough is half of the threshold, or of the target's best IoU, whichever is less. Targets that overlap
+        nothing have no row, unless they are ignored.
+
+        Args:
+            priors: Default boxes, or anchors.
+            targets: The objects of the batch.
+            proposals: Not needed.
+        """
+        del proposals
+        with torch.autocast(targets.boxes.device.type, enabled=False):
+            live = (~targets.ignore).nonzero().squeeze(1)
+            boxes = exact(targets.boxes[live])
+            near = _claims_near(boxes, priors, NEARLY * best_priors(boxes, priors).overlap.clamp(max=self.threshold))
+            lost: list[_Claims] = []
+            assignment = self._assign(live, boxes, near, priors, targets, lost)
+            journal = Journal(assignment, priors, targets)
+            for claims in (*lost, near.take(near.overlap >= self.threshold)):
+                journal.add(Reason.LOST, live[claims.row], claims.prior)
+            journal.add(Reason.BELOW_THRESHOLD, live[near.row], near.prior)
+            journal.add_regions()
+            verdicts = journal.close()
+            overlap = overlaps_at(targets.boxes, priors, verdicts.target, verdicts.prior)
+            return assignment, replace(verdicts, overlap=overlap.to(verdicts.quality.dtype))
+
+    def _assign(
+        self,
+        live: Int64[Tensor, "rows"],
+        boxes: Float[Tensor, "rows 4"],
+        near: _Claims,
+        priors: Priors,
+        targets: Targets,
+        lost: list[_Claims] | None = None,
+    ) -> Assignment:
+        """Applies both rules; `near` holds at least all claims from the threshold on, `lost` gets those of rule 1."""
+        offset, num_points = targets.image[live] * len(priors), targets.batch_size * len(priors)
+        forced = self._first_rule(boxes, priors, offset, num_points, lost)
+        joined = self._second_rule(near, offset, num_points, forced)
+        row, prior = torch.cat((forced.row, joined.row)), torch.cat((forced.prior, joined.prior))
+        point, order = (offset[row] + prior).sort()
+        row, prior = row[order], prior[order]
+        target, quality = live[row], torch.ones_like(prior, dtype=torch.float32)
+        return Assignment(targets.image[target], prior, target, quality, ignored_priors(priors, targets, point))
 
     def _first_rule(
-        self, boxes: Float[Tensor, "rows 4"], priors: Priors, offset: Int64[Tensor, "rows"], num_points: int
+        self,
+        boxes: Float[Tensor, "rows 4"],
+        priors: Priors,
+        offset: Int64[Tensor, "rows"],
+        num_points: int,
+        lost: list[_Claims] | None,
     ) -> _Claims:
         best = best_priors(boxes, priors)
         row = (best.overlap > 0).nonzero().squeeze(1)
         claims = _Claims(row, best.prior[row], best.overlap[row])
         if self.shared_best == "greedy":
-            return _without_sharing(claims, boxes, priors, offset, num_points)
+            return _without_sharing(claims, boxes, priors, offset, num_points, lost)
         point = offset[row] + claims.prior
         last = row.new_full((num_points,), -1).scatter_reduce_(0, point, row, "amax")
-        return claims.take((last[point] == row).nonzero().squeeze(1))
+        keeps = last[point] == row
+        if lost is not None:
+            lost.append(claims.take(~keeps))
+        return claims.take(keeps.nonzero().squeeze(1))
 
-    def _second_rule(
-        self, boxes: Float[Tensor, "rows 4"], priors: Priors, offset: Tensor, num_points: int, forced: _Claims
-    ) -> _Claims:
-        claims = _Claims(*overlapping_priors(boxes, priors, self.threshold), boxes[:0, 0])
-        claims = claims._replace(overlap=overlaps_at(boxes, priors, claims.row, claims.prior))
-        taken = torch.zeros(num_points, dtype=torch.bool, device=boxes.device)
+    def _second_rule(self, claims: _Claims, offset: Tensor, num_points: int, forced: _Claims) -> _Claims:
+        taken = torch.zeros(num_points, dtype=torch.bool, device=offset.device)
         taken[offset[forced.row] + forced.prior] = True
         point = offset[claims.row] + claims.prior
         joins = ((claims.overlap >= self.threshold) & ~taken[point]).nonzero().squeeze(1)
@@ -112,8 +162,22 @@ class BipartiteAssigner:
         return claims.take(first_maximum_per_group(claims.overlap, point, claims.row, num_points))
 
 
+def _claims_near(boxes: Float[Tensor, "rows 4"], priors: Priors, least_iou: float | Tensor) -> _Claims:
+    """Lists every prior that a target overlaps by `least_iou` or more, and a few others."""
+    row, prior = overlapping_priors(boxes, priors, least_iou)
+    claims = _Claims(row, prior, overlaps_at(boxes, priors, row, prior))
+    if isinstance(least_iou, Tensor):  # an explanation lists no others
+        claims = claims.take((claims.overlap > 0) & (claims.overlap >= least_iou[row]))
+    return claims
+
+
 def _without_sharing(
-    claims: _Claims, boxes: Float[Tensor, "rows 4"], priors: Priors, offset: Int64[Tensor, "rows"], num_points: int
+    claims: _Claims,
+    boxes: Float[Tensor, "rows 4"],
+    priors: Priors,
+    offset: Int64[Tensor, "rows"],
+    num_points: int,
+    lost: list[_Claims] | None,
 ) -> _Claims:
     """Lets every target claim its priors from the best down until no prior has two claims.
 
@@ -127,6 +191,8 @@ def _without_sharing(
         losers = claims.row[~keeps]
         if len(losers) == 0:
             return claims
+        if lost is not None:
+            lost.append(claims.take(~keeps))
         kept, following = claims.take(keeps), wishes.next_of(losers)
         claims = _Claims(*(torch.cat(columns) for columns in zip(kept, following, strict=True)))
 

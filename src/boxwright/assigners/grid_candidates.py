@@ -47,6 +47,18 @@ def points_inside(boxes: Float[Tensor, "boxes 4"], grids: tuple[LevelGrid, ...])
     return Candidates(box, start[window - box * len(grids)] + cell * per_cell + slot)
 
 
+def points_around(boxes: Float[Tensor, "boxes 4"], grids: tuple[LevelGrid, ...]) -> Candidates:
+    """Lists the priors inside each box, and those up to one cell of their level away from it.
+
+    Args:
+        boxes: xyxy in canvas pixels.
+        grids: Levels; all priors of a cell lie where its centre lies.
+    """
+    margin = boxes.new_tensor((-1.0, -1.0, 1.0, 1.0))
+    levels = [points_inside(boxes + margin * grid.stride, (grid,)) for grid in grids]
+    return Candidates(torch.cat([level.row for level in levels]), torch.cat([level.prior for level in levels]))
+
+
 def _span(low: Tensor, high: Tensor, stride: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
     """Gives the first cell whose centre is above `low` and how many follow whose centres are below `high`.
 

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Bool, Int64
 from torch import Tensor
 
-from boxwright.assigners.grid_candidates import points_inside
+from boxwright.assigners.grid_candidates import Candidates, points_inside
 from boxwright.structures.priors import Priors
 from boxwright.structures.targets import Targets
 
@@ -19,11 +19,24 @@ def ignored_priors(
         targets: The objects of the batch.
         positive: image · priors + prior of each positive.
     """
+    inside = priors_in_regions(priors, targets)
+    if inside is None:
+        return None
+    ignored = torch.zeros(targets.batch_size * len(priors), dtype=torch.bool, device=inside.prior.device)
+    ignored[targets.image[inside.row] * len(priors) + inside.prior] = True
+    ignored[positive] = False
+    return ignored.view(targets.batch_size, len(priors))
+
+
+def priors_in_regions(priors: Priors, targets: Targets) -> Candidates | None:
+    """Lists target and prior for every prior whose cell centre lies in an ignored target; None if none is ignored.
+
+    Args:
+        priors: The priors of the canvas.
+        targets: The objects of the batch.
+    """
     regions = targets.ignore.nonzero().squeeze(1)
     if len(regions) == 0:
         return None
     row, prior = points_inside(targets.boxes[regions], priors.grids)
-    ignored = torch.zeros(targets.batch_size * len(priors), dtype=torch.bool, device=prior.device)
-    ignored[targets.image[regions][row] * len(priors) + prior] = True
-    ignored[positive] = False
-    return ignored.view(targets.batch_size, len(priors))
+    return Candidates(regions[row], prior)

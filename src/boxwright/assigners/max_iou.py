@@ -1,13 +1,22 @@
 """Max-IoU assignment: an anchor answers for the object that it overlaps most."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Bool, Int64
 from torch import Tensor
 
 from boxwright.assigners.best_targets import best_targets
-from boxwright.assigners.overlap_candidates import Overlaps, covered_priors, overlapping_pairs
+from boxwright.assigners.journal import Journal
+from boxwright.assigners.overlap_candidates import (
+    NEARLY,
+    Overlaps,
+    covered_pairs,
+    covered_priors,
+    iou_of_pairs,
+    overlapping_pairs,
+    with_zero_overlaps,
+)
 from boxwright.assigners.segments import first_maximum_per_group, max_per_group
 from boxwright.assigners.usable_priors import usable_priors
 from boxwright.errors import ConfigError, unknown_name
@@ -15,6 +24,7 @@ from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Proposals
 from boxwright.structures.targets import Targets
+from boxwright.structures.verdicts import Reason, Verdicts
 
 FORCED = ("off", "best", "last", "restore")
 
@@ -107,14 +117,85 @@ class MaxIouAssigner:
         """
         del proposals
         with torch.autocast(targets.boxes.device.type, enabled=False):
-            usable = usable_priors(
-                priors, targets, allowed_border=self.allowed_border, size_multiple=self.size_multiple
-            )
             covered = self._covered(priors, targets)
-            if covered is not None and not self.ignored_may_match:
-                usable = ~covered if usable is None else usable & ~covered
+            usable = self._usable(priors, targets, covered)
             pairs = self._candidates(priors, targets, usable)
             return self._resolve(pairs, priors, targets, usable, covered)
+
+    @torch.no_grad()
+    def explain(
+        self, priors: Priors, targets: Targets, proposals: Proposals | None = None
+    ) -> tuple[Assignment, Verdicts]:
+        """Gives the pairs, and why every anchor that a target overlaps enough, or half as much, is one or is not.
+
+        Half of enough is half of the limit of background, or of the target's best IoU, whichever is less. Targets that
+        overlap nothing have no row, unless they are ignored.
+
+        Args:
+            priors: Anchors; all cells of a level have the same ones.
+            targets: The objects of the batch.
+            proposals: Not needed.
+        """
+        del proposals
+        with torch.autocast(targets.boxes.device.type, enabled=False):
+            covered = self._covered(priors, targets)
+            usable = self._usable(priors, targets, covered)
+            pairs = self._candidates(priors, targets, usable, NEARLY)
+            assignment = self._resolve(pairs, priors, targets, usable, covered)
+            journal = Journal(assignment, priors, targets)
+            self._write(journal, pairs, assignment, priors, targets)
+            if usable is not None:
+                self._write_unusable(journal, priors, targets, usable, covered)
+            self._write_regions(journal, priors, targets)
+            verdicts = journal.close()
+            overlap = iou_of_pairs(targets.boxes[verdicts.target], priors.boxes[verdicts.prior])
+            return assignment, replace(verdicts, overlap=overlap)
+
+    def _usable(self, priors: Priors, targets: Targets, covered: Tensor | None) -> Bool[Tensor, "batch priors"] | None:
+        usable = usable_priors(priors, targets, allowed_border=self.allowed_border, size_multiple=self.size_multiple)
+        if covered is None or self.ignored_may_match:
+            return usable
+        return ~covered if usable is None else usable & ~covered
+
+    def _write(
+        self, journal: Journal, pairs: Overlaps, assignment: Assignment, priors: Priors, targets: Targets
+    ) -> None:
+        """Writes down why pairs of usable priors are not in the assignment."""
+        num_points = targets.batch_size * len(priors)
+        point = targets.image[pairs.row] * len(priors) + pairs.prior
+        is_best = first_maximum_per_group(pairs.overlap, point, pairs.row, num_points)
+        outside = self._outside_bands(pairs, point, is_best, num_points)
+        outside[assignment.image * len(priors) + assignment.prior] = False
+        low, high = self.band
+        in_band = outside[point] & ~((pairs.overlap >= low) & (pairs.overlap < high))
+        if self.forced != "off":
+            claims = self._claims(pairs, len(targets))
+            journal.add(Reason.LOST, pairs.row[claims], pairs.prior[claims])
+        for reason, rows in (
+            (Reason.LOST, pairs.overlap >= self.positive),
+            (Reason.IGNORE_BAND, in_band),
+            (Reason.BELOW_THRESHOLD, slice(None)),
+        ):
+            journal.add(reason, pairs.row[rows], pairs.prior[rows])
+
+    def _write_unusable(
+        self, journal: Journal, priors: Priors, targets: Targets, usable: Tensor, covered: Tensor | None
+    ) -> None:
+        """Writes down which priors a target would overlap if they took part."""
+        pairs = self._candidates(priors, targets, None, NEARLY)
+        image = targets.image[pairs.row]
+        if covered is not None and not self.ignored_may_match:
+            rows = covered[image, pairs.prior]
+            journal.add(Reason.IGNORED_REGION, pairs.row[rows], pairs.prior[rows])
+        rows = ~usable[image, pairs.prior]
+        journal.add(Reason.OUTSIDE_IMAGE, pairs.row[rows], pairs.prior[rows])
+
+    def _write_regions(self, journal: Journal, priors: Priors, targets: Targets) -> None:
+        """Writes down the priors that ignored targets cover."""
+        regions = targets.ignore.nonzero().squeeze(1)
+        if self.ignore_share is not None and len(regions):
+            row, prior = covered_pairs(targets.boxes[regions], priors, self.ignore_share)
+            journal.add(Reason.IGNORED_REGION, regions[row], prior)
 
     def _covered(self, priors: Priors, targets: Targets) -> Bool[Tensor, "batch priors"] | None:
         regions = targets.ignore.nonzero().squeeze(1)
@@ -123,8 +204,8 @@ class MaxIouAssigner:
         boxes, image = targets.boxes[regions], targets.image[regions]
         return covered_priors(boxes, priors, self.ignore_share, image=image, batch_size=targets.batch_size)
 
-    def _candidates(self, priors: Priors, targets: Targets, usable: Tensor | None) -> Overlaps:
-        """Lists every pair that a band or a claim depends on."""
+    def _candidates(self, priors: Priors, targets: Targets, usable: Tensor | None, share: float = 1.0) -> Overlaps:
+        """Lists every pair that a band or a claim depends on; with a share below 1 more, that change nothing."""
         live = (~targets.ignore).nonzero().squeeze(1)
         pairs = overlapping_pairs(
             targets.boxes[live],
@@ -132,10 +213,11 @@ class MaxIouAssigner:
             self._threshold,
             image=targets.image[live],
             usable=usable,
-            with_best=self.forced != "off",
+            with_best=self.forced != "off" or share < 1,
+            share=share,
         )
         pairs = pairs._replace(row=live[pairs.row])
-        return _with_zero_overlaps(pairs, live, priors, targets, usable) if self.zero_overlap else pairs
+        return with_zero_overlaps(pairs, live, priors, targets, usable) if self.zero_overlap else pairs
 
     def _resolve(
         self, pairs: Overlaps, priors: Priors, targets: Targets, usable: Tensor | None, covered: Tensor | None
@@ -208,18 +290,3 @@ class MaxIouAssigner:
         else:
             ignored[point[is_best & (pairs.overlap >= high)]] = True
         return ignored
-
-
-def _with_zero_overlaps(
-    pairs: Overlaps, live: Tensor, priors: Priors, targets: Targets, usable: Tensor | None
-) -> Overlaps:
-    """Adds a pair with every usable prior for each target that overlaps none."""
-    without = torch.ones(len(targets), dtype=torch.bool, device=live.device)
-    without[pairs.row] = False
-    row = live[without[live]].repeat_interleave(len(priors))
-    prior = torch.arange(len(priors), device=live.device).repeat(len(row) // len(priors))
-    if usable is not None:
-        takes_part = usable[targets.image[row], prior]
-        row, prior = row[takes_part], prior[takes_part]
-    nothing = pairs.overlap.new_zeros(len(row))
-    return Overlaps(torch.cat((pairs.row, row)), torch.cat((pairs.prior, prior)), torch.cat((pairs.overlap, nothing)))

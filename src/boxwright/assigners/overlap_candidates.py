@@ -1,5 +1,6 @@
 """Pairs of box and prior that overlap enough, by grid arithmetic, without measuring all pairs."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -7,13 +8,17 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
+from boxwright.assigners.grid_candidates import Candidates
 from boxwright.assigners.segments import max_per_group
 from boxwright.geometry.boxes import cxcywh_to_xyxy
 from boxwright.structures.priors import LevelGrid, Priors
+from boxwright.structures.targets import Targets
 
 _PAIRS_AT_ONCE = 1 << 18
 _SPANS_AT_ONCE = 1 << 18  # of boxes times kinds of priors
 _LEAST_SIDE = 1e-12
+NEARLY = 0.5
+"""Share of an IoU at which an explanation lists a pair that an assignment need not look at."""
 
 
 class Overlaps(NamedTuple):
@@ -49,8 +54,11 @@ def overlapping_pairs(
     image: Int64[Tensor, "boxes"] | None = None,
     usable: Bool[Tensor, "batch priors"] | None = None,
     with_best: bool = True,
+    share: float = 1.0,
 ) -> Overlaps:
     """Lists the pairs whose IoU is at least a threshold, and those that have the best IoU of their box.
+
+    With a `share` below 1 also those that have this share of either, that is what nearly came to be listed.
 
     Where the IoU of a box with a prior can reach t, their intersection is at least t / (1 + t) times the sum of their
     areas. This bounds the columns and rows of the cells, level by level, for every kind of prior on its own. A prior
@@ -66,6 +74,7 @@ def overlapping_pairs(
         image: Image of each box; needed with `usable`.
         usable: Priors that take part; all if left out.
         with_best: Whether the pairs of the best IoU are listed if it is below the threshold.
+        share: Of the threshold, or of the best IoU, that is enough to be listed, above 0, at most 1.
     """
     kinds = _kinds(priors)
     found = []
@@ -74,11 +83,11 @@ def overlapping_pairs(
         bound = boxes.new_full((len(rows),), threshold)
         if with_best:
             bound = bound.minimum(_best_nearby(boxes[rows], priors, kinds, flags))
-        bound = bound * (1 - 1e-5)
+        bound = bound * (share * (1 - 1e-5))
         spans = _spans(boxes[rows], kinds, _least_intersection(boxes[rows], kinds, bound))
         for some in _portions(spans):
             pairs = _measure(boxes[rows], priors, _list(spans, kinds, some), flags)
-            pairs = _worth_keeping(pairs, threshold, len(rows), with_best=with_best)
+            pairs = _worth_keeping(pairs, threshold, len(rows), with_best=with_best, share=share)
             found.append(Overlaps(rows[pairs.row], pairs.prior, pairs.overlap))
     return Overlaps(*(torch.cat(column) for column in zip(*found, strict=True))) if found else _nothing(boxes)
 
@@ -95,8 +104,27 @@ def covered_priors(
         image: Image of each box.
         batch_size: Number of images.
     """
-    kinds = _kinds(priors)
     marked = torch.zeros(batch_size, len(priors), dtype=torch.bool, device=boxes.device)
+    for row, prior in _covered(boxes, priors, share):
+        marked[image[row], prior] = True
+    return marked
+
+
+def covered_pairs(boxes: Float[Tensor, "boxes 4"], priors: Priors, share: float) -> Candidates:
+    """Lists box and prior where more than a share of the prior's area lies in the box.
+
+    Args:
+        boxes: xyxy in canvas pixels.
+        priors: Anchors; all cells of a level have the same ones.
+        share: Of the prior's area, 0 to 1.
+    """
+    nothing = torch.zeros(0, dtype=torch.int64, device=boxes.device)
+    found = [Candidates(nothing, nothing), *_covered(boxes, priors, share)]
+    return Candidates(*(torch.cat(column) for column in zip(*found, strict=True)))
+
+
+def _covered(boxes: Tensor, priors: Priors, share: float) -> Iterator[Candidates]:
+    kinds = _kinds(priors)
     for rows in torch.arange(len(boxes), device=boxes.device).split(max(1, _SPANS_AT_ONCE // len(kinds.box))):
         area = kinds.box[:, 2:].prod(dim=1).expand(len(rows), -1)
         spans = _spans(boxes[rows], kinds, area * (share * (1 - 1e-5)))
@@ -104,8 +132,30 @@ def covered_priors(
             row, prior = _list(spans, kinds, some)
             corners = cxcywh_to_xyxy(priors.boxes[prior])
             covered = _intersection(boxes[rows][row], corners) / _area(corners) > share
-            marked[image[rows][row[covered]], prior[covered]] = True
-    return marked
+            yield Candidates(rows[row[covered]], prior[covered])
+
+
+def with_zero_overlaps(
+    pairs: Overlaps, live: Tensor, priors: Priors, targets: Targets, usable: Tensor | None
+) -> Overlaps:
+    """Adds a pair with every usable prior for each target that overlaps none.
+
+    Args:
+        pairs: Rows are rows of the targets.
+        live: Targets that are not ignored.
+        priors: The priors of the canvas.
+        targets: The objects of the batch.
+        usable: Priors that take part; None: all.
+    """
+    without = torch.ones(len(targets), dtype=torch.bool, device=live.device)
+    without[pairs.row] = False
+    row = live[without[live]].repeat_interleave(len(priors))
+    prior = torch.arange(len(priors), device=live.device).repeat(len(row) // len(priors))
+    if usable is not None:
+        takes_part = usable[targets.image[row], prior]
+        row, prior = row[takes_part], prior[takes_part]
+    nothing = pairs.overlap.new_zeros(len(row))
+    return Overlaps(torch.cat((pairs.row, row)), torch.cat((pairs.prior, prior)), torch.cat((pairs.overlap, nothing)))
 
 
 def _best_nearby(
@@ -196,11 +246,11 @@ def iou_of_pairs(boxes: Float[Tensor, "pairs 4"], prior_boxes: Float[Tensor, "pa
     return intersection / (_area(boxes) + _area(corners) - intersection)
 
 
-def _worth_keeping(pairs: Overlaps, threshold: float, num_boxes: int, *, with_best: bool) -> Overlaps:
-    keep = pairs.overlap >= threshold
+def _worth_keeping(pairs: Overlaps, threshold: float, num_boxes: int, *, with_best: bool, share: float) -> Overlaps:
+    keep = pairs.overlap >= threshold * share
     if with_best:
         best = max_per_group(pairs.overlap, pairs.row, num_boxes)
-        keep |= (pairs.overlap == best[pairs.row]) & (pairs.overlap > 0)
+        keep |= (pairs.overlap >= best[pairs.row] * share) & (pairs.overlap > 0)
     return Overlaps(*(column[keep] for column in pairs))
 
 

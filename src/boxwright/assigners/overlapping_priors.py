@@ -43,7 +43,9 @@ class _Slots(NamedTuple):
         return self.first[slot] + (row * self.cells[slot, 0] + column) * self.per_cell[slot]
 
 
-def overlapping_priors(boxes: Float[Tensor, "boxes 4"], priors: Priors, least_iou: float = 0.0) -> Candidates:
+def overlapping_priors(
+    boxes: Float[Tensor, "boxes 4"], priors: Priors, least_iou: float | Float[Tensor, "boxes"] = 0.0
+) -> Candidates:
     """Lists every prior whose IoU with a box can be `least_iou` or more, and few others.
 
     Source: our own bound. The intervals that two boxes cover on an axis have at least the IoU of the boxes; for lengths
@@ -52,10 +54,11 @@ def overlapping_priors(boxes: Float[Tensor, "boxes 4"], priors: Priors, least_io
     Args:
         boxes: xyxy in canvas pixels.
         priors: Of a generator, or others whose cells repeat the first one of their level.
-        least_iou: 0 to 1; 0 lists all priors that touch the box.
+        least_iou: 0 to 1, of all boxes or of each; 0 lists all priors that touch the box.
     """
     boxes, slots = exact(boxes), _slots_of(priors)
-    (first_column, first_row), (columns, rows) = (half.unbind(2) for half in _touched(boxes, slots, least_iou))
+    least = least_iou.to(boxes.dtype).view(-1, 1, 1) if isinstance(least_iou, Tensor) else least_iou
+    (first_column, first_row), (columns, rows) = (half.unbind(2) for half in _touched(boxes, slots, least))
     counts = (columns * rows).flatten()
     window = torch.arange(len(counts), device=boxes.device).repeat_interleave(counts)
     place = torch.arange(len(window), device=boxes.device) - (counts.cumsum(0) - counts)[window]
@@ -122,7 +125,7 @@ def _slot_columns(grids: tuple[LevelGrid, ...], device: str) -> tuple[Tensor, Te
 
 
 def _touched(
-    boxes: Tensor, slots: _Slots, least_iou: float
+    boxes: Tensor, slots: _Slots, least_iou: float | Float[Tensor, "boxes 1 1"]
 ) -> tuple[Int64[Tensor, "boxes slots 2"], Int64[Tensor, "boxes slots 2"]]:
     """Gives the first column and row that a box touches, and how many follow, for every place in the cell."""
     offset, length, size = _offset_and_lengths(boxes, slots)

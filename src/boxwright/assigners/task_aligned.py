@@ -1,16 +1,18 @@
 """Task-aligned assignment: the points inside an object whose prediction fits it best."""
 
 import math
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from boxwright.assigners.grid_candidates import points_inside
+from boxwright.assigners.aligned_pairs import Pairs, Steps
+from boxwright.assigners.grid_candidates import points_around, points_inside
 from boxwright.assigners.guarantee import claim_for_orphans
 from boxwright.assigners.ignored_priors import ignored_priors
+from boxwright.assigners.journal import Journal
 from boxwright.assigners.segments import first_maximum_per_group, max_per_group, top_k_per_group
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.overlaps import aligned_ciou
@@ -19,27 +21,10 @@ from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Proposals
 from boxwright.structures.targets import Targets
+from boxwright.structures.verdicts import Reason, Verdicts
 
 _PAIRS_AT_ONCE = 1 << 16
 _POINTS_AT_ONCE = 1 << 10  # contested ones, each with every target of its image
-
-
-class Pairs(NamedTuple):
-    """Candidate or chosen pairs: row of the targets, prior, image · priors + prior, alignment, overlap."""
-
-    target: Tensor
-    prior: Tensor
-    point: Tensor
-    alignment: Tensor
-    overlap: Tensor
-
-    def take(self, rows: Tensor) -> "Pairs":
-        """Takes some rows of every column."""
-        return Pairs(*(column[rows] for column in self))
-
-    def join(self, others: "Pairs") -> "Pairs":
-        """Appends the rows of others."""
-        return Pairs(*(torch.cat(columns) for columns in zip(self, others, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,35 +89,80 @@ class TaskAlignedAssigner:
         Raises:
             ConfigError: Proposals are missing, or the priors are not a point grid.
         """
-        if proposals is None:
-            raise ConfigError("TaskAlignedAssigner looks at predictions: pass proposals=Proposals(...).")
+        return self._steps(priors, targets, _required(proposals)).assignment
+
+    @torch.no_grad()
+    def explain(
+        self, priors: Priors, targets: Targets, proposals: Proposals | None = None
+    ) -> tuple[Assignment, Verdicts]:
+        """Gives the pairs, and why every point inside a target, or up to one cell around it, is one or is not.
+
+        The quality of a point that is no pair is what it would be beside the target's pairs (at most 1).
+
+        Args:
+            priors: A point grid.
+            targets: The objects of the batch.
+            proposals: Scores and boxes of candidate pairs; required.
+
+        Raises:
+            ConfigError: Proposals are missing, or the priors are not a point grid.
+        """
+        proposals = _required(proposals)
+        steps = self._steps(priors, targets, proposals)
+        journal = Journal(steps.assignment, priors, targets)
+        steps.write(journal)
+        row, prior = points_around(self._regions(priors, targets), priors.grids)
+        journal.add(Reason.OUTSIDE_BOX, (~targets.ignore).nonzero().squeeze(1)[row], prior)
+        journal.add_regions()
+        with torch.autocast(targets.boxes.device.type, enabled=False):
+            return steps.assignment, self._measured(journal.close(), steps, priors, targets, proposals)
+
+    def _measured(
+        self, verdicts: Verdicts, steps: Steps, priors: Priors, targets: Targets, proposals: Proposals
+    ) -> Verdicts:
+        pairs = self._measure(verdicts.target, verdicts.prior, priors, targets, proposals)
+        score = proposals.scores_of(verdicts.image, verdicts.prior, targets.labels[verdicts.target])
+        without = torch.ones_like(targets.ignore).index_fill_(0, steps.resolved.target, False)
+        leaders = steps.resolved.join(steps.candidates.take(without[steps.candidates.target]))
+        quality = self._quality(pairs, leaders, len(targets)).clamp(max=1)
+        is_candidate = (verdicts.reason != Reason.OUTSIDE_BOX) & (verdicts.reason != Reason.IGNORED_REGION)
+        quality = quality.where(is_candidate & verdicts.quality.isnan(), verdicts.quality)
+        return replace(verdicts, quality=quality, overlap=pairs.overlap, score=score)
+
+    def _steps(self, priors: Priors, targets: Targets, proposals: Proposals) -> Steps:
         if any(grid.priors_per_cell != 1 for grid in priors.grids):
             raise ConfigError("TaskAlignedAssigner needs one prior per cell; use PointGrid.")
         with torch.autocast(targets.boxes.device.type, enabled=False):
             candidates = self._candidates(priors, targets, proposals)
-            chosen = self._resolve(candidates, self._choose(candidates, targets), priors, targets, proposals)
-            quality = self._quality(chosen, len(targets))
+            chosen = self._choose(candidates, targets)
+            pairs = resolved = self._resolve(candidates, chosen, priors, targets, proposals)
+            quality = self._quality(pairs, pairs, len(targets))
             if self.guarantee:
-                chosen, quality = self._guarantee(chosen, quality, priors, targets, proposals)
-            order = chosen.point.argsort()
-            chosen = chosen.take(order)
-            return Assignment(
-                targets.image[chosen.target],
-                chosen.prior,
-                chosen.target,
+                pairs, quality = self._guarantee(pairs, quality, priors, targets, proposals)
+            order = pairs.point.argsort()
+            pairs = pairs.take(order)
+            assignment = Assignment(
+                targets.image[pairs.target],
+                pairs.prior,
+                pairs.target,
                 quality[order],
-                ignored_priors(priors, targets, chosen.point),
+                ignored_priors(priors, targets, pairs.point),
             )
+            return Steps(candidates, chosen, resolved, assignment)
+
+    def _regions(self, priors: Priors, targets: Targets) -> Float[Tensor, "live 4"]:
+        """Gives where the candidates of each target that is not ignored lie."""
+        regions = targets.boxes[~targets.ignore]
+        if self.small_side is None:
+            return regions
+        return widen_small_sides(
+            regions, *(priors.grids[min(i, len(priors.grids) - 1)].stride for i in self.small_side)
+        )
 
     def _candidates(self, priors: Priors, targets: Targets, proposals: Proposals) -> Pairs:
         """Lists and measures the points inside each target; pairs of one target come with ascending priors."""
         live = (~targets.ignore).nonzero().squeeze(1)
-        regions = targets.boxes[live]
-        if self.small_side is not None:
-            regions = widen_small_sides(
-                regions, *(priors.grids[min(i, len(priors.grids) - 1)].stride for i in self.small_side)
-            )
-        row, prior = points_inside(regions, priors.grids)
+        row, prior = points_inside(self._regions(priors, targets), priors.grids)
         return self._measure(live[row], prior, priors, targets, proposals)
 
     def _measure(self, target: Tensor, prior: Tensor, priors: Priors, targets: Targets, proposals: Proposals) -> Pairs:
@@ -189,11 +219,11 @@ class TaskAlignedAssigner:
         which, target = which[live], target[live]
         return self._measure(target, points[which] % len(priors), priors, targets, proposals)
 
-    def _quality(self, chosen: Pairs, num_targets: int) -> Float[Tensor, "pairs"]:
-        """Scales alignments so that each target's best pair has the target's largest overlap."""
-        best_alignment = max_per_group(chosen.alignment, chosen.target, num_targets)
-        best_overlap = max_per_group(chosen.overlap, chosen.target, num_targets)
-        return chosen.alignment * best_overlap[chosen.target] / (best_alignment[chosen.target] + self.epsilon)
+    def _quality(self, pairs: Pairs, leaders: Pairs, num_targets: int) -> Float[Tensor, "pairs"]:
+        """Scales alignments so that the best of each target's leaders has the largest overlap of them."""
+        best_alignment = max_per_group(leaders.alignment, leaders.target, num_targets)
+        best_overlap = max_per_group(leaders.overlap, leaders.target, num_targets)
+        return pairs.alignment * best_overlap[pairs.target] / (best_alignment[pairs.target] + self.epsilon)
 
     def _guarantee(
         self, chosen: Pairs, quality: Tensor, priors: Priors, targets: Targets, proposals: Proposals
@@ -204,6 +234,12 @@ class TaskAlignedAssigner:
         return chosen.take(kept).join(extra), torch.cat(
             (quality[kept], extra.overlap.clamp(min=self.guarantee_quality))
         )
+
+
+def _required(proposals: Proposals | None) -> Proposals:
+    if proposals is None:
+        raise ConfigError("TaskAlignedAssigner looks at predictions: pass proposals=Proposals(...).")
+    return proposals
 
 
 def _winners(rivals: Pairs, num_points: int) -> Int64[Tensor, "points"]:

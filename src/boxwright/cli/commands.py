@@ -7,7 +7,7 @@ from typing import Any
 from boxwright.cli.image_bars import ImageBars
 from boxwright.data.conversion import convert
 from boxwright.data.verification import verify
-from boxwright.errors import ConfigError
+from boxwright.errors import BoxwrightError, ConfigError
 from boxwright.training.arguments import SettingsParser, UsageError
 from boxwright.training.auto_anchor import anchors
 from boxwright.training.evaluate import evaluate
@@ -16,6 +16,9 @@ from boxwright.training.train import run_training
 
 PREDICTIONS = "runs/predict"
 STATISTICS = "runs/verify/statistics.png"
+LOSSES = "runs/diagnose/losses.jpg"
+OBJECTS_LISTED = 20
+INSPECTION = "runs/inspect/inspection.html"
 
 
 def run_train(words: list[str]) -> None:
@@ -87,7 +90,7 @@ def run_verify(words: list[str]) -> int:
     Returns:
         0 if the data set is clean, 1 with warnings, 2 with errors.
     """
-    words = [word.removeprefix("--data=") for word in words if word != "--data"]  # as the other commands want it
+    words = _without_data(words)
     parser = _parser("verify", "Reads all annotations, decodes all images, and lists what is wrong or odd.")
     parser.add_argument("data", type=str, help='Data set: a folder, an annotation file, or "sample:bccd".')
     parser.add_argument("--json", action="store_true", help="Print JSON in place of text.")
@@ -104,6 +107,86 @@ def run_verify(words: list[str]) -> int:
     if settings["sheet"] is not None and verdict.statistics and not as_json:
         print(f"Plots: {settings['sheet']}")
     return verdict.exit_code
+
+
+def run_diagnose(words: list[str]) -> int:
+    """Runs the assigner of each system over a data set, and prints what was found and what would help.
+
+    Args:
+        words: As typed.
+
+    Returns:
+        0, or 1 if more targets are without a positive than `--fail_above` allows.
+    """
+    from boxwright.inspection import diagnose  # not needed by the other commands
+
+    parser = _parser("diagnose", "Says which objects of a data set no prediction answers for, and what would help.")
+    parser.add_argument("data", type=str, help='Data set: a folder, an annotation file, or "sample:bccd".')
+    parser.add_argument(
+        "--system",
+        type=str | list[str],
+        default=[],
+        help="What to diagnose; may be repeated to compare. yolov8n if none.",
+    )
+    logged = "Run directory with a log of all objects: show those whose loss stayed high, likely wrong labels."
+    parser.add_argument("--losses", type=str, default=None, help=logged)
+    parser.add_argument("--sheet", type=str, default=LOSSES, help="Where to draw the objects of --losses.")
+    parser.add_function_arguments(diagnose, skip={"data", "system", "progress"})
+    settings = _read(parser, _gathered(_without_data(words), "--system"))
+    losses, sheet = settings.pop("losses"), settings.pop("sheet")
+    try:
+        if losses is not None:
+            _show_losses(losses, sheet, settings)
+        if losses is not None and not settings["system"]:
+            return 0
+        with ImageBars() as bars:
+            diagnosis = diagnose(**settings, progress=bars.show)
+    except BoxwrightError as error:  # its exit code must not be that of a diagnosis over the threshold
+        raise UsageError(str(error)) from error
+    print(diagnosis.text())
+    return diagnosis.exit_code
+
+
+def _show_losses(losses: str, sheet: str, settings: dict[str, Any]) -> None:
+    """Draws and lists the objects whose loss stayed high in a training."""
+    from boxwright.data import ReadingLimits, open_dataset
+    from boxwright.inspection import losses_sheet, rank_objects
+
+    limits = ReadingLimits(settings["allow_outside"], settings["max_pixels"])
+    ranking = rank_objects(losses)
+    losses_sheet(ranking, open_dataset(settings["data"], "train", on_bad=settings["on_bad"], limits=limits), sheet)
+    print("Objects whose loss stayed high, likely wrong labels (score: mean standing among all objects, 1 the highest)")
+    for each in ranking[:OBJECTS_LISTED]:
+        box = " ".join(f"{side:.0f}" for side in each.box)
+        print(f"  {each.rank:>3}  {each.score:.3f}  {each.category}  {each.image or each.image_id}  box {box}")
+    print(f"Pictures: {sheet}")
+
+
+def run_inspect(words: list[str]) -> None:
+    """Writes a page that shows the assignment of some images under each system.
+
+    Args:
+        words: As typed.
+    """
+    from boxwright.inspection import inspect  # not needed by the other commands
+
+    parser = _parser("inspect", "Shows in a page which priors answer for which object, and why others do not.")
+    parser.add_argument("source", type=str, help='Data set: a folder, an annotation file, or "sample:bccd".')
+    # in Python these two also take values that cannot be typed
+    parser.add_argument(
+        "--system", type=str | list[str], default=[], help="What to inspect; may be repeated to compare."
+    )
+    several = "Model file, or run directory for its best model, to inspect beside the systems; may be repeated."
+    parser.add_argument("--checkpoint", type=str | list[str], default=[], help=several)
+    parser.add_function_arguments(inspect, skip={"source", "system", "checkpoint", "progress"})
+    parser.set_defaults(output=INSPECTION)
+    settings = _read(parser, _gathered(_gathered(_without_data(words), "--system"), "--checkpoint"))
+    with ImageBars() as bars:
+        inspection = inspect(**settings, progress=bars.show)
+    objects = sum(int((~image.ignore).sum()) for image in inspection.images)
+    names = ", ".join(system.name for system in inspection.systems)
+    print(f"{objects} objects in {len(inspection.images)} images under {names}.")
+    print(f"Open {settings['output']} in a browser; it needs no network.")
 
 
 def run_convert(words: list[str]) -> None:
@@ -126,6 +209,8 @@ RUNNERS: dict[str, Callable[[list[str]], int | None]] = {
     "anchors": run_anchors,
     "convert": run_convert,
     "verify": run_verify,
+    "diagnose": run_diagnose,
+    "inspect": run_inspect,
 }
 
 
@@ -139,6 +224,24 @@ def _read(parser: SettingsParser, words: list[str]) -> dict[str, Any]:
     values = dict(vars(parser.instantiate(parser.parse_args([_with_underscores(word) for word in words]))))
     values.pop("config", None)
     return values
+
+
+def _without_data(words: list[str]) -> list[str]:
+    """Takes the data set named by a flag too, as the other commands want it."""
+    return [word.removeprefix("--data=") for word in words if word != "--data"]
+
+
+def _gathered(words: list[str], flag: str) -> list[str]:
+    """Makes one list of the values of a flag that is given several times."""
+    rest, values = [], []
+    follows = False
+    for word in words:
+        if follows or word.startswith(f"{flag}="):
+            values += [name.strip("[]'\" ") for name in word.removeprefix(f"{flag}=").split(",")]
+        elif word != flag:
+            rest.append(word)
+        follows = word == flag
+    return [*rest, f"{flag}={json.dumps(values)}"] if values else rest
 
 
 def _with_underscores(word: str) -> str:

@@ -13,6 +13,8 @@ COMMANDS = {
     "anchors": "measure a system's anchors on your objects, and fit new ones",
     "convert": "write a data set as COCO, Pascal VOC or YOLO",
     "verify": "list everything that is wrong or odd in a data set",
+    "diagnose": "say which objects no prediction answers for, and what would help",
+    "inspect": "show in a page which priors answer for which object, and why",
 }
 USAGE = f"""usage: boxwright COMMAND [--help] [options]
 
@@ -28,7 +30,9 @@ FAILURE, USAGE_FAILURE, INTERRUPTED = 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command and gives the exit code: 0, 1 for an error, 2 for a wrong setting; of verify its verdict.
+    """Runs a command and gives the exit code: 0, 1 for an error, 2 for a wrong setting; or a verdict.
+
+    `verify` and `diagnose` give verdicts.
 
     Args:
         arguments: As typed; those of the process if None.

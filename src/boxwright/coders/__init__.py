@@ -1,7 +1,7 @@
 """How a box is written as numbers.
 
 A coder has `encode(*, boxes, priors)` and `decode(*, codes, priors)`, where a prior is a row of `Priors.rows`: centre
-x, centre y, width, height and stride.
+x, centre y, width, height and stride. One that cannot express every box also has `reaches(*, boxes, priors)`.
 """
 
 from boxwright.coders.delta import DeltaCoder

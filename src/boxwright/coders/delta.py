@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from boxwright.errors import ConfigError, unknown_name
@@ -83,3 +83,16 @@ class DeltaCoder:
         change = deltas[:, 2:].clamp(min=-limit if self.clamp == "both" else None, max=limit)
         prior_centre, prior_size = priors[:, :2], priors[:, 2:4]
         return cxcywh_to_xyxy(torch.cat((prior_centre + deltas[:, :2] * prior_size, prior_size * change.exp()), dim=1))
+
+    def reaches(self, *, boxes: Float[Tensor, "pairs 4"], priors: Float[Tensor, "pairs _"]) -> Bool[Tensor, "pairs"]:
+        """Says of each pair whether the ratios of the sides stay within the clamp.
+
+        Args:
+            boxes: xyxy in pixels.
+            priors: Rows that begin with cxcywh in pixels.
+        """
+        ratio = (boxes[:, 2:] - boxes[:, :2]) / priors[:, 2:4]
+        is_large = ratio > self.size_ratio_clamp
+        is_small = ratio < 1 / self.size_ratio_clamp
+        outside = is_large | is_small if self.clamp == "both" else is_large
+        return ~outside.any(dim=1)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from boxwright.coders.ltrb import LtrbCoder
@@ -53,3 +53,12 @@ class DistributionCoder:
         bins = torch.arange(self.num_bins, device=codes.device, dtype=scores.dtype)
         distances = (scores * bins).sum(dim=2)
         return LtrbCoder().decode(codes=distances, priors=priors)
+
+    def reaches(self, *, boxes: Float[Tensor, "pairs 4"], priors: Float[Tensor, "pairs _"]) -> Bool[Tensor, "pairs"]:
+        """Says of each pair whether no side is farther than the last bin.
+
+        Args:
+            boxes: xyxy in pixels.
+            priors: Rows that begin with cxcywh in pixels.
+        """
+        return LtrbCoder().encode(boxes=boxes, priors=priors).amax(dim=1) <= self.num_bins - 1

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from boxwright.errors import ConfigError
@@ -63,3 +63,15 @@ class SigmoidOffsetCoder:
         twice = 2 * even_sigmoid(widen(codes))
         centre = priors[:, :2] + (twice[:, :2] - 1) * priors[:, 4:]
         return cxcywh_to_xyxy(torch.cat((centre, twice[:, 2:].square() * priors[:, 2:4]), dim=1))
+
+    def reaches(self, *, boxes: Float[Tensor, "pairs 4"], priors: Float[Tensor, "pairs 5"]) -> Bool[Tensor, "pairs"]:
+        """Says of each pair whether the centre is at most a stride away, and no side over 4 times the prior's.
+
+        Args:
+            boxes: xyxy in pixels.
+            priors: cxcywh and stride in pixels.
+        """
+        centre, size = xyxy_to_cxcywh(boxes).split(2, dim=1)
+        is_near = ((centre - priors[:, :2]).abs() <= priors[:, 4:]).all(dim=1)
+        fits: Tensor = is_near & (size <= 4 * priors[:, 2:4]).all(dim=1)
+        return fits

@@ -1,6 +1,7 @@
 """Assign, sample, and turn pairs into named losses."""
 
 from boxwright.criterion.anchor_targets import AnchorTargets, anchor_targets, unmap
+from boxwright.criterion.attribution import Attribution, Outcome
 from boxwright.criterion.box_regression import BoxRegressionTerm
 from boxwright.criterion.classification import ClassificationTerm
 from boxwright.criterion.code_regression import CodeRegressionTerm
@@ -19,13 +20,15 @@ from boxwright.criterion.retinanet import (
 )
 from boxwright.criterion.softmax_classification import SoftmaxClassificationTerm
 from boxwright.criterion.ssd import SSD_DIALECTS, ssd_coder, ssd_criterion
-from boxwright.criterion.term import PriorLoss, RankingTerm, Reducer, StatefulTerm, Term
+from boxwright.criterion.term import AttributableTerm, PriorLoss, RankingTerm, Reducer, StatefulTerm, Term
 from boxwright.criterion.yolov5 import YOLOv5Gains, yolov5_balance, yolov5_criterion, yolov5_gains
 
 __all__ = [
     "RETINANET_DIALECTS",
     "SSD_DIALECTS",
     "AnchorTargets",
+    "AttributableTerm",
+    "Attribution",
     "BoxRegressionTerm",
     "ClassificationTerm",
     "CodeRegressionTerm",
@@ -35,6 +38,7 @@ __all__ = [
     "MaskTerm",
     "Matches",
     "ObjectnessTerm",
+    "Outcome",
     "PairClassificationTerm",
     "PriorLoss",
     "RankingTerm",

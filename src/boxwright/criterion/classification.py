@@ -36,6 +36,14 @@ class ClassificationTerm:
         Args:
             matches: The pairs and everything they refer to.
         """
+        return self.reduce(self.values(matches), matches)
+
+    def values(self, matches: Matches) -> Float[Tensor, "batch priors"]:
+        """Gives what each prior costs, unweighted.
+
+        Args:
+            matches: The pairs and everything they refer to.
+        """
         assignment = matches.assignment
         values = self.loss(
             matches.predictions.class_logits, assignment.image, assignment.prior, matches.labels, assignment.quality
@@ -46,4 +54,13 @@ class ClassificationTerm:
             weights = torch.ones_like(values)
             weights[assignment.image, assignment.prior] = self.positive_weight
             values = values * weights
-        return self.gain * self.reducer(values, assignment, matches.priors)
+        return values
+
+    def reduce(self, values: Float[Tensor, "batch priors"], matches: Matches) -> Float[Tensor, ""]:
+        """Turns the values into the weighted loss; linear in them.
+
+        Args:
+            values: From `values`.
+            matches: What they were computed from.
+        """
+        return self.gain * self.reducer(values, matches.assignment, matches.priors)

@@ -46,6 +46,22 @@ class CodeRegressionTerm:
         Args:
             matches: The pairs and everything they refer to.
         """
+        return self.reduce(self.values(matches), matches)
+
+    def values(self, matches: Matches) -> Float[Tensor, "pairs"]:
+        """Gives what each pair costs, unweighted.
+
+        Args:
+            matches: The pairs and everything they refer to.
+        """
         codes = self.coder.encode(boxes=matches.target_boxes, priors=matches.prior_boxes)
-        values = self.loss(matches.box_codes, codes) * matches.assignment.quality
+        return self.loss(matches.box_codes, codes) * matches.assignment.quality
+
+    def reduce(self, values: Float[Tensor, "pairs"], matches: Matches) -> Float[Tensor, ""]:
+        """Turns the values into the weighted loss; linear in them.
+
+        Args:
+            values: From `values`.
+            matches: What they were computed from.
+        """
         return self.gain * self.reducer(values, matches.assignment, matches.priors)

@@ -1,6 +1,6 @@
 """From predictions and targets to named losses."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -8,7 +8,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.assigners.assigner import Assigner
-from boxwright.criterion.matches import gather_matches
+from boxwright.criterion.attribution import Attribution, Outcome, attributable, contributions
+from boxwright.criterion.matches import Matches, gather_matches
 from boxwright.criterion.term import RankingTerm, StatefulTerm, Term
 from boxwright.errors import ConfigError, ShapeError
 from boxwright.samplers.keep_all import KeepAll
@@ -18,6 +19,9 @@ from boxwright.structures.predictions import Predictions
 from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Decode, Proposals
 from boxwright.structures.targets import Targets
+
+Reaches = Callable[..., Tensor]
+"""A coder's `reaches(*, boxes, priors)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Criterion:
         terms: The parts of the loss.
         sampler: Which priors count.
         times_batch_size: Whether every loss is multiplied by the number of images, as YOLO recipes expect.
+        reaches: The coder's `reaches`, for explanations only; None: it can express every box.
     """
 
     assigner: Assigner
@@ -40,6 +45,7 @@ class Criterion:
     terms: tuple[Term, ...]
     sampler: Sampler = field(default_factory=KeepAll)
     times_batch_size: bool = True
+    reaches: Reaches | None = None
 
     def __call__(self, predictions: Predictions, priors: Priors, targets: Targets) -> dict[str, Float[Tensor, ""]]:
         """Gives the weighted losses by name; the total is their sum.
@@ -52,21 +58,75 @@ class Criterion:
         Raises:
             ShapeError: Predictions, priors and targets do not belong together (labels are checked on the CPU only).
         """
+        return self.run(predictions, priors, targets).losses
+
+    def run(self, predictions: Predictions, priors: Priors, targets: Targets, *, attribute: bool = False) -> Outcome:
+        """Gives the weighted losses, the assignment that they are of, and on request whose losses they are.
+
+        Args:
+            predictions: The head's output, in any precision.
+            priors: The priors of the canvas.
+            targets: The objects of the batch.
+            attribute: Whether the losses are shared out to objects and background; it does not change them.
+
+        Raises:
+            ShapeError: Predictions, priors and targets do not belong together (labels are checked on the CPU only).
+            ConfigError: A term cannot be shared out.
+        """
         _check(predictions, priors, targets)
         with torch.autocast(predictions.device.type, enabled=False):
-            matches = gather_matches(predictions, priors, targets, self.assign(predictions, priors, targets))
-            factor = targets.batch_size if self.times_batch_size else 1
-            return {term.name: term(matches) * factor for term in self.terms}
+            assignment = self.assign(predictions, priors, targets)
+            matches = gather_matches(predictions, priors, targets, assignment)
+            if attribute:
+                return self._attributed(matches)
+            return Outcome({term.name: term(matches) * self._factor(targets) for term in self.terms}, assignment)
+
+    def attribution(self, predictions: Predictions, priors: Priors, targets: Targets) -> Attribution:
+        """Tells whose losses they are: the share of every target and of the background of every image.
+
+        A call counts as one of the criterion for terms that keep something for `after_step`.
+
+        Args:
+            predictions: The head's output, in any precision.
+            priors: The priors of the canvas.
+            targets: The objects of the batch.
+
+        Raises:
+            ShapeError: Predictions, priors and targets do not belong together (labels are checked on the CPU only).
+            ConfigError: A term cannot be shared out.
+        """
+        with torch.no_grad():
+            attribution = self.run(predictions, priors, targets, attribute=True).attribution
+        assert attribution is not None
+        return attribution
 
     def assign(self, predictions: Predictions, priors: Priors, targets: Targets) -> Assignment:
         """Gives the sampled assignment that the loss uses.
-
-        A sampler that ranks priors gets the values of the first `RankingTerm`, computed only if it asks.
 
         Args:
             predictions: The head's output.
             priors: The priors of the canvas.
             targets: The objects of the batch.
+        """
+        return self.sample(self.assigner(priors, targets, self.propose(predictions, priors)), predictions)
+
+    def propose(self, predictions: Predictions, priors: Priors) -> Proposals:
+        """Gives what the assigner may see of the predictions.
+
+        Args:
+            predictions: The head's output.
+            priors: The priors of the canvas.
+        """
+        return Proposals(predictions, priors, self.decode)
+
+    def sample(self, assignment: Assignment, predictions: Predictions) -> Assignment:
+        """Gives what the sampler leaves of an assignment.
+
+        A sampler that ranks priors gets the values of the first `RankingTerm`, computed only if it asks.
+
+        Args:
+            assignment: What the assigner made.
+            predictions: The head's output.
         """
 
         @torch.no_grad()
@@ -74,7 +134,7 @@ class Criterion:
             with torch.autocast(predictions.device.type, enabled=False):
                 return self._ranking_term().prior_values(predictions)
 
-        return self.sampler(self.assigner(priors, targets, Proposals(predictions, priors, self.decode)), prior_values)
+        return self.sampler(assignment, prior_values)
 
     def after_step(self) -> None:
         """Lets the states of the terms move; a training calls it once after every batch that it called this with."""
@@ -104,6 +164,19 @@ class Criterion:
         for term in self._stateful():
             if term.name in state:
                 term.load_state_dict(state[term.name])
+
+    def _attributed(self, matches: Matches) -> Outcome:
+        factor = self._factor(matches.targets)
+        losses, of_targets, of_background = {}, {}, {}
+        for term in attributable(self.terms):
+            values = term.values(matches)
+            losses[term.name] = term.reduce(values, matches) * factor
+            target_part, background_part = contributions(term, values, matches)
+            of_targets[term.name], of_background[term.name] = target_part * factor, background_part * factor
+        return Outcome(losses, matches.assignment, Attribution(of_targets, of_background))
+
+    def _factor(self, targets: Targets) -> int:
+        return targets.batch_size if self.times_batch_size else 1
 
     def _ranking_term(self) -> RankingTerm:
         for term in self.terms:

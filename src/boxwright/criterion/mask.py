@@ -49,13 +49,32 @@ class MaskTerm:
         Raises:
             ShapeError: The network predicts no masks, or the targets have none.
         """
+        return self.reduce(self.values(matches), matches)
+
+    def values(self, matches: Matches) -> Float[Tensor, "pairs"]:
+        """Gives what each pair costs, unweighted.
+
+        Args:
+            matches: The pairs and everything they refer to.
+
+        Raises:
+            ShapeError: The network predicts no masks, or the targets have none.
+        """
         predicted, pairs = matches.predictions.masks, matches.assignment
         if predicted is None:
             raise ShapeError(
                 "The mask term needs predictions with masks; the head made none. Give the detector a mask_head."
             )
         coefficients = rows_at(predicted.coefficients, pairs.image, pairs.prior)
-        values = self.loss(coefficients, predicted.prototypes, pairs.target, matches.targets)
+        return self.loss(coefficients, predicted.prototypes, pairs.target, matches.targets)
+
+    def reduce(self, values: Float[Tensor, "pairs"], matches: Matches) -> Float[Tensor, ""]:
+        """Turns the values into the weighted loss; linear in them.
+
+        Args:
+            values: From `values`.
+            matches: What they were computed from.
+        """
         if self.average == "images":
-            return self.gain * image_means(values, pairs.image, matches.targets.batch_size).mean()
-        return self.gain * PairMean()(values, pairs, matches.priors)
+            return self.gain * image_means(values, matches.assignment.image, matches.targets.batch_size).mean()
+        return self.gain * PairMean()(values, matches.assignment, matches.priors)

@@ -68,6 +68,17 @@ class ObjectnessTerm:
         Raises:
             ShapeError: The network predicts no objectness.
         """
+        return self.reduce(self.values(matches), matches)
+
+    def values(self, matches: Matches) -> Float[Tensor, "batch priors"]:
+        """Gives what each prior costs, unweighted.
+
+        Args:
+            matches: The pairs and everything they refer to.
+
+        Raises:
+            ShapeError: The network predicts no objectness.
+        """
         blocks = matches.predictions.objectness_logits
         if blocks is None:
             raise ShapeError("The predictions have no objectness_logits. Use a head that predicts them, as YOLOv5's.")
@@ -75,6 +86,15 @@ class ObjectnessTerm:
         values = self.loss(blocks, image, prior, torch.zeros_like(prior), quality)
         if matches.assignment.ignored is not None:
             values = values.masked_fill(matches.assignment.ignored, 0)
+        return values
+
+    def reduce(self, values: Float[Tensor, "batch priors"], matches: Matches) -> Float[Tensor, ""]:
+        """Turns the values into the weighted loss; linear in them. A balance that moves notes the losses of the levels.
+
+        Args:
+            values: From `values`.
+            matches: What they were computed from.
+        """
         return self._gain(matches.priors.canvas_size) * self.balance(level_means(values, matches.priors))
 
     def after_step(self) -> None:

@@ -43,10 +43,26 @@ class PairClassificationTerm:
         Args:
             matches: The pairs and everything they refer to.
         """
+        return self.reduce(self.values(matches), matches)
+
+    def values(self, matches: Matches) -> Float[Tensor, "pairs"]:
+        """Gives what each pair costs, unweighted.
+
+        Args:
+            matches: The pairs and everything they refer to.
+        """
         assignment = matches.assignment
         logits = matches.predictions.class_logits_at(assignment.image, assignment.prior)
         present, absent = smooth_labels(self.label_smoothing)
         labels = torch.full_like(logits, absent, dtype=matches.target_boxes.dtype)
         labels.scatter_(1, matches.labels.unsqueeze(1), present)
-        values = self.loss(logits, labels).mean(dim=1) * assignment.quality
-        return self.gain * self.reducer(values, assignment, matches.priors)
+        return self.loss(logits, labels).mean(dim=1) * assignment.quality
+
+    def reduce(self, values: Float[Tensor, "pairs"], matches: Matches) -> Float[Tensor, ""]:
+        """Turns the values into the weighted loss; linear in them.
+
+        Args:
+            values: From `values`.
+            matches: What they were computed from.
+        """
+        return self.gain * self.reducer(values, matches.assignment, matches.priors)

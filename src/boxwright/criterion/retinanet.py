@@ -102,7 +102,14 @@ def retinanet_criterion(
         positive_weight=positive_weight,
     )
     box = _box_term(box_loss, coder, box_gain, beta, reducer)
-    return Criterion(assigner, coder.decode, (classification, box), sampler or KeepAll(), times_batch_size=False)
+    return Criterion(
+        assigner,
+        coder.decode,
+        (classification, box),
+        sampler or KeepAll(),
+        times_batch_size=False,
+        reaches=coder.reaches,
+    )
 
 
 def _reducer(dialect: str, *, has_sampler: bool, average_over_ranks: bool) -> Reducer:

@@ -41,14 +41,32 @@ class SoftmaxClassificationTerm:
         Raises:
             ShapeError: The network predicts no background.
         """
+        return self.reduce(self.values(matches), matches)
+
+    def values(self, matches: Matches) -> Float[Tensor, "batch priors"]:
+        """Gives what each prior costs, unweighted.
+
+        Args:
+            matches: The pairs and everything they refer to.
+
+        Raises:
+            ShapeError: The network predicts no background.
+        """
         _check_background(matches.predictions)
         found = matches.assignment
         if found.ignored is None:
             logits = matches.predictions.class_logits
-            values = self.loss(logits, found.image, found.prior, matches.labels, found.quality)
-        else:
-            values = self._values_of_counted(matches, ~found.ignored)
-        return self.gain * self.reducer(values, found, matches.priors)
+            return self.loss(logits, found.image, found.prior, matches.labels, found.quality)
+        return self._values_of_counted(matches, ~found.ignored)
+
+    def reduce(self, values: Float[Tensor, "batch priors"], matches: Matches) -> Float[Tensor, ""]:
+        """Turns the values into the weighted loss; linear in them.
+
+        Args:
+            values: From `values`.
+            matches: What they were computed from.
+        """
+        return self.gain * self.reducer(values, matches.assignment, matches.priors)
 
     def prior_values(self, predictions: Predictions) -> Float[Tensor, "batch priors"]:
         """Gives what every prior would cost as background, unweighted; `HardNegatives` ranks by it.

@@ -82,6 +82,7 @@ def ssd_criterion(
         ),
         sampler=HardNegatives(negatives_per_positive, negatives_without_positives),
         times_batch_size=False,
+        reaches=coder.reaches,
     )
 
 

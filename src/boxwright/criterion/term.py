@@ -34,6 +34,28 @@ class Term(Protocol):
 
 
 @runtime_checkable
+class AttributableTerm(Term, Protocol):
+    """A term whose loss can be shared out to the objects: values, then a linear reduction of them."""
+
+    def values(self, matches: Matches) -> Float[Tensor, "..."]:
+        """Gives what each pair (`pairs`) or each prior (`batch priors`) costs, unweighted.
+
+        Args:
+            matches: The pairs and everything they refer to.
+        """
+        ...
+
+    def reduce(self, values: Float[Tensor, "..."], matches: Matches) -> Float[Tensor, ""]:
+        """Turns the values into the weighted loss; linear in them.
+
+        Args:
+            values: From `values`.
+            matches: What they were computed from.
+        """
+        ...
+
+
+@runtime_checkable
 class RankingTerm(Term, Protocol):
     """A term by whose loss a sampler may rank priors."""
 

@@ -106,7 +106,7 @@ def yolov5_criterion(
         label_smoothing=label_smoothing,
     )
     terms = (box, objectness, classification) if num_classes > 1 else (box, objectness)
-    return Criterion(ShapeRatioAssigner(anchor_threshold, repeats), coder.decode, terms)
+    return Criterion(ShapeRatioAssigner(anchor_threshold, repeats), coder.decode, terms, reaches=coder.reaches)
 
 
 def yolov5_balance(strides: tuple[int, ...] = (8, 16, 32), *, autobalance: bool = False) -> LevelBalance:

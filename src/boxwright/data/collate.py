@@ -6,6 +6,7 @@ from dataclasses import replace
 import torch
 
 from boxwright.data.mask_reduction import reduce_masks
+from boxwright.data.tracing import traces
 from boxwright.errors import ShapeError
 from boxwright.structures import Batch, InstanceMasks, Sample, Targets
 
@@ -31,6 +32,7 @@ def collate(samples: Sequence[Sample], mask_stride: int | None = None) -> Batch:
         [sample.labels for sample in samples],
         [sample.ignore for sample in samples],
     )
+    targets = replace(targets, annotation=traces(samples))
     if mask_stride is not None:
         targets = replace(targets, masks=_batched(samples, mask_stride))
     return Batch(images, targets, tuple(sample.origin for sample in samples))

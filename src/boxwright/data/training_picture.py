@@ -6,6 +6,7 @@ import numpy as np
 
 from boxwright.data.augmentation import AugmentationSettings
 from boxwright.data.dataset import Dataset
+from boxwright.data.tracing import trace
 from boxwright.data.transforms import (
     HorizontalFlip,
     HsvJitter,
@@ -24,6 +25,8 @@ from boxwright.structures import Sample
 @dataclass(frozen=True, slots=True)
 class TrainingPicture:
     """Composes and changes training pictures: mosaic or single image, mixup, zoom-out and crop, colour, flips.
+
+    Every object says where it is annotated, see `Sample.annotation`.
 
     Args:
         dataset: Where images come from, the partners in a mosaic too.
@@ -63,7 +66,7 @@ class TrainingPicture:
         return sample
 
     def _single(self, position: int, rng: np.random.Generator) -> Sample:
-        sample, affine, settings = self.dataset[position], self._affine(), self.settings
+        sample, affine, settings = self._read(position), self._affine(), self.settings
         if settings.zoom_out == 0 and settings.iou_crop == 0:
             return affine(sample, rng)
         frame = ZoomOut(settings.zoom_out).draw(sample.size, rng)
@@ -73,7 +76,10 @@ class TrainingPicture:
 
     def _mosaic(self, position: int, rng: np.random.Generator) -> Sample:
         partners = rng.integers(len(self.dataset), size=3).tolist()
-        return Mosaic(self._affine())([self.dataset[index] for index in (position, *partners)], rng)
+        return Mosaic(self._affine())([self._read(index) for index in (position, *partners)], rng)
+
+    def _read(self, position: int) -> Sample:
+        return trace(self.dataset[position], position)
 
     def _affine(self) -> RandomAffine:
         settings = self.settings

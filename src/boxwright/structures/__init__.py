@@ -12,6 +12,7 @@ from boxwright.structures.priors import LevelGrid, Priors
 from boxwright.structures.proposals import Proposals
 from boxwright.structures.sample import Sample
 from boxwright.structures.targets import Targets
+from boxwright.structures.verdicts import Reason, Verdicts
 
 __all__ = [
     "Assignment",
@@ -25,6 +26,8 @@ __all__ = [
     "Predictions",
     "Priors",
     "Proposals",
+    "Reason",
     "Sample",
     "Targets",
+    "Verdicts",
 ]

@@ -24,9 +24,11 @@ class Sample:
         ignore: True for regions that are neither object nor background (crowd, difficult).
         origin: Where the pixels came from.
         masks: One per target, at stride 1, or None where the data has none or nobody asked for them.
+        annotation: Where each target is annotated: position of its image in the data set, which mosaics mix, and row
+            among the objects of that image; or None.
 
     Raises:
-        ShapeError: Boxes, labels, ignore and masks differ in length, or the masks have another frame.
+        ShapeError: Boxes, labels, ignore, masks and annotation differ in length, or the masks have another frame.
     """
 
     image: UInt8[Tensor, "3 height width"]
@@ -35,6 +37,7 @@ class Sample:
     ignore: Bool[Tensor, "targets"]
     origin: ImageOrigin
     masks: InstanceMasks | None = None
+    annotation: Int64[Tensor, "targets 2"] | None = None
 
     def __post_init__(self) -> None:
         """Checks that the columns belong together."""
@@ -43,6 +46,11 @@ class Sample:
             raise ShapeError(
                 f"{self.origin.name}: boxes, labels and ignore must have one row per target; found "
                 f"{len(self.boxes)}, {len(self.labels)} and {len(self.ignore)}. Drop or add rows in all three."
+            )
+        if self.annotation is not None and len(self.annotation) != len(self.boxes):
+            raise ShapeError(
+                f"{self.origin.name}: {len(self.boxes)} targets have {len(self.annotation)} rows of annotation. Drop "
+                "or add rows there as well."
             )
         if self.masks is None:
             return

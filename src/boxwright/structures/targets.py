@@ -28,6 +28,8 @@ class Targets:
         masks: One per target, at a stride of the canvas (`masks.stride`), or None.
         image_sizes: Height and width in canvas pixels of images that lie in the upper left corner of a larger canvas;
             None: nothing is known about what of the canvas is image.
+        annotation: Where each target is annotated: position of its image in the data set and row among the objects of
+            that image; or None.
 
     Raises:
         ShapeError: Columns differ in length, or (on the CPU) a box is not finite or has x2 < x1 or y2 < y1, a label
@@ -41,6 +43,7 @@ class Targets:
     batch_size: int
     masks: InstanceMasks | None = None
     image_sizes: Int64[Tensor, "batch 2"] | None = None
+    annotation: Int64[Tensor, "targets 2"] | None = None
 
     def __post_init__(self) -> None:
         """Checks the columns, and on the CPU their values."""
@@ -58,6 +61,11 @@ class Targets:
         if self.image_sizes is not None and len(self.image_sizes) != self.batch_size:
             raise ShapeError(
                 f"image_sizes has {len(self.image_sizes)} rows for {self.batch_size} images. Give every image its size."
+            )
+        if self.annotation is not None and len(self.annotation) != len(self.labels):
+            raise ShapeError(
+                f"Targets have {len(self.labels)} boxes and {len(self.annotation)} rows of annotation. Give every "
+                "target one."
             )
         if self.boxes.device.type == "cpu" and not torch.compiler.is_compiling():
             _check_values(self)
@@ -97,7 +105,7 @@ class Targets:
         """Gives the columns after a move; each is a tensor or moves like one."""
         columns = {
             name: move(column)
-            for name in ("boxes", "labels", "image", "ignore", "masks", "image_sizes")
+            for name in ("boxes", "labels", "image", "ignore", "masks", "image_sizes", "annotation")
             if (column := getattr(self, name)) is not None
         }
         return replace(self, **columns)

@@ -53,6 +53,7 @@ def retinanet(
     depth: int = 4,
     dialect: str = "default",
     box_loss: str = "l1",
+    anchor_scale: float = 4.0,
 ) -> System:
     """Assembles RetinaNet.
 
@@ -68,19 +69,19 @@ def retinanet(
         depth: Convolutions of each tower of the head before the last.
         dialect: Whose levels P6 and P7, anchors, matching and normaliser, one of `DIALECTS`.
         box_loss: Of codes, "l1" or "smooth_l1"; or of decoded boxes, for instance "giou".
+        anchor_scale: Side of the smallest square anchor of a level, in strides; smaller ones suit small objects.
 
     Raises:
         ConfigError: An unknown name, no class, or an impossible number.
     """
     way = _checked(num_classes, width, depth, dialect)
     options: dict[str, Any] = {
-        "pretrained": pretrained,
-        "backbone": backbone,
         **_filled(pretrained, backbone, frozen_stages, holds_norms, head_norms),
         "width": width,
         "depth": depth,
         "dialect": dialect,
         "box_loss": box_loss,
+        "anchor_scale": anchor_scale,
     }
     network = _network(variant, num_classes, way, options)
     return System(
@@ -88,7 +89,7 @@ def retinanet(
         num_classes=num_classes,
         options=options,
         detector=network,
-        prior_generator=retinanet_anchors(way.anchors),
+        prior_generator=retinanet_anchors(way.anchors, octave_base_scale=anchor_scale),
         criterion=retinanet_criterion(dialect=way.mathematics, box_loss=box_loss),
         postprocessor=_postprocessor(way),
         normalization=IMAGENET,
@@ -116,10 +117,12 @@ def _filled(
     frozen_stages: int | None,
     holds_norms: bool | None,
     head_norms: bool | None,
-) -> dict[str, int | bool]:
-    """Fills in what depends on the weights that a training starts from."""
+) -> dict[str, Any]:
+    """Gives the options of the backbone; fills in what depends on the weights that a training starts from."""
     usual = int(pretrained and backbone is None)
     return {
+        "pretrained": pretrained,
+        "backbone": backbone,
         "frozen_stages": usual if frozen_stages is None else frozen_stages,
         "holds_norms": pretrained if holds_norms is None else holds_norms,
         "head_norms": not pretrained if head_norms is None else head_norms,

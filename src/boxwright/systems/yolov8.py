@@ -56,6 +56,7 @@ def yolov8(
                 ClassificationTerm(gain=0.5),
                 DistributionTerm(coder, gain=1.5),
             ),
+            reaches=coder.reaches,
         ),
         postprocessor=Postprocessor(coder, score_threshold=0.001, iou_threshold=0.7, max_detections=300),
         normalization=Normalization(mean=(0.0, 0.0, 0.0), std=(255.0, 255.0, 255.0)),

@@ -14,6 +14,7 @@ from boxwright.systems import Recipe, System, build_system, has_masks, load_mode
 from boxwright.training.auto_anchor import AnchorReport, training_anchors
 from boxwright.training.evaluate import check_canvas
 from boxwright.training.freezing import freeze
+from boxwright.training.object_files import require_format
 from boxwright.training.options import options_of, resolve_recipe
 from boxwright.training.settings import TrainingSettings
 
@@ -54,9 +55,12 @@ def assemble(
     Raises:
         ConfigError: A setting is impossible.
         DataError: The data set is not usable.
+        MissingExtraError: The objects cannot be logged in that format.
     """
     if settings.data is None and datasets is None:
         raise ConfigError("data: name the data set to train on, for instance --data sample:bccd, or use --resume.")
+    if settings.log_objects is not None:
+        require_format(settings.log_objects)
     train_data, val_data = _open(settings, settings.data) if datasets is None else _given(settings, datasets)
     options, anchors = training_anchors(settings, train_data) if is_new else (settings.system_options, None)
     lightning.seed_everything(settings.seed, verbose=False)

@@ -10,6 +10,7 @@ from typing import Any
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback, Checkpoint
 
+from boxwright.training.assignment_tally import POSITIVES, WITHOUT
 from boxwright.training.metrics_file import MetricsFile, Row, draw_curves
 from boxwright.training.module import TrainingModule
 from boxwright.training.narration import duration
@@ -47,13 +48,14 @@ class EpochRecord(Callback):
         assert isinstance(pl_module, TrainingModule)
         seconds = time.perf_counter() - self._began
         images = pl_module.batches_per_epoch * pl_module.batch_size
-        means = pl_module.mean_losses()
+        means, figures = pl_module.mean_losses(), pl_module.assignment_figures()
         report = pl_module.report
         if not trainer.is_global_zero:
             return
         row: Row = {"epoch": trainer.current_epoch + 1, **_rounded(means)}
         row["ap"] = None if report is None else _rounded({"ap": report.ap})["ap"]
         row["ap50"] = None if report is None else _rounded({"ap50": report.ap50})["ap50"]
+        row |= _rounded(dict(figures))
         row |= _rounded({"lr": pl_module.learning_rate, "seconds": seconds})
         row["images_per_second"] = round(images / (self._trained or seconds), 2)
         self.metrics.add(row)
@@ -136,6 +138,12 @@ def _rounded(values: dict[str, float]) -> Row:
 
 def _line(row: Row, epochs: int, seconds_left: float) -> str:
     skipped = ("epoch", "lr", "seconds", "images_per_second")
-    shown = [f"{name} {value:.3f}" for name, value in row.items() if name not in skipped and value is not None]
+    shown = [
+        f"{name} {value:.3f}"
+        for name, value in row.items()
+        if name not in skipped and not name.startswith((WITHOUT, POSITIVES)) and value is not None
+    ]
+    if (without := row.get(WITHOUT)) is not None:
+        shown.append(f"without positive {100 * without:.1f} %")
     speed = f"{row['images_per_second']:.1f} images/s"
     return f"epoch {row['epoch']}/{epochs}  {'  '.join(shown)}  {speed}  {duration(seconds_left)} left"

@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from boxwright.atomic_file import atomic_file
+from boxwright.training.assignment_tally import POSITIVES, WITHOUT
 
 Row = dict[str, int | float | None]
 
@@ -56,6 +57,7 @@ def draw_curves(rows: list[Row], path: Path) -> None:
         path: The PNG file.
     """
     losses = [name for name in (rows[0] if rows else {}) if name not in NO_LOSSES]
+    losses = [name for name in losses if not name.startswith((WITHOUT, POSITIVES))]
     figure = Figure(figsize=(3.2 * (len(losses) + 1), 3.2), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, len(losses) + 1, squeeze=False)[0]

@@ -9,10 +9,12 @@ from lightning.pytorch.core.optimizer import LightningOptimizer
 from torch import Tensor
 from torch.optim import Optimizer
 
+from boxwright.criterion import Attribution, Outcome
 from boxwright.data import Dataset
 from boxwright.evaluation import Report
-from boxwright.structures import Batch, Detections
+from boxwright.structures import Assignment, Batch, Detections
 from boxwright.systems import Recipe, System
+from boxwright.training.assignment_tally import AssignmentTally, assignment_figures
 from boxwright.training.ema import WeightAverage
 from boxwright.training.evaluate import network_input, score
 from boxwright.training.finite_guard import FiniteGuard
@@ -43,6 +45,7 @@ class TrainingModule(lightning.LightningModule):
         batches_per_epoch: Batches of one epoch on each device.
         batch_size: Images per batch over all devices.
         canvas_size: Height and width of the canvas in pixels.
+        attributes: Whether every step finds out whose losses they are, for `attributed`.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class TrainingModule(lightning.LightningModule):
         batches_per_epoch: int,
         batch_size: int,
         canvas_size: tuple[int, int],
+        attributes: bool = False,
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
@@ -70,6 +74,9 @@ class TrainingModule(lightning.LightningModule):
         self.ap: float | None = None  # of this epoch, if it was evaluated
         self.report: Report | None = None  # the same, on the first device only
         self.terms = TermMeans()
+        self.tally = AssignmentTally()
+        self.attributes = attributes
+        self.attributed: tuple[Assignment, Attribution] | None = None  # of the last step
         self._guard = FiniteGuard()
         self._batches_since_step = 0
         self._found: dict[int, Detections] = {}
@@ -102,13 +109,17 @@ class TrainingModule(lightning.LightningModule):
         self.detector.train()
         hold_frozen_norms(self.detector)
         self.terms.clear()
+        self.tally.clear()
         self.ap = self.report = None
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """Computes the losses of a batch, adds up gradients, and steps when the nominal batch is full."""
         settings = self.schedule.at(self.current_epoch * self.batches_per_epoch + batch_idx)
-        losses = self._losses(batch)
+        outcome = self._run(batch)
+        losses = outcome.losses
         self.system.criterion.after_step()
+        self.tally.add(outcome.assignment, batch.targets)
+        self.attributed = None if outcome.attribution is None else (outcome.assignment, outcome.attribution)
         values = torch.stack([value.detach().float() for value in losses.values()])
         self._guard.watch(values, list(losses), batch.origins)
         is_sum = self.system.criterion.times_batch_size
@@ -142,6 +153,12 @@ class TrainingModule(lightning.LightningModule):
         reduced = self.trainer.strategy.reduce(values, reduce_op="mean")
         assert isinstance(reduced, Tensor)
         return dict(zip(means, reduced.tolist(), strict=True))
+
+    def assignment_figures(self) -> Mapping[str, float]:
+        """Gives the positives of the objects of the epoch so far, over all devices; every process must ask."""
+        counts = self.trainer.strategy.reduce(self.tally.counts(self.device), reduce_op="sum")
+        assert isinstance(counts, Tensor)
+        return assignment_figures(counts)
 
     def on_validation_start(self) -> None:
         """Judges the last losses before anything is measured."""
@@ -179,11 +196,10 @@ class TrainingModule(lightning.LightningModule):
         self.system.criterion.load_state_dict(checkpoint.get("criterion", {}))
         torch.set_rng_state(checkpoint["random_state"].cpu())
 
-    def _losses(self, batch: Batch) -> Mapping[str, Tensor]:
+    def _run(self, batch: Batch) -> Outcome:
         predictions = self.detector(network_input(self.system, batch.images))
         priors = self.system.prior_generator(self.canvas_size, batch.images.device)
-        losses: Mapping[str, Tensor] = self.system.criterion(predictions, priors, batch.targets)
-        return losses
+        return self.system.criterion.run(predictions, priors, batch.targets, attribute=self.attributes)
 
     def _of_all_devices(self, found: dict[int, Detections]) -> Sequence[dict[int, Detections]]:
         if self.trainer.world_size == 1:

@@ -33,6 +33,11 @@ class RunDirectory:
         return self.path / "losses.png"
 
     @property
+    def objects(self) -> Path:
+        """The losses of every object, if they are logged: a folder."""
+        return self.path / "objects"
+
+    @property
     def log(self) -> Path:
         """What was printed."""
         return self.path / "log.txt"

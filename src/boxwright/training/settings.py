@@ -43,6 +43,8 @@ class TrainingSettings:
         output: Folder for run directories.
         name: Name of the run directory; a number is appended if it exists.
         logger: Where to write measurements, comma-separated: csv, tensorboard, wandb, mlflow.
+        log_objects: Format of a log of every object's losses at every step, in the folder objects of the run: csv or
+            parquet; null for none.
         workers: Processes that load images, or null to choose.
         cache: Where to keep decoded images: ram, or null to decode them every time.
         on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
@@ -75,6 +77,7 @@ class TrainingSettings:
     output: str = "runs"
     name: str = "train"
     logger: str = "csv,tensorboard"
+    log_objects: Literal["csv", "parquet"] | None = None
     workers: int | None = None
     cache: Literal["ram"] | None = None
     on_bad: Literal["error", "skip"] = "error"

@@ -14,6 +14,7 @@ from typing import Any
 
 import lightning
 import torch
+from lightning.pytorch.callbacks import Callback
 
 from boxwright.data import Dataset, Loader, evaluation_loader, training_loader
 from boxwright.errors import ConfigError
@@ -28,6 +29,7 @@ from boxwright.training.evaluate import measure, write_measurement
 from boxwright.training.loggers import build_loggers
 from boxwright.training.module import TrainingModule
 from boxwright.training.narration import narration
+from boxwright.training.object_log import ObjectRecord
 from boxwright.training.progress import LossBar
 from boxwright.training.run_directory import RunDirectory, new_run_directory
 from boxwright.training.settings import TrainingSettings, settings_from, write_settings
@@ -130,7 +132,8 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
         )
 
     keeper = CheckpointKeeper(run, save, patience=settings.patience)
-    trainer = _trainer(settings, run, keeper)
+    objects = [] if settings.log_objects is None else [ObjectRecord(run, task.train_data, settings.log_objects)]
+    trainer = _trainer(settings, run, [EpochRecord(run), keeper, *objects])
     if continuation is not None and continuation.is_finished:
         return trainer
     train_loader, val_loader = _loaders(task, trainer)
@@ -142,6 +145,7 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
         batches_per_epoch=_batches_per_epoch(len(task.train_data), settings.batch_size, trainer.world_size),
         batch_size=settings.batch_size,
         canvas_size=settings.canvas_size,
+        attributes=settings.log_objects is not None,
     )
     if continuation is not None:
         train_loader.set_epoch(continuation.epochs_done)
@@ -163,7 +167,7 @@ def _interruptible() -> Iterator[None]:
         raise
 
 
-def _trainer(settings: TrainingSettings, run: RunDirectory, keeper: CheckpointKeeper) -> lightning.Trainer:
+def _trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list[Callback]) -> lightning.Trainer:
     has_bar = sys.stdout.isatty()
     bar = LossBar(reads_wait=settings.accelerator != "cpu" and torch.accelerator.is_available())
     return lightning.Trainer(
@@ -176,7 +180,7 @@ def _trainer(settings: TrainingSettings, run: RunDirectory, keeper: CheckpointKe
         check_val_every_n_epoch=settings.evaluate_every,
         num_sanity_val_steps=0,
         logger=build_loggers(settings.loggers, run),
-        callbacks=[EpochRecord(run), keeper, *([bar] if has_bar else [])],
+        callbacks=[*callbacks, *([bar] if has_bar else [])],
         enable_progress_bar=has_bar,
         enable_model_summary=False,
         enable_checkpointing=True,

@@ -4,9 +4,12 @@ from torch import Tensor
 
 from boxwright.assigners import BipartiteAssigner
 from boxwright.errors import ConfigError
+from boxwright.geometry.boxes import cxcywh_to_xyxy
+from boxwright.geometry.overlaps import pairwise_iou
 from boxwright.prior_generators import DEFAULT_BOXES, DefaultBoxes, paired_sizes
-from boxwright.structures import Assignment, Targets
+from boxwright.structures import Assignment, Reason, Targets, Verdicts
 from tests.contracts.assigner_laws import SEEDS, AssignerLaws
+from tests.contracts.explanation_laws import reasons
 from tests.contracts.recorded_tensors import RecordedTensors
 from tests.contracts.scenes import Scene, pairs_of, random_boxes, random_scene, take_targets
 
@@ -132,3 +135,57 @@ def test_impossible_fields_are_refused() -> None:
             BipartiteAssigner(threshold)
     with pytest.raises(ConfigError, match="Unknown rule for a shared best prior 'first'"):
         BipartiteAssigner(shared_best="first")
+
+
+def explain(*boxes: tuple[float, ...], assigner: BipartiteAssigner | None = None) -> Verdicts:
+    targets = Targets.from_lists([torch.tensor(boxes)], [torch.zeros(len(boxes))])
+    return (assigner or BipartiteAssigner()).explain(TWO, targets)[1]
+
+
+def test_reasons_of_a_shared_best_prior() -> None:
+    """Both wish for prior 0 first; target 0 loses it and takes prior 1, which it overlaps by 1/19."""
+    found = explain((1.0, 0.0, 11.0, 10.0), (0.0, 0.0, 10.0, 10.0))
+    assert reasons(found, 0) == {0: Reason.LOST, 1: Reason.POSITIVE}
+    assert reasons(found, 1) == {0: Reason.POSITIVE}
+    assert found.of_target(0).overlap.tolist() == pytest.approx([90 / 110, 10 / 190])
+    last = explain((0.0, 0.0, 10.0, 10.0), (0.0, 0.0, 10.0, 5.5), assigner=BipartiteAssigner(shared_best="last"))
+    assert reasons(last, 0) == {0: Reason.LOST}
+    assert reasons(last, 1) == {0: Reason.POSITIVE}
+
+
+def test_a_wish_lost_under_the_threshold_is_lost() -> None:
+    found = explain((0.0, 0.0, 10.0, 4.0), (0.0, 0.0, 10.0, 3.0))
+    assert reasons(found, 1) == {0: Reason.LOST}
+
+
+def test_what_is_near_the_threshold_is_below_it() -> None:
+    """19.5 wide about the middle: IoU 0.49 with each; one is forced, the other stays under ½."""
+    assert reasons(explain((0.25, 0.0, 19.75, 10.0))) == {0: Reason.POSITIVE, 1: Reason.BELOW_THRESHOLD}
+
+
+def test_a_target_that_overlaps_nothing_has_no_verdicts() -> None:
+    assert len(explain((50.0, 50.0, 60.0, 60.0), (3.0, 3.0, 3.0, 9.0))) == 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_prior_of_half_the_threshold_or_of_half_the_best_is_explained(seed: int) -> None:
+    scene = random_scene(seed, generate=SMALL, counts=(30,))
+    _, found = BipartiteAssigner().explain(scene.priors, scene.targets)
+    corners = cxcywh_to_xyxy(scene.priors.boxes.double())
+    overlap = pairwise_iou(scene.targets.boxes.double(), corners)
+    least = overlap.amax(dim=1).clamp(max=0.5) / 2
+    wanted = (overlap > least.unsqueeze(1) + 1e-9).nonzero().tolist()
+    assert {tuple(row) for row in wanted} <= set(zip(found.target.tolist(), found.prior.tolist(), strict=True))
+    below = found.because(Reason.BELOW_THRESHOLD)
+    assert (below.overlap < 0.5).all()
+    assert len(below) > 0
+
+
+def test_memory_of_reasons_does_not_grow_with_targets_times_priors() -> None:
+    priors = DEFAULT_BOXES["ssd300"]((300, 300))
+    boxes = random_boxes(torch.Generator().manual_seed(0), 400, (300, 300), smallest=20.0, dtype=torch.float32)
+    targets = Targets.from_lists([boxes], [torch.zeros(len(boxes))])
+    with RecordedTensors() as recorded:
+        _, found = BipartiteAssigner().explain(priors, targets)
+    assert len(found) > 1000
+    assert not recorded.at_least(len(boxes) * len(priors) // 2)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from boxwright.assigners.grid_candidates import points_inside
+from boxwright.assigners.grid_candidates import points_around, points_inside
 from boxwright.prior_generators import PointGrid
 
 
@@ -41,3 +41,13 @@ def test_boxes_far_beyond_every_canvas(dtype: torch.dtype) -> None:
     found = points_inside(boxes, priors.grids)
     assert found.row.tolist() == [0] * len(priors)
     assert found.prior.tolist() == list(range(len(priors)))
+
+
+def test_points_around_are_inside_or_one_cell_away_on_each_level() -> None:
+    """A box about the second of five points of stride 8, and under the first of three of stride 16."""
+    priors = PointGrid((8, 16))((16, 48))
+    row, prior = points_around(torch.tensor([[9.0, 1.0, 15.0, 7.0]]), priors.grids)
+    assert row.tolist() == [0] * len(prior)
+    fine, coarse = priors.grids
+    assert prior[prior < fine.stop].tolist() == [0, 1, 2, 6, 7, 8]
+    assert prior[prior >= fine.stop].tolist() == [coarse.start, coarse.start + 1]

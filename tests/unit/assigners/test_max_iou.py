@@ -10,8 +10,9 @@ from boxwright.errors import ConfigError
 from boxwright.geometry.boxes import cxcywh_to_xyxy
 from boxwright.geometry.overlaps import pairwise_iou
 from boxwright.prior_generators import AnchorGrid, retinanet_anchors
-from boxwright.structures import Assignment, Priors, Targets
+from boxwright.structures import Assignment, Priors, Reason, Targets
 from tests.contracts.assigner_laws import AssignerLaws
+from tests.contracts.explanation_laws import reasons
 from tests.contracts.scenes import Scene, random_scene
 
 ANCHORS = retinanet_anchors(strides=(8, 16, 32), octave_base_scale=1.0)
@@ -228,3 +229,81 @@ def test_equals_the_dense_assignment() -> None:
 def test_fields_are_checked(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         MaxIouAssigner(**options)
+
+
+def test_reasons_of_the_bands() -> None:
+    """IoU of 10 × 10 with 10 × h anchors: 1, 0.5, 0.45, 0.4, 0.3; 0.1 is under half the limit and not listed."""
+    priors = row_of_anchors((10, 10), (10, 5), (10, 4.5), (10, 4), (10, 3), (10, 1))
+    _, found = MaxIouAssigner().explain(priors, centred((10, 10)))
+    pair, band = Reason.POSITIVE, Reason.IGNORE_BAND
+    assert reasons(found) == {0: pair, 1: pair, 2: band, 3: band, 4: Reason.BELOW_THRESHOLD}
+    assert found.overlap.tolist() == pytest.approx([1, 0.5, 0.45, 0.4, 0.3])
+
+
+def test_reasons_of_a_band_with_a_lower_end() -> None:
+    priors = row_of_anchors((10, 10), (10, 4.5), (10, 3), (10, 0.8))
+    _, found = MaxIouAssigner(negative=(0.1, 0.4)).explain(priors, centred((10, 10)))
+    band = Reason.IGNORE_BAND
+    assert reasons(found) == {0: Reason.POSITIVE, 1: band, 2: Reason.BELOW_THRESHOLD, 3: band}
+
+
+def test_an_anchor_of_another_target_is_not_in_the_ignore_band() -> None:
+    """Anchor 10 × 4.5 overlaps A (10 × 10) by 0.45, but it is B's."""
+    _, found = MaxIouAssigner().explain(row_of_anchors((10, 10), (10, 4.5)), centred((10, 10), (10, 4.5)))
+    assert reasons(found, 0) == {0: Reason.POSITIVE, 1: Reason.BELOW_THRESHOLD}
+    assert reasons(found, 1) == {0: Reason.BELOW_THRESHOLD, 1: Reason.POSITIVE}
+
+
+@pytest.mark.parametrize(("forced", "lost"), [("off", 1), ("best", 1), ("last", 0), ("restore", 1)])
+def test_a_shared_best_anchor_is_lost_by_one(forced: str, lost: int) -> None:
+    _, found = MaxIouAssigner(forced=forced).explain(row_of_anchors((10, 10)), centred((10, 9), (10, 8)))
+    assert reasons(found, lost) == {0: Reason.LOST}
+    assert reasons(found, 1 - lost) == {0: Reason.POSITIVE}
+
+
+def test_a_claim_lost_under_every_threshold_is_lost() -> None:
+    _, found = MaxIouAssigner().explain(row_of_anchors((10, 10)), centred((10, 2), (10, 1)))
+    assert reasons(found, 1) == {0: Reason.LOST}
+
+
+@pytest.mark.parametrize("may_match", [False, True])
+def test_reasons_in_an_ignored_region(may_match: bool) -> None:
+    """Two anchors; all of the smaller one lies in the region."""
+    targets = replace(centred((10, 10), (10, 6)), ignore=torch.tensor([False, True]))
+    assigner = MaxIouAssigner(ignored_may_match=may_match)
+    _, found = assigner.explain(row_of_anchors((10, 12), (10, 6)), targets)
+    own = Reason.POSITIVE if may_match else Reason.IGNORED_REGION
+    assert reasons(found, 0) == {0: Reason.POSITIVE, 1: own}
+    assert reasons(found, 1) == {1: Reason.IGNORED_REGION}
+
+
+def test_an_anchor_beyond_the_image_says_so() -> None:
+    priors = AnchorGrid((((10.0, 10.0),),), (8,))((8, 24))
+    boxes = torch.tensor([[8.0, 0.0, 24.0, 8.0]])
+    targets = replace(Targets.from_lists([boxes], [torch.zeros(1)]), image_sizes=torch.tensor([[8, 16]]))
+    _, found = MaxIouAssigner(size_multiple=8).explain(priors, targets)
+    assert reasons(found)[1] == Reason.POSITIVE
+    assert reasons(found)[2] == Reason.OUTSIDE_IMAGE
+
+
+def test_the_zero_overlap_trap_is_shown_as_it_is() -> None:
+    trap = MaxIouAssigner(forced="last", zero_overlap=True)
+    targets = Targets.from_lists([torch.tensor([[90.0, 90.0, 90.0, 90.0]])], [torch.zeros(1)])
+    _, found = trap.explain(row_of_anchors((10, 10), (10, 5)), targets)
+    assert reasons(found) == {0: Reason.POSITIVE, 1: Reason.POSITIVE}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_reasons_agree_with_the_matrix_of_overlaps(seed: int) -> None:
+    """Every anchor of half the limit, or half the target's best, is listed; and the words fit the numbers."""
+    scene = random_scene(seed, counts=(30,), generate=ANCHORS)
+    _, found = MaxIouAssigner().explain(scene.priors, scene.targets)
+    overlap = pairwise_iou(scene.targets.boxes, cxcywh_to_xyxy(scene.priors.boxes))
+    least = overlap.amax(dim=1).clamp(max=0.4) / 2
+    wanted = {tuple(row) for row in (overlap > least.unsqueeze(1) + 1e-6).nonzero().tolist()}
+    assert wanted <= set(zip(found.target.tolist(), found.prior.tolist(), strict=True))
+    torch.testing.assert_close(found.overlap, overlap[found.target, found.prior])
+    assert (found.because(Reason.BELOW_THRESHOLD).overlap < 0.5).all()
+    band = found.because(Reason.IGNORE_BAND)
+    assert ((band.overlap >= 0.4) & (band.overlap < 0.5)).all()
+    assert (overlap[:, band.prior].amax(dim=0) < 0.5).all()

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from boxwright.assigners.overlap_candidates import covered_priors, iou_of_pairs, overlapping_pairs
+from boxwright.assigners.overlap_candidates import covered_pairs, covered_priors, iou_of_pairs, overlapping_pairs
 from boxwright.geometry.boxes import cxcywh_to_xyxy
 from boxwright.geometry.overlaps import pairwise_iou
 from boxwright.prior_generators import DEFAULT_BOXES, AnchorGrid, retinanet_anchors
@@ -30,6 +30,35 @@ def some_boxes(canvas: tuple[int, int], count: int = 60) -> Tensor:
 
 def dense(boxes: Tensor, priors: Priors) -> Tensor:
     return torch.stack([iou_of_pairs(box.expand(len(priors), 4), priors.boxes) for box in boxes])
+
+
+@each
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_a_share_of_the_threshold_or_of_the_best_is_enough(name: str, share: float) -> None:
+    generate, canvas = GENERATORS[name]
+    priors, boxes = generate(canvas), some_boxes(canvas)
+    overlap = dense(boxes, priors)
+    least = overlap.amax(dim=1, keepdim=True).clamp(max=0.4) * share
+    found = overlapping_pairs(boxes, priors, 0.4, share=share)
+    assert set(map(tuple, ((overlap > least + 1e-6) & (overlap > 0)).nonzero().tolist())) <= set(
+        zip(found.row.tolist(), found.prior.tolist(), strict=True)
+    )
+    assert (found.overlap >= least.squeeze(1)[found.row] - 1e-6).all()
+    assert (found.overlap > 0).all()
+
+
+@each
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_covered_pairs_name_the_box(name: str, share: float) -> None:
+    generate, canvas = GENERATORS[name]
+    priors, boxes = generate(canvas), some_boxes(canvas, 20)
+    image = torch.zeros(len(boxes), dtype=torch.int64)
+    row, prior = covered_pairs(boxes, priors, share)
+    listed = set(zip(row.tolist(), prior.tolist(), strict=True))
+    assert len(listed) == len(row) > 0
+    for number in range(len(boxes)):
+        alone = covered_priors(boxes[number : number + 1], priors, share, image=image[:1], batch_size=1)
+        assert {(number, int(p)) for p in alone[0].nonzero()} == {pair for pair in listed if pair[0] == number}
 
 
 @each

@@ -46,6 +46,15 @@ def test_lists_every_prior_of_enough_iou_once(priors: Priors, least: float) -> N
     assert ((found.prior >= 0) & (found.prior < len(priors))).all()
 
 
+@each
+def test_every_box_may_have_its_own_least_iou(priors: Priors) -> None:
+    boxes = some_boxes(priors)
+    least = torch.linspace(0, 1, len(boxes), dtype=torch.float64)
+    found = overlapping_priors(boxes, priors, least)
+    rows = [overlapping_priors(box[None], priors, float(bound)).prior for box, bound in zip(boxes, least, strict=True)]
+    assert torch.equal(found.prior, torch.cat(rows))
+
+
 def test_lists_few_others() -> None:
     priors = DEFAULT_BOXES["ssd300"]((300, 300))
     boxes = random_boxes(torch.Generator().manual_seed(0), 200, (300, 300), dtype=torch.float32)

@@ -7,8 +7,9 @@ from torch import Tensor
 from boxwright.assigners import ShapeRatioAssigner
 from boxwright.errors import ConfigError
 from boxwright.prior_generators import AnchorGrid
-from boxwright.structures import Assignment, Targets
+from boxwright.structures import Assignment, Reason, Targets
 from tests.contracts.assigner_laws import SEEDS, AssignerLaws
+from tests.contracts.explanation_laws import reasons
 from tests.contracts.recorded_tensors import RecordedTensors
 from tests.contracts.scenes import Scene, pairs_of, random_scene, take_targets
 
@@ -152,3 +153,29 @@ def test_centres_far_outside_give_priors_that_exist() -> None:
     boxes: Tensor = torch.tensor([[-900.0, -900.0, -892.0, -892.0], [900.0, 900.0, 908.0, 908.0]])
     found = ShapeRatioAssigner()(ONE((32, 32)), Targets.from_lists([boxes], [torch.zeros(2)]))
     assert ((found.prior >= 0) & (found.prior < 16)).all()
+
+
+def test_reasons_worked_by_hand() -> None:
+    """On a grid of 4 × 4 cells the centre lies left and low in cell 5: its left and lower neighbours take part."""
+    targets = Targets.from_lists([torch.tensor([about(1.25, 1.75)])], [torch.zeros(1)])
+    _, verdicts = ShapeRatioAssigner().explain(ONE((32, 32)), targets)
+    pair, other = Reason.POSITIVE, Reason.OTHER_CELL
+    assert reasons(verdicts) == {1: other, 4: pair, 5: pair, 6: other, 9: pair}
+    assert verdicts.overlap[verdicts.prior == 5].item() == pytest.approx(36 / (128 - 36))
+    assert verdicts.score.isnan().all()
+
+
+def test_an_anchor_of_another_shape_is_told_from_another_cell() -> None:
+    targets = Targets.from_lists([torch.tensor([about(0.5, 0.5, 32.0, 8.0)])], [torch.zeros(1)])
+    anchors = AnchorGrid((((8.0, 8.0), (16.0, 8.0)),), (8,))
+    _, verdicts = ShapeRatioAssigner().explain(anchors((16, 16)), targets)
+    shape, cell = Reason.SHAPE_RATIO, Reason.OTHER_CELL
+    assert reasons(verdicts) == {0: shape, 1: Reason.POSITIVE, 2: shape, 3: cell, 4: shape, 5: cell}
+
+
+def test_priors_in_an_ignored_region_say_so() -> None:
+    targets = Targets.from_lists(
+        [torch.tensor([[0.0, 0.0, 16.0, 8.0]])], [torch.zeros(1)], [torch.ones(1, dtype=torch.bool)]
+    )
+    _, verdicts = ShapeRatioAssigner().explain(ONE((16, 16)), targets)
+    assert reasons(verdicts) == {0: Reason.IGNORED_REGION, 1: Reason.IGNORED_REGION}

@@ -11,8 +11,9 @@ from boxwright.assigners import TASK_ALIGNED_DIALECTS, TaskAlignedAssigner, task
 from boxwright.assigners.task_aligned import widen_small_sides
 from boxwright.errors import ConfigError
 from boxwright.prior_generators import PointGrid
-from boxwright.structures import Assignment, LevelGrid, Predictions, Priors, Proposals, Targets
+from boxwright.structures import Assignment, LevelGrid, Predictions, Priors, Proposals, Reason, Targets, Verdicts
 from tests.contracts.assigner_laws import AssignerLaws
+from tests.contracts.explanation_laws import reasons
 from tests.contracts.recorded_tensors import RecordedTensors
 from tests.contracts.scenes import (
     centres_inside,
@@ -88,13 +89,27 @@ def assign(
     ignore: list[bool] | None = None,
 ) -> Assignment:
     """Assigns in one image with one class; codes are boxes."""
+    return explained(assigner, boxes, predicted, scores, priors, ignore)[0]
+
+
+def explained(
+    assigner: TaskAlignedAssigner,
+    boxes: list[list[float]],
+    predicted: list[list[float]],
+    scores: list[float],
+    priors: Priors | None = None,
+    ignore: list[bool] | None = None,
+) -> tuple[Assignment, Verdicts]:
+    """Assigns, in one image with one class and boxes for codes, and tells why."""
     priors = priors or priors_of()
     logits = torch.tensor(scores, dtype=torch.float64).logit().float()[None, :, None]
     codes = torch.tensor(predicted)[None]
     flags = None if ignore is None else [torch.tensor(ignore)]
     targets = Targets.from_lists([torch.tensor(boxes).reshape(-1, 4)], [torch.zeros(len(boxes))], flags)
     proposals = Proposals(Predictions.from_dense(logits, codes, priors), priors, lambda *, codes, priors: codes)
-    return assigner(priors, targets, proposals)
+    assignment, verdicts = assigner.explain(priors, targets, proposals)
+    assert pairs_of(assigner(priors, targets, proposals)) == pairs_of(assignment)
+    return assignment, verdicts
 
 
 def test_worked_by_hand() -> None:
@@ -380,3 +395,98 @@ def test_priors_with_several_per_cell_are_an_error_with_the_cure() -> None:
     doubled = Priors(boxes, torch.ones(2), torch.zeros(2, dtype=torch.int64), (LevelGrid(1, 1, 2, 0, 8),), (8, 8))
     with pytest.raises(ConfigError, match="one prior per cell; use PointGrid"):
         TaskAlignedAssigner()(doubled, scene.targets, scene.proposals)
+
+
+def test_reasons_of_one_target() -> None:
+    """Five points in a row; the target holds the first three, and the fourth is one cell away."""
+    box, off = [0.0, 0.0, 24.0, 8.0], [30.0, 0.0, 40.0, 8.0]
+    predicted = [box, [0.0, 0.0, 24.0, 6.0], off, box, box]
+    _, found = explained(TaskAlignedAssigner(topk=1), [box], predicted, [0.25] * 5, priors_of((8, 40)))
+    wanted = {0: Reason.POSITIVE, 1: Reason.BELOW_TOP_K, 2: Reason.NO_OVERLAP, 3: Reason.OUTSIDE_BOX}
+    assert reasons(found) == wanted
+    assert found.score.tolist() == pytest.approx([0.25] * 4)
+    assert found.overlap[0].item() == pytest.approx(1.0)
+    assert found.overlap[2].item() == 0.0
+    assert found.quality.isnan().tolist() == [False, False, False, True]
+    assert found.quality[0].item() == pytest.approx(1.0)
+    assert found.quality[1].item() == pytest.approx(float(found.overlap[1]) ** 6)
+
+
+def test_a_contested_point_is_lost_by_the_target_of_smaller_overlap() -> None:
+    wide, narrow = [0.0, 0.0, 24.0, 8.0], [8.0, 0.0, 16.0, 8.0]
+    _, found = explained(task_aligned_assigner("mid"), [wide, narrow], [wide, narrow, FAR], [0.25, 0.81, 0.5])
+    assert reasons(found, 0) == {0: Reason.POSITIVE, 1: Reason.LOST, 2: Reason.NO_OVERLAP}
+    assert reasons(found, 1) == {0: Reason.OUTSIDE_BOX, 1: Reason.POSITIVE, 2: Reason.OUTSIDE_BOX}
+
+
+def test_a_point_won_outside_the_target_is_positive() -> None:
+    whole, right = [0.0, 0.0, 24.0, 8.0], [16.0, 0.0, 24.0, 8.0]
+    early = task_aligned_assigner("early")
+    _, found = explained(early, [whole, whole, right], [FAR, right, FAR], [0.5, 0.5, 0.5])
+    assert reasons(found, 2)[1] == Reason.POSITIVE
+    assert reasons(found, 0)[1] == reasons(found, 1)[1] == Reason.LOST
+
+
+def test_a_point_that_the_guarantee_took_is_lost() -> None:
+    """The small target chooses the middle point and loses it to the large one, which has others; it gets it back."""
+    large, small = [0.0, 0.0, 24.0, 8.0], [9.0, 1.0, 15.0, 7.0]
+    predicted = [large, [0.0, 0.0, 24.0, 7.0], [0.0, 0.0, 24.0, 6.0]]
+    plain = task_aligned_assigner("mid")
+    _, before = explained(plain, [large, small], predicted, [0.5] * 3)
+    assert reasons(before, 0) == dict.fromkeys(range(3), Reason.POSITIVE)
+    assert reasons(before, 1) == {0: Reason.OUTSIDE_BOX, 1: Reason.LOST, 2: Reason.OUTSIDE_BOX}
+    _, after = explained(replace(plain, guarantee=True), [large, small], predicted, [0.5] * 3)
+    assert reasons(after, 0) == {0: Reason.POSITIVE, 1: Reason.LOST, 2: Reason.POSITIVE}
+    assert reasons(after, 1)[1] == Reason.POSITIVE
+
+
+def test_a_point_that_the_guarantee_gave_is_positive_wherever_it_lies() -> None:
+    between = [[6.5, 2.0, 9.5, 6.0]]
+    assigner = replace(task_aligned_assigner("mid"), guarantee=True)
+    _, found = explained(assigner, between, [FAR] * 3, [0.5] * 3)
+    assert reasons(found) == {0: Reason.POSITIVE, 1: Reason.OUTSIDE_BOX}
+    assert found.quality[0].item() == pytest.approx(0.1)
+
+
+def test_points_in_an_ignored_region_say_so() -> None:
+    box = [0.0, 0.0, 16.0, 8.0]
+    _, found = explained(TaskAlignedAssigner(), [box], [box] * 3, [0.5] * 3, ignore=[True])
+    assert reasons(found) == {0: Reason.IGNORED_REGION, 1: Reason.IGNORED_REGION}
+
+
+@pytest.mark.parametrize("dialect", TASK_ALIGNED_DIALECTS)
+def test_every_point_inside_and_one_cell_around_is_explained(dialect: str) -> None:
+    scene = random_scene(0, counts=(12,))
+    _, found = task_aligned_assigner(dialect).explain(scene.priors, scene.targets, scene.proposals)
+    outside = found.because(Reason.OUTSIDE_BOX)
+    listed = set(zip(found.target.tolist(), found.prior.tolist(), strict=True))
+    margin = scene.priors.stride.unsqueeze(1) * torch.tensor([-1.0, -1.0, 1.0, 1.0])
+    for row, box in enumerate(scene.targets.boxes):
+        centre, wider = scene.priors.boxes[:, :2], box + margin
+        around = ((centre > wider[:, :2]) & (centre < wider[:, 2:])).all(dim=1)
+        assert {(row, prior) for prior in around.nonzero().flatten().tolist()} <= listed
+        inside = centres_inside(scene.priors, box)
+        assert not inside[outside.prior[outside.target == row]].any()
+
+
+def test_what_was_below_top_k_is_no_better_aligned_than_what_was_chosen() -> None:
+    scene = random_scene(1, counts=(20, 20))
+    _, found = task_aligned_assigner().explain(scene.priors, scene.targets, scene.proposals)
+    alignment = found.score.sqrt() * found.overlap**6
+    num_low = 0
+    for row in range(40):
+        mine, its = found.target == row, alignment[found.target == row]
+        low = its[(found.reason[mine] == Reason.BELOW_TOP_K)]
+        high = its[found.reason[mine] == Reason.LOST]
+        if len(low):
+            assert (high >= low.amax()).all()
+        num_low += len(low)
+        assert (its[found.reason[mine] == Reason.NO_OVERLAP] == 0).all()
+    assert num_low > 0
+
+
+def test_memory_of_reasons_follows_the_candidates() -> None:
+    scene = random_scene(0, counts=(300,), canvas=(320, 320))
+    with RecordedTensors() as record:
+        task_aligned_assigner().explain(scene.priors, scene.targets, scene.proposals)
+    assert not [tensor for tensor in record.created if {300, len(scene.priors)} <= set(tensor.shape)]

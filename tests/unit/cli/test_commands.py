@@ -9,6 +9,7 @@ import yaml
 
 import boxwright
 from boxwright.cli import commands
+from boxwright.inspection import RankedObject
 from boxwright.training import TrainingSettings, evaluate
 from boxwright.training.arguments import UsageError
 
@@ -130,3 +131,78 @@ def test_verify_prints_and_gives_the_exit_code(tmp_path: Path, capsys) -> None:
 def test_verify_of_an_unknown_sample_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="bccd"):
         commands.run_verify(["sample:bcd"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--system", "ssd_tiny", "--system", "yolov5n"],
+        ["--system=ssd_tiny", "--system=yolov5n"],
+        ["--system", "[ssd_tiny, yolov5n]"],
+        ["--system", "ssd_tiny,yolov5n"],
+    ],
+)
+def test_diagnose_compares_systems_however_they_are_named(words: list[str], tmp_path: Path, capsys) -> None:
+    page = tmp_path / "page.html"
+    assert (
+        commands.run_diagnose(["sample:bccd", *words, "--images", "2", "--advice", "false", "--html", str(page)]) == 0
+    )
+    shown = capsys.readouterr().out
+    assert "2 of 60 images" in shown
+    assert shown.index("ssd_tiny @ 224") < shown.index("yolov5n @ 640")
+    assert page.is_file()
+
+
+def test_diagnose_shows_the_objects_of_highest_loss(tmp_path: Path, monkeypatch, capsys) -> None:
+    """And nothing else, unless a system is named."""
+    drawn: list[tuple[object, ...]] = []
+    box = (1.0, 2.0, 3.4, 4.0)
+    suspect = RankedObject(1, 0.987, 7, "a.png", 0, 0, 0, "RBC", box, 5, 0.0, 3.0, {"box": 1.0})
+    monkeypatch.setattr("boxwright.inspection.rank_objects", lambda file: [suspect])
+    monkeypatch.setattr("boxwright.inspection.losses_sheet", lambda *given: drawn.append(given))
+    sheet = str(tmp_path / "sheet.jpg")
+    assert commands.run_diagnose(["sample:bccd", "--losses", "runs/train", "--sheet", sheet]) == 0
+    shown = capsys.readouterr().out
+    assert "  1  0.987  RBC  a.png  box 1 2 3 4\n" in shown
+    assert "positive" not in shown
+    ((ranking, data, path),) = drawn
+    assert (ranking, len(data), path) == ([suspect], 60, sheet)
+    words = ["sample:bccd", "--losses", "runs/train", "--sheet", sheet, "--system", "yolov5n", "--advice", "false"]
+    assert commands.run_diagnose(words) == 0
+    assert "have no positive with yolov5n" in capsys.readouterr().out
+
+
+def test_inspect_says_what_it_shows_and_where(tmp_path: Path, capsys) -> None:
+    page = tmp_path / "page.html"
+    words = ["sample:bccd", "--system", "yolov5n", "--system", "ssd_tiny", "--canvas", "224", "--images", "2"]
+    commands.run_inspect([*words, "--title", "cells", "--output", str(page)])
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith(" objects in 2 images under yolov5n, ssd_tiny.")
+    assert second == f"Open {page} in a browser; it needs no network."
+    assert "<title>cells</title>" in page.read_text()
+
+
+@pytest.mark.parametrize("images", ["BloodImage_00017.jpg", "[BloodImage_00017.jpg, BloodImage_00030.jpg]"])
+def test_inspect_takes_images_by_name(images: str, monkeypatch) -> None:
+    asked: list[object] = []
+
+    def record(**settings: object) -> None:
+        asked.append(settings["images"])
+        raise KeyboardInterrupt
+
+    record.__signature__ = inspect.signature(boxwright.inspect)  # type: ignore[attr-defined]
+    record.__doc__ = boxwright.inspect.__doc__
+    monkeypatch.setattr("boxwright.inspection.inspect", record)
+    with pytest.raises(KeyboardInterrupt):
+        commands.run_inspect(["sample:bccd", "--images", images])
+    assert asked in (["BloodImage_00017.jpg"], [["BloodImage_00017.jpg", "BloodImage_00030.jpg"]])
+
+
+def test_inspect_takes_several_checkpoints(monkeypatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(
+        commands, "_read", lambda parser, words: asked.append(words) or (_ for _ in ()).throw(UsageError)
+    )
+    with pytest.raises(UsageError):
+        commands.run_inspect(["--data", "sample:bccd", "--checkpoint", "a", "--checkpoint=b"])
+    assert asked == [["sample:bccd", '--checkpoint=["a", "b"]']]

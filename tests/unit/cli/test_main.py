@@ -33,6 +33,9 @@ def test_an_unknown_command_names_the_nearest(capsys) -> None:
         (["evaluate", "--model", "x"], "required: data"),
         (["convert", "a", "b", "--to", "yollo"], "Did you mean 'yolo'"),
         (["predict", "--modle", "x"], "Did you mean 'model'"),
+        (["diagnose", "--fail-over", "0.5", "x"], "Did you mean 'fail_above'?"),
+        (["diagnose", "sample:bccd", "--system", "yolov55"], "yolov5"),
+        (["diagnose"], "required: data"),
     ],
 )
 def test_wrong_usage_is_2(capsys, words: list[str], message: str) -> None:

@@ -84,3 +84,11 @@ def test_fields_are_checked() -> None:
         DeltaCoder(size_ratio_clamp=1.0)
     with pytest.raises(ConfigError, match="Did you mean 'upper'"):
         DeltaCoder(clamp="uper")
+
+
+@pytest.mark.parametrize(("clamp", "wanted"), [("both", [True, False, False]), ("upper", [True, False, True])])
+def test_reach_ends_at_the_clamp(clamp: str, wanted: list[bool]) -> None:
+    """Sides of 1, 5 and ⅕ times the prior's width, with ratios clamped at 4."""
+    boxes = torch.tensor([[15.0, 0, 25, 30], [0.0, 0, 50, 30], [19.0, 0, 21, 30]])
+    coder = DeltaCoder(size_ratio_clamp=4.0, clamp=clamp)
+    assert coder.reaches(boxes=boxes, priors=PRIOR.expand(3, 5)).tolist() == wanted

@@ -57,6 +57,12 @@ def test_decoded_sides_never_pass_the_last_bin_or_the_point() -> None:
     assert ((distances >= 0) & (distances <= 15)).all()
 
 
+def test_reach_ends_at_the_last_bin() -> None:
+    prior = torch.tensor([[0.0, 0.0, 8.0, 8.0]]).expand(3, 4)
+    boxes = torch.tensor([[-120.0, -8, 8, 8], [-121.0, -8, 8, 8], [-8.0, -8, 8, 121]])
+    assert DistributionCoder(16).reaches(boxes=boxes, priors=prior).tolist() == [True, False, False]
+
+
 def test_code_size_counts_four_sides() -> None:
     assert DistributionCoder(16).code_size == 64
     assert DistributionCoder(3).code_size == 12

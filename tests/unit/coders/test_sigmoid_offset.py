@@ -78,3 +78,9 @@ def test_decoded_boxes_stay_within_a_stride_and_four_times_the_size() -> None:
 def test_margin_is_checked(margin: float) -> None:
     with pytest.raises(ConfigError, match=f"margin must lie between 0 and 0.5; found {margin}"):
         SigmoidOffsetCoder(margin)
+
+
+def test_reach_ends_one_stride_away_and_at_four_times_the_size() -> None:
+    prior = torch.tensor([[20.0, 20.0, 10.0, 10.0, 8.0]]).expand(4, 5)
+    boxes = torch.tensor([[23.0, 15, 33, 25], [24.0, 15, 34, 25], [0.0, 15, 40, 25], [-0.5, 15, 40.5, 25]])
+    assert SigmoidOffsetCoder().reaches(boxes=boxes, priors=prior).tolist() == [True, False, True, False]

@@ -47,3 +47,9 @@ def test_masks_belong_to_the_image_and_its_targets(masks: InstanceMasks) -> None
     with pytest.raises(ShapeError, match=r"photos/cat\.jpg: 2 targets in an image of \(30, 40\) need as many masks"):
         Sample(*columns(), ORIGIN, masks)
     assert Sample(*columns(), ORIGIN, InstanceMasks.from_boolean(torch.zeros(2, 30, 40, dtype=torch.bool))).masks
+
+
+def test_annotation_has_a_row_per_target() -> None:
+    unchecked = getattr(Sample.__init__, "__wrapped__", Sample.__init__)
+    with pytest.raises(ShapeError, match=r"photos/cat\.jpg: 2 targets have 3 rows of annotation\."):
+        unchecked(object.__new__(Sample), *columns(), ORIGIN, None, torch.zeros(3, 2, dtype=torch.int64))

@@ -126,3 +126,14 @@ def test_image_sizes_move_along_and_have_one_row_per_image() -> None:
     assert Targets.from_lists([torch.zeros(0, 4)], [torch.zeros(0)]).to("cpu").image_sizes is None
     with pytest.raises(ShapeError, match="image_sizes has 1 rows for 2 images"):
         dataclasses.replace(targets, image_sizes=sizes[:1])
+
+
+def test_annotation_moves_along_and_has_one_row_per_target() -> None:
+    place = torch.tensor([[4, 0], [4, 1]])
+    boxes = torch.tensor([[0.0, 0.0, 2.0, 2.0]] * 2)
+    targets = dataclasses.replace(Targets.from_lists([boxes], [torch.zeros(2)]), annotation=place)
+    assert torch.equal(targets.to("cpu").annotation, place)  # type: ignore[arg-type]
+    unchecked = getattr(Targets.__init__, "__wrapped__", Targets.__init__)
+    columns = (boxes, targets.labels, targets.image, targets.ignore, 1, None, None, place[:1])
+    with pytest.raises(ShapeError, match="2 boxes and 1 rows of annotation"):
+        unchecked(object.__new__(Targets), *columns)

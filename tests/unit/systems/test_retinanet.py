@@ -125,3 +125,12 @@ def test_impossible_options_are_refused(options: dict[str, object], message: str
 def test_no_class_is_refused() -> None:
     with pytest.raises(ConfigError, match="num_classes of at least 1"):
         retinanet("r18", 0)
+
+
+def test_smaller_anchors_are_an_option() -> None:
+    boxes = [
+        retinanet("r18", 1, **options).prior_generator((64, 64), "cpu").boxes for options in ({}, {"anchor_scale": 2.0})
+    ]
+    assert torch.equal(boxes[0][:, :2], boxes[1][:, :2])
+    assert torch.allclose(boxes[0][:, 2:], 2 * boxes[1][:, 2:])
+    assert float(boxes[1][:, 2:].prod(dim=1).min().sqrt()) == pytest.approx(16, abs=1e-4)

@@ -4,6 +4,7 @@ import inspect
 import json
 import math
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,13 +76,14 @@ def test_a_finished_run_is_only_measured_again(tiny_data: Path, tmp_path: Path) 
 
 
 def test_a_loss_that_is_not_finite_keeps_the_last_checkpoint(tiny_data: Path, tmp_path: Path, monkeypatch) -> None:
-    losses = TrainingModule._losses
+    run = TrainingModule._run
 
     def spoil(module: TrainingModule, batch):
-        found = dict(losses(module, batch))
-        return found | {"class": found["class"] * math.nan} if module.current_epoch == 1 else found
+        found = run(module, batch)
+        spoilt = found.losses | {"class": found.losses["class"] * math.nan}
+        return replace(found, losses=spoilt) if module.current_epoch == 1 else found
 
-    monkeypatch.setattr(TrainingModule, "_losses", spoil)
+    monkeypatch.setattr(TrainingModule, "_run", spoil)
     with pytest.raises(TrainingError, match=r"not finite in class .*train/\d\.png"):
         train(tiny_data, epochs=3, output=tmp_path, **TINY)
     checkpoint = torch.load(tmp_path / "train" / "checkpoints" / "last.ckpt", weights_only=True)
@@ -93,7 +95,7 @@ def test_an_interrupt_can_be_caught_and_happen_again(tiny_data: Path, tmp_path: 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(TrainingModule, "_losses", interrupt)
+    monkeypatch.setattr(TrainingModule, "_run", interrupt)
     handler = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         train(tiny_data, epochs=1, output=tmp_path, **TINY)

@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from boxwright.data.images import as_pixels, as_tensor
+from boxwright.data.tracing import traces
 from boxwright.data.transforms.affine_map import Matrix, map_boxes
 from boxwright.data.transforms.mask_warp import warp_masks
 from boxwright.data.transforms.warp import paint
@@ -47,7 +48,9 @@ def compose(tiles: Sequence[tuple[Sample, Matrix]], canvas_size: tuple[int, int]
         boxes = fit_to_masks(boxes, masks)
     keep = keep_visible(moved, boxes, ignore, share)
     kept = None if masks is None else masks.rows(keep)
-    return Sample(as_tensor(canvas), boxes[keep], labels[keep], ignore[keep], origin, kept)
+    annotation = traces([sample for sample, _ in tiles])
+    traced = None if annotation is None else annotation[keep]
+    return Sample(as_tensor(canvas), boxes[keep], labels[keep], ignore[keep], origin, kept, traced)
 
 
 def fit_to_masks(boxes: Float[Tensor, "targets 4"], masks: InstanceMasks) -> Float[Tensor, "targets 4"]:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from boxwright.data.images import as_pixels, as_tensor
+from boxwright.data.tracing import traces
 from boxwright.errors import ShapeError
 from boxwright.structures import InstanceMasks, Sample
 
@@ -52,4 +53,5 @@ class MixUp:
             ignore=torch.cat((sample.ignore, other.ignore)),
             origin=replace(sample.origin, letterbox=None, mixed_with=sample.origin.mixed_with + other.origin.all_names),
             masks=masks,
+            annotation=traces((sample, other)),
         )

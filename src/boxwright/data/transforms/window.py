@@ -64,6 +64,7 @@ class Window:
             labels=sample.labels[keep],
             ignore=sample.ignore[keep],
             masks=None if sample.masks is None else sample.masks.rows(keep.nonzero().squeeze(1)),
+            annotation=None if sample.annotation is None else sample.annotation[keep],
         )
         return compose([(kept, matrix)], canvas_size, replace(sample.origin, letterbox=None))
 

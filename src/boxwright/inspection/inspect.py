@@ -1,0 +1,160 @@
+"""From images and systems to an inspection, in one call."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from boxwright.data import Dataset, ReadingLimits, collate, open_dataset
+from boxwright.data.reading_limits import DEFAULT_LIMITS
+from boxwright.data.transforms import FitToCanvas
+from boxwright.geometry.letterbox import Letterbox
+from boxwright.inspection.chosen_images import chosen_images, image_name
+from boxwright.inspection.chosen_systems import ChosenSystem, chosen_systems
+from boxwright.inspection.explain import Explanation, explain
+from boxwright.inspection.inspected import InspectedImage, InspectedSystem
+from boxwright.inspection.inspection import Inspection
+from boxwright.inspection.jpeg import jpeg
+from boxwright.structures import Sample
+from boxwright.systems import System
+from boxwright.training.devices import pick_device
+from boxwright.training.evaluate import network_input
+
+Progress = Callable[[str, int, int], None]
+"""Told what is counted, how many images are done, and of how many."""
+
+PICTURE_SIDE, SMALL_PICTURE_SIDE, THUMBNAIL_SIDE = 1600, 1024, 112
+DEFAULT_SYSTEM = "yolov8n"
+FEW_IMAGES = 20
+"""Up to as many images the pictures may be large."""
+
+
+def inspect(
+    source: str | Path | Dataset,
+    system: str | System | Sequence[str | System] | None = None,
+    split: Literal["train", "val"] = "val",
+    *,
+    checkpoint: str | Path | Sequence[str | Path] = (),
+    images: int | list[str] | str = 12,
+    canvas: int | tuple[int, int] | None = None,
+    system_options: dict[str, Any] | None = None,
+    seed: int = 0,
+    title: str | None = None,
+    output: str | Path | None = None,
+    device: str = "auto",
+    on_bad: Literal["error", "skip"] = "error",
+    allow_outside: bool = False,
+    max_pixels: int = DEFAULT_LIMITS.max_pixels,
+    progress: Progress | None = None,
+) -> Inspection:
+    """Shows which priors of each system answer for which object, and why others do not.
+
+    Images lie in the canvas of each system as in evaluation, and the system's own criterion assigns. Systems that
+    look at predictions use a freshly initialised network, whose batch norms use the image as in training, or a trained
+    one given by `checkpoint`.
+
+    Args:
+        source: Data set: a folder, an annotation file, or "sample:bccd"; or one that exists in Python.
+        system: Names of the catalogue, or systems that exist in Python; yolov8n if nothing else is asked for.
+        split: Part of the data set.
+        checkpoint: Model files, or run directories, whose best model is taken; each is shown beside the systems.
+        images: How many, spread over the data set; or the names or ids of some; 200 at most.
+        canvas: Side of the networks' input, or height and width; if left out, what each system is trained at.
+        system_options: Options of the systems, such as guarantee; each goes to the systems that have it.
+        seed: Of the fresh networks.
+        title: Of the page.
+        output: HTML file to write; none is written if left out.
+        device: cpu, cuda, cuda:1, mps or auto.
+        on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
+        allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
+        max_pixels: Largest height × width of an image.
+        progress: Called after every image.
+
+    Raises:
+        ConfigError: A system, an option or an image is unknown, or a canvas does not fit a system.
+        DataError: The data or a model cannot be read, or their categories differ.
+    """
+    models = [checkpoint] if isinstance(checkpoint, str | Path) else list(checkpoint)
+    systems = [system] if isinstance(system, str | System) else list(system or ([] if models else [DEFAULT_SYSTEM]))
+    dataset = _opened(source, split, on_bad, ReadingLimits(allow_outside, max_pixels))
+    positions = chosen_images(dataset, images)
+    place = pick_device(device)
+    columns = chosen_systems(
+        systems, models, dataset.categories, canvas=canvas, options=system_options or {}, seed=seed, device=place
+    )
+    side = PICTURE_SIDE if len(positions) <= FEW_IMAGES else SMALL_PICTURE_SIDE
+    inspected = []
+    for position in positions:
+        inspected.append(_inspected(dataset, position, columns, place, side))
+        if progress is not None:
+            progress("inspection", len(inspected), len(positions))
+    inspection = Inspection(
+        title=_title(source, split, columns) if title is None else title,
+        categories=tuple(dataset.categories),
+        systems=tuple(
+            InspectedSystem(each.name, each.system.prior_generator(each.canvas_size, "cpu")) for each in columns
+        ),
+        images=tuple(inspected),
+    )
+    if output is not None:
+        inspection.save(output)
+    return inspection
+
+
+def _opened(
+    source: str | Path | Dataset,
+    split: Literal["train", "val"],
+    on_bad: Literal["error", "skip"],
+    limits: ReadingLimits,
+) -> Dataset:
+    """Opens a data set without masks: an assignment goes by boxes, also where the system segments."""
+    if isinstance(source, str | Path):
+        return open_dataset(source, split, on_bad=on_bad, check_images="headers", limits=limits)
+    return source
+
+
+def _inspected(
+    dataset: Dataset, position: int, columns: Sequence[ChosenSystem], device: torch.device, side: int
+) -> InspectedImage:
+    sample = replace(dataset[position], masks=None)
+    results = [_explained(sample, column, device) for column in columns]
+    return InspectedImage(
+        name=image_name(dataset, position),
+        size=sample.size,
+        boxes=sample.boxes,
+        labels=sample.labels,
+        ignore=sample.ignore,
+        picture=jpeg(sample.image, side),
+        thumbnail=jpeg(sample.image, THUMBNAIL_SIDE),
+        letterboxes=tuple(letterbox for letterbox, _ in results),
+        explanations=tuple(explanation for _, explanation in results),
+    )
+
+
+@torch.no_grad()
+def _explained(sample: Sample, column: ChosenSystem, device: torch.device) -> tuple[Letterbox, Explanation]:
+    """Assigns the targets of one image under one system."""
+    system = column.system
+    fitted = FitToCanvas(column.canvas_size, fit=system.fit)(sample)
+    # in training mode twice, since batch norms need two values, and a level may be one cell
+    copies = 2 if system.detector.training else 1
+    batch = collate([fitted])
+    images = batch.images.repeat(copies, 1, 1, 1).to(device)
+    targets = replace(batch.targets, batch_size=copies).to(device)
+    priors = system.prior_generator(column.canvas_size, device)
+    explanation = explain(system.criterion, system.detector(network_input(system, images)), priors, targets)
+    assert fitted.origin.letterbox is not None
+    return fitted.origin.letterbox, _of_first_image(explanation.to("cpu"))
+
+
+def _of_first_image(explanation: Explanation) -> Explanation:
+    parts = (explanation.before, explanation.after)
+    before, after = (replace(part, ignored=None if part.ignored is None else part.ignored[:1]) for part in parts)
+    return replace(explanation, before=before, after=after)
+
+
+def _title(source: str | Path | Dataset, split: str, columns: Sequence[ChosenSystem]) -> str:
+    names = ", ".join(column.name for column in columns)
+    return f"{Path(source).name} ({split}): {names}" if isinstance(source, str | Path) else f"Label assignment: {names}"

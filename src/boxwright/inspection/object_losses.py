@@ -1,0 +1,164 @@
+"""Which objects a training could not learn: likely errors of annotation."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64, Int64
+
+from boxwright.atomic_file import atomic_file
+from boxwright.errors import ConfigError, unknown_name
+from boxwright.inspection.object_views import ObjectViews, read_object_views
+
+TOTAL = "total"
+
+
+@dataclass(frozen=True, slots=True)
+class RankedObject:
+    """An annotated object, and how hard it was.
+
+    Args:
+        rank: From 1, the most suspicious.
+        score: Its mean standing among all objects of an epoch, 0 the smallest loss and 1 the largest.
+        image_id: Id of the image.
+        image: Its file, or nothing.
+        position: Of the image in the data set that was trained on.
+        row: Among the objects of the image.
+        label: Class index.
+        category: Name of the class.
+        box: xyxy in pixels of the original image.
+        views: How often it was seen in the epochs that count.
+        without_positive: Share of these views in which no prior answered for it.
+        positives: Mean number of its positives in these views.
+        losses: By name, its mean share of the loss in these views.
+    """
+
+    rank: int
+    score: float
+    image_id: int
+    image: str
+    position: int
+    row: int
+    label: int
+    category: str
+    box: tuple[float, float, float, float]
+    views: int
+    without_positive: float
+    positives: float
+    losses: dict[str, float]
+
+
+def rank_objects(
+    file: str | Path, *, by: str = TOTAL, per_positive: bool = True, within_class: bool = False
+) -> list[RankedObject]:
+    """Ranks the objects of a training by their losses, those that stayed hard first.
+
+    An object that is annotated wrongly contradicts all others, and so keeps a high loss when the others have been
+    learnt. Losses of different epochs cannot be compared, since all of them fall, so what counts is the standing of a
+    view among all views of its epoch. The score is the mean of the standings in the second half of the training, drawn
+    towards the middle as if there were one view more of standing 1/2, so that a few views prove little. A view without
+    positives has no loss and does not count; an object with no other views has the score 1/2.
+
+    Args:
+        file: What `log_objects` wrote: the folder of the run, or a file.
+        by: "total", or the name of a loss.
+        per_positive: Whether a loss is divided by the object's positives; a large object has more of them.
+        within_class: Whether a view stands among those of its class only, so that no class is suspected as such.
+
+    Raises:
+        DataError: There is no such log.
+        ConfigError: There is no such loss.
+    """
+    views = read_object_views(file)
+    if by != TOTAL and by not in views.losses:
+        raise unknown_name("loss", by, (TOTAL, *views.losses))
+    counts = views.epoch > views.epoch.max() // 2
+    is_known = counts & (views.positives > 0)
+    values = np.add.reduce(list(views.losses.values())) if by == TOTAL else views.losses[by]
+    values = values / (views.positives.clip(1) if per_positive else 1)
+    label = np.array([each.label for each in views.objects])[views.index]
+    group = views.epoch * (label.max() + 1) + label if within_class else views.epoch
+    standing = _standings(values[is_known], group[is_known])
+    number = len(views.objects)
+    total = np.bincount(views.index[is_known], standing, number)
+    score = (total + 0.5) / (np.bincount(views.index[is_known], minlength=number) + 1)
+    return _ranked(views, counts, score)
+
+
+def write_ranking(ranking: Sequence[RankedObject], path: str | Path) -> Path:
+    """Writes a ranking as JSON or CSV, by the suffix.
+
+    Args:
+        ranking: Of `rank_objects`.
+        path: Where to.
+
+    Returns:
+        The path.
+
+    Raises:
+        ConfigError: The suffix is neither .json nor .csv.
+    """
+    target, entries = Path(path), [asdict(each) for each in ranking]
+    if target.suffix not in (".json", ".csv"):
+        raise ConfigError(f"{target}: cannot write a ranking as {target.suffix!r}. Use .json or .csv.")
+    text = json.dumps(entries, indent=2, ensure_ascii=False) if target.suffix == ".json" else _table(entries)
+    with atomic_file(target) as file:
+        file.write(text.encode())
+    return target
+
+
+def _standings(values: Float64[np.ndarray, "views"], group: Int64[np.ndarray, "views"]) -> Float64[np.ndarray, "views"]:
+    """Gives of each value the share of the values of its group that are smaller, equal ones half."""
+    standing = np.zeros(len(values))
+    for each in np.unique(group):
+        chosen = group == each
+        ordered = np.sort(values[chosen])
+        below, upto = (np.searchsorted(ordered, values[chosen], side) for side in ("left", "right"))
+        standing[chosen] = (below + upto) / (2 * len(ordered))
+    return standing
+
+
+def _ranked(views: ObjectViews, counts: np.ndarray, score: Float64[np.ndarray, "objects"]) -> list[RankedObject]:
+    number, index = len(views.objects), views.index[counts]
+    seen = np.bincount(index, minlength=number)
+    least = seen.clip(1)
+
+    def mean(values: np.ndarray) -> Any:
+        return np.bincount(index, values[counts], number) / least
+
+    positives, without = mean(views.positives), mean(views.positives == 0)
+    losses = {name: mean(values) for name, values in views.losses.items()}
+    order = np.argsort(-score, kind="stable").tolist()
+    return [
+        RankedObject(
+            rank,
+            float(score[each]),
+            **asdict(views.objects[each]),
+            views=int(seen[each]),
+            without_positive=float(without[each]),
+            positives=float(positives[each]),
+            losses={name: float(values[each]) for name, values in losses.items()},
+        )
+        for rank, each in enumerate(order, 1)
+    ]
+
+
+def _table(entries: list[dict[str, Any]]) -> str:
+    text = io.StringIO(newline="")
+    rows = [
+        {
+            **{name: value for name, value in entry.items() if name not in ("box", "losses")},
+            **dict(zip(("x1", "y1", "x2", "y2"), entry["box"], strict=True)),
+            **{f"loss_{name}": value for name, value in entry["losses"].items()},
+        }
+        for entry in entries
+    ]
+    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
