@@ -148,8 +148,11 @@ def test_before_and_after_sampling_and_rejected_candidates(opened, simple: Path)
             tuple(row) for row in found.evaluate_all("rows => rows.map((r) => [r.dataset.prior, r.dataset.reason])")
         ]
 
+    verdict = page.locator('article[data-system="points"] .verdict')
     assert rows() == [("9", "positive")]
+    assert verdict.inner_text() == "1 positive (2 before sampling)"
     page.keyboard.press("s")
+    assert verdict.inner_text() == "2 positives"
     assert rows() == [("9", "positive"), ("10", "positive, later dropped by the sampler")]
     page.keyboard.press("r")
     assert rows()[2:] == [("18", "below top-k")]
@@ -176,6 +179,8 @@ def test_ignored_priors_are_drawn(opened, simple: Path) -> None:
     plain = page.evaluate(picture)
     page.keyboard.press("i")
     assert page.evaluate(picture) != plain
+    words = page.locator('article[data-system="points"] .reasons')
+    assert words.inner_text().endswith("Ignored: 2 of 80 priors.")
     page.keyboard.press("s")  # before sampling nothing is ignored
     page.evaluate("state.target = -1; choose(-1)")
     without = page.evaluate(picture)

@@ -76,31 +76,33 @@ def inspect(
         ConfigError: A system, an option or an image is unknown, or a canvas does not fit a system.
         DataError: The data or a model cannot be read, or their categories differ.
     """
-    models = [checkpoint] if isinstance(checkpoint, str | Path) else list(checkpoint)
-    systems = [system] if isinstance(system, str | System) else list(system or ([] if models else [DEFAULT_SYSTEM]))
+    names, models = _asked(system, checkpoint)
     dataset = _opened(source, split, on_bad, ReadingLimits(allow_outside, max_pixels))
     positions = chosen_images(dataset, images)
     place = pick_device(device)
     columns = chosen_systems(
-        systems, models, dataset.categories, canvas=canvas, options=system_options or {}, seed=seed, device=place
+        names, models, dataset.categories, canvas=canvas, options=system_options or {}, seed=seed, device=place
     )
-    side = PICTURE_SIDE if len(positions) <= FEW_IMAGES else SMALL_PICTURE_SIDE
-    inspected = []
-    for position in positions:
-        inspected.append(_inspected(dataset, position, columns, place, side))
-        if progress is not None:
-            progress("inspection", len(inspected), len(positions))
     inspection = Inspection(
         title=_title(source, split, columns) if title is None else title,
         categories=tuple(dataset.categories),
         systems=tuple(
             InspectedSystem(each.name, each.system.prior_generator(each.canvas_size, "cpu")) for each in columns
         ),
-        images=tuple(inspected),
+        images=_all_inspected(dataset, positions, columns, place, progress),
     )
     if output is not None:
         inspection.save(output)
     return inspection
+
+
+def _asked(
+    system: str | System | Sequence[str | System] | None, checkpoint: str | Path | Sequence[str | Path]
+) -> tuple[list[str | System], list[str | Path]]:
+    """Makes lists of what is to be compared."""
+    models = [checkpoint] if isinstance(checkpoint, str | Path) else list(checkpoint)
+    systems = [system] if isinstance(system, str | System) else list(system or ())
+    return systems if systems or models else [DEFAULT_SYSTEM], models
 
 
 def _opened(
@@ -113,6 +115,22 @@ def _opened(
     if isinstance(source, str | Path):
         return open_dataset(source, split, on_bad=on_bad, check_images="headers", limits=limits)
     return source
+
+
+def _all_inspected(
+    dataset: Dataset,
+    positions: Sequence[int],
+    columns: Sequence[ChosenSystem],
+    device: torch.device,
+    progress: Progress | None,
+) -> tuple[InspectedImage, ...]:
+    side = PICTURE_SIDE if len(positions) <= FEW_IMAGES else SMALL_PICTURE_SIDE
+    inspected: list[InspectedImage] = []
+    for position in positions:
+        inspected.append(_inspected(dataset, position, columns, device, side))
+        if progress is not None:
+            progress("inspection", len(inspected), len(positions))
+    return tuple(inspected)
 
 
 def _inspected(

@@ -23,6 +23,8 @@ function addPanel(system, i) {
     system, article, canvas: find("canvas"), body: find("tbody"), verdict: find(".verdict"), levels: find(".levels"),
     reasons: find(".reasons"), result: null, rows: [], listed: [], marked: null, hidden: new Set(),
   };
+  const last = system.grids[system.grids.length - 1];
+  panel.priors = last.start + last.height * last.width * last.sizes.length;
   system.grids.forEach((grid, level) => panel.levels.append(levelButton(panel, grid, level)));
   listenToPanel(panel);
   byId("systems").append(article);
@@ -96,12 +98,15 @@ function fillWords(panel, positives) {
   const isTarget = state.target >= 0;
   const isIgnored = isTarget && Boolean(sample.ignore[state.target]);
   const number = positives.length === 1 ? "1 positive" : `${positives.length || "no"} positive${positives.length ? "s" : ""}`;
-  panel.verdict.textContent = !isTarget ? "" : isIgnored ? "ignored region" : number;
+  const assigned = panel.rows.filter((row) => row.assigned).length;
+  const before = assigned === positives.length ? "" : ` (${assigned} before sampling)`;
+  panel.verdict.textContent = !isTarget ? "" : isIgnored ? "ignored region" : number + before;
   panel.verdict.classList.toggle("none", isTarget && !positives.length && !isIgnored);
   const reasons = new Map();
   for (const row of panel.rows) if (!row.positive) reasons.set(row.reason, (reasons.get(row.reason) || 0) + 1);
   const words = [...reasons].sort((a, b) => b[1] - a[1]).map(([reason, n]) => `${n} ${INDEX.reasons[reason]}`);
-  panel.reasons.textContent = words.length ? `Rejected: ${words.join(" · ")}` : isTarget ? "No other candidates" : "";
+  panel.reasons.textContent = words.length ? `Rejected: ${words.join(" · ")}.` : isTarget ? "No other candidates." : "";
+  if (state.ignored) panel.reasons.textContent += ` Ignored: ${countBits(panel.result[`ignored_${state.sampling}`])} of ${panel.priors} priors.`;
   panel.canvas.setAttribute("aria-label", `${panel.system.name}: ${panel.verdict.textContent}. ${panel.reasons.textContent}`);
 }
 

@@ -63,6 +63,7 @@ function verdictsOf(result, system, target, sampling) {
       prior: priorAt(system, result.prior[i]),
       reason: state & (INDEX.before - 1),
       positive: Boolean(state & INDEX[sampling]),
+      assigned: Boolean(state & INDEX.before),
       quality: value(result.quality, i),
       overlap: value(result.overlap, i),
       score: value(result.score, i),
@@ -88,6 +89,12 @@ function positivesOf(result, sampling) {
     }
   }
   return counts;
+}
+
+function countBits(bytes) {
+  let count = 0;
+  for (let byte of bytes) for (; byte; byte &= byte - 1) count++;
+  return count;
 }
 
 /** What is said of a row: a positive that only exists before sampling says what became of it. */
