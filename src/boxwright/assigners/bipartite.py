@@ -8,7 +8,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from boxwright.assigners.ignored_priors import ignored_priors
-from boxwright.assigners.overlapping_priors import best_priors, exact, overlapping_priors, overlaps_at
+from boxwright.assigners.overlapping_priors import best_and_overlapping_priors, overlapping_priors
 from boxwright.assigners.segments import first_maximum_per_group
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.structures.assignment import Assignment
@@ -76,40 +76,26 @@ class BipartiteAssigner:
         """
         del proposals
         with torch.autocast(targets.boxes.device.type, enabled=False):
-            live = (~targets.ignore).nonzero().squeeze(1)
-            boxes, offset = exact(targets.boxes[live]), targets.image[live] * len(priors)
+            boxes, offset = targets.boxes, targets.image * len(priors)
             num_points = targets.batch_size * len(priors)
-            forced = self._first_rule(boxes, priors, offset, num_points)
-            joined = self._second_rule(boxes, priors, offset, num_points, forced)
-            row, prior = torch.cat((forced.row, joined.row)), torch.cat((forced.prior, joined.prior))
-            point, order = (offset[row] + prior).sort()
-            row, prior = row[order], prior[order]
-            target, quality = live[row], torch.ones_like(prior, dtype=torch.float32)
-            return Assignment(targets.image[target], prior, target, quality, ignored_priors(priors, targets, point))
-
-    def _first_rule(
-        self, boxes: Float[Tensor, "rows 4"], priors: Priors, offset: Int64[Tensor, "rows"], num_points: int
-    ) -> _Claims:
-        best = best_priors(boxes, priors)
-        row = (best.overlap > 0).nonzero().squeeze(1)
-        claims = _Claims(row, best.prior[row], best.overlap[row])
-        if self.shared_best == "greedy":
-            return _without_sharing(claims, boxes, priors, offset, num_points)
-        point = offset[row] + claims.prior
-        last = row.new_full((num_points,), -1).scatter_reduce_(0, point, row, "amax")
-        return claims.take((last[point] == row).nonzero().squeeze(1))
-
-    def _second_rule(
-        self, boxes: Float[Tensor, "rows 4"], priors: Priors, offset: Tensor, num_points: int, forced: _Claims
-    ) -> _Claims:
-        claims = _Claims(*overlapping_priors(boxes, priors, self.threshold), boxes[:0, 0])
-        claims = claims._replace(overlap=overlaps_at(boxes, priors, claims.row, claims.prior))
-        taken = torch.zeros(num_points, dtype=torch.bool, device=boxes.device)
-        taken[offset[forced.row] + forced.prior] = True
-        point = offset[claims.row] + claims.prior
-        joins = ((claims.overlap >= self.threshold) & ~taken[point]).nonzero().squeeze(1)
-        claims, point = claims.take(joins), point[joins]
-        return claims.take(first_maximum_per_group(claims.overlap, point, claims.row, num_points))
+            best, enough = best_and_overlapping_priors(boxes, priors, self.threshold, targets.ignore)
+            forced = _Claims(torch.arange(len(targets), device=boxes.device), *best)
+            if self.shared_best == "greedy":
+                forced = forced.take((best.overlap > 0).nonzero().squeeze(1))
+                forced = _without_sharing(forced, boxes, priors, offset, num_points)
+            row, prior = torch.cat((forced.row, enough.row)), torch.cat((forced.prior, enough.prior))
+            # above all IoUs, and the last target above the others
+            rank = torch.cat(
+                (torch.where(forced.overlap > 0, forced.row + 2.0, 0.0).to(enough.overlap), enough.overlap)
+            )
+            point = offset[row] + prior
+            wins = first_maximum_per_group(rank, point, row, num_points) & (rank >= self.threshold)
+            chosen = wins.nonzero().squeeze(1)
+            point, order = point[chosen].sort()
+            chosen = chosen[order]
+            target, quality = row[chosen], torch.ones_like(point, dtype=torch.float32)
+            ignored = ignored_priors(priors, targets, point)
+            return Assignment(targets.image[target], prior[chosen], target, quality, ignored)
 
 
 def _without_sharing(
@@ -151,7 +137,7 @@ class _Wishlists:
 
     def _write(self, rows: Tensor) -> None:
         found = overlapping_priors(self._boxes[rows], self._priors)
-        claims = _Claims(rows[found.row], found.prior, overlaps_at(self._boxes[rows], self._priors, *found))
+        claims = _Claims(rows[found.row], found.prior, found.overlap)
         claims = claims.take((claims.overlap > 0).nonzero().squeeze(1))
         order = claims.prior.argsort()
         order = order[claims.overlap[order].argsort(descending=True, stable=True)]
