@@ -138,7 +138,7 @@ class _ReadRows(torch.autograd.Function):
     def forward(ctx: Any, image: Tensor, prior: Tensor, value: Tensor | None, *blocks: Tensor) -> Tensor:
         ctx.layout, ctx.dtype = layout_of(blocks), blocks[0].dtype
         ctx.save_for_backward(image, prior, value)
-        return read_rows(blocks, ctx.layout, image, prior, value)
+        return read_rows(blocks, ctx.layout, pairs_by_level(ctx.layout, prior), image, prior, value)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
@@ -154,13 +154,19 @@ class _ReadRows(torch.autograd.Function):
 
 
 def read_rows(
-    blocks: tuple[Tensor, ...], layout: Layout, image: Tensor, prior: Tensor, value: Tensor | None
+    blocks: tuple[Tensor, ...],
+    layout: Layout,
+    by_level: list[Tensor],
+    image: Tensor,
+    prior: Tensor,
+    value: Tensor | None,
 ) -> Float[Tensor, "..."]:
     """Reads what `rows_at` reads, without a gradient.
 
     Args:
         blocks: Level blocks.
         layout: Theirs.
+        by_level: From `pairs_by_level`.
         image: Image of each pair.
         prior: Prior of each pair.
         value: Which number of the row; all if left out.
@@ -170,7 +176,7 @@ def read_rows(
     first = first if value is None else torch.addcmul(first, value, value_step)
     shape = (len(first),) if value is not None else (len(first), layout.shapes[0][2])
     result = blocks[0].new_empty(shape)
-    for block, extent, pairs in zip(blocks, layout.extents, _by_level(layout.level[prior], len(blocks)), strict=True):
+    for block, extent, pairs in zip(blocks, layout.extents, by_level, strict=True):
         if len(pairs) == 0:
             continue
         if value is not None:
@@ -183,8 +189,14 @@ def read_rows(
     return result
 
 
-def _by_level(level: Tensor, num_levels: int) -> list[Tensor]:
-    """Gives the positions of the pairs of each level; to sort them is quicker as long as there are few."""
+def pairs_by_level(layout: Layout, prior: Int64[Tensor, "pairs"]) -> list[Tensor]:
+    """Gives the positions of the pairs of each level; to sort them is quicker as long as there are few.
+
+    Args:
+        layout: Of the level blocks.
+        prior: Prior of each pair.
+    """
+    level, num_levels = layout.level[prior], len(layout.shapes)
     if len(level) > _PAIRS_TO_SORT:
         return [(level == number).nonzero().squeeze(1) for number in range(num_levels)]
     counts = level.bincount(minlength=num_levels).tolist()
