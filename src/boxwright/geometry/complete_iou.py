@@ -63,7 +63,8 @@ class _CompleteIou(torch.autograd.Function):
         measures = (common, enclosing, offset, union, iou, diagonal, distance, angle.mul_(weight))
         ctx.exact_heights = exact_heights
         ctx.save_for_backward(low, high, size, sides, *measures)
-        return iou - distance.add(aspect.mul_(weight))
+        result: Tensor = iou - distance.add(aspect.mul_(weight))
+        return result
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:

@@ -174,8 +174,8 @@ def read_rows(
     first, image_step, value_step = layout.in_block[prior].unbind(1)
     first = torch.addcmul(first, image, image_step)
     first = first if value is None else torch.addcmul(first, value, value_step)
-    shape = (len(first),) if value is not None else (len(first), layout.shapes[0][2])
-    result = blocks[0].new_empty(shape)
+    values = layout.shapes[0][2]
+    result = blocks[0].new_empty((len(first),) if value is not None else (len(first), values))
     for block, extent, pairs in zip(blocks, layout.extents, by_level, strict=True):
         if len(pairs) == 0:
             continue
@@ -183,7 +183,7 @@ def read_rows(
             found = block.as_strided((extent,), (1,))[first[pairs]]
         else:  # rows of this view overlap; each begins at one place of memory
             step = block.stride(2)
-            rows = block.as_strided((extent - (shape[1] - 1) * step, shape[1]), (1, step))
+            rows = block.as_strided((extent - (values - 1) * step, values), (1, step))
             found = rows[first[pairs]]
         result.index_copy_(0, pairs, found)
     return result
