@@ -58,7 +58,9 @@ class _Comparison(NamedTuple):
     overlap: Tensor
 
 
-def overlapping_priors(boxes: Float[Tensor, "boxes 4"], priors: Priors, least_iou: float = 0.0) -> Overlaps:
+def overlapping_priors(
+    boxes: Float[Tensor, "boxes 4"], priors: Priors, least_iou: float | Float[Tensor, "boxes"] = 0.0
+) -> Overlaps:
     """Lists every prior whose IoU with a box is `least_iou` or more, with that IoU, and few others.
 
     Source: our own bound. The intervals that two boxes cover on an axis have at least the IoU of the boxes; for lengths
@@ -67,7 +69,7 @@ def overlapping_priors(boxes: Float[Tensor, "boxes 4"], priors: Priors, least_io
     Args:
         boxes: xyxy in canvas pixels.
         priors: Of a generator, or others whose cells repeat the first one of their level.
-        least_iou: 0 to 1; 0 lists all priors that touch the box.
+        least_iou: 0 to 1, of all boxes or of each; 0 lists all priors that touch the box.
     """
     slots = priors.derived(_slots_of)
     return _list(_compare(exact(boxes), slots), slots, least_iou)
@@ -164,12 +166,13 @@ def _best(found: _Comparison, slots: _Slots) -> BestPriors:
     return BestPriors(prior.masked_fill_(found.overlap != best, torch.inf).amin(dim=(1, 2)).long(), best.flatten())
 
 
-def _list(found: _Comparison, slots: _Slots, least_iou: float) -> Overlaps:
+def _list(found: _Comparison, slots: _Slots, least_iou: float | Float[Tensor, "boxes"]) -> Overlaps:
     """Lists the cells that a box can reach, of every place in the cell whose best IoU is enough."""
-    box, slot = (found.overlap >= least_iou).nonzero().unbind(1)[:2]
+    least = least_iou.view(-1, 1, 1, 1) if isinstance(least_iou, Tensor) else least_iou
+    box, slot = (found.overlap.unsqueeze(3) >= least).nonzero().unbind(1)[:2]
     if len(box) == 0:
         return Overlaps(box, slot, found.boxes[:0, 0])
-    reach = (found.length + slots.size).mul_((1 - least_iou) / (2 * (1 + least_iou)))
+    reach = (found.length + slots.size).mul_((1 - least) / (2 * (1 + least)))
     first = (found.offset - reach).div_(slots.stride).sub_(_SLACK).ceil_().clamp_(min=0)
     last = (found.offset + reach).div_(slots.stride).add_(_SLACK).floor_().minimum(slots.last)
     bounds = torch.cat((first, last.sub_(first).add_(1).clamp_(min=0)), dim=3)[box, slot]

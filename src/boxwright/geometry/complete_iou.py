@@ -40,7 +40,7 @@ class _CompleteIou(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, boxes: Tensor, others: Tensor, epsilon: float, exact_heights: bool) -> Tensor:
-        low, high = torch.stack((boxes.t(), others.t())).unflatten(1, (2, 2)).unbind(1)
+        low, high = (torch.stack((boxes[:, at].t(), others[:, at].t())) for at in (slice(2), slice(2, 4)))
         size = high - low
         if exact_heights:
             sides = size.clamp(min=SMALLEST_SIDE)

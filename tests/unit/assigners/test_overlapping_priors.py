@@ -111,3 +111,13 @@ def test_both_at_once_are_both_one_by_one_without_what_is_ignored(priors: Priors
     kept = ~ignore[pairs.row]
     assert torch.equal(listed.row, pairs.row[kept])
     assert torch.equal(listed.prior, pairs.prior[kept])
+
+
+@each
+def test_every_box_may_have_its_own_least_iou(priors: Priors) -> None:
+    boxes = some_boxes(priors)
+    least = torch.where(torch.arange(len(boxes)) % 2 == 0, 0.3, 0.6)
+    found = overlapping_priors(boxes, priors, least)
+    wanted = all_with_all(boxes, priors) >= least.unsqueeze(1)
+    pairs = set(zip(found.row.tolist(), found.prior.tolist(), strict=True))
+    assert set(map(tuple, wanted.nonzero().tolist())) <= pairs
