@@ -10,7 +10,12 @@ from torch import Tensor
 from boxwright.assigners.ignored_priors import ignored_priors
 from boxwright.assigners.journal import Journal
 from boxwright.assigners.overlap_candidates import NEARLY
-from boxwright.assigners.overlapping_priors import best_priors, exact, overlapping_priors, overlaps_at
+from boxwright.assigners.overlapping_priors import (
+    BestPriors,
+    best_and_overlapping_priors,
+    overlapping_priors,
+    overlaps_at,
+)
 from boxwright.assigners.segments import first_maximum_per_group
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.structures.assignment import Assignment
@@ -23,7 +28,7 @@ SHARED_BEST = ("greedy", "last")
 
 
 class _Claims(NamedTuple):
-    """A target (as its row among those that are not ignored) and a prior that it has or wants."""
+    """A target and a prior that it has or wants."""
 
     row: Tensor
     prior: Tensor
@@ -79,10 +84,8 @@ class BipartiteAssigner:
         """
         del proposals
         with torch.autocast(targets.boxes.device.type, enabled=False):
-            live = (~targets.ignore).nonzero().squeeze(1)
-            boxes = exact(targets.boxes[live])
-            near = _claims_near(boxes, priors, self.threshold)
-            return self._assign(live, boxes, near, priors, targets)
+            best, enough = best_and_overlapping_priors(targets.boxes, priors, self.threshold, targets.ignore)
+            return self._assign(best, _Claims(*enough), priors, targets)
 
     @torch.no_grad()
     def explain(
@@ -100,75 +103,42 @@ class BipartiteAssigner:
         """
         del proposals
         with torch.autocast(targets.boxes.device.type, enabled=False):
-            live = (~targets.ignore).nonzero().squeeze(1)
-            boxes = exact(targets.boxes[live])
-            near = _claims_near(boxes, priors, NEARLY * best_priors(boxes, priors).overlap.clamp(max=self.threshold))
+            best, _ = best_and_overlapping_priors(targets.boxes, priors, self.threshold, targets.ignore)
+            least = (NEARLY * best.overlap.clamp(max=self.threshold)).masked_fill(targets.ignore, 1)
+            near = _Claims(*overlapping_priors(targets.boxes, priors, least))
+            near = near.take((near.overlap > 0) & (near.overlap >= least[near.row]) & ~targets.ignore[near.row])
             lost: list[_Claims] = []
-            assignment = self._assign(live, boxes, near, priors, targets, lost)
+            assignment = self._assign(best, near, priors, targets, lost)
             journal = Journal(assignment, priors, targets)
             for claims in (*lost, near.take(near.overlap >= self.threshold)):
-                journal.add(Reason.LOST, live[claims.row], claims.prior)
-            journal.add(Reason.BELOW_THRESHOLD, live[near.row], near.prior)
+                journal.add(Reason.LOST, claims.row, claims.prior)
+            journal.add(Reason.BELOW_THRESHOLD, near.row, near.prior)
             journal.add_regions()
             verdicts = journal.close()
             overlap = overlaps_at(targets.boxes, priors, verdicts.target, verdicts.prior)
             return assignment, replace(verdicts, overlap=overlap.to(verdicts.quality.dtype))
 
     def _assign(
-        self,
-        live: Int64[Tensor, "rows"],
-        boxes: Float[Tensor, "rows 4"],
-        near: _Claims,
-        priors: Priors,
-        targets: Targets,
-        lost: list[_Claims] | None = None,
+        self, best: BestPriors, near: _Claims, priors: Priors, targets: Targets, lost: list[_Claims] | None = None
     ) -> Assignment:
         """Applies both rules; `near` holds at least all claims from the threshold on, `lost` gets those of rule 1."""
-        offset, num_points = targets.image[live] * len(priors), targets.batch_size * len(priors)
-        forced = self._first_rule(boxes, priors, offset, num_points, lost)
-        joined = self._second_rule(near, offset, num_points, forced)
-        row, prior = torch.cat((forced.row, joined.row)), torch.cat((forced.prior, joined.prior))
-        point, order = (offset[row] + prior).sort()
-        row, prior = row[order], prior[order]
-        target, quality = live[row], torch.ones_like(prior, dtype=torch.float32)
-        return Assignment(targets.image[target], prior, target, quality, ignored_priors(priors, targets, point))
-
-    def _first_rule(
-        self,
-        boxes: Float[Tensor, "rows 4"],
-        priors: Priors,
-        offset: Int64[Tensor, "rows"],
-        num_points: int,
-        lost: list[_Claims] | None,
-    ) -> _Claims:
-        best = best_priors(boxes, priors)
-        row = (best.overlap > 0).nonzero().squeeze(1)
-        claims = _Claims(row, best.prior[row], best.overlap[row])
+        offset, num_points = targets.image * len(priors), targets.batch_size * len(priors)
+        forced = _Claims(torch.arange(len(targets), device=offset.device), *best)
         if self.shared_best == "greedy":
-            return _without_sharing(claims, boxes, priors, offset, num_points, lost)
-        point = offset[row] + claims.prior
-        last = row.new_full((num_points,), -1).scatter_reduce_(0, point, row, "amax")
-        keeps = last[point] == row
+            forced = forced.take((best.overlap > 0).nonzero().squeeze(1))
+            forced = _without_sharing(forced, targets.boxes, priors, offset, num_points, lost)
+        row, prior = torch.cat((forced.row, near.row)), torch.cat((forced.prior, near.prior))
+        # above all IoUs, and the last target above the others
+        first_rule = torch.where(forced.overlap > 0, forced.row + 2.0, 0.0).to(near.overlap)
+        rank, point = torch.cat((first_rule, near.overlap)), offset[row] + prior
+        wins = first_maximum_per_group(rank, point, row, num_points) & (rank >= self.threshold)
         if lost is not None:
-            lost.append(claims.take(~keeps))
-        return claims.take(keeps.nonzero().squeeze(1))
-
-    def _second_rule(self, claims: _Claims, offset: Tensor, num_points: int, forced: _Claims) -> _Claims:
-        taken = torch.zeros(num_points, dtype=torch.bool, device=offset.device)
-        taken[offset[forced.row] + forced.prior] = True
-        point = offset[claims.row] + claims.prior
-        joins = ((claims.overlap >= self.threshold) & ~taken[point]).nonzero().squeeze(1)
-        claims, point = claims.take(joins), point[joins]
-        return claims.take(first_maximum_per_group(claims.overlap, point, claims.row, num_points))
-
-
-def _claims_near(boxes: Float[Tensor, "rows 4"], priors: Priors, least_iou: float | Tensor) -> _Claims:
-    """Lists every prior that a target overlaps by `least_iou` or more, and a few others."""
-    row, prior = overlapping_priors(boxes, priors, least_iou)
-    claims = _Claims(row, prior, overlaps_at(boxes, priors, row, prior))
-    if isinstance(least_iou, Tensor):  # an explanation lists no others
-        claims = claims.take((claims.overlap > 0) & (claims.overlap >= least_iou[row]))
-    return claims
+            lost.append(forced.take((forced.overlap > 0) & ~wins[: len(forced.row)]))
+        chosen = wins.nonzero().squeeze(1)
+        point, order = point[chosen].sort()
+        chosen = chosen[order]
+        target, quality = row[chosen], torch.ones_like(point, dtype=torch.float32)
+        return Assignment(targets.image[target], prior[chosen], target, quality, ignored_priors(priors, targets, point))
 
 
 def _without_sharing(
@@ -217,7 +187,7 @@ class _Wishlists:
 
     def _write(self, rows: Tensor) -> None:
         found = overlapping_priors(self._boxes[rows], self._priors)
-        claims = _Claims(rows[found.row], found.prior, overlaps_at(self._boxes[rows], self._priors, *found))
+        claims = _Claims(rows[found.row], found.prior, found.overlap)
         claims = claims.take((claims.overlap > 0).nonzero().squeeze(1))
         order = claims.prior.argsort()
         order = order[claims.overlap[order].argsort(descending=True, stable=True)]

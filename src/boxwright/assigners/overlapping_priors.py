@@ -7,19 +7,20 @@ IoU is computed in float64 (float32 where there is none) from corners that are e
 box equally tie exactly, on every device.
 """
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from boxwright.assigners.grid_candidates import Candidates
-from boxwright.geometry.boxes import cxcywh_to_xyxy, xyxy_to_cxcywh
+from boxwright.assigners.overlap_candidates import Overlaps
+from boxwright.geometry.boxes import cxcywh_to_xyxy
 from boxwright.geometry.overlaps import aligned_iou
-from boxwright.structures.priors import LevelGrid, Priors
+from boxwright.structures.priors import Priors
 
 _SLACK = 1e-6  # of a cell; a prior that rounding might lose is listed, its IoU then decides
+_PAIRS_AT_ONCE = 1 << 16
+_COLUMNS = (2, 2, 1, 2, 1, 2, 2, 2, 1, 1, 1)  # of what `_measure` reads
 
 
 class BestPriors(NamedTuple):
@@ -30,23 +31,37 @@ class BestPriors(NamedTuple):
 
 
 class _Slots(NamedTuple):
-    """One row per place in the cell, of all levels: index and box of its prior in the first cell, and the grid."""
+    """One row per place in the cell, of all levels: its prior in the first cell, and the grid; all as float64."""
 
-    first: Tensor
-    box: Tensor
+    low: Tensor  # slots 2 1, as all up to step
+    high: Tensor
+    centre: Tensor
+    size: Tensor
     stride: Tensor
-    cells: Tensor
-    per_cell: Tensor
+    half_stride: Tensor
+    last: Tensor  # column and row
+    step: Tensor  # to the prior of the next column, and of the next row
+    first: Tensor  # index of the prior, slots 1
+    area: Tensor
+    table: Tensor  # low, high, stride, step, first side by side
+    tries: Tensor  # -1, 0, 1
 
-    def prior(self, column: Tensor, row: Tensor, slot: Tensor | slice = slice(None)) -> Tensor:
-        """Gives the prior of a cell."""
-        return self.first[slot] + (row * self.cells[slot, 0] + column) * self.per_cell[slot]
+
+class _Comparison(NamedTuple):
+    """Boxes beside all places in the cell (`boxes slots 2 1`, or 1 in place of slots), and the best cell of each."""
+
+    boxes: Tensor
+    offset: Tensor  # from the centre of the first cell's prior
+    length: Tensor
+    cell: Tensor
+    areas: Tensor  # both together, boxes slots 1
+    overlap: Tensor
 
 
 def overlapping_priors(
     boxes: Float[Tensor, "boxes 4"], priors: Priors, least_iou: float | Float[Tensor, "boxes"] = 0.0
-) -> Candidates:
-    """Lists every prior whose IoU with a box can be `least_iou` or more, and few others.
+) -> Overlaps:
+    """Lists every prior whose IoU with a box is `least_iou` or more, with that IoU, and few others.
 
     Source: our own bound. The intervals that two boxes cover on an axis have at least the IoU of the boxes; for lengths
     a, b and centres d apart that is min(a, b) ≥ IoU · max(a, b) and d ≤ (a + b) / 2 · (1 − IoU) / (1 + IoU).
@@ -56,18 +71,8 @@ def overlapping_priors(
         priors: Of a generator, or others whose cells repeat the first one of their level.
         least_iou: 0 to 1, of all boxes or of each; 0 lists all priors that touch the box.
     """
-    boxes, slots = exact(boxes), _slots_of(priors)
-    least = least_iou.to(boxes.dtype).view(-1, 1, 1) if isinstance(least_iou, Tensor) else least_iou
-    (first_column, first_row), (columns, rows) = (half.unbind(2) for half in _touched(boxes, slots, least))
-    counts = (columns * rows).flatten()
-    window = torch.arange(len(counts), device=boxes.device).repeat_interleave(counts)
-    place = torch.arange(len(window), device=boxes.device) - (counts.cumsum(0) - counts)[window]
-    width = columns.flatten()[window]
-    down = place.div(width, rounding_mode="floor")
-    across = first_column.flatten()[window] + place - down * width
-    box = window.div(len(slots.first), rounding_mode="floor")
-    slot = window - box * len(slots.first)
-    return Candidates(box, slots.prior(across, first_row.flatten()[window] + down, slot))
+    slots = priors.derived(_slots_of)
+    return _list(_compare(exact(boxes), slots), slots, least_iou)
 
 
 def best_priors(boxes: Float[Tensor, "boxes 4"], priors: Priors) -> BestPriors:
@@ -79,13 +84,25 @@ def best_priors(boxes: Float[Tensor, "boxes 4"], priors: Priors) -> BestPriors:
         boxes: xyxy in canvas pixels.
         priors: Of a generator, or others whose cells repeat the first one of their level.
     """
-    boxes, slots = exact(boxes), _slots_of(priors)
-    column, row = _best_cells(boxes, slots).unbind(2)
-    prior = slots.prior(column, row)
-    rows = torch.arange(len(boxes), device=boxes.device).repeat_interleave(prior.shape[1])
-    overlap = overlaps_at(boxes, priors, rows, prior.flatten()).view_as(prior)
-    best = overlap.amax(dim=1, keepdim=True)
-    return BestPriors(prior.where(overlap == best, len(priors)).amin(dim=1), best.squeeze(1))
+    slots = priors.derived(_slots_of)
+    return _best(_compare(exact(boxes), slots), slots)
+
+
+def best_and_overlapping_priors(
+    boxes: Float[Tensor, "boxes 4"], priors: Priors, least_iou: float, ignore: Bool[Tensor, "boxes"]
+) -> tuple[BestPriors, Overlaps]:
+    """Gives what `best_priors` and `overlapping_priors` give, for less than both.
+
+    Args:
+        boxes: xyxy in canvas pixels.
+        priors: Of a generator, or others whose cells repeat the first one of their level.
+        least_iou: Above 0, at most 1.
+        ignore: Boxes of which nothing is listed, and whose best IoU is -1.
+    """
+    slots = priors.derived(_slots_of)
+    comparison = _compare(exact(boxes), slots)
+    comparison.overlap.masked_fill_(ignore.view(-1, 1, 1), -1)
+    return _best(comparison, slots), _list(comparison, slots, least_iou)
 
 
 def overlaps_at(
@@ -108,53 +125,81 @@ def exact(boxes: Float[Tensor, "boxes 4"]) -> Float[Tensor, "boxes 4"]:
 
 
 def _slots_of(priors: Priors) -> _Slots:
-    first, stride, cells, per_cell = _slot_columns(priors.grids, str(priors.boxes.device))
-    return _Slots(first, exact(priors.boxes[first]), stride, cells, per_cell)
-
-
-@lru_cache(maxsize=64)
-@torch.inference_mode(False)
-def _slot_columns(grids: tuple[LevelGrid, ...], device: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     rows = [
-        (grid.start + slot, grid.stride, grid.width, grid.height, grid.priors_per_cell)
-        for grid in grids
+        (grid.start + slot, grid.stride, grid.width - 1, grid.height - 1, grid.priors_per_cell, grid.width)
+        for grid in priors.grids
         for slot in range(grid.priors_per_cell)
     ]
-    table = torch.tensor(rows, dtype=torch.int64, device=device).view(-1, 5)
-    return table[:, 0], table[:, 1:2], table[:, 2:4], table[:, 4]
+    table = torch.tensor(rows, dtype=torch.int64, device=priors.boxes.device).view(-1, 6)
+    low, high = cxcywh_to_xyxy(exact(priors.boxes[table[:, 0]])).split(2, dim=1)
+    numbers = table.to(low.dtype)
+    first, stride, last = numbers[:, :1], numbers[:, 1:2], numbers[:, 2:4]
+    step = torch.cat((numbers[:, 4:5], numbers[:, 4:5] * numbers[:, 5:6]), dim=1)
+    size = high - low
+    parts = [low, high, (low + high) / 2, size, stride, stride / 2, last, step]
+    joined = torch.cat((low, high, stride, step, first), dim=1)
+    columns = [part.unsqueeze(2).contiguous() for part in parts]
+    return _Slots._make([*columns, first, size.prod(dim=1, keepdim=True), joined, low.new_tensor((-1, 0, 1))])
 
 
-def _touched(
-    boxes: Tensor, slots: _Slots, least_iou: float | Float[Tensor, "boxes 1 1"]
-) -> tuple[Int64[Tensor, "boxes slots 2"], Int64[Tensor, "boxes slots 2"]]:
-    """Gives the first column and row that a box touches, and how many follow, for every place in the cell."""
-    offset, length, size = _offset_and_lengths(boxes, slots)
-    reach = (length + size) * ((1 - least_iou) / (2 * (1 + least_iou)))
-    first = ((offset - reach) / slots.stride - _SLACK).ceil().clamp(min=0)
-    last = ((offset + reach) / slots.stride + _SLACK).floor().minimum(slots.cells - 1)
-    fits = torch.minimum(length, size) * (1 + _SLACK) >= least_iou * torch.maximum(length, size)
-    return first.long(), ((last - first + 1).clamp(min=0) * fits).long()
-
-
-def _best_cells(boxes: Tensor, slots: _Slots) -> Int64[Tensor, "boxes slots 2"]:
-    """Gives the column and the row where the common length is largest, the lowest among equals.
+def _compare(boxes: Float[Tensor, "boxes 4"], slots: _Slots) -> _Comparison:
+    """Finds the column and the row where the common length is largest, the lowest among equals, and the IoU there.
 
     It is the nearest one; or, where the longer interval holds the shorter in several cells, the first of them. The
     estimate by division is at most one cell off, the lengths themselves decide.
     """
-    offset, length, size = _offset_and_lengths(boxes, slots)
-    nearest = (offset / slots.stride - 0.5).ceil()
-    first_inside = ((offset - (length - size).abs() / 2) / slots.stride).ceil()
-    guess = torch.minimum(nearest, first_inside)
-    tried = guess.unsqueeze(3) + guess.new_tensor((-1, 0, 1))
-    tried = tried.clamp(min=0).minimum((slots.cells - 1).unsqueeze(2))
-    middle, half = slots.box[:, :2, None] + tried * slots.stride.unsqueeze(2), size.unsqueeze(2) / 2
-    near, far = boxes[:, None, :2, None], boxes[:, None, 2:, None]
-    common = torch.minimum(middle + half, far) - torch.maximum(middle - half, near)
-    return tried.gather(3, common.argmax(dim=3, keepdim=True)).squeeze(3).long()
+    low, high = boxes.unflatten(1, (1, 2, 2, 1)).unbind(2)
+    length, offset = high - low, (low + high).div_(2) - slots.centre
+    back = (length - slots.size).abs_().div_(2).maximum(slots.half_stride)
+    guess = (offset - back).div_(slots.stride).ceil_()
+    tried = (guess + slots.tries).clamp_(min=0).minimum(slots.last)
+    near, far = (torch.addcmul(corner, tried, slots.stride) for corner in (slots.low, slots.high))
+    common, which = (far.minimum(high) - near.maximum(low)).max(dim=3, keepdim=True)
+    intersection = common.clamp_(min=0).prod(dim=2)
+    areas = length.prod(dim=2) + slots.area
+    return _Comparison(boxes, offset, length, tried.gather(3, which), areas, intersection / (areas - intersection))
 
 
-def _offset_and_lengths(boxes: Tensor, slots: _Slots) -> tuple[Tensor, Tensor, Tensor]:
-    """Gives distances of centres from the first cell (`boxes slots 2`), and both lengths along x and y."""
-    centre_size = xyxy_to_cxcywh(boxes).unsqueeze(1)
-    return centre_size[..., :2] - slots.box[:, :2], centre_size[..., 2:], slots.box[:, 2:]
+def _best(found: _Comparison, slots: _Slots) -> BestPriors:
+    best = found.overlap.amax(dim=1, keepdim=True)
+    prior = (found.cell * slots.step).sum(dim=2).add_(slots.first)
+    return BestPriors(prior.masked_fill_(found.overlap != best, torch.inf).amin(dim=(1, 2)).long(), best.flatten())
+
+
+def _list(found: _Comparison, slots: _Slots, least_iou: float | Float[Tensor, "boxes"]) -> Overlaps:
+    """Lists the cells that a box can reach, of every place in the cell whose best IoU is enough."""
+    least = least_iou.view(-1, 1, 1, 1) if isinstance(least_iou, Tensor) else least_iou
+    box, slot = (found.overlap.unsqueeze(3) >= least).nonzero().unbind(1)[:2]
+    if len(box) == 0:
+        return Overlaps(box, slot, found.boxes[:0, 0])
+    reach = (found.length + slots.size).mul_((1 - least) / (2 * (1 + least)))
+    first = (found.offset - reach).div_(slots.stride).sub_(_SLACK).ceil_().clamp_(min=0)
+    last = (found.offset + reach).div_(slots.stride).add_(_SLACK).floor_().minimum(slots.last)
+    bounds = torch.cat((first, last.sub_(first).add_(1).clamp_(min=0)), dim=3)[box, slot]
+    first, number = bounds.unbind(2)
+    counts = number.prod(dim=1, keepdim=True)
+    window = torch.repeat_interleave(counts.view(-1).long())
+    table = (
+        slots.table[slot],
+        found.boxes[box],
+        first,
+        number[:, :1],
+        counts.cumsum(0) - counts,
+        found.areas[box, slot],
+    )
+    pieces = (window.split(_PAIRS_AT_ONCE), torch.arange(len(window), device=window.device).split(_PAIRS_AT_ONCE))
+    joined = torch.cat(table, dim=1)
+    measured = [_measure(joined[rows], place.unsqueeze(1)) for rows, place in zip(*pieces, strict=True)]
+    return Overlaps(box[window], *(torch.cat(column) for column in zip(*measured, strict=True)))
+
+
+def _measure(rows: Float[Tensor, "pairs 17"], place: Int64[Tensor, "pairs 1"]) -> tuple[Tensor, Tensor]:
+    """Gives prior and IoU of pairs, each a place among the cells that a box reaches of a place in the cell."""
+    prior_low, prior_high, stride, step, start, low, high, first, width, begin, areas = rows.split(_COLUMNS, dim=1)
+    place = place - begin
+    down = place.div(width, rounding_mode="floor")
+    cell = torch.cat((torch.addcmul(place, down, width, value=-1), down), dim=1).add_(first)
+    near, far = (torch.addcmul(corner, cell, stride) for corner in (prior_low, prior_high))
+    intersection = far.minimum(high).sub_(near.maximum(low)).clamp_(min=0).prod(dim=1, keepdim=True)
+    prior = (cell * step).sum(dim=1, keepdim=True).add_(start)
+    return prior.flatten().long(), (intersection / (areas - intersection)).flatten()

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from boxwright.assigners.assigner import Assigner
 from boxwright.criterion.attribution import Attribution, Outcome, attributable, contributions
-from boxwright.criterion.matches import Matches, gather_matches
+from boxwright.criterion.matches import Matches, Ranking, gather_matches
 from boxwright.criterion.term import RankingTerm, StatefulTerm, Term
 from boxwright.errors import ConfigError, ShapeError
 from boxwright.samplers.keep_all import KeepAll
@@ -75,11 +75,14 @@ class Criterion:
         """
         _check(predictions, priors, targets)
         with torch.autocast(predictions.device.type, enabled=False):
-            assignment = self.assign(predictions, priors, targets)
-            matches = gather_matches(predictions, priors, targets, assignment)
+            assignment, ranking = self._sampled(predictions, priors, targets)
+            matches = gather_matches(predictions, priors, targets, assignment, ranking)
             if attribute:
                 return self._attributed(matches)
-            return Outcome({term.name: term(matches) * self._factor(targets) for term in self.terms}, assignment)
+            losses = {term.name: term(matches) for term in self.terms}
+            if self.times_batch_size:
+                losses = {name: loss * targets.batch_size for name, loss in losses.items()}
+            return Outcome(losses, assignment)
 
     def attribution(self, predictions: Predictions, priors: Priors, targets: Targets) -> Attribution:
         """Tells whose losses they are: the share of every target and of the background of every image.
@@ -108,7 +111,7 @@ class Criterion:
             priors: The priors of the canvas.
             targets: The objects of the batch.
         """
-        return self.sample(self.assigner(priors, targets, self.propose(predictions, priors)), predictions)
+        return self._sampled(predictions, priors, targets)[0]
 
     def propose(self, predictions: Predictions, priors: Priors) -> Proposals:
         """Gives what the assigner may see of the predictions.
@@ -128,13 +131,7 @@ class Criterion:
             assignment: What the assigner made.
             predictions: The head's output.
         """
-
-        @torch.no_grad()
-        def prior_values() -> Tensor:
-            with torch.autocast(predictions.device.type, enabled=False):
-                return self._ranking_term().prior_values(predictions)
-
-        return self.sampler(assignment, prior_values)
+        return self._ranked_sample(assignment, predictions)[0]
 
     def after_step(self) -> None:
         """Lets the states of the terms move; a training calls it once after every batch that it called this with."""
@@ -165,6 +162,23 @@ class Criterion:
             if term.name in state:
                 term.load_state_dict(state[term.name])
 
+    def _sampled(self, predictions: Predictions, priors: Priors, targets: Targets) -> tuple[Assignment, Ranking | None]:
+        assignment = self.assigner(priors, targets, self.propose(predictions, priors))
+        return self._ranked_sample(assignment, predictions)
+
+    def _ranked_sample(self, assignment: Assignment, predictions: Predictions) -> tuple[Assignment, Ranking | None]:
+        """Gives the sampled assignment, and what the sampler ranked by if it did."""
+        rankings: list[Ranking] = []
+
+        @torch.no_grad()
+        def prior_values() -> Tensor:
+            with torch.autocast(predictions.device.type, enabled=False):
+                rankings.append(self._ranking_term().ranking(predictions))
+            return rankings[-1].prior_values
+
+        sampled = self.sampler(assignment, prior_values)
+        return sampled, rankings[-1] if rankings else None
+
     def _attributed(self, matches: Matches) -> Outcome:
         factor = self._factor(matches.targets)
         losses, of_targets, of_background = {}, {}, {}
@@ -184,7 +198,7 @@ class Criterion:
                 return term
         raise ConfigError(
             f"{type(self.sampler).__name__} ranks priors by their loss, but none of the terms "
-            f"{[term.name for term in self.terms]} gives a loss per prior. Add one with prior_values, or use KeepAll."
+            f"{[term.name for term in self.terms]} gives a loss per prior. Add one with a ranking, or use KeepAll."
         )
 
     def _stateful(self) -> list[StatefulTerm]:

@@ -1,6 +1,7 @@
 """What every term reads: the pairs, with everything gathered once."""
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from jaxtyping import Float, Int64
 from torch import Tensor
@@ -9,6 +10,16 @@ from boxwright.structures.assignment import Assignment
 from boxwright.structures.predictions import Predictions
 from boxwright.structures.priors import Priors
 from boxwright.structures.targets import Targets
+
+
+@runtime_checkable
+class Ranking(Protocol):
+    """What a sampler may rank priors by."""
+
+    @property
+    def prior_values(self) -> Float[Tensor, "batch priors"]:
+        """What every prior would cost as background, unweighted."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,7 @@ class Matches:
         prior_boxes: cxcywh and stride of the pairs' priors, in strides (so the last column is 1).
         target_boxes: xyxy of the pairs' targets, in strides of the prior's level.
         labels: Class of the pairs' targets.
+        ranking: What a sampler ranked priors by, which a term may need too; None where no sampler asked.
     """
 
     predictions: Predictions
@@ -34,9 +46,16 @@ class Matches:
     prior_boxes: Float[Tensor, "pairs 5"]
     target_boxes: Float[Tensor, "pairs 4"]
     labels: Int64[Tensor, "pairs"]
+    ranking: Ranking | None = None
 
 
-def gather_matches(predictions: Predictions, priors: Priors, targets: Targets, assignment: Assignment) -> Matches:
+def gather_matches(
+    predictions: Predictions,
+    priors: Priors,
+    targets: Targets,
+    assignment: Assignment,
+    ranking: Ranking | None = None,
+) -> Matches:
     """Gathers codes, priors, boxes and labels of the pairs.
 
     Args:
@@ -44,15 +63,17 @@ def gather_matches(predictions: Predictions, priors: Priors, targets: Targets, a
         priors: The priors of the canvas.
         targets: The objects of the batch.
         assignment: The pairs.
+        ranking: What a sampler ranked priors by.
     """
-    stride = priors.stride[assignment.prior].unsqueeze(1)
+    boxes, rows = targets.boxes[assignment.target], priors.rows_in_strides(assignment.prior)
     return Matches(
         predictions,
         priors,
         targets,
         assignment,
         predictions.box_codes_at(assignment.image, assignment.prior),
-        priors.rows(assignment.prior) / stride,
-        targets.boxes[assignment.target] / stride,
+        rows,
+        boxes / priors.stride[assignment.prior].unsqueeze(1),
         targets.labels[assignment.target],
+        ranking,
     )

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass, field
 
-import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.criterion.matches import Matches
 from boxwright.criterion.term import Reducer
 from boxwright.errors import ShapeError
 from boxwright.losses.cross_entropy import CrossEntropy
+from boxwright.losses.log_scores import LogScores
 from boxwright.reducers.by_quality import ByQuality
-from boxwright.structures.predictions import Predictions, rows_at
+from boxwright.structures.predictions import Predictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,12 @@ class SoftmaxClassificationTerm:
         """
         _check_background(matches.predictions)
         found = matches.assignment
+        logits = matches.predictions.class_logits
         if found.ignored is None:
-            logits = matches.predictions.class_logits
             return self.loss(logits, found.image, found.prior, matches.labels, found.quality)
-        return self._values_of_counted(matches, ~found.ignored)
+        scores = matches.ranking if isinstance(matches.ranking, LogScores) else LogScores.of(logits)
+        columns = (found.image, found.prior, matches.labels, found.quality)
+        return self.loss.of_counted(logits, ~found.ignored, *columns, scores)
 
     def reduce(self, values: Float[Tensor, "batch priors"], matches: Matches) -> Float[Tensor, ""]:
         """Turns the values into the weighted loss; linear in them.
@@ -68,7 +70,7 @@ class SoftmaxClassificationTerm:
         """
         return self.gain * self.reducer(values, matches.assignment, matches.priors)
 
-    def prior_values(self, predictions: Predictions) -> Float[Tensor, "batch priors"]:
+    def ranking(self, predictions: Predictions) -> LogScores:
         """Gives what every prior would cost as background, unweighted; `HardNegatives` ranks by it.
 
         Args:
@@ -78,19 +80,7 @@ class SoftmaxClassificationTerm:
             ShapeError: The network predicts no background.
         """
         _check_background(predictions)
-        return self.loss.of_background(predictions.class_logits)
-
-    def _values_of_counted(
-        self, matches: Matches, counts: Bool[Tensor, "batch priors"]
-    ) -> Float[Tensor, "batch priors"]:
-        image, prior = counts.nonzero(as_tuple=True)
-        row_of = torch.full(counts.shape, -1, dtype=torch.int64, device=counts.device)
-        row_of[image, prior] = torch.arange(len(image), device=counts.device)
-        row = row_of[matches.assignment.image, matches.assignment.prior]
-        paired = (row >= 0).nonzero().squeeze(1)
-        rows = rows_at(matches.predictions.class_logits, image, prior)
-        values = self.loss.of_rows(rows, row[paired], matches.labels[paired], matches.assignment.quality[paired])
-        return values.new_zeros(counts.shape).index_put((image, prior), values)
+        return LogScores.of(predictions.class_logits)
 
 
 def _check_background(predictions: Predictions) -> None:

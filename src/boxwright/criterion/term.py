@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 from jaxtyping import Float
 from torch import Tensor
 
-from boxwright.criterion.matches import Matches
+from boxwright.criterion.matches import Matches, Ranking
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.predictions import Predictions
 from boxwright.structures.priors import Priors
@@ -59,8 +59,8 @@ class AttributableTerm(Term, Protocol):
 class RankingTerm(Term, Protocol):
     """A term by whose loss a sampler may rank priors."""
 
-    def prior_values(self, predictions: Predictions) -> Float[Tensor, "batch priors"]:
-        """Gives what every prior would cost as background, unweighted.
+    def ranking(self, predictions: Predictions) -> Ranking:
+        """Gives what every prior would cost as background, and what the term itself may then read again.
 
         Args:
             predictions: The head's output.

@@ -6,17 +6,16 @@ measure, so that zero-size boxes give finite values and gradients. They are comp
 Source: GIoU, Rezatofighi et al. 2019; DIoU and CIoU, Zheng et al. 2020, eq. 7 and 10.
 """
 
-import math
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from boxwright.geometry.complete_iou import complete_iou
 from boxwright.geometry.precision import widen
 
 EPSILON = 1e-7
-SMALLEST_SIDE = 1e-12  # the aspect ratio of a shorter side is that of this one
 
 
 class _Measures(NamedTuple):
@@ -86,10 +85,7 @@ def aligned_ciou(
         others: xyxy, same unit.
         epsilon: Added to heights, to the union, to the squared diagonal and to the weight's denominator.
     """
-    measures = _measure(boxes, others, epsilon)
-    (width, other_width), (height, other_height) = measures.widths, measures.heights
-    angle = torch.atan(other_width / other_height) - torch.atan(width / height)
-    return _subtract_penalties(measures, angle, epsilon)
+    return complete_iou(widen(boxes), widen(others), epsilon, exact_heights=False)
 
 
 def aligned_exact_ciou(
@@ -99,19 +95,14 @@ def aligned_exact_ciou(
 
     It differs from `aligned_ciou` for very small boxes only. Published code divides width by height and so makes
     0/0 of a box without size; here the angle of the diagonal comes from atan2, with sides not shorter than
-    `SMALLEST_SIDE`, which gives finite values and gradients for every box.
+    `boxwright.geometry.complete_iou.SMALLEST_SIDE`, which gives finite values and gradients for every box.
 
     Args:
         boxes: xyxy, any unit.
         others: xyxy, same unit.
         epsilon: Added to the union, to the squared diagonal and to the weight's denominator.
     """
-    measures = _measure(boxes, others, epsilon, height_epsilon=0.0)
-    angle, other_angle = (
-        torch.atan2(width.clamp(min=SMALLEST_SIDE), height.clamp(min=SMALLEST_SIDE))
-        for width, height in zip(measures.widths, measures.heights, strict=True)
-    )
-    return _subtract_penalties(measures, other_angle - angle, epsilon)
+    return complete_iou(widen(boxes), widen(others), epsilon, exact_heights=True)
 
 
 def pairwise_iou(boxes: Float[Tensor, "rows 4"], others: Float[Tensor, "columns 4"]) -> Float[Tensor, "rows columns"]:
@@ -130,13 +121,12 @@ def pairwise_iou(boxes: Float[Tensor, "rows 4"], others: Float[Tensor, "columns 
     return intersection / union.clamp(min=torch.finfo(union.dtype).tiny)
 
 
-def _measure(boxes: Tensor, others: Tensor, epsilon: float, height_epsilon: float | None = None) -> _Measures:
-    taller = epsilon if height_epsilon is None else height_epsilon
+def _measure(boxes: Tensor, others: Tensor, epsilon: float) -> _Measures:
     boxes, others = widen(boxes), widen(others)
     left, top, right, bottom = boxes.unbind(-1)
     other_left, other_top, other_right, other_bottom = others.unbind(-1)
-    width, height = right - left, bottom - top + taller
-    other_width, other_height = other_right - other_left, other_bottom - other_top + taller
+    width, height = right - left, bottom - top + epsilon
+    other_width, other_height = other_right - other_left, other_bottom - other_top + epsilon
     intersection = (torch.minimum(right, other_right) - torch.maximum(left, other_left)).clamp(min=0) * (
         torch.minimum(bottom, other_bottom) - torch.maximum(top, other_top)
     ).clamp(min=0)
@@ -150,20 +140,6 @@ def _enclosing(measures: _Measures) -> tuple[Tensor, Tensor]:
     width = torch.maximum(right, other_right) - torch.minimum(left, other_left)
     height = torch.maximum(bottom, other_bottom) - torch.minimum(top, other_top)
     return width, height
-
-
-def _subtract_penalties(measures: _Measures, angle: Tensor, epsilon: float) -> Tensor:
-    """Turns IoU into CIoU.
-
-    Args:
-        measures: Of both boxes.
-        angle: Difference of the angles atan(width / height).
-        epsilon: Added to the squared diagonal and to the weight's denominator.
-    """
-    aspect = (4 / math.pi**2) * angle.square()
-    with torch.no_grad():
-        weight = aspect / (1 - measures.iou + aspect + epsilon)
-    return measures.iou - (_distance_penalty(measures, epsilon) + aspect * weight)
 
 
 def _distance_penalty(measures: _Measures, epsilon: float) -> Tensor:

@@ -9,7 +9,8 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from boxwright.geometry.precision import widen
-from boxwright.structures.predictions import Places, locate, rows_view
+from boxwright.structures.layout import layout_of
+from boxwright.structures.predictions import pairs_by_level, read_rows
 
 _LOGITS_AT_ONCE = 1 << 21
 
@@ -47,28 +48,25 @@ class _PriorCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, image: Tensor, prior: Tensor, label: Tensor, quality: Tensor, *blocks: Tensor) -> Tensor:
         values = torch.cat([_flatten(_background(block)) for block in blocks], dim=1)
-        places = locate(blocks, image, prior)
-        for block, place in zip(blocks, places, strict=True):
-            view, index = rows_view(block, place, label)
-            at_label = torch.ops.aten.index(view, index).to(values.dtype)
-            correction = -quality[place.pair].to(values.dtype) * at_label
-            values.index_put_((place.image, prior[place.pair]), correction, accumulate=True)
-        ctx.save_for_backward(prior, label, quality, *blocks, *(column for place in places for column in place))
+        ctx.layout = layout_of(blocks)
+        by_level = pairs_by_level(ctx.layout, prior)
+        at_label = read_rows(blocks, ctx.layout, by_level, image, prior, label)
+        values.index_put_((image, prior), -quality.to(values.dtype) * at_label, accumulate=True)
+        ctx.save_for_backward(image, prior, label, quality, *blocks, *by_level)
         return values
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = gradients
-        prior, label, quality, *rest = ctx.saved_tensors
-        num_levels = len(rest) // 4
+        image, prior, label, quality, *rest = ctx.saved_tensors
+        blocks, by_level = rest[: len(rest) // 2], rest[len(rest) // 2 :]
+        where, weight = ctx.layout.addresses(image, prior, label), -quality * gradient[image, prior]
         results, start = [], 0
-        for level, block in enumerate(rest[:num_levels]):
-            place = Places(*rest[num_levels + 3 * level : num_levels + 3 * level + 3])
+        for block, pairs, first in zip(blocks, by_level, ctx.layout.starts[:-1], strict=True):
             stop = start + _num_priors(block)
             result = torch.sigmoid(widen(block)).mul_(_unflatten(gradient[:, start:stop], block))
-            weight = -quality[place.pair].to(result.dtype) * gradient[place.image, prior[place.pair]]
-            view, index = rows_view(result, place, label)
-            torch.ops.aten.index_put_(view, index, weight, True)
+            flat = result.as_strided((result.numel(),), (1,))
+            flat.index_put_((where[pairs] - first,), weight[pairs].to(result.dtype), accumulate=True)
             results.append(result.to(block.dtype))
             start = stop
         return (None, None, None, None, *results)

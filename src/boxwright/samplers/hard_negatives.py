@@ -62,22 +62,22 @@ class HardNegatives:
         num_positives = positive.sum(dim=1)
         wanted = (num_positives * self.ratio).ceil().long()
         wanted = wanted.where(num_positives > 0, self.without_positives)
+        is_hard, prior = _largest(values, excluded, wanted)
         ignored = ~positive
-        ignored[_largest(values, excluded, wanted)] = False
+        ignored.scatter_(1, prior, ignored.gather(1, prior) & ~is_hard)
         return Assignment(assignment.image, assignment.prior, assignment.target, assignment.quality, ignored)
 
 
 def _largest(
     values: Float[Tensor, "batch priors"], excluded: Bool[Tensor, "batch priors"], wanted: Int64[Tensor, "batch"]
-) -> tuple[Int64[Tensor, "kept"], Int64[Tensor, "kept"]]:
-    """Gives image and prior of the wanted number of largest values of each image; equal values by prior."""
+) -> tuple[Bool[Tensor, "batch most"], Int64[Tensor, "batch most"]]:
+    """Says of some priors of each image whether they are the wanted number of largest values; equal ones by prior."""
     num_priors = values.shape[1]
     most = min(int(wanted.max()), num_priors) if len(wanted) else 0
     bits = (values.float() + 0.0).view(torch.int32)  # + 0: no negative zero
-    ordered = torch.where(bits < 0, bits ^ 0x7FFFFFFF, bits).long()  # integers in the order of the floats
-    keys = (ordered << 32) + torch.arange(num_priors - 1, -1, -1, device=values.device)
+    ordered = ((bits >> 31) & 0x7FFFFFFF).bitwise_xor_(bits).long()  # integers in the order of the floats
+    behind = torch.arange(num_priors - 1, -1, -1, device=values.device)
     nothing = torch.iinfo(torch.int64).min
-    top, prior = keys.masked_fill_(excluded, nothing).topk(most, dim=1)
+    top, prior = torch.add(behind, ordered, alpha=1 << 32).masked_fill_(excluded, nothing).topk(most, dim=1)
     rank = torch.arange(most, device=values.device)
-    image, place = ((rank < wanted.unsqueeze(1)) & (top > nothing)).nonzero(as_tuple=True)
-    return image, prior[image, place]
+    return (rank < wanted.unsqueeze(1)) & (top > nothing), prior

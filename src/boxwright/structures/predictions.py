@@ -9,8 +9,12 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from boxwright.errors import ShapeError
+from boxwright.structures.layout import Layout, layout_of
 from boxwright.structures.mask_predictions import MaskPredictions
 from boxwright.structures.priors import LevelGrid, Priors
+
+_ADDRESSES_AT_ONCE = 1 << 18
+_PAIRS_TO_SORT = 1 << 10
 
 # one level; only the batch axis agrees over the levels
 LevelBlock = Float[Tensor, "batch _priors_per_cell _values _height _width"]
@@ -128,39 +132,75 @@ def rows_at(
 
 
 class _ReadRows(torch.autograd.Function):
-    """Gathers into one result, and scatters its gradient into one buffer per level."""
+    """Gathers level by level into one result, and scatters its gradient into one buffer for all levels."""
 
     @staticmethod
     def forward(ctx: Any, image: Tensor, prior: Tensor, value: Tensor | None, *blocks: Tensor) -> Tensor:
-        places = locate(blocks, image, prior)
-        ctx.like = [(block.shape, _own_stride(block), block.dtype) for block in blocks]
-        ctx.save_for_backward(value, *(column for place in places for column in place))
-        shape = (len(image),) if value is not None else (len(image), blocks[0].shape[2])
-        result = blocks[0].new_empty(shape)
-        for block, place in zip(blocks, places, strict=True):
-            if len(place.pair):
-                view, index = rows_view(block, place, value)
-                result[place.pair] = torch.ops.aten.index(view, index)
-        return result
+        ctx.layout, ctx.dtype = layout_of(blocks), blocks[0].dtype
+        ctx.save_for_backward(image, prior, value)
+        return read_rows(blocks, ctx.layout, pairs_by_level(ctx.layout, prior), image, prior, value)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = gradients
-        value, *columns = ctx.saved_tensors
-        results = []
-        for level, (shape, stride, dtype) in enumerate(ctx.like):
-            place = Places(*columns[3 * level : 3 * level + 3])
-            result = torch.empty_strided(shape, stride, dtype=dtype, device=gradient.device).zero_()
-            if len(place.pair):
-                view, index = rows_view(result, place, value)
-                torch.ops.aten.index_put_(view, index, gradient[place.pair], True)
-            results.append(result)
-        return (None, None, None, *results)
+        image, prior, value = ctx.saved_tensors
+        buffer = torch.zeros(ctx.layout.starts[-1], dtype=ctx.dtype, device=gradient.device)
+        pairs_at_once = max(1, _ADDRESSES_AT_ONCE // (1 if value is not None else ctx.layout.shapes[0][2]))
+        for first in range(0, len(image), pairs_at_once):
+            some = slice(first, first + pairs_at_once)
+            where = ctx.layout.addresses(image[some], prior[some], None if value is None else value[some])
+            buffer.index_put_((where,), gradient[some], accumulate=True)
+        return (None, None, None, *ctx.layout.views(buffer))
 
 
-def _own_stride(block: Tensor) -> tuple[int, ...]:
-    """Gives the memory order of a copy: that of the block, but without its gaps and without shared places."""
-    return torch.empty_like(block, device="meta").stride()
+def read_rows(
+    blocks: tuple[Tensor, ...],
+    layout: Layout,
+    by_level: list[Tensor],
+    image: Tensor,
+    prior: Tensor,
+    value: Tensor | None,
+) -> Float[Tensor, "..."]:
+    """Reads what `rows_at` reads, without a gradient.
+
+    Args:
+        blocks: Level blocks.
+        layout: Theirs.
+        by_level: From `pairs_by_level`.
+        image: Image of each pair.
+        prior: Prior of each pair.
+        value: Which number of the row; all if left out.
+    """
+    first, image_step, value_step = layout.in_block[prior].unbind(1)
+    first = torch.addcmul(first, image, image_step)
+    first = first if value is None else torch.addcmul(first, value, value_step)
+    values = layout.shapes[0][2]
+    result = blocks[0].new_empty((len(first),) if value is not None else (len(first), values))
+    for block, extent, pairs in zip(blocks, layout.extents, by_level, strict=True):
+        if len(pairs) == 0:
+            continue
+        if value is not None:
+            found = block.as_strided((extent,), (1,))[first[pairs]]
+        else:  # rows of this view overlap; each begins at one place of memory
+            step = block.stride(2)
+            rows = block.as_strided((extent - (values - 1) * step, values), (1, step))
+            found = rows[first[pairs]]
+        result.index_copy_(0, pairs, found)
+    return result
+
+
+def pairs_by_level(layout: Layout, prior: Int64[Tensor, "pairs"]) -> list[Tensor]:
+    """Gives the positions of the pairs of each level; to sort them is quicker as long as there are few.
+
+    Args:
+        layout: Of the level blocks.
+        prior: Prior of each pair.
+    """
+    level, num_levels = layout.level[prior], len(layout.shapes)
+    if len(level) > _PAIRS_TO_SORT:
+        return [(level == number).nonzero().squeeze(1) for number in range(num_levels)]
+    counts = level.bincount(minlength=num_levels).tolist()
+    return list(level.argsort(stable=True).split(counts))
 
 
 def rows_view(block: Tensor, place: "Places", value: Tensor | None) -> tuple[Tensor, list[Tensor | None]]:

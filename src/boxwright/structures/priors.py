@@ -1,12 +1,16 @@
 """Anchors and points under one name."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
 from boxwright.errors import ShapeError
+
+Derived = TypeVar("Derived")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Priors:
     level: Int64[Tensor, "priors"]
     grids: tuple[LevelGrid, ...]
     canvas_size: tuple[int, int]
+    _derived: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Checks that the columns and the grids belong together."""
@@ -74,6 +79,22 @@ class Priors:
         """Number of priors."""
         return len(self.boxes)
 
+    def derived(self, make: Callable[["Priors"], Derived]) -> Derived:
+        """Gives what a function makes of the priors; it is made once and kept with them.
+
+        Args:
+            make: A function that will always give the same, such as one at the top of a module.
+        """
+        if make not in self._derived:
+            with torch.inference_mode(False), torch.no_grad():  # what is kept must also serve a later training step
+                self._derived[make] = make(self)
+        kept: Derived = self._derived[make]
+        return kept
+
+    def rows_in_strides(self, prior: Int64[Tensor, "pairs"]) -> Float[Tensor, "pairs 5"]:
+        """Gives `rows` divided by the stride of each prior."""
+        return self.derived(_in_strides)[prior]
+
     def rows(self, prior: Int64[Tensor, "pairs"]) -> Float[Tensor, "pairs 5"]:
         """Gives what a coder reads of some priors: cxcywh and stride, all in canvas pixels."""
         return torch.cat((self.boxes[prior], self.stride[prior].unsqueeze(1)), dim=1)
@@ -83,3 +104,8 @@ class Priors:
         return Priors(
             self.boxes.to(device), self.stride.to(device), self.level.to(device), self.grids, self.canvas_size
         )
+
+
+def _in_strides(priors: Priors) -> Float[Tensor, "priors 5"]:
+    stride = priors.stride.unsqueeze(1)
+    return torch.cat((priors.boxes, stride), dim=1) / stride

@@ -2,7 +2,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from boxwright.assigners.overlapping_priors import best_priors, overlapping_priors, overlaps_at
+from boxwright.assigners.overlapping_priors import (
+    best_and_overlapping_priors,
+    best_priors,
+    overlapping_priors,
+    overlaps_at,
+)
 from boxwright.geometry.boxes import cxcywh_to_xyxy
 from boxwright.geometry.overlaps import pairwise_iou
 from boxwright.prior_generators import DEFAULT_BOXES, AnchorGrid, DefaultBoxes, paired_sizes
@@ -91,3 +96,37 @@ def test_overlaps_of_pairs_are_those_of_the_matrix() -> None:
     row, prior = torch.meshgrid(torch.arange(len(boxes)), torch.arange(len(priors)), indexing="ij")
     found = overlaps_at(boxes, priors, row.flatten(), prior.flatten())
     torch.testing.assert_close(found.view(row.shape), all_with_all(boxes, priors), rtol=1e-12, atol=0)
+
+
+@each
+@pytest.mark.parametrize("least", [0.2, 0.5])
+def test_listed_overlaps_are_those_of_the_pairs_exactly(priors: Priors, least: float) -> None:
+    boxes = some_boxes(priors)
+    found = overlapping_priors(boxes, priors, least)
+    assert torch.equal(found.overlap, overlaps_at(boxes, priors, found.row, found.prior))
+    best = best_priors(boxes, priors)
+    rows = torch.arange(len(boxes))
+    assert torch.equal(best.overlap, overlaps_at(boxes, priors, rows, best.prior))
+
+
+@each
+def test_both_at_once_are_both_one_by_one_without_what_is_ignored(priors: Priors) -> None:
+    boxes = some_boxes(priors)
+    ignore = torch.arange(len(boxes)) % 3 == 0
+    best, listed = best_and_overlapping_priors(boxes, priors, 0.4, ignore)
+    alone, pairs = best_priors(boxes, priors), overlapping_priors(boxes, priors, 0.4)
+    assert torch.equal(best.overlap, alone.overlap.masked_fill(ignore, -1))
+    assert torch.equal(best.prior[~ignore], alone.prior[~ignore])
+    kept = ~ignore[pairs.row]
+    assert torch.equal(listed.row, pairs.row[kept])
+    assert torch.equal(listed.prior, pairs.prior[kept])
+
+
+@each
+def test_a_least_iou_for_each_box_lists_all_that_reach_it(priors: Priors) -> None:
+    boxes = some_boxes(priors)
+    least = torch.where(torch.arange(len(boxes)) % 2 == 0, 0.3, 0.6)
+    found = overlapping_priors(boxes, priors, least)
+    wanted = all_with_all(boxes, priors) >= least.unsqueeze(1)
+    pairs = set(zip(found.row.tolist(), found.prior.tolist(), strict=True))
+    assert set(map(tuple, wanted.nonzero().tolist())) <= pairs

@@ -280,16 +280,19 @@ class TestMemory:
         assigning, forward, backward, logits = self.record(dtype)
         all_levels = sum(leaf.numel() for leaf in logits)
         finest = logits[0].numel()
+        of_boxes = (all_levels * 64 // 80,)  # the gradient of the box codes, all levels in one
         assert not assigning.at_least(finest // 4), assigning.at_least(finest // 4)
         for record, limit in ((forward, in_forward), (backward, in_backward)):
-            assert len(record.at_least(finest)) <= limit, record.at_least(finest)
+            large = [made for made in record.at_least(finest) if made.shape != of_boxes]
+            assert len(large) <= limit, large
             assert not record.at_least(all_levels)
             for leaf in logits:
                 alike = [tensor for tensor in record.created if tensor.shape == tuple(leaf.shape)]
                 assert len(alike) <= limit, alike
 
     def test_number_of_tensors_made_does_not_follow_the_batch(self) -> None:
-        few, many = self.record(torch.float32), self.record(torch.float32, copies=8)
+        for _ in range(2):  # what is kept with the priors, or for a shape, is made the first time
+            few, many = self.record(torch.float32), self.record(torch.float32, copies=8)
         for one, other in zip(few[:3], many[:3], strict=True):
             assert len(one.created) == len(other.created)
 

@@ -67,7 +67,7 @@ def test_ranks_priors_by_what_they_cost_as_background() -> None:
     term = SoftmaxClassificationTerm()
     assert isinstance(term, RankingTerm)
     matches, _ = with_background(0)
-    values = term.prior_values(matches.predictions)
+    values = term.ranking(matches.predictions).prior_values
     assert values.shape == (2, len(matches.priors))
     torch.testing.assert_close(values.sum(), term(matches))
 

@@ -6,6 +6,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from boxwright.losses import CrossEntropy
+from boxwright.losses.log_scores import LogScores
 from tests.contracts.loss_laws import LossLaws
 from tests.contracts.recorded_tensors import RecordedTensors
 
@@ -31,13 +32,16 @@ class TestCrossEntropy(LossLaws):
         return [torch.full((7, 5), value) for value in (-1e4, 0.0, 1e4)] + [1e4 * torch.eye(5), -1e4 * torch.eye(5)]
 
 
-class TestOfRows(TestCrossEntropy):
-    """The same laws for some rows only."""
+class TestOfCounted(TestCrossEntropy):
+    """The same laws where priors are picked, here all of them."""
 
     def evaluate(self, values: Tensor) -> Tensor:
-        row = torch.arange(0, len(values), 3)
-        loss: Tensor = CrossEntropy().of_rows(values, row, row % 4, (row % 5) / 4)
-        return loss
+        prior = torch.arange(0, len(values), 3)
+        block = values.t()[None, None, :, None]
+        counted = torch.ones(1, len(values), dtype=torch.bool)
+        columns = (prior * 0, prior, prior % 4, (prior % 5) / 4)
+        loss: Tensor = CrossEntropy().of_counted((block,), counted, *columns, LogScores.of((block,)))
+        return loss.squeeze(0)
 
 
 def scene(shapes: Shapes, dtype: torch.dtype = torch.float64) -> tuple[list[Tensor], tuple[Tensor, ...], Tensor]:
@@ -68,11 +72,20 @@ def test_equals_the_dense_loss_and_its_gradient(shapes: Shapes) -> None:
 
 
 @both_kinds
-def test_some_rows_cost_what_they_cost_among_all(shapes: Shapes) -> None:
-    blocks, (image, prior, label, quality), labels = scene(shapes)
-    rows = dense(blocks).flatten(0, 1)
-    found = CrossEntropy().of_rows(rows, image * labels.shape[1] + prior, label, quality)
-    torch.testing.assert_close(found.view(labels.shape), CrossEntropy()(tuple(blocks), image, prior, label, quality))
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_some_priors_cost_what_they_cost_among_all(shapes: Shapes, share: float) -> None:
+    """Pairs of priors that do not count are left out; the first pair comes twice, with half a quality each time."""
+    blocks, pairs, labels = scene(shapes)
+    image, prior, label, quality = (torch.cat((column[:1], column)) for column in pairs)
+    quality = quality * torch.tensor([0.5, 0.5] + [0.8] * (len(image) - 2), dtype=torch.float64)
+    counted = torch.rand(labels.shape, generator=torch.Generator().manual_seed(1)) < share
+    scores = LogScores.of(tuple(blocks))
+    found = CrossEntropy().of_counted(tuple(blocks), counted, image, prior, label, quality, scores)
+    wanted = CrossEntropy()(tuple(blocks), image, prior, label, quality).masked_fill(~counted, 0)
+    torch.testing.assert_close(found, wanted)
+    weight = torch.rand(labels.shape, dtype=torch.float64)
+    ours = torch.autograd.grad((found * weight).sum(), blocks)
+    torch.testing.assert_close(ours, torch.autograd.grad((wanted * weight).sum(), blocks))
 
 
 def test_worked_by_hand() -> None:

@@ -5,7 +5,7 @@ import torch
 
 from boxwright.errors import ShapeError
 from boxwright.prior_generators import PointGrid
-from boxwright.structures import LevelGrid
+from boxwright.structures import LevelGrid, Priors
 
 
 def test_level_grid_worked_by_hand() -> None:
@@ -32,3 +32,24 @@ def test_moving_keeps_everything() -> None:
     for name in ("boxes", "stride", "level"):
         assert torch.equal(getattr(moved, name), getattr(priors, name))
     assert priors.to("meta").level.device.type == "meta"
+
+
+def test_what_is_derived_is_made_once_and_kept() -> None:
+    priors = PointGrid()((64, 64)).to("cpu")
+    made = []
+
+    def area(found: Priors) -> torch.Tensor:
+        made.append(found)
+        return found.boxes[:, 2] * found.boxes[:, 3]
+
+    with torch.inference_mode():
+        first = priors.derived(area)
+    assert priors.derived(area) is first
+    assert len(made) == 1
+    assert not first.is_inference()
+
+
+def test_rows_in_strides() -> None:
+    priors = PointGrid()((64, 96))
+    some = torch.tensor([3, 0, 100])
+    assert torch.equal(priors.rows_in_strides(some), priors.rows(some) / priors.stride[some].unsqueeze(1))

@@ -1,0 +1,93 @@
+"""Where the numbers of level blocks lie in memory, so that one index reaches those of all levels."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from jaxtyping import Int64
+from torch import Tensor
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Gives addresses of numbers by image, prior and value.
+
+    A number's address in its own block counts from the block's first one, in the block's own memory order. Its address
+    in a buffer is that in one array which holds a gapless copy of every block, level after level, each in the memory
+    order of its block. An index into a buffer serves all levels at once.
+
+    Args:
+        shapes: Of the blocks, `batch priors_per_cell values height width`.
+        strides: Of the parts of a buffer.
+        starts: Where the parts of a buffer begin, and at last its length.
+        in_block: Per prior: address of its first value in image 0, step to the next image, step to the next value.
+        in_buffer: The same in a buffer.
+        level: Of each prior.
+        extents: How many places of memory each block spans.
+    """
+
+    shapes: tuple[Shape, ...]
+    strides: tuple[Shape, ...]
+    starts: tuple[int, ...]
+    in_block: Int64[Tensor, "priors 3"]
+    in_buffer: Int64[Tensor, "priors 3"]
+    level: Int64[Tensor, "priors"]
+    extents: tuple[int, ...]
+
+    def views(self, buffer: Tensor) -> list[Tensor]:
+        """Gives the parts of a buffer, shaped and ordered like the blocks."""
+        parts = zip(self.shapes, self.strides, self.starts[:-1], strict=True)
+        return [buffer.as_strided(shape, stride, start) for shape, stride, start in parts]
+
+    def addresses(
+        self, image: Int64[Tensor, "*pairs"], prior: Int64[Tensor, "*pairs"], value: Int64[Tensor, "*#pairs"] | None
+    ) -> Int64[Tensor, "..."]:
+        """Gives addresses in a buffer: of one value per pair, or of all (`*pairs values`).
+
+        Args:
+            image: Image of each pair.
+            prior: Prior of each pair.
+            value: Which number of each prior; all if left out.
+        """
+        first, image_step, value_step = self.in_buffer[prior].unbind(-1)
+        first = torch.addcmul(first, image, image_step)
+        if value is not None:
+            return torch.addcmul(first, value, value_step)
+        values = torch.arange(self.shapes[0][2], device=first.device)
+        return torch.addcmul(first.unsqueeze(-1), value_step.unsqueeze(-1), values)
+
+
+def layout_of(blocks: tuple[Tensor, ...]) -> Layout:
+    """Gives the layout of blocks, kept for the next blocks of these shapes and strides.
+
+    Args:
+        blocks: Level blocks, of one batch size and number of values.
+    """
+    return _layout(tuple([(block.shape, block.stride()) for block in blocks]), str(blocks[0].device))
+
+
+@lru_cache(maxsize=32)
+@torch.inference_mode(False)  # what is kept must also serve a later training step
+def _layout(blocks: tuple[tuple[Shape, Shape], ...], device: str) -> Layout:
+    strides = [torch.empty_like(torch.empty_strided(*block, device="meta")).stride() for block in blocks]
+    starts, in_block, in_buffer, level, extents = [0], [], [], [], []
+    for number, ((shape, stride), own) in enumerate(zip(blocks, strides, strict=True)):
+        in_block.append(_first_and_steps(shape, stride, 0))
+        in_buffer.append(_first_and_steps(shape, own, starts[-1]))
+        level.append(torch.full((len(in_block[-1]),), number))
+        extents.append(1 + sum((size - 1) * step for size, step in zip(shape, stride, strict=True)))
+        starts.append(starts[-1] + torch.Size(shape).numel())
+    tables = [torch.cat(column).to(device) for column in (in_block, in_buffer, level)]
+    shapes = tuple(shape for shape, _ in blocks)
+    return Layout(shapes, tuple(strides), tuple(starts), tables[0], tables[1], tables[2], tuple(extents))
+
+
+def _first_and_steps(shape: Shape, stride: Shape, start: int) -> Int64[Tensor, "priors 3"]:
+    """Gives address of the first value, step of images and step of values for the priors of one level."""
+    _, per_cell, _, height, width = shape
+    rows, columns, slots = (torch.arange(count) for count in (height, width, per_cell))
+    cells = (rows[:, None] * stride[3] + columns * stride[4]).flatten()
+    first = (start + cells[:, None] + slots * stride[1]).flatten()
+    return torch.stack((first, torch.full_like(first, stride[0]), torch.full_like(first, stride[2])), dim=1)

@@ -1,0 +1,26 @@
+import pytest
+import torch
+
+from boxwright.losses.log_scores import LogScores
+
+SHAPES = [(2, 3, 5, 4, 6), (2, 2, 5, 2, 3)]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16, torch.float16])
+def test_they_are_the_logarithms_of_the_softmax(dtype: torch.dtype) -> None:
+    blocks = tuple(torch.randn(shape).to(dtype).requires_grad_() for shape in SHAPES)
+    scores = LogScores.of(blocks)
+    wide = torch.float64 if dtype == torch.float64 else torch.float32
+    dense = torch.cat([block.permute(0, 3, 4, 1, 2).flatten(1, 3) for block in blocks], dim=1).detach().to(wide)
+    assert scores.buffer.dtype == wide
+    assert not scores.buffer.requires_grad
+    torch.testing.assert_close(scores.prior_values, -dense.log_softmax(dim=2)[:, :, 0])
+
+
+def test_memory_of_the_blocks_may_be_in_any_order() -> None:
+    plain = torch.randn(2, 3, 5, 4, 6)
+    turned = plain.permute(0, 3, 4, 1, 2).contiguous().permute(0, 3, 4, 1, 2)
+    cut = torch.cat((plain, plain), dim=2)[:, :, 5:]
+    assert turned.stride() != plain.stride() != cut.stride()
+    for block in (turned, cut):
+        torch.testing.assert_close(LogScores.of((block,)).prior_values, LogScores.of((plain,)).prior_values)
