@@ -17,16 +17,25 @@ CANVASES = st.tuples(st.integers(48, 128), st.integers(48, 128))
 SEEDS = st.integers(0, 2**32 - 1)
 
 
+Rectangle = tuple[tuple[int, int], list[int]]
+
+
 @st.composite
-def painted(draw: st.DrawFn) -> Sample:
-    """A black image with one white rectangle, not a small one, and its box."""
+def rectangles(draw: st.DrawFn) -> Rectangle:
+    """The size of an image, and a box in it that is not small."""
     height, width = draw(SIZES)
     left, top = draw(st.integers(0, width - 12)), draw(st.integers(0, height - 12))
     right, bottom = draw(st.integers(left + 12, width)), draw(st.integers(top + 12, height))
-    pixels = np.zeros((height, width, 3), np.uint8)
+    return (height, width), [left, top, right, bottom]
+
+
+def _painted(rectangle: Rectangle) -> Sample:
+    """A black image with one white rectangle and its box."""
+    size, (left, top, right, bottom) = rectangle
+    pixels = np.zeros((*size, 3), np.uint8)
     pixels[top:bottom, left:right] = 255
-    box = torch.tensor([[left, top, right, bottom]], dtype=torch.float32)
-    origin = ImageOrigin(0, None, (height, width))
+    box = torch.tensor([rectangle[1]], dtype=torch.float32)
+    origin = ImageOrigin(0, None, size)
     return Sample(as_tensor(pixels), box, torch.zeros(1, dtype=torch.int64), torch.zeros(1, dtype=torch.bool), origin)
 
 
@@ -52,8 +61,11 @@ def _check(sample: Sample, tolerance: float) -> None:
         assert difference <= tolerance, f"box {sample.boxes.tolist()}, pixels {found}"
 
 
-@given(painted(), st.sampled_from([HorizontalFlip(1.0), VerticalFlip(1.0)]))
-def test_flips_move_boxes_with_pixels_and_undo_themselves(sample: Sample, flip: HorizontalFlip | VerticalFlip) -> None:
+@given(rectangles(), st.sampled_from([HorizontalFlip(1.0), VerticalFlip(1.0)]))
+def test_flips_move_boxes_with_pixels_and_undo_themselves(
+    rectangle: Rectangle, flip: HorizontalFlip | VerticalFlip
+) -> None:
+    sample = _painted(rectangle)
     rng = np.random.default_rng(0)
     flipped = flip(sample, rng)
     assert _box_of_pixels(flipped) == flipped.boxes[0].tolist()
@@ -62,28 +74,32 @@ def test_flips_move_boxes_with_pixels_and_undo_themselves(sample: Sample, flip: 
     assert torch.equal(back.image, sample.image)
 
 
-@given(painted(), CANVASES)
-def test_letterbox_moves_boxes_with_pixels_and_leads_back(sample: Sample, canvas: tuple[int, int]) -> None:
+@given(rectangles(), CANVASES)
+def test_letterbox_moves_boxes_with_pixels_and_leads_back(rectangle: Rectangle, canvas: tuple[int, int]) -> None:
+    sample = _painted(rectangle)
     fitted = FitToCanvas(canvas)(sample)
     _check(fitted, 1.0)
     assert fitted.origin.letterbox is not None
     assert torch.allclose(fitted.origin.letterbox.to_original(fitted.boxes), sample.boxes, atol=1e-3)
 
 
-@given(painted(), CANVASES, SEEDS)
-def test_scaling_and_shifting(sample: Sample, canvas: tuple[int, int], seed: int) -> None:
+@given(rectangles(), CANVASES, SEEDS)
+def test_scaling_and_shifting(rectangle: Rectangle, canvas: tuple[int, int], seed: int) -> None:
+    sample = _painted(rectangle)
     _check(RandomAffine(canvas, translate=0.2, scale=0.5)(sample, np.random.default_rng(seed)), 1.0)
 
 
-@given(painted(), CANVASES, SEEDS, st.sampled_from(["centre", "corner"]))
-def test_zooming_out_and_cropping(sample: Sample, canvas: tuple[int, int], seed: int, fit: Fit) -> None:
+@given(rectangles(), CANVASES, SEEDS, st.sampled_from(["centre", "corner"]))
+def test_zooming_out_and_cropping(rectangle: Rectangle, canvas: tuple[int, int], seed: int, fit: Fit) -> None:
+    sample = _painted(rectangle)
     rng = np.random.default_rng(seed)
     window = IoUCrop().draw(sample, ZoomOut(0.5).draw(sample.size, rng), rng)
     _check(window.show(sample, canvas, window.to_canvas(canvas, fit)), 1.0)
 
 
-@given(painted(), CANVASES, SEEDS)
-def test_mosaic(sample: Sample, canvas: tuple[int, int], seed: int) -> None:
+@given(rectangles(), CANVASES, SEEDS)
+def test_mosaic(rectangle: Rectangle, canvas: tuple[int, int], seed: int) -> None:
+    sample = _painted(rectangle)
     rng = np.random.default_rng(seed)
     samples = [_black((50, 70)), _black((90, 30)), _black((40, 40))]
     samples.insert(int(rng.integers(4)), sample)
@@ -136,9 +152,10 @@ def test_quarter_turns_move_boxes_with_pixels(turn: int, canvas: tuple[int, int]
     _check(result, 1.0)
 
 
-@given(painted(), CANVASES, SEEDS)
-def test_what_is_not_boxed_is_not_visible(sample: Sample, canvas: tuple[int, int], seed: int) -> None:
+@given(rectangles(), CANVASES, SEEDS)
+def test_what_is_not_boxed_is_not_visible(rectangle: Rectangle, canvas: tuple[int, int], seed: int) -> None:
     """A box is only dropped when less than about a tenth, or next to nothing, can be seen."""
+    sample = _painted(rectangle)
     changed = RandomAffine(canvas, translate=0.9, scale=0.0)(sample, np.random.default_rng(seed))
     if len(changed.boxes) == 0 and (found := _box_of_pixels(changed)) is not None:
         fitted = FitToCanvas(canvas)(sample).boxes[0]
