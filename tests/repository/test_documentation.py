@@ -79,7 +79,8 @@ def test_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def _commands(page: Path) -> list[list[str]]:
     """The words of every `boxwright …` line of a page, without redirections and configuration files."""
-    lines = [line for block in _blocks(page) if block.language == "console" for line in block.code.splitlines()]
+    blocks = [block.code.replace("\\\n", " ") for block in _blocks(page) if block.language == "console"]
+    lines = [line for code in blocks for line in code.splitlines()]
     commands = []
     for line in lines:
         words = shlex.split(re.sub(r" (?:> \S+|--config \S+)", "", line))

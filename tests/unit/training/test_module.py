@@ -6,6 +6,7 @@ from pathlib import Path
 import lightning
 import pytest
 import torch
+from torch.nn.utils import clip_grad_norm_
 
 from boxwright.data import AugmentationSettings, Loader, evaluation_loader, open_dataset, training_loader
 from boxwright.systems import Recipe, System, build_system
@@ -37,6 +38,7 @@ def _plain_loop(data: Path, name: str) -> WeightAverage:
     schedule = schedule_of(RECIPE, EPOCHS, len(loader), BATCH)
     decay = scaled_weight_decay(RECIPE.weight_decay, BATCH, 3, 6)
     optimizer = build_optimizer(detector, "sgd", lr=0.01, momentum=RECIPE.momentum, weight_decay=decay)
+    values = [value for group in optimizer.param_groups for value in group["params"]]  # the order of a sum of floats
     average = WeightAverage(detector, RECIPE.ema_decay, RECIPE.ema_tau)
     priors, iteration, held = system.prior_generator(CANVAS, "cpu"), 0, 0
     for epoch in range(EPOCHS):
@@ -48,7 +50,7 @@ def _plain_loop(data: Path, name: str) -> WeightAverage:
             (sum(system.criterion(detector(images), priors, batch.targets).values()) / share).backward()
             iteration += 1
             if held >= settings.accumulate or number == len(loader):
-                torch.nn.utils.clip_grad_norm_(detector.parameters(), RECIPE.clip_norm)
+                clip_grad_norm_(values, RECIPE.clip_norm)
                 apply_settings(optimizer.param_groups, settings)
                 optimizer.step()
                 optimizer.zero_grad()
