@@ -10,7 +10,7 @@ from boxwright.data.faults import Fault
 from boxwright.data.image_pass import check_images
 from boxwright.data.kept_images import KeptImages
 from boxwright.data.layout import PartNotFoundError, Split
-from boxwright.data.reading_limits import ReadingLimits
+from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.data.sources import read_source
 from boxwright.data.statistics import DataStatistics, statistics_of
 from boxwright.data.statistics_sheet import statistics_sheet
@@ -31,7 +31,8 @@ def verify(
     canvas: int | tuple[int, int] = 640,
     sheet: str | Path | None = None,
     workers: int | None = None,
-    limits: ReadingLimits | None = None,
+    allow_outside: bool = False,
+    max_pixels: int = DEFAULT_LIMITS.max_pixels,
     progress: PartProgress | None = None,
 ) -> Verdict:
     """Reads all annotations and decodes all images of a data set, and lists everything that is wrong or odd.
@@ -41,10 +42,11 @@ def verify(
         canvas: Side of the network's input in pixels, or height and width; box sizes are measured on it.
         sheet: Where to write a picture of the statistics, or null for none.
         workers: Threads that decode images; one per core if null.
-        limits: What is refused.
+        allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
+        max_pixels: Largest height × width of an image.
         progress: Told about every image.
     """
-    rules = replace(limits or ReadingLimits(), masks="kept")
+    rules = ReadingLimits(allow_outside, max_pixels, masks="kept")
     readings, faults = _read(data, rules)
     features = _features_per_image(readings, faults)
     canvas_size = (canvas, canvas) if isinstance(canvas, int) else (canvas[0], canvas[1])

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from boxwright.data.reading_limits import ReadingLimits
 from boxwright.data.verification import verify
 from boxwright.errors import ConfigError
 
@@ -60,7 +59,7 @@ def test_statistics_are_of_what_is_usable(many_images: Path) -> None:
 
 
 def test_limits_reach_the_images(many_images: Path) -> None:
-    verdict = verify(many_images, limits=ReadingLimits(max_pixels=1))
+    verdict = verify(many_images, max_pixels=1)
     assert {fault.code for fault in verdict.faults if fault.severity == "error"} == {"image-too-large"}
 
 
