@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from playwright.sync_api import sync_playwright
 
 from benchmarks.cells import MEGABYTE, row
 from boxwright import inspect
@@ -42,6 +41,8 @@ def opening_seconds(page: Path) -> float | None:
     if chromium is None:
         return None
     times = []
+    from playwright.sync_api import sync_playwright  # the other tables run without it
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for _ in range(OPENINGS):
