@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
-from jaxtyping import UInt8
 
+from boxwright.data.verification.phase_correlation import Grey, correlation, overlap, shifted_pairs
 from boxwright.data.view_features import ViewFeatures
 
 LEAST_CORRELATION = 0.9
@@ -14,6 +15,9 @@ LEAST_CORRELATION = 0.9
 LEAST_COMMON = 0.16
 """Common part, as a fraction of the picture, below which a pair is passed over."""
 
+MOST_COMPARED = 500
+"""Pictures of one size up to which all are compared with all; that finds what has few clear points."""
+
 _TABLES, _KEY_BITS = 12, 24  # descriptors that agree in 24 drawn bits of 256, in one of 12 draws, are compared
 _NEIGHBOURS = 8  # compared in a crowded bucket
 _MOST_BITS = 50  # that the descriptors of one point may differ in
@@ -21,8 +25,6 @@ _CELL = 6  # pixels; shifts that agree to this vote for each other
 _FEWEST_VOTES = 3
 _REACH = 3  # pixels by which a shift is refined
 _MOST_PAIRS = 5_000_000  # of points; enough for any set of distinct pictures, a limit for those of a fixed camera
-
-Grey = UInt8[np.ndarray, "_height _width"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +48,39 @@ def overlapping_views(features: Sequence[ViewFeatures], picture: Callable[[int],
     """Finds pairs of pictures of one size of which one is the other, shifted.
 
     Points with like descriptors are paired by hashing, so the cost grows with the number of points and not of pairs of
-    pictures; pairs of pictures whose points agree in a shift are candidates; the correlation of the grey values in the
-    common part decides.
+    pictures; pairs of pictures whose points agree in a shift are candidates. Up to `MOST_COMPARED` pictures, all pairs
+    are tried by phase correlation too. The correlation of the grey values in the common part decides.
 
     Args:
         features: Of every picture.
-        picture: Gives the shrunk grey picture at a position; asked for candidates only.
+        picture: Gives the shrunk grey picture at a position; asked for candidates, and for all up to `MOST_COMPARED`.
     """
     owners = np.repeat(np.arange(len(features)), [len(each.points) for each in features])
     if not len(owners):
         return []
     points = np.concatenate([each.points for each in features])
     pairs = _matches(np.concatenate([each.descriptors for each in features]), owners)
-    found = []
-    for first, second, shift in _candidates(pairs, owners, points):
+    best: dict[tuple[int, int], OverlappingView] = {}
+    for first, second, shift in chain(_candidates(pairs, owners, points), _compared(features, picture)):
         if features[first].size == features[second].size:
-            common, correlation = _agreement(picture(first), picture(second), shift)
-            if correlation >= LEAST_CORRELATION and common >= LEAST_COMMON:
-                found.append(OverlappingView(first, second, common, correlation))
-    return found
+            common, value = _agreement(picture(first), picture(second), shift)
+            known = best.get((first, second))
+            if value >= LEAST_CORRELATION and common >= LEAST_COMMON and (known is None or value > known.correlation):
+                best[first, second] = OverlappingView(first, second, common, value)
+    return list(best.values())
+
+
+def _compared(
+    features: Sequence[ViewFeatures], picture: Callable[[int], Grey]
+) -> Iterator[tuple[int, int, tuple[float, float]]]:
+    """Gives candidates by comparing all pictures of one size, as long as they are few."""
+    by_size: dict[tuple[int, int], list[int]] = {}
+    for position, each in enumerate(features):
+        by_size.setdefault(each.size, []).append(position)
+    for group in by_size.values():
+        if len(group) <= MOST_COMPARED:
+            for first, second, shift in shifted_pairs([picture(position) for position in group], LEAST_COMMON):
+                yield group[first], group[second], shift
 
 
 def _matches(descriptors: np.ndarray, owners: np.ndarray) -> np.ndarray:
@@ -128,24 +144,7 @@ def _agreement(first: Grey, second: Grey, shift: tuple[float, float]) -> tuple[f
     x, y = round(shift[0]), round(shift[1])
     for row in range(y - _REACH, y + _REACH + 1):
         for column in range(x - _REACH, x + _REACH + 1):
-            here = _overlap(first, -row, -column)
-            there = _overlap(second, row, column)
-            correlation = _correlation(here, there)
-            if correlation > best[1]:
-                best = (here.size / first.size, correlation)
+            value = correlation(first, second, row, column)
+            if value > best[1]:
+                best = (overlap(first, row, column).size / first.size, value)
     return best
-
-
-def _overlap(picture: Grey, row: int, column: int) -> np.ndarray:
-    """Cuts off what lies beyond a picture that is shifted by so many pixels."""
-    height, width = picture.shape
-    return picture[max(row, 0) : height + min(row, 0), max(column, 0) : width + min(column, 0)]
-
-
-def _correlation(first: np.ndarray, second: np.ndarray) -> float:
-    if not first.size:
-        return -1.0
-    a, b = first.astype(np.float32).reshape(-1), second.astype(np.float32).reshape(-1)
-    a, b = a - a.mean(), b - b.mean()
-    length = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / length if length > 0 else -1.0

@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
+from boxwright.data.verification import overlapping_views as module
 from boxwright.data.verification.overlapping_views import overlapping_views
 from boxwright.data.view_features import view_features
 
@@ -21,8 +22,10 @@ def _found(pictures: list[np.ndarray]) -> list[tuple[int, int, float]]:
     return [(view.first, view.second, view.common) for view in views]
 
 
+@pytest.mark.parametrize("most_compared", [0, 500])
 @pytest.mark.parametrize(("x", "y"), [(0, 0), (5, 3), (100, 0), (0, 90), (80, 70), (150, 20)])
-def test_a_shift_is_found_either_way(x: int, y: int) -> None:
+def test_a_shift_is_found_either_way(x: int, y: int, most_compared: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_COMPARED", most_compared)
     scene = _scene()
     first, second = scene[:240, :320], scene[y : y + 240, x : x + 320]
     expected = (320 - x) * (240 - y) / (320 * 240)
@@ -36,6 +39,16 @@ def test_of_many_only_those_that_overlap() -> None:
     scene = _scene()
     parts = [scene[:200, :250], scene[300:, 350:], scene[20:220, 60:310], _scene(1)[:200, :250]]
     assert [pair[:2] for pair in _found(parts)] == [(0, 2)]
+
+
+def test_pictures_without_clear_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = cv2.GaussianBlur(_scene(), (0, 0), 7)
+    parts = [scene[:240, :320], scene[60:300, 120:440]]
+    ((first, second, common),) = _found(parts)
+    assert (first, second) == (0, 1)
+    assert common == pytest.approx(200 * 180 / (320 * 240), abs=0.02)
+    monkeypatch.setattr(module, "MOST_COMPARED", 1)
+    assert _found(parts) == []  # what the comparison of all with all is for
 
 
 def test_too_small_a_common_part() -> None:
