@@ -1,18 +1,15 @@
-"""The settings of every command, read from the definitions of the functions."""
+"""The settings of every command, read from the definitions of the functions.
+
+What a command needs is imported in it, since torchvision and Lightning take seconds that not every command has to wait.
+"""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
+from boxwright.arguments import SettingsParser, UsageError
 from boxwright.cli.image_bars import ImageBars
-from boxwright.data.conversion import convert
-from boxwright.data.verification import verify
 from boxwright.errors import BoxwrightError, ConfigError
-from boxwright.training.arguments import SettingsParser, UsageError
-from boxwright.training.auto_anchor import anchors
-from boxwright.training.evaluate import evaluate
-from boxwright.training.settings import TrainingSettings
-from boxwright.training.train import run_training
 
 PREDICTIONS = "runs/predict"
 STATISTICS = "runs/verify/statistics.png"
@@ -27,6 +24,9 @@ def run_train(words: list[str]) -> None:
     Args:
         words: Flags as typed.
     """
+    from boxwright.training.settings import TrainingSettings
+    from boxwright.training.train import run_training
+
     parser = _parser("train", "Trains a detector on your images and measures it.")
     parser.add_class_arguments(TrainingSettings)
     run_training(TrainingSettings(**_read(parser, words)))
@@ -38,6 +38,8 @@ def run_evaluate(words: list[str]) -> None:
     Args:
         words: Flags as typed.
     """
+    from boxwright.training.evaluate import evaluate
+
     parser = _parser("evaluate", "Measures a trained model on a data set.")
     parser.add_argument(
         "--data", type=str, required=True, help='Data set: a folder, an annotation file, or "sample:bccd".'
@@ -52,7 +54,7 @@ def run_predict(words: list[str]) -> None:
     Args:
         words: Flags as typed.
     """
-    from boxwright.prediction import predict  # not needed by the other commands
+    from boxwright.prediction import predict
 
     parser = _parser("predict", "Finds objects in images and videos.")
     parser.add_argument("--model", type=str, required=True, help="Model file, or run directory for its best model.")
@@ -72,6 +74,8 @@ def run_anchors(words: list[str]) -> None:
     Args:
         words: Flags as typed.
     """
+    from boxwright.training.auto_anchor import anchors
+
     parser = _parser("anchors", "Measures a system's anchors on your objects, and fits anchors to them.")
     parser.add_function_arguments(anchors)
     report = anchors(**_read(parser, words))
@@ -90,6 +94,8 @@ def run_verify(words: list[str]) -> int:
     Returns:
         0 if the data set is clean, 1 with warnings, 2 with errors.
     """
+    from boxwright.data.verification import verify
+
     words = _without_data(words)
     parser = _parser("verify", "Reads all annotations, decodes all images, and lists what is wrong or odd.")
     parser.add_argument("data", type=str, help='Data set: a folder, an annotation file, or "sample:bccd".')
@@ -118,7 +124,7 @@ def run_diagnose(words: list[str]) -> int:
     Returns:
         0, or 1 if more targets are without a positive than `--fail_above` allows.
     """
-    from boxwright.inspection import diagnose  # not needed by the other commands
+    from boxwright.inspection import diagnose
 
     parser = _parser("diagnose", "Says which objects of a data set no prediction answers for, and what would help.")
     parser.add_argument("data", type=str, help='Data set: a folder, an annotation file, or "sample:bccd".')
@@ -168,7 +174,7 @@ def run_inspect(words: list[str]) -> None:
     Args:
         words: As typed.
     """
-    from boxwright.inspection import inspect  # not needed by the other commands
+    from boxwright.inspection import inspect
 
     parser = _parser("inspect", "Shows in a page which priors answer for which object, and why others do not.")
     parser.add_argument("source", type=str, help='Data set: a folder, an annotation file, or "sample:bccd".')
@@ -195,6 +201,8 @@ def run_convert(words: list[str]) -> None:
     Args:
         words: As typed.
     """
+    from boxwright.data.conversion import convert
+
     parser = _parser("convert", "Writes a data set as COCO, Pascal VOC or YOLO, boxes and masks.")
     parser.add_argument("source", type=str, help='Data set: a folder, an annotation file, or "sample:bccd".')
     parser.add_argument("destination", type=str, help="Folder to write, which must be empty or not yet there.")

@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BoxwrightError as error:
         if is_debug:
             raise
-        from boxwright.training.arguments import UsageError  # heavy, but loaded by now
+        from boxwright.arguments import UsageError  # heavy, but loaded by now
 
         print(f"boxwright: {error}", file=sys.stderr)
         return USAGE_FAILURE if isinstance(error, UsageError) else FAILURE

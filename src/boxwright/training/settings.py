@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 import yaml
 
+from boxwright.arguments import SettingsParser, UsageError
 from boxwright.atomic_file import atomic_file
 from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.errors import unknown_name
 from boxwright.systems import default_canvas
-from boxwright.training.arguments import SettingsParser, UsageError
 from boxwright.training.options import AugmentationOptions, OptimizationOptions
 
 LOGGERS = ("csv", "tensorboard", "wandb", "mlflow")

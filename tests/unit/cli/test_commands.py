@@ -2,23 +2,26 @@
 
 import dataclasses
 import inspect
+import subprocess
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import yaml
 
 import boxwright
+from boxwright.arguments import UsageError
 from boxwright.cli import commands
 from boxwright.inspection import RankedObject
 from boxwright.training import TrainingSettings, evaluate
-from boxwright.training.arguments import UsageError
 
 
 @pytest.fixture
 def trained_with(monkeypatch) -> list[TrainingSettings]:
     """Collects what a training would have been started with."""
     settings: list[TrainingSettings] = []
-    monkeypatch.setattr(commands, "run_training", settings.append)
+    monkeypatch.setattr(import_module("boxwright.training.train"), "run_training", settings.append)
     return settings
 
 
@@ -69,7 +72,7 @@ def test_evaluate_takes_the_arguments_of_the_function(monkeypatch) -> None:
 
     record.__signature__ = inspect.signature(evaluate)  # type: ignore[attr-defined]
     record.__doc__ = evaluate.__doc__
-    monkeypatch.setattr(commands, "evaluate", record)
+    monkeypatch.setattr(import_module("boxwright.training.evaluate"), "evaluate", record)
     commands.run_evaluate(["--model", "m.pt", "--data", "x", "--split", "train", "--canvas", "96"])
     (settings,) = called
     assert settings["canvas"] == 96
@@ -206,3 +209,13 @@ def test_inspect_takes_several_checkpoints(monkeypatch) -> None:
     with pytest.raises(UsageError):
         commands.run_inspect(["--data", "sample:bccd", "--checkpoint", "a", "--checkpoint=b"])
     assert asked == [["sample:bccd", '--checkpoint=["a", "b"]']]
+
+
+def test_a_wrong_flag_of_verify_does_not_wait_for_the_training_libraries() -> None:
+    program = (
+        "import sys; from boxwright.cli.main import main; code = main(['verify', 'x', '--canvs', '3']); "
+        "print(code, [name for name in ('lightning', 'torchvision') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "2 []"
+    assert "Did you mean 'canvas'?" in done.stderr

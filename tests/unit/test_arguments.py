@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from boxwright.training.arguments import SettingsParser, UsageError, explain, known_names
+from boxwright.arguments import SettingsParser, UsageError, explain, known_names
 
 
 @dataclass(frozen=True)
