@@ -9,7 +9,7 @@ from torch.profiler import ProfilerActivity, profile
 
 
 def median_seconds(
-    function: Callable[[], object], *, device: torch.device, budget: float = 2.0, most: int = 15
+    function: Callable[[], object], *, device: torch.device, budget: float = 2.0, most: int = 101
 ) -> float:
     """Calls once to warm up, then until the budget of seconds or the most calls is reached (at least 3 calls)."""
     function()
