@@ -13,6 +13,7 @@ import dataclasses
 import json
 import os
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from boxwright.data.conversion.coco_writer import IMAGES, write_coco
 from boxwright.data.conversion.part import Losses, Part
 from boxwright.data.datasets.annotation_table import AnnotationTable
 from boxwright.geometry.overlaps import pairwise_iou
-from boxwright.inspection.object_losses import rank_objects
+from boxwright.inspection.object_losses import PER, TOTAL, WORST, rank_objects
 from boxwright.systems import load_model
 from boxwright.training import train
 from boxwright.training.evaluate import measure
@@ -106,11 +107,9 @@ def suspicions_by_loss(run: Path, data: TableDataset) -> dict[str, np.ndarray]:
     """Gives the score of every row of the annotations, by several ways to look at the losses."""
     names = list(rank_objects(run)[0].losses)
     ways: dict[str, dict[str, Any]] = {"loss (default)": {}}
-    for name in ("total", *names):
-        for per_positive in (True, False):
-            for within_class in (False, True):
-                way = f"{name}{' per positive' if per_positive else ''}{', within class' if within_class else ''}"
-                ways[way] = {"by": name, "per_positive": per_positive, "within_class": within_class}
+    for name, per, within_class in product((WORST, TOTAL, *names), PER, (False, True)):
+        way = f"{name} per {per}{', within class' if within_class else ''}"
+        ways[way] = {"by": name, "per": per, "within_class": within_class}
     scores = {}
     for way, options in ways.items():
         values = np.full(len(data.table.labels), 0.5)  # what was never seen

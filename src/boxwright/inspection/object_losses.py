@@ -15,7 +15,9 @@ from boxwright.atomic_file import atomic_file
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.inspection.object_views import ObjectViews, read_object_views
 
-TOTAL = "total"
+WORST, TOTAL = "worst", "total"
+PER = ("quality", "positive", "object")
+_LEAST_QUALITY = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class RankedObject:
         views: How often it was seen in the epochs that count.
         without_positive: Share of these views in which no prior answered for it.
         positives: Mean number of its positives in these views.
+        quality: Mean sum of their qualities in these views.
         losses: By name, its mean share of the loss in these views.
     """
 
@@ -50,40 +53,48 @@ class RankedObject:
     views: int
     without_positive: float
     positives: float
+    quality: float
     losses: dict[str, float]
 
 
 def rank_objects(
-    file: str | Path, *, by: str = TOTAL, per_positive: bool = True, within_class: bool = False
+    file: str | Path, *, by: str = WORST, per: str = "quality", within_class: bool = False
 ) -> list[RankedObject]:
     """Ranks the objects of a training by their losses, those that stayed hard first.
 
     An object that is annotated wrongly contradicts all others, and so keeps a high loss when the others have been
     learnt. Losses of different epochs cannot be compared, since all of them fall, so what counts is the standing of a
-    view among all views of its epoch. The score is the mean of the standings in the second half of the training, drawn
+    view among all views of its epoch. A wrong class shows in one loss and a wrong box in another, so a view counts by
+    the loss in which it stands worst. The score is the mean of the standings in the second half of the training, drawn
     towards the middle as if there were one view more of standing 1/2, so that a few views prove little. A view without
     positives has no loss and does not count; an object with no other views has the score 1/2.
 
+    Some systems weight the loss of a pair by its quality: what fits badly has a small loss, since it hardly counts.
+    Divided by the quality, the loss says how badly it fits. Where every quality is 1, that is a loss per positive.
+
     Args:
         file: What `log_objects` wrote: the folder of the run, or a file.
-        by: "total", or the name of a loss.
-        per_positive: Whether a loss is divided by the object's positives; a large object has more of them.
+        by: "worst", "total", or the name of a loss.
+        per: What a loss is divided by: the summed "quality" of the object's positives, their number ("positive"), or
+            nothing ("object"), so that large objects, which have more positives, stand higher.
         within_class: Whether a view stands among those of its class only, so that no class is suspected as such.
 
     Raises:
         DataError: There is no such log.
-        ConfigError: There is no such loss.
+        ConfigError: There is no such loss, or nothing of that name to divide by.
     """
     views = read_object_views(file)
-    if by != TOTAL and by not in views.losses:
-        raise unknown_name("loss", by, (TOTAL, *views.losses))
+    if by not in (WORST, TOTAL, *views.losses):
+        raise unknown_name("loss", by, (WORST, TOTAL, *views.losses))
+    if per not in PER:
+        raise unknown_name("divisor of a loss", per, PER)
     counts = views.epoch > views.epoch.max() // 2
     is_known = counts & (views.positives > 0)
-    values = np.add.reduce(list(views.losses.values())) if by == TOTAL else views.losses[by]
-    values = values / (views.positives.clip(1) if per_positive else 1)
     label = np.array([each.label for each in views.objects])[views.index]
-    group = views.epoch * (label.max() + 1) + label if within_class else views.epoch
-    standing = _standings(values[is_known], group[is_known])
+    group = (views.epoch * (label.max() + 1) + label if within_class else views.epoch)[is_known]
+    divisor = {"quality": views.quality.clip(_LEAST_QUALITY), "positive": views.positives, "object": 1}[per]
+    losses = {name: (loss / divisor)[is_known] for name, loss in views.losses.items()}
+    standing = _standings(_suspicion(losses, by, group), group)
     number = len(views.objects)
     total = np.bincount(views.index[is_known], standing, number)
     score = (total + 0.5) / (np.bincount(views.index[is_known], minlength=number) + 1)
@@ -112,6 +123,16 @@ def write_ranking(ranking: Sequence[RankedObject], path: str | Path) -> Path:
     return target
 
 
+def _suspicion(
+    losses: dict[str, Float64[np.ndarray, "views"]], by: str, group: Int64[np.ndarray, "views"]
+) -> Float64[np.ndarray, "views"]:
+    """Gives what views are compared by."""
+    if by in losses:
+        return losses[by]
+    columns = [_standings(loss, group) for loss in losses.values()] if by == WORST else list(losses.values())
+    return np.asarray(np.max(columns, axis=0) if by == WORST else np.sum(columns, axis=0))
+
+
 def _standings(values: Float64[np.ndarray, "views"], group: Int64[np.ndarray, "views"]) -> Float64[np.ndarray, "views"]:
     """Gives of each value the share of the values of its group that are smaller, equal ones half."""
     standing = np.zeros(len(values))
@@ -131,7 +152,7 @@ def _ranked(views: ObjectViews, counts: np.ndarray, score: Float64[np.ndarray, "
     def mean(values: np.ndarray) -> Any:
         return np.bincount(index, values[counts], number) / least
 
-    positives, without = mean(views.positives), mean(views.positives == 0)
+    positives, without, quality = mean(views.positives), mean(views.positives == 0), mean(views.quality)
     losses = {name: mean(values) for name, values in views.losses.items()}
     order = np.argsort(-score, kind="stable").tolist()
     return [
@@ -142,6 +163,7 @@ def _ranked(views: ObjectViews, counts: np.ndarray, score: Float64[np.ndarray, "
             views=int(seen[each]),
             without_positive=float(without[each]),
             positives=float(positives[each]),
+            quality=float(quality[each]),
             losses={name: float(values[each]) for name, values in losses.items()},
         )
         for rank, each in enumerate(order, 1)

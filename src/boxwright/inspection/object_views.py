@@ -48,6 +48,7 @@ class ObjectViews:
         index: Which object a view is of.
         epoch: From 1.
         positives: Pairs that the object had.
+        quality: Sum of their qualities, by which its share of the loss grows.
         losses: By name, its share of the loss.
     """
 
@@ -55,6 +56,7 @@ class ObjectViews:
     index: Int64[np.ndarray, "views"]
     epoch: Int64[np.ndarray, "views"]
     positives: Int64[np.ndarray, "views"]
+    quality: Float64[np.ndarray, "views"]
     losses: dict[str, Float64[np.ndarray, "views"]]
 
 
@@ -72,7 +74,7 @@ def read_object_views(path: str | Path) -> ObjectViews:
     losses = [name for name in names if name.startswith(LOSS_PREFIX)]
     places = [names.index(name) for name in OBJECT_COLUMNS]
     at = dict(zip(OBJECT_COLUMNS, places, strict=True))
-    loss_places = [names.index(name) for name in losses]
+    float_places = [names.index(name) for name in ("quality", *losses)]
     known: dict[tuple[int, int], int] = {}
     objects: list[SeenObject] = []
     numbers, values = array("q"), array("d")  # a long training has millions of rows
@@ -82,13 +84,13 @@ def read_object_views(path: str | Path) -> ObjectViews:
             known[key] = len(objects)
             objects.append(_seen(row, at))
         numbers.extend((known[key], int(row[at["epoch"]]), int(row[at["positives"]])))
-        values.extend(float(row[place]) for place in loss_places)
+        values.extend(float(row[place]) for place in float_places)
     if not objects:
         raise DataError(f"{path} has no rows. Train with log_objects on images with objects.")
     columns = np.array(numbers, dtype=np.int64).reshape(-1, 3).T
-    shares = np.array(values, dtype=np.float64).reshape(-1, len(losses)).T
+    quality, *shares = np.array(values, dtype=np.float64).reshape(-1, len(float_places)).T
     by_name = {name.removeprefix(LOSS_PREFIX): share for name, share in zip(losses, shares, strict=True)}
-    return ObjectViews(tuple(objects), columns[0], columns[1], columns[2], by_name)
+    return ObjectViews(tuple(objects), columns[0], columns[1], columns[2], quality, by_name)
 
 
 def _seen(row: Row, at: dict[str, int]) -> SeenObject:

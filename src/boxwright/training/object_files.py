@@ -12,6 +12,8 @@ from boxwright.errors import MissingExtraError
 ObjectFormat = Literal["csv", "parquet"]
 Columns = Mapping[str, Sequence[int] | Sequence[float] | Sequence[str]]
 
+LOSS_PREFIX = "loss_"
+_LOSS = "%.6g"
 OBJECT_COLUMNS = {
     **dict.fromkeys(("epoch", "step", "image_id"), "%d"),
     "image": "%s",
@@ -19,10 +21,9 @@ OBJECT_COLUMNS = {
     "category": "%s",
     **dict.fromkeys(("x1", "y1", "x2", "y2"), "%.2f"),
     "positives": "%d",
+    "quality": _LOSS,
 }
 """Name of every column but the losses, with how CSV writes it."""
-LOSS_PREFIX = "loss_"
-_LOSS = "%.6g"
 _ROWS_AT_ONCE = 200_000
 
 

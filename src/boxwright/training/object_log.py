@@ -18,7 +18,7 @@ from boxwright.training.run_directory import RunDirectory
 
 
 class ObjectLog:
-    """Writes one row per target and step: which annotation it is, its positives, and its share of every loss.
+    """Writes one row per target and step: its annotation, positives, their quality, and share of every loss.
 
     A GPU is not made to wait: what a step found travels to the host while the next one begins, and is written then.
 
@@ -46,7 +46,8 @@ class ObjectLog:
         pairs = torch.ones_like(assignment.target)
         positives = torch.zeros_like(targets.labels).index_add_(0, assignment.target, pairs)
         numbers = torch.column_stack((targets.annotation, targets.labels, positives, targets.ignore))
-        losses = torch.stack(list(attribution.targets.values()), dim=1)
+        quality = assignment.quality.new_zeros(len(targets)).index_add_(0, assignment.target, assignment.quality)
+        losses = torch.stack([quality, *attribution.targets.values()], dim=1)
         waits = losses.device.type == "cuda"
         host = [values.detach().to("cpu", non_blocking=waits) for values in (numbers, losses)]
         arrived = torch.cuda.Event() if waits else None
@@ -89,7 +90,8 @@ class ObjectLog:
                 "category": [categories[each] for each in label],
                 **dict(zip(("x1", "y1", "x2", "y2"), corners, strict=True)),
                 "positives": positives,
-                **{f"{LOSS_PREFIX}{name}": column for name, column in zip(step.names, losses.T.tolist(), strict=True)},
+                "quality": losses[:, 0].tolist(),
+                **dict(zip((f"{LOSS_PREFIX}{name}" for name in step.names), losses.T[1:].tolist(), strict=True)),
             }
         )
 
@@ -134,7 +136,7 @@ class ObjectRecord(Callback):
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What a step found, on its way to the host: annotation, label, positives, ignore; and the losses."""
+    """What a step found, on its way to the host: annotation, label, positives, ignore; and quality and the losses."""
 
     epoch: int
     step: int

@@ -160,7 +160,7 @@ def test_diagnose_shows_the_objects_of_highest_loss(tmp_path: Path, monkeypatch,
     """And nothing else, unless a system is named."""
     drawn: list[tuple[object, ...]] = []
     box = (1.0, 2.0, 3.4, 4.0)
-    suspect = RankedObject(1, 0.987, 7, "a.png", 0, 0, 0, "RBC", box, 5, 0.0, 3.0, {"box": 1.0})
+    suspect = RankedObject(1, 0.987, 7, "a.png", 0, 0, 0, "RBC", box, 5, 0.0, 3.0, 3.0, {"box": 1.0})
     monkeypatch.setattr("boxwright.inspection.rank_objects", lambda file: [suspect])
     monkeypatch.setattr("boxwright.inspection.losses_sheet", lambda *given: drawn.append(given))
     sheet = str(tmp_path / "sheet.jpg")

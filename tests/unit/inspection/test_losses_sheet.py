@@ -29,7 +29,9 @@ def _ranking(data: Dataset, places: list[tuple[int, int]]) -> list[RankedObject]
         name = data.categories[label]
         box = (x1, y1, x2, y2)
         ranking.append(
-            RankedObject(rank, 0.9, origin.image_id, str(origin.path), position, row, label, name, box, 3, 0.0, 2.0, {})
+            RankedObject(
+                rank, 0.9, origin.image_id, str(origin.path), position, row, label, name, box, 3, 0.0, 2.0, 2.0, {}
+            )
         )
     return ranking
 

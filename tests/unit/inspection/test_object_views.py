@@ -13,7 +13,7 @@ from boxwright.training.object_files import OBJECT_COLUMNS, ObjectFormat, open_o
 def _columns(epoch: int, places: list[tuple[int, int]], box_losses: list[float]) -> dict[str, list[Any]]:
     values = {
         "epoch": epoch, "step": 1, "image_id": 70, "image": "a, b.png", "label": 1, "category": "cell",
-        "x1": 1.0, "y1": 2.0, "x2": 3.5, "y2": 4.0, "positives": 2,
+        "x1": 1.0, "y1": 2.0, "x2": 3.5, "y2": 4.0, "positives": 2, "quality": 1.5,
     }  # fmt: skip
     columns: dict[str, list[Any]] = {name: [values.get(name)] * len(places) for name in OBJECT_COLUMNS}
     columns["position"], columns["row"] = [place[0] for place in places], [place[1] for place in places]
@@ -40,6 +40,7 @@ def test_a_run_and_its_folder_are_read(tmp_path: Path, kind: ObjectFormat, name:
     assert views.index.tolist() == [0, 1, 2, 1]
     assert views.epoch.tolist() == [1, 1, 1, 2]
     assert views.positives.tolist() == [2] * 4
+    assert views.quality.tolist() == [1.5] * 4
     assert {key: values.tolist() for key, values in views.losses.items()} == {"box": [1, 2, 3, 4], "class": [0.5] * 4}
 
 

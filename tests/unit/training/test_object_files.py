@@ -23,7 +23,7 @@ NAMES = [*OBJECT_COLUMNS, "loss_box", "loss_class"]
 
 
 def _columns(epoch: int, rows: int = 2, image: str = "a.png") -> dict[str, list[Any]]:
-    values = (epoch, 3, 17, image, 4, 1, 0, 'red, "cell"', 1.0, 2.5, 3.123, 4.0, 9, 0.25, float("nan"))
+    values = (epoch, 3, 17, image, 4, 1, 0, 'red, "cell"', 1.0, 2.5, 3.123, 4.0, 9, 2.75, 0.25, float("nan"))
     return {name: [value] * rows for name, value in zip(NAMES, values, strict=True)}
 
 

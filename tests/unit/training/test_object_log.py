@@ -41,7 +41,7 @@ def _step() -> tuple[Targets, Assignment, Attribution]:
     targets = Targets.from_lists([boxes], [torch.tensor([1, 0, 0])], [torch.tensor([False, True, False])])
     targets = replace(targets, annotation=torch.tensor([[5, 1], [2, 0], [5, 0]]))
     index = torch.arange(3)
-    pairs = Assignment(index * 0, index, torch.tensor([0, 0, 2]), torch.ones(3))
+    pairs = Assignment(index * 0, index, torch.tensor([0, 0, 2]), torch.tensor([0.75, 0.5, 0.125]))
     losses = {"box": torch.tensor([1.0, 0.0, 3.0]), "class": torch.tensor([0.5, 0.0, 0.25])}
     return targets, pairs, Attribution(losses, {name: torch.zeros(1) for name in losses})
 
@@ -55,12 +55,13 @@ def test_a_row_says_which_annotation_and_what_it_cost(tiny_data: Path, cached: b
     truth = data.truth(5)
     assert len(kept.rows) == 2
     assert kept.finished == 1
-    for row, number, positives, losses in zip(kept.rows, (1, 0), (2, 1), ((1.0, 0.5), (3.0, 0.25)), strict=True):
+    expected = zip(kept.rows, (1, 0), (2, 1), (1.25, 0.125), ((1.0, 0.5), (3.0, 0.25)), strict=True)
+    for row, number, positives, quality, losses in expected:
         assert (row["epoch"], row["step"], row["position"], row["row"]) == (2, 7, 5, number)
         assert (row["image_id"], row["image"]) == (truth.origin.image_id, truth.origin.path)
         assert [row[name] for name in ("x1", "y1", "x2", "y2")] == truth.boxes[number].tolist()
         assert row["category"] == data.categories[row["label"]]
-        assert row["positives"] == positives
+        assert (row["positives"], row["quality"]) == (positives, quality)
         assert (row["loss_box"], row["loss_class"]) == losses
 
 
