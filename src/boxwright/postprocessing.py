@@ -10,6 +10,7 @@ from torch import Tensor
 
 from boxwright.coders.prototype_mask import decode_masks
 from boxwright.errors import ConfigError, ShapeError
+from boxwright.geometry.precision import without_autocast
 from boxwright.geometry.suppression import class_aware_nms, rank_in_group
 from boxwright.structures import Detections, ImageOrigin, Predictions, Priors
 from boxwright.structures.predictions import rows_at
@@ -133,7 +134,7 @@ class Postprocessor:
             ShapeError: Images and origins, or predictions and priors, differ in number.
         """
         _check_counts(predictions, priors, origins)
-        with torch.autocast(predictions.device.type, enabled=False):
+        with without_autocast(predictions.device):
             found = self._candidates(predictions, priors)
             boxes = self._decode(predictions, priors, found)
             counts = torch.bincount(found.image, minlength=len(origins)).tolist()

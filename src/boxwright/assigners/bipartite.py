@@ -18,6 +18,7 @@ from boxwright.assigners.overlapping_priors import (
 )
 from boxwright.assigners.segments import first_maximum_per_group
 from boxwright.errors import ConfigError, unknown_name
+from boxwright.geometry.precision import without_autocast
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Proposals
@@ -83,7 +84,7 @@ class BipartiteAssigner:
             proposals: Not needed.
         """
         del proposals
-        with torch.autocast(targets.boxes.device.type, enabled=False):
+        with without_autocast(targets.boxes.device):
             best, enough = best_and_overlapping_priors(targets.boxes, priors, self.threshold, targets.ignore)
             return self._assign(best, _Claims(*enough), priors, targets)
 
@@ -102,7 +103,7 @@ class BipartiteAssigner:
             proposals: Not needed.
         """
         del proposals
-        with torch.autocast(targets.boxes.device.type, enabled=False):
+        with without_autocast(targets.boxes.device):
             best, _ = best_and_overlapping_priors(targets.boxes, priors, self.threshold, targets.ignore)
             least = (NEARLY * best.overlap.clamp(max=self.threshold)).masked_fill(targets.ignore, 1)
             near = _Claims(*overlapping_priors(targets.boxes, priors, least))
@@ -129,7 +130,7 @@ class BipartiteAssigner:
             forced = _without_sharing(forced, targets.boxes, priors, offset, num_points, lost)
         row, prior = torch.cat((forced.row, near.row)), torch.cat((forced.prior, near.prior))
         # above all IoUs, and the last target above the others
-        first_rule = torch.where(forced.overlap > 0, forced.row + 2.0, 0.0).to(near.overlap)
+        first_rule = (forced.row + 2) * (forced.overlap > 0)
         rank, point = torch.cat((first_rule, near.overlap)), offset[row] + prior
         wins = first_maximum_per_group(rank, point, row, num_points) & (rank >= self.threshold)
         if lost is not None:

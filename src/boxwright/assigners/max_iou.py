@@ -20,6 +20,7 @@ from boxwright.assigners.overlap_candidates import (
 from boxwright.assigners.segments import first_maximum_per_group, max_per_group
 from boxwright.assigners.usable_priors import usable_priors
 from boxwright.errors import ConfigError, unknown_name
+from boxwright.geometry.precision import without_autocast
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Proposals
@@ -116,7 +117,7 @@ class MaxIouAssigner:
             proposals: Not needed.
         """
         del proposals
-        with torch.autocast(targets.boxes.device.type, enabled=False):
+        with without_autocast(targets.boxes.device):
             covered = self._covered(priors, targets)
             usable = self._usable(priors, targets, covered)
             pairs = self._candidates(priors, targets, usable)
@@ -137,7 +138,7 @@ class MaxIouAssigner:
             proposals: Not needed.
         """
         del proposals
-        with torch.autocast(targets.boxes.device.type, enabled=False):
+        with without_autocast(targets.boxes.device):
             covered = self._covered(priors, targets)
             usable = self._usable(priors, targets, covered)
             pairs = self._candidates(priors, targets, usable, NEARLY)

@@ -45,6 +45,8 @@ class _Slots(NamedTuple):
     area: Tensor
     table: Tensor  # low, high, stride, step, first side by side
     tries: Tensor  # -1, 0, 1
+    sides: Tensor  # -1, 1
+    ends: Tensor  # of the grid: minus the first column and row, and the last, slots 2 2
 
 
 class _Comparison(NamedTuple):
@@ -139,7 +141,9 @@ def _slots_of(priors: Priors) -> _Slots:
     parts = [low, high, (low + high) / 2, size, stride, stride / 2, last, step]
     joined = torch.cat((low, high, stride, step, first), dim=1)
     columns = [part.unsqueeze(2).contiguous() for part in parts]
-    return _Slots._make([*columns, first, size.prod(dim=1, keepdim=True), joined, low.new_tensor((-1, 0, 1))])
+    tries, sides = low.new_tensor((-1, 0, 1)), low.new_tensor((-1, 1))
+    ends = torch.stack((torch.zeros_like(last), last), dim=2)
+    return _Slots._make([*columns, first, size.prod(dim=1, keepdim=True), joined, tries, sides, ends])
 
 
 def _compare(boxes: Float[Tensor, "boxes 4"], slots: _Slots) -> _Comparison:
@@ -173,10 +177,9 @@ def _list(found: _Comparison, slots: _Slots, least_iou: float | Float[Tensor, "b
     if len(box) == 0:
         return Overlaps(box, slot, found.boxes[:0, 0])
     reach = (found.length + slots.size).mul_((1 - least) / (2 * (1 + least)))
-    first = (found.offset - reach).div_(slots.stride).sub_(_SLACK).ceil_().clamp_(min=0)
-    last = (found.offset + reach).div_(slots.stride).add_(_SLACK).floor_().minimum(slots.last)
-    bounds = torch.cat((first, last.sub_(first).add_(1).clamp_(min=0)), dim=3)[box, slot]
-    first, number = bounds.unbind(2)
+    ends = torch.addcmul(reach, found.offset, slots.sides).div_(slots.stride).add_(_SLACK).floor_().minimum(slots.ends)
+    ends = ends[box, slot]  # -first, last
+    first, number = ends.select(2, 0).neg(), ends.sum(dim=2).add_(1).clamp_(min=0)
     counts = number.prod(dim=1, keepdim=True)
     window = torch.repeat_interleave(counts.view(-1).long())
     table = (

@@ -12,6 +12,7 @@ from boxwright.assigners.journal import Journal
 from boxwright.assigners.overlap_candidates import iou_of_pairs
 from boxwright.errors import ConfigError
 from boxwright.geometry.boxes import xyxy_to_cxcywh
+from boxwright.geometry.precision import without_autocast
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import LevelGrid, Priors
 from boxwright.structures.proposals import Proposals
@@ -76,7 +77,7 @@ class ShapeRatioAssigner:
             proposals: Not needed.
         """
         del proposals
-        with torch.autocast(targets.boxes.device.type, enabled=False):
+        with without_autocast(targets.boxes.device):
             live = (~targets.ignore).nonzero().squeeze(1)
             return _assignment(self._levels(live, priors, targets), live, priors, targets)
 
@@ -92,7 +93,7 @@ class ShapeRatioAssigner:
             proposals: Not needed.
         """
         del proposals
-        with torch.autocast(targets.boxes.device.type, enabled=False):
+        with without_autocast(targets.boxes.device):
             live = (~targets.ignore).nonzero().squeeze(1)
             levels = self._levels(live, priors, targets)
             assignment = _assignment(levels, live, priors, targets)

@@ -16,7 +16,7 @@ from boxwright.assigners.journal import Journal
 from boxwright.assigners.segments import first_maximum_per_group, max_per_group, top_k_per_group
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.overlaps import aligned_ciou
-from boxwright.geometry.precision import even_power
+from boxwright.geometry.precision import even_power, without_autocast
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Proposals
@@ -114,7 +114,7 @@ class TaskAlignedAssigner:
         row, prior = points_around(self._regions(priors, targets), priors.grids)
         journal.add(Reason.OUTSIDE_BOX, (~targets.ignore).nonzero().squeeze(1)[row], prior)
         journal.add_regions()
-        with torch.autocast(targets.boxes.device.type, enabled=False):
+        with without_autocast(targets.boxes.device):
             return steps.assignment, self._measured(journal.close(), steps, priors, targets, proposals)
 
     def _measured(
@@ -132,7 +132,7 @@ class TaskAlignedAssigner:
     def _steps(self, priors: Priors, targets: Targets, proposals: Proposals) -> Steps:
         if any(grid.priors_per_cell != 1 for grid in priors.grids):
             raise ConfigError("TaskAlignedAssigner needs one prior per cell; use PointGrid.")
-        with torch.autocast(targets.boxes.device.type, enabled=False):
+        with without_autocast(targets.boxes.device):
             candidates = self._candidates(priors, targets, proposals)
             chosen = self._choose(candidates, targets)
             pairs = resolved = self._resolve(candidates, chosen, priors, targets, proposals)

@@ -8,8 +8,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from boxwright.errors import ConfigError, unknown_name
-from boxwright.geometry.boxes import cxcywh_to_xyxy, xyxy_to_cxcywh
-from boxwright.geometry.precision import widen
+from boxwright.geometry.boxes import cxcywh_to_xyxy
+from boxwright.geometry.precision import constant, widen
 
 CLAMPS = ("both", "upper")
 LEAST_RATIO = 1e-6
@@ -63,12 +63,13 @@ class DeltaCoder:
             boxes: xyxy in pixels.
             priors: Rows that begin with cxcywh in pixels.
         """
-        centre_size = xyxy_to_cxcywh(boxes)
-        centre, size = centre_size[:, :2], centre_size[:, 2:]
+        low, high = boxes.split(2, dim=1)
         prior_centre, prior_size = priors[:, :2], priors[:, 2:4]
-        ratio = (size / prior_size).clamp(min=LEAST_RATIO)
-        deltas = torch.cat(((centre - prior_centre) / prior_size, ratio.log()), dim=1)
-        return (deltas - deltas.new_tensor(self.means)) / deltas.new_tensor(self.stds)
+        shift = ((low + high) / 2 - prior_centre) / prior_size
+        ratio = ((high - low) / prior_size).clamp(min=LEAST_RATIO)
+        deltas = torch.cat((shift, ratio.log()), dim=1)
+        centred = deltas - self._row(self.means, deltas) if any(self.means) else deltas
+        return centred / self._row(self.stds, deltas)
 
     def decode(self, *, codes: Float[Tensor, "pairs 4"], priors: Float[Tensor, "pairs _"]) -> Float[Tensor, "pairs 4"]:
         """Gives xyxy boxes in pixels.
@@ -78,7 +79,8 @@ class DeltaCoder:
             priors: Rows that begin with cxcywh in pixels.
         """
         codes = widen(codes)
-        deltas = codes * codes.new_tensor(self.stds) + codes.new_tensor(self.means)
+        deltas = codes * self._row(self.stds, codes)
+        deltas = deltas + self._row(self.means, codes) if any(self.means) else deltas
         limit = math.log(self.size_ratio_clamp)
         change = deltas[:, 2:].clamp(min=-limit if self.clamp == "both" else None, max=limit)
         prior_centre, prior_size = priors[:, :2], priors[:, 2:4]
@@ -96,3 +98,7 @@ class DeltaCoder:
         is_small = ratio < 1 / self.size_ratio_clamp
         outside = is_large | is_small if self.clamp == "both" else is_large
         return ~outside.any(dim=1)
+
+    @staticmethod
+    def _row(values: tuple[float, ...], like: Tensor) -> Tensor:
+        return constant(values, like.dtype, like.device)

@@ -6,7 +6,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.criterion.matches import Matches
-from boxwright.criterion.term import Reducer
+from boxwright.criterion.term import Reducer, weighted
 from boxwright.losses.overlap import OverlapLoss
 from boxwright.reducers.by_quality import ByQuality
 from boxwright.structures.proposals import Decode
@@ -54,4 +54,4 @@ class BoxRegressionTerm:
             values: From `values`.
             matches: What they were computed from.
         """
-        return self.gain * self.reducer(values, matches.assignment, matches.priors)
+        return weighted(self.reducer(values, matches.assignment, matches.priors), self.gain)

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.criterion.matches import Matches
-from boxwright.criterion.term import PriorLoss, Reducer
+from boxwright.criterion.term import PriorLoss, Reducer, weighted
 from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy
 from boxwright.reducers.by_quality import ByQuality
 
@@ -63,4 +63,4 @@ class ClassificationTerm:
             values: From `values`.
             matches: What they were computed from.
         """
-        return self.gain * self.reducer(values, matches.assignment, matches.priors)
+        return weighted(self.reducer(values, matches.assignment, matches.priors), self.gain)

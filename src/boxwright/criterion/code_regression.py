@@ -8,7 +8,7 @@ from torch import Tensor
 
 from boxwright.coders.delta import DeltaCoder
 from boxwright.criterion.matches import Matches
-from boxwright.criterion.term import Reducer
+from boxwright.criterion.term import Reducer, weighted
 from boxwright.losses.smooth_l1 import L1, CodeLoss
 from boxwright.reducers.by_quality import ByQuality
 
@@ -64,4 +64,4 @@ class CodeRegressionTerm:
             values: From `values`.
             matches: What they were computed from.
         """
-        return self.gain * self.reducer(values, matches.assignment, matches.priors)
+        return weighted(self.reducer(values, matches.assignment, matches.priors), self.gain)

@@ -10,8 +10,9 @@ from torch import Tensor
 from boxwright.assigners.assigner import Assigner
 from boxwright.criterion.attribution import Attribution, Outcome, attributable, contributions
 from boxwright.criterion.matches import Matches, Ranking, gather_matches
-from boxwright.criterion.term import RankingTerm, StatefulTerm, Term
+from boxwright.criterion.term import RankingTerm, StatefulTerm, Term, weighted
 from boxwright.errors import ConfigError, ShapeError
+from boxwright.geometry.precision import without_autocast
 from boxwright.samplers.keep_all import KeepAll
 from boxwright.samplers.sampler import Sampler
 from boxwright.structures.assignment import Assignment
@@ -74,15 +75,13 @@ class Criterion:
             ConfigError: A term cannot be shared out.
         """
         _check(predictions, priors, targets)
-        with torch.autocast(predictions.device.type, enabled=False):
+        with without_autocast(predictions.device):
             assignment, ranking = self._sampled(predictions, priors, targets)
             matches = gather_matches(predictions, priors, targets, assignment, ranking)
             if attribute:
                 return self._attributed(matches)
-            losses = {term.name: term(matches) for term in self.terms}
-            if self.times_batch_size:
-                losses = {name: loss * targets.batch_size for name, loss in losses.items()}
-            return Outcome(losses, assignment)
+            factor = self._factor(targets)
+            return Outcome({term.name: weighted(term(matches), factor) for term in self.terms}, assignment)
 
     def attribution(self, predictions: Predictions, priors: Priors, targets: Targets) -> Attribution:
         """Tells whose losses they are: the share of every target and of the background of every image.
@@ -172,7 +171,7 @@ class Criterion:
 
         @torch.no_grad()
         def prior_values() -> Tensor:
-            with torch.autocast(predictions.device.type, enabled=False):
+            with without_autocast(predictions.device):
                 rankings.append(self._ranking_term().ranking(predictions))
             return rankings[-1].prior_values
 

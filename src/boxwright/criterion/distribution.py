@@ -7,7 +7,7 @@ from torch import Tensor
 
 from boxwright.coders.distribution import DistributionCoder
 from boxwright.criterion.matches import Matches
-from boxwright.criterion.term import Reducer
+from boxwright.criterion.term import Reducer, weighted
 from boxwright.losses.distribution_focal import DistributionFocalLoss
 from boxwright.reducers.by_quality import ByQuality
 
@@ -54,4 +54,4 @@ class DistributionTerm:
             values: From `values`.
             matches: What they were computed from.
         """
-        return self.gain * self.reducer(values, matches.assignment, matches.priors)
+        return weighted(self.reducer(values, matches.assignment, matches.priors), self.gain)

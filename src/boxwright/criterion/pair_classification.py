@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.criterion.matches import Matches
-from boxwright.criterion.term import Reducer
+from boxwright.criterion.term import Reducer, weighted
 from boxwright.losses.soft_label import SoftLabelCrossEntropy, SoftLabelLoss, smooth_labels
 from boxwright.reducers.per_level import PerLevelMean
 
@@ -65,4 +65,4 @@ class PairClassificationTerm:
             values: From `values`.
             matches: What they were computed from.
         """
-        return self.gain * self.reducer(values, matches.assignment, matches.priors)
+        return weighted(self.reducer(values, matches.assignment, matches.priors), self.gain)

@@ -6,7 +6,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.criterion.matches import Matches
-from boxwright.criterion.term import Reducer
+from boxwright.criterion.term import Reducer, weighted
 from boxwright.errors import ShapeError
 from boxwright.losses.cross_entropy import CrossEntropy
 from boxwright.losses.log_scores import LogScores
@@ -68,7 +68,7 @@ class SoftmaxClassificationTerm:
             values: From `values`.
             matches: What they were computed from.
         """
-        return self.gain * self.reducer(values, matches.assignment, matches.priors)
+        return weighted(self.reducer(values, matches.assignment, matches.priors), self.gain)
 
     def ranking(self, predictions: Predictions) -> LogScores:
         """Gives what every prior would cost as background, unweighted; `HardNegatives` ranks by it.

@@ -15,6 +15,16 @@ PriorLoss = Callable[[tuple[Tensor, ...], Tensor, Tensor, Tensor, Tensor], Tenso
 """Gives a value per prior from level blocks and from image, prior, label and soft label of pairs."""
 
 
+def weighted(loss: Float[Tensor, ""], gain: float | int) -> Float[Tensor, ""]:
+    """Gives a loss times its gain; one of gain 1 as it is, since every node of a graph takes its time.
+
+    Args:
+        loss: Of a term.
+        gain: Weight of the term.
+    """
+    return loss if gain == 1 else gain * loss
+
+
 @runtime_checkable
 class Term(Protocol):
     """One named part of the loss."""

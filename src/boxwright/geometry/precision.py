@@ -1,9 +1,36 @@
 """Which precision the arithmetic runs in, and functions that treat equal inputs equally."""
 
+from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from typing import Any
 
 import torch
 from torch import Tensor
+
+
+def without_autocast(device: torch.device) -> AbstractContextManager[object]:
+    """Keeps what follows in the precision of its inputs.
+
+    Args:
+        device: Where it computes.
+    """
+    # entering an autocast that changes nothing takes as long as ten small operators
+    if torch.is_autocast_enabled(device.type):
+        return torch.autocast(device.type, enabled=False)
+    return nullcontext()
+
+
+@lru_cache(maxsize=128)
+@torch.inference_mode(False)  # what is kept must also serve a later training step
+def constant(values: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Gives numbers as a tensor, which is kept; it must not be changed.
+
+    Args:
+        values: The numbers.
+        dtype: Of the tensor.
+        device: Of the tensor.
+    """
+    return torch.tensor(values, dtype=dtype, device=device)
 
 
 def widen(values: Tensor) -> Tensor:
