@@ -26,7 +26,7 @@ class RankedObject:
 
     Args:
         rank: From 1, the most suspicious.
-        score: Its mean standing among all objects of an epoch, 0 the smallest loss and 1 the largest.
+        score: Mean standing of its worst loss among all objects of an epoch, 0 the smallest and 1 the largest.
         image_id: Id of the image.
         image: Its file, or nothing.
         position: Of the image in the data set that was trained on.
@@ -64,10 +64,10 @@ def rank_objects(
 
     An object that is annotated wrongly contradicts all others, and so keeps a high loss when the others have been
     learnt. Losses of different epochs cannot be compared, since all of them fall, so what counts is the standing of a
-    view among all views of its epoch. A wrong class shows in one loss and a wrong box in another, so a view counts by
-    the loss in which it stands worst. The score is the mean of the standings in the second half of the training, drawn
-    towards the middle as if there were one view more of standing 1/2, so that a few views prove little. A view without
-    positives has no loss and does not count; an object with no other views has the score 1/2.
+    view among all views of its epoch. The score of a loss is the mean of the standings in the second half of the
+    training, drawn towards the middle as if there were one view more of standing 1/2, so that a few views prove little.
+    A wrong class shows in one loss and a wrong box in another, so an object has the highest score of its losses. A view
+    without positives has no loss and does not count; an object with no other views has the score 1/2.
 
     Some systems weight the loss of a pair by its quality: what fits badly has a small loss, since it hardly counts.
     Divided by the quality, the loss says how badly it fits. Where every quality is 1, that is a loss per positive.
@@ -92,12 +92,13 @@ def rank_objects(
     is_known = counts & (views.positives > 0)
     label = np.array([each.label for each in views.objects])[views.index]
     group = (views.epoch * (label.max() + 1) + label if within_class else views.epoch)[is_known]
-    divisor = {"quality": views.quality.clip(_LEAST_QUALITY), "positive": views.positives, "object": 1}[per]
+    divisor = {"quality": views.quality.clip(_LEAST_QUALITY), "positive": views.positives.clip(1), "object": 1}[per]
     losses = {name: (loss / divisor)[is_known] for name, loss in views.losses.items()}
-    standing = _standings(_suspicion(losses, by, group), group)
-    number = len(views.objects)
-    total = np.bincount(views.index[is_known], standing, number)
-    score = (total + 0.5) / (np.bincount(views.index[is_known], minlength=number) + 1)
+    if by != WORST:
+        losses = {by: np.sum(list(losses.values()), axis=0) if by == TOTAL else losses[by]}
+    number, index = len(views.objects), views.index[is_known]
+    totals = [np.bincount(index, _standings(loss, group), number) for loss in losses.values()]
+    score = (np.max(totals, axis=0) + 0.5) / (np.bincount(index, minlength=number) + 1)
     return _ranked(views, counts, score)
 
 
@@ -121,16 +122,6 @@ def write_ranking(ranking: Sequence[RankedObject], path: str | Path) -> Path:
     with atomic_file(target) as file:
         file.write(text.encode())
     return target
-
-
-def _suspicion(
-    losses: dict[str, Float64[np.ndarray, "views"]], by: str, group: Int64[np.ndarray, "views"]
-) -> Float64[np.ndarray, "views"]:
-    """Gives what views are compared by."""
-    if by in losses:
-        return losses[by]
-    columns = [_standings(loss, group) for loss in losses.values()] if by == WORST else list(losses.values())
-    return np.asarray(np.max(columns, axis=0) if by == WORST else np.sum(columns, axis=0))
 
 
 def _standings(values: Float64[np.ndarray, "views"], group: Int64[np.ndarray, "views"]) -> Float64[np.ndarray, "views"]:

@@ -86,8 +86,15 @@ def test_the_worst_loss_counts(tmp_path: Path) -> None:
     log = _log(tmp_path, [(1, row, 1, *pair) for row, pair in enumerate(losses)])
     assert _rows(log) == [0, 1, 2, 4, 3]
     scores = [each.score for each in rank_objects(log)]
-    assert scores[:2] == pytest.approx([(4 / 5 + 1 / 2) / 2] * 2)  # the upper two of five, level
+    assert scores[:2] == pytest.approx([(9 / 10 + 1 / 2) / 2] * 2)  # the highest of five in one loss
     assert _rows(log, by="total")[0] == 2
+
+
+def test_one_loss_that_stays_bad_is_worse_than_two_in_turn(tmp_path: Path) -> None:
+    odd, even = [(1.0, 9.0), (9.0, 1.0), (1.0, 1.0)], [(1.0, 9.0), (1.0, 8.0), (1.0, 1.0)]
+    epochs = enumerate((odd, odd, odd, even, odd, even), 1)
+    views = [(epoch, row, 1, box, kind) for epoch, losses in epochs for row, (box, kind) in enumerate(losses)]
+    assert _rows(_log(tmp_path, views)) == [0, 1, 2]
 
 
 def test_one_loss_can_be_chosen(tmp_path: Path) -> None:
