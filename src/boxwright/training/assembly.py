@@ -136,17 +136,23 @@ def left_out(task: TrainingTask) -> list[str]:
 def summary(task: TrainingTask) -> str:
     """Says in a few lines what will be trained."""
     settings, recipe = task.settings, task.recipe
+    categories = _counted(len(task.train_data.categories), "category", "categories")
+    epochs = _counted(settings.epochs, "epoch", "epochs")
     parameters = sum(value.numel() for value in task.system.detector.parameters())
     height, width = settings.canvas_size
     anchors = "" if task.anchors is None else f"\n{task.anchors.verdict()}"
     if task.anchors is not None and not task.anchors.is_enough:
         anchors += f"\n{task.anchors.table()}"
     return (
-        f"{settings.system}, {parameters / 1e6:.2f} M parameters, {len(task.train_data.categories)} categories. "
+        f"{settings.system}, {parameters / 1e6:.2f} M parameters, {categories}. "
         f"{len(task.train_data)} images to train on, {len(task.val_data)} to measure on. Canvas {height} × {width}, "
-        f"{settings.epochs} epochs, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
+        f"{epochs}, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
         f"seed {settings.seed}.{task.start}{_said_of_skipped(task)}{anchors}"
     )
+
+
+def _counted(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"
 
 
 def _said_of_skipped(task: TrainingTask) -> str:
