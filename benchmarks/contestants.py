@@ -1,7 +1,6 @@
 """What is timed: our assigner and criterion, the floor that no loss can beat, and an installed peer."""
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -45,7 +44,10 @@ def floor_step(scene: Scene) -> Step:
 
 
 def ultralytics_step(scene: Scene) -> Step | None:
-    """The peer's own loss on the same logits and boxes through its public API, or None where it is not installed."""
+    """The peer's own loss on the same logits and boxes through its public API, or None where it is not installed.
+
+    It wants the levels joined, which its head does in every step, and so does this; ours reads them as they are.
+    """
     try:
         from ultralytics import YOLO
         from ultralytics.cfg import get_cfg
@@ -53,30 +55,27 @@ def ultralytics_step(scene: Scene) -> Step | None:
         return None
     model = YOLO("yolov8n.yaml", verbose=False).model.to(scene.class_logits[0].device).train()
     model.args = get_cfg()
-    batch, predictions = _as_the_peer_wants(scene)
+    batch = _batch_of_the_peer(scene)
 
     def step() -> Tensor:
-        loss, parts = model.loss(batch, predictions)
+        boxes, scores = (
+            torch.cat([block.flatten(2) for block in blocks], dim=2) for blocks in (scene.box_codes, scene.class_logits)
+        )
+        loss, parts = model.loss(batch, {"boxes": boxes, "scores": scores, "feats": scene.box_codes})
         loss.sum().backward()
-        for dense in (predictions["boxes"], predictions["scores"]):
-            dense.grad = None
+        scene.forget_gradients()
         return parts
 
     return step
 
 
-def _as_the_peer_wants(scene: Scene) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Lays the same numbers out densely beforehand, so that this costs the peer no time."""
+def _batch_of_the_peer(scene: Scene) -> dict[str, Tensor]:
+    """Writes the targets as the peer wants them, beforehand, so that this costs it no time."""
     targets, (height, width) = scene.targets, scene.priors.canvas_size
     x1, y1, x2, y2 = (targets.boxes / targets.boxes.new_tensor((width, height, width, height))).unbind(1)
-    batch = {
+    return {
         "batch_idx": targets.image.float(),
         "cls": targets.labels.float().unsqueeze(1),
         "bboxes": torch.stack(((x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1), dim=1),
         "img": torch.zeros(targets.batch_size, 3, height, width, device=targets.boxes.device),
     }
-    boxes, scores = (
-        torch.cat([block.detach().flatten(2) for block in blocks], dim=2).requires_grad_()
-        for blocks in (scene.box_codes, scene.class_logits)
-    )
-    return batch, {"boxes": boxes, "scores": scores, "feats": [block.detach() for block in scene.box_codes]}
