@@ -14,6 +14,7 @@ _CHOICES = re.compile(r"Literal\[(?P<choices>[^\]]*)\]")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _VALUE = re.compile(r"value: (?P<value>\S+)\s*$")
 _KIND = re.compile(r"Expected an? <class '(\w+)'>")
+_MISSING = re.compile(r"arguments are required: (?P<names>.+)$", re.MULTILINE)
 _KEY = re.compile(r'[Kk]ey "(?P<key>[\w.]+)"')
 
 
@@ -23,6 +24,10 @@ class UsageError(ConfigError):
 
 class SettingsParser(ArgumentParser):
     """Reads flags, configuration files and dictionaries; raises `UsageError` in place of ending the process."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        # a flag that is cut short would be taken for another one
+        super().__init__(*arguments, **{"allow_abbrev": False} | options)
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         """Raises the error, with the cure."""
@@ -55,8 +60,14 @@ def explain(message: str, known: Iterable[str]) -> str:
         near = _nearest(asked, names)
         if near:
             return f"There is no setting {asked!r}. Did you mean {near!r}?"
-        top = (name for name in names if "." not in name)
-        return f"There is no setting {asked!r}. Valid: {', '.join(top)}."
+        group = asked.rpartition(".")[0]
+        valid = [name for name in names if name.rpartition(".")[0] == group] or [
+            name for name in names if "." not in name
+        ]
+        return f"There is no setting {asked!r}. Valid: {', '.join(valid)}."
+    missing = _MISSING.search(message)
+    if missing:
+        return f"{missing['names']} must be given: as a flag (--{missing['names'].split(', ')[0]} …), or in --config."
     return _wrong_type(message)
 
 
@@ -93,8 +104,14 @@ def _asked_names(message: str) -> list[str]:
 
 
 def _nearest(asked: str, names: list[str]) -> str | None:
-    near = get_close_matches(asked, names, n=1)
+    group, _, name = asked.rpartition(".")
+    siblings = {each.rpartition(".")[2]: each for each in names if each.rpartition(".")[0] == group}
+    near = get_close_matches(name, siblings, n=1)
     if near:
-        return near[0]
+        return siblings[near[0]]
+    if not siblings:
+        near = get_close_matches(asked, names, n=1)
+        if near:
+            return near[0]
     last = [name for name in names if name.rpartition(".")[2] == asked.rpartition(".")[2]]
     return last[0] if last else None

@@ -65,7 +65,7 @@ def run_predict(words: list[str]) -> None:
     settings = _read(parser, words)
     found = predict(**settings)
     objects = sum(len(detections) for detections in found)
-    print(f"{objects} objects in {len(found)} images. The results are in {settings['output']}.")
+    print(f"Objects: {objects}. Images: {len(found)}. The results are in {settings['output']}.")
 
 
 def run_anchors(words: list[str]) -> None:
@@ -164,7 +164,9 @@ def _show_losses(losses: str, sheet: str, settings: dict[str, Any]) -> None:
     print("Objects whose loss stayed high, likely wrong labels (score: mean standing among all objects, 1 the highest)")
     for each in ranking[:OBJECTS_LISTED]:
         box = " ".join(f"{side:.0f}" for side in each.box)
-        print(f"  {each.rank:>3}  {each.score:.3f}  {each.category}  {each.image or each.image_id}  box {box}")
+        print(
+            f"  {each.rank:>3}  {each.score:.3f}  {each.category}  {each.image or each.image_id} #{each.row}  box {box}"
+        )
     print(f"Pictures: {sheet}")
 
 

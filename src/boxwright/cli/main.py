@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from boxwright import __version__
-from boxwright.errors import BoxwrightError, unknown_name
+from boxwright.errors import BoxwrightError, ConfigError, unknown_name
 
 COMMANDS = {
     "train": "train a detector on your images",
@@ -30,9 +30,9 @@ FAILURE, USAGE_FAILURE, INTERRUPTED = 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command and gives the exit code: 0, 1 for an error, 2 for a wrong setting; or a verdict.
+    """Runs a command and gives the exit code: 0, 1 for an error (of data, of a file), 2 for a wrong setting.
 
-    `verify` and `diagnose` give verdicts.
+    `verify` and `diagnose` give verdicts, and 2 for every error.
 
     Args:
         arguments: As typed; those of the process if None.
@@ -51,10 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BoxwrightError as error:
         if is_debug:
             raise
-        from boxwright.arguments import UsageError  # heavy, but loaded by now
-
         print(f"boxwright: {error}", file=sys.stderr)
-        return USAGE_FAILURE if isinstance(error, UsageError) else FAILURE
+        return USAGE_FAILURE if isinstance(error, ConfigError) else FAILURE
     except KeyboardInterrupt:
         print("boxwright: interrupted. A training goes on with --resume RUN_DIRECTORY.", file=sys.stderr)
         return INTERRUPTED

@@ -126,7 +126,7 @@ class FaultList:
         if on_bad == "error":
             raise DataError(
                 f"{self.source} has {count}:\n{listed}\n"
-                'Mend the data, or pass on_bad="skip" to leave these images and boxes out.'
+                'Mend the data, or leave these images and boxes out: --on_bad skip (in Python on_bad="skip").'
             )
         _log.warning("%s: %s left out:\n%s", self.source, count, listed)
 

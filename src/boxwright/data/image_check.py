@@ -183,4 +183,4 @@ def _pixel_rule(path: str, header: ImageHeader) -> str | None:
 def _fault(code: str, path: str, error: DataError | OSError) -> Fault:
     """Takes a message apart that begins with the file and ends with the cure."""
     what, _, cure = str(error).removeprefix(f"{path}: ").partition(". ")
-    return Fault(code, path, None, what, cure.rstrip("."))
+    return Fault(code, path, None, what, cure[:1].lower() + cure[1:].rstrip("."))

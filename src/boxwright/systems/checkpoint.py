@@ -150,7 +150,7 @@ def _model_in(path: Path) -> Path:
 
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        raise DataError(f"There is no model file {path}. Give the path of a model.pt that a training run left.")
+        raise DataError(f"There is no model file {path}. Give a run directory, or the weights/best.pt in it.")
     with path.open("rb") as file:
         is_archive = file.read(2) == b"PK"
     if is_archive and not zipfile.is_zipfile(path):
@@ -185,8 +185,9 @@ def _card(content: dict[str, Any], path: Path) -> ModelCard:
 
 def _foreign(path: Path) -> DataError:
     return DataError(
-        f"{path} is not a boxwright model file, or it is damaged. Give a model.pt that a training run left; weights "
-        "published elsewhere are put into a detector by `boxwright.models.load_published_yolov8` (or `…_yolov5`)."
+        f"{path} is not a boxwright model file, or it is damaged. Give a run directory, or the weights/best.pt in it. "
+        "Weights published elsewhere are put into a detector by `boxwright.models.load_published_yolov8` (or "
+        "`…_yolov5`)."
     )
 
 

@@ -203,8 +203,8 @@ def check_categories(ours: tuple[str, ...], theirs: tuple[str, ...], name: str) 
     """
     if ours != theirs:
         raise DataError(
-            f"The categories of {name} are {list(ours)}, those of the data to measure on are {list(theirs)}. They must "
-            "be the same, in the same order."
+            f"{name} finds {', '.join(ours)}; the data to measure on has {', '.join(theirs)}. Measure on data with the "
+            "same categories in the same order, or train a model on these."
         )
 
 

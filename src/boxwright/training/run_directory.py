@@ -100,6 +100,8 @@ def find_checkpoint(resume: Path) -> tuple[RunDirectory, Path]:
     Raises:
         ConfigError: There is no checkpoint.
     """
+    if not resume.exists():
+        raise ConfigError(f"resume: there is no {resume}. Name the directory of a run, such as runs/train.")
     if resume.is_dir():
         run = RunDirectory(resume)
         checkpoint = run.last_checkpoint

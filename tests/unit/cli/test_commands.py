@@ -97,7 +97,7 @@ def test_predict_says_where_the_results_are(monkeypatch, capsys) -> None:
     monkeypatch.setattr("boxwright.prediction.predict", find)
     commands.run_predict(["--model", "m.pt", "--source", "images"])
     assert seen == {"model": "m.pt", "source": "images", "device": "auto"}
-    assert capsys.readouterr().out == "3 objects in 2 images. The results are in runs/predict.\n"
+    assert capsys.readouterr().out == "Objects: 3. Images: 2. The results are in runs/predict.\n"
 
 
 def test_convert_says_what_was_written(tmp_path: Path, capsys) -> None:
@@ -166,7 +166,7 @@ def test_diagnose_shows_the_objects_of_highest_loss(tmp_path: Path, monkeypatch,
     sheet = str(tmp_path / "sheet.jpg")
     assert commands.run_diagnose(["sample:bccd", "--losses", "runs/train", "--sheet", sheet]) == 0
     shown = capsys.readouterr().out
-    assert "  1  0.987  RBC  a.png  box 1 2 3 4\n" in shown
+    assert "  1  0.987  RBC  a.png #0  box 1 2 3 4\n" in shown
     assert "positive" not in shown
     ((ranking, data, path),) = drawn
     assert (ranking, len(data), path) == ([suspect], 60, sheet)

@@ -30,12 +30,17 @@ def test_an_unknown_command_names_the_nearest(capsys) -> None:
     [
         (["train", "--epohs", "3"], "Did you mean 'epochs'"),
         (["train", "--epochs", "0"], "epochs must be at least 1"),
-        (["evaluate", "--model", "x"], "required: data"),
+        (["evaluate", "--model", "x"], "data must be given"),
         (["convert", "a", "b", "--to", "yollo"], "Did you mean 'yolo'"),
         (["predict", "--modle", "x"], "Did you mean 'model'"),
         (["diagnose", "--fail-over", "0.5", "x"], "Did you mean 'fail_above'?"),
         (["diagnose", "sample:bccd", "--system", "yolov55"], "yolov5"),
-        (["diagnose"], "required: data"),
+        (["diagnose"], "data must be given"),
+        (["train", "--data", "sample:bccd", "--epoch", "3"], "Did you mean 'epochs'?"),  # no flag may be cut short
+        (["train", "--data", "sample:bccd", "--canvas", "100"], "96"),
+        (["train", "--data", "sample:bccd", "--system", "yolov9n"], "Did you mean 'yolov"),
+        (["train", "--resume", "does-not-exist"], "resume: there is no does-not-exist"),
+        (["train", "--optimization.learning_rate", "0.1"], "optimization.lr, "),
     ],
 )
 def test_wrong_usage_is_2(capsys, words: list[str], message: str) -> None:

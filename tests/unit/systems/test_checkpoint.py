@@ -106,7 +106,7 @@ def test_a_failed_write_leaves_the_old_file(system: System, saved: Path, monkeyp
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no model file .*none\.pt\. Give the path"):
+    with pytest.raises(DataError, match=r"no model file .*none\.pt\. Give a run directory"):
         load_model(tmp_path / "none.pt")
 
 
