@@ -29,5 +29,5 @@ def test_what_it_prints_is_the_flag_that_training_takes(capsys: pytest.CaptureFi
 
 
 def test_a_system_without_anchors_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["anchors", "--data", "sample:bccd", "--system", "yolov8n"]) == 1
+    assert main(["anchors", "--data", "sample:bccd", "--system", "yolov8n"]) == 2
     assert "yolov8n has no anchors to fit" in capsys.readouterr().err

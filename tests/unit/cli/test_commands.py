@@ -97,7 +97,7 @@ def test_predict_says_where_the_results_are(monkeypatch, capsys) -> None:
     monkeypatch.setattr("boxwright.prediction.predict", find)
     commands.run_predict(["--model", "m.pt", "--source", "images"])
     assert seen == {"model": "m.pt", "source": "images", "device": "auto"}
-    assert capsys.readouterr().out == "Objects: 3. Images: 2. The results are in runs/predict.\n"
+    assert capsys.readouterr().out == "3 objects in 2 images. The results are in runs/predict.\n"
 
 
 def test_convert_says_what_was_written(tmp_path: Path, capsys) -> None:
