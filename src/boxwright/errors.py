@@ -47,3 +47,14 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> ConfigError:
     near = get_close_matches(name, valid, n=1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     return ConfigError(f"Unknown {kind} {name!r}. {hint}Valid: {', '.join(valid)}.")
+
+
+def counted(number: int, one: str, more: str | None = None) -> str:
+    """Says how many: "1 image", "2 images".
+
+    Args:
+        number: How many.
+        one: The word for one.
+        more: The word for several, if it is not the first with an s.
+    """
+    return f"{number} {one if number == 1 else more or one + 's'}"

@@ -1,7 +1,7 @@
 import pytest
 
 from boxwright import errors
-from boxwright.errors import BoxwrightError, ConfigError, unknown_name
+from boxwright.errors import BoxwrightError, ConfigError, counted, unknown_name
 
 RAISED = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, BoxwrightError)]
 
@@ -36,3 +36,8 @@ def test_unknown_name_offers_the_nearest_and_lists_all() -> None:
 
 def test_unknown_name_offers_nothing_where_nothing_is_near() -> None:
     assert str(unknown_name("colour", "zzz", ["red", "blue"])) == "Unknown colour 'zzz'. Valid: blue, red."
+
+
+def test_one_is_not_several() -> None:
+    assert [counted(number, "image") for number in (0, 1, 2)] == ["0 images", "1 image", "2 images"]
+    assert [counted(number, "category", "categories") for number in (1, 3)] == ["1 category", "3 categories"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from boxwright.arguments import SettingsParser, UsageError
 from boxwright.cli.image_bars import ImageBars
-from boxwright.errors import BoxwrightError, ConfigError
+from boxwright.errors import BoxwrightError, ConfigError, counted
 
 PREDICTIONS = "runs/predict"
 STATISTICS = "runs/verify/statistics.png"
@@ -65,7 +65,7 @@ def run_predict(words: list[str]) -> None:
     settings = _read(parser, words)
     found = predict(**settings)
     objects = sum(len(detections) for detections in found)
-    print(f"{_counted(objects, 'object')} in {_counted(len(found), 'image')}. The results are in {settings['output']}.")
+    print(f"{counted(objects, 'object')} in {counted(len(found), 'image')}. The results are in {settings['output']}.")
 
 
 def run_anchors(words: list[str]) -> None:
@@ -193,7 +193,7 @@ def run_inspect(words: list[str]) -> None:
         inspection = inspect(**settings, progress=bars.show)
     objects = sum(int((~image.ignore).sum()) for image in inspection.images)
     names = ", ".join(system.name for system in inspection.systems)
-    print(f"{_counted(objects, 'object')} in {_counted(len(inspection.images), 'image')} under {names}.")
+    print(f"{counted(objects, 'object')} in {counted(len(inspection.images), 'image')} under {names}.")
     print(f"Open {settings['output']} in a browser; it needs no network.")
 
 
@@ -228,10 +228,6 @@ def _parser(command: str, description: str) -> SettingsParser:
     parser = SettingsParser(prog=f"boxwright {command}", description=description)
     parser.add_argument("--config", action="config", help="YAML file with settings; flags after it win.")
     return parser
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _read(parser: SettingsParser, words: list[str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from boxwright.data.fault_kinds import FAULT_KINDS, Severity
-from boxwright.errors import DataError
+from boxwright.errors import DataError, counted
 
 OnBad = Literal["error", "skip"]
 
@@ -121,7 +121,7 @@ class FaultList:
 
     def _settle_errors(self, on_bad: OnBad) -> None:
         errors = self.errors
-        count = f"{len(errors)} fault{'s' if len(errors) > 1 else ''}"
+        count = counted(len(errors), "fault")
         listed = list_lines([self._line(fault) for fault in errors], most=None if on_bad == "error" else _LOGGED)
         if on_bad == "error":
             raise DataError(

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from boxwright.data import Dataset, RamCache, ReadingLimits, open_parts, require_same_categories
 from boxwright.data.sources import absolute_source
-from boxwright.errors import ConfigError, DataError
+from boxwright.errors import ConfigError, DataError, counted
 from boxwright.systems import Recipe, System, build_system, has_masks, load_model
 from boxwright.training.auto_anchor import AnchorReport, training_anchors
 from boxwright.training.evaluate import check_canvas
@@ -136,8 +136,8 @@ def left_out(task: TrainingTask) -> list[str]:
 def summary(task: TrainingTask) -> str:
     """Says in a few lines what will be trained."""
     settings, recipe = task.settings, task.recipe
-    categories = _counted(len(task.train_data.categories), "category", "categories")
-    epochs = _counted(settings.epochs, "epoch", "epochs")
+    categories = counted(len(task.train_data.categories), "category", "categories")
+    epochs = counted(settings.epochs, "epoch")
     parameters = sum(value.numel() for value in task.system.detector.parameters())
     height, width = settings.canvas_size
     anchors = "" if task.anchors is None else f"\n{task.anchors.verdict()}"
@@ -149,10 +149,6 @@ def summary(task: TrainingTask) -> str:
         f"{epochs}, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
         f"seed {settings.seed}.{task.start}{_said_of_skipped(task)}{anchors}"
     )
-
-
-def _counted(number: int, one: str, more: str) -> str:
-    return f"{number} {one if number == 1 else more}"
 
 
 def _said_of_skipped(task: TrainingTask) -> str:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from boxwright.geometry.precision import even_power, even_sigmoid, widen
+from boxwright.geometry.precision import constant, even_power, even_sigmoid, widen, without_autocast
 
 EXPONENTS = [0.0, 0.3, 0.5, 1.0, 2.0, 2.5, 3.0, 6.0, 7.0, 16.0]
 
@@ -69,3 +69,26 @@ def test_sigmoid_is_differentiated_like_that_of_the_library() -> None:
     (found,) = torch.autograd.grad(even_sigmoid(values).sum(), values)
     (wanted,) = torch.autograd.grad(values.sigmoid().sum(), values)
     torch.testing.assert_close(found, wanted)
+
+
+def test_autocast_is_left_alone_where_it_is_off_and_switched_off_where_it_is_on() -> None:
+    device, weights = torch.device("cpu"), torch.ones(2, 2)
+    with without_autocast(device):
+        assert (weights @ weights).dtype == torch.float32
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert (weights @ weights).dtype == torch.bfloat16
+        with without_autocast(device):
+            assert (weights @ weights).dtype == torch.float32
+        assert (weights @ weights).dtype == torch.bfloat16
+
+
+def test_a_constant_that_was_first_needed_for_inference_serves_a_training() -> None:
+    constant.cache_clear()
+    with torch.inference_mode():
+        first = constant((0.5, 2.0), torch.float64, torch.device("cpu"))
+    assert first.tolist() == [0.5, 2.0]
+    assert constant((0.5, 2.0), torch.float64, torch.device("cpu")) is first
+    values = torch.ones(2, dtype=torch.float64, requires_grad=True)
+    (values * first).sum().backward()  # an inference tensor cannot be saved for it
+    assert values.grad is not None
+    assert values.grad.tolist() == [0.5, 2.0]
