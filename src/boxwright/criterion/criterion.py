@@ -47,6 +47,16 @@ class Criterion:
     sampler: Sampler = field(default_factory=KeepAll)
     times_batch_size: bool = True
     reaches: Reaches | None = None
+    # found once: to ask an object for its protocol takes as long as twenty operators
+    _ranking_terms: tuple[RankingTerm, ...] = field(init=False, repr=False, compare=False)
+    _stateful_terms: tuple[StatefulTerm, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Finds the terms that can do more than give a loss."""
+        ranking = tuple(term for term in self.terms if isinstance(term, RankingTerm))
+        stateful = tuple(term for term in self.terms if isinstance(term, StatefulTerm))
+        object.__setattr__(self, "_ranking_terms", ranking)
+        object.__setattr__(self, "_stateful_terms", stateful)
 
     def __call__(self, predictions: Predictions, priors: Priors, targets: Targets) -> dict[str, Float[Tensor, ""]]:
         """Gives the weighted losses by name; the total is their sum.
@@ -134,12 +144,12 @@ class Criterion:
 
     def after_step(self) -> None:
         """Lets the states of the terms move; a training calls it once after every batch that it called this with."""
-        for term in self._stateful():
+        for term in self._stateful_terms:
             term.after_step()
 
     def state_dict(self) -> dict[str, dict[str, Tensor]]:
         """Gives the states by term, for a checkpoint that training resumes from."""
-        states = {term.name: term.state_dict() for term in self._stateful()}
+        states = {term.name: term.state_dict() for term in self._stateful_terms}
         return {name: state for name, state in states.items() if state}
 
     def load_state_dict(self, state: Mapping[str, Mapping[str, Tensor]]) -> None:
@@ -157,13 +167,15 @@ class Criterion:
                 f"The checkpoint has a state for the terms {sorted(state)}, the criterion has {sorted(known)}. Resume "
                 "with the options that the training began with."
             )
-        for term in self._stateful():
+        for term in self._stateful_terms:
             if term.name in state:
                 term.load_state_dict(state[term.name])
 
     def _sampled(self, predictions: Predictions, priors: Priors, targets: Targets) -> tuple[Assignment, Ranking | None]:
-        assignment = self.assigner(priors, targets, self.propose(predictions, priors))
-        return self._ranked_sample(assignment, predictions)
+        with torch.inference_mode():  # an operator takes less time there than where only gradients are off
+            assignment = self.assigner(priors, targets, self.propose(predictions, priors))
+            assignment, ranking = self._ranked_sample(assignment, predictions)
+        return assignment.clone(), ranking  # what is kept for a backward pass must be made outside
 
     def _ranked_sample(self, assignment: Assignment, predictions: Predictions) -> tuple[Assignment, Ranking | None]:
         """Gives the sampled assignment, and what the sampler ranked by if it did."""
@@ -192,16 +204,12 @@ class Criterion:
         return targets.batch_size if self.times_batch_size else 1
 
     def _ranking_term(self) -> RankingTerm:
-        for term in self.terms:
-            if isinstance(term, RankingTerm):
-                return term
+        if self._ranking_terms:
+            return self._ranking_terms[0]
         raise ConfigError(
             f"{type(self.sampler).__name__} ranks priors by their loss, but none of the terms "
             f"{[term.name for term in self.terms]} gives a loss per prior. Add one with a ranking, or use KeepAll."
         )
-
-    def _stateful(self) -> list[StatefulTerm]:
-        return [term for term in self.terms if isinstance(term, StatefulTerm)]
 
 
 def _check(predictions: Predictions, priors: Priors, targets: Targets) -> None:

@@ -39,7 +39,4 @@ class LogScores:
     @property
     def prior_values(self) -> Float[Tensor, "batch priors"]:
         """What every prior would cost as background."""
-        first, image_step, _ = self.layout.in_buffer.unbind(1)
-        image = torch.arange(self.layout.shapes[0][0], device=first.device).unsqueeze(1)
-        where = torch.addcmul(first, image, image_step)
-        return self.buffer.index_select(0, where.view(-1)).neg_().view(where.shape)
+        return self.buffer.take(self.layout.first_values()).neg_()

@@ -1,6 +1,7 @@
 """The sampler that keeps the negatives of largest loss."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -57,14 +58,15 @@ class HardNegatives:
             )
         values = prior_values()
         positive = torch.zeros_like(values, dtype=torch.bool)
-        positive[assignment.image, assignment.prior] = True
+        positive.view(-1).index_fill_(0, assignment.image * values.shape[1] + assignment.prior, True)
         excluded = positive if assignment.ignored is None else positive | assignment.ignored
         num_positives = positive.sum(dim=1)
         wanted = (num_positives * self.ratio).ceil().long()
-        wanted = wanted.where(num_positives > 0, self.without_positives)
+        if self.without_positives:
+            wanted = wanted.where(num_positives > 0, self.without_positives)
         is_hard, prior = _largest(values, excluded, wanted)
-        ignored = ~positive
-        ignored.scatter_(1, prior, ignored.gather(1, prior) & ~is_hard)
+        counted = positive.scatter_(1, prior, positive.gather(1, prior).logical_or_(is_hard))
+        ignored = counted.logical_not_()
         return Assignment(assignment.image, assignment.prior, assignment.target, assignment.quality, ignored)
 
 
@@ -75,9 +77,15 @@ def _largest(
     num_priors = values.shape[1]
     most = min(int(wanted.max()), num_priors) if len(wanted) else 0
     bits = (values.float() + 0.0).view(torch.int32)  # + 0: no negative zero
-    ordered = ((bits >> 31) & 0x7FFFFFFF).bitwise_xor_(bits).long()  # integers in the order of the floats
-    behind = torch.arange(num_priors - 1, -1, -1, device=values.device)
+    ordered = (bits >> 31).bitwise_and_(0x7FFFFFFF).bitwise_xor_(bits)  # integers in the order of the floats
     nothing = torch.iinfo(torch.int64).min
-    top, prior = torch.add(behind, ordered, alpha=1 << 32).masked_fill_(excluded, nothing).topk(most, dim=1)
+    ranked = torch.add(_descending(num_priors, values.device), ordered, alpha=1 << 32).masked_fill_(excluded, nothing)
+    top, prior = ranked.topk(most, dim=1)
     rank = torch.arange(most, device=values.device)
-    return (rank < wanted.unsqueeze(1)) & (top > nothing), prior
+    return (rank < wanted.unsqueeze(1)).logical_and_(top > nothing), prior
+
+
+@lru_cache(maxsize=8)
+@torch.inference_mode(False)  # what is kept must also serve a later training step
+def _descending(length: int, device: torch.device) -> Int64[Tensor, "length"]:
+    return torch.arange(length - 1, -1, -1, device=device)

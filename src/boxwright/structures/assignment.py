@@ -35,6 +35,13 @@ class Assignment:
         index = torch.zeros(0, dtype=torch.int64, device=device)
         return cls(index, index, index, torch.zeros(0, device=device))
 
+    def clone(self) -> "Assignment":
+        """Copies every tensor."""
+        ignored = None if self.ignored is None else self.ignored.clone()
+        return Assignment(
+            self.image.clone(), self.prior.clone(), self.target.clone(), self.quality.clone(), ignored
+        )
+
     def to(self, device: torch.device | str) -> "Assignment":
         """Moves every tensor to a device."""
         ignored = None if self.ignored is None else self.ignored.to(device)

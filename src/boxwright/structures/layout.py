@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 import torch
 from jaxtyping import Int64
@@ -10,7 +11,7 @@ from torch import Tensor
 Shape = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """Gives addresses of numbers by image, prior and value.
 
@@ -26,6 +27,7 @@ class Layout:
         in_buffer: The same in a buffer.
         level: Of each prior.
         extents: How many places of memory each block spans.
+        is_gapless: Whether every block spans as many places as it has numbers.
     """
 
     shapes: tuple[Shape, ...]
@@ -35,11 +37,20 @@ class Layout:
     in_buffer: Int64[Tensor, "priors 3"]
     level: Int64[Tensor, "priors"]
     extents: tuple[int, ...]
+    is_gapless: bool
 
     def views(self, buffer: Tensor) -> list[Tensor]:
         """Gives the parts of a buffer, shaped and ordered like the blocks."""
         parts = zip(self.shapes, self.strides, self.starts[:-1], strict=True)
         return [buffer.as_strided(shape, stride, start) for shape, stride, start in parts]
+
+    def join(self, blocks: tuple[Tensor, ...]) -> Tensor:
+        """Copies gapless blocks into a buffer."""
+        return torch.cat([block.as_strided((size,), (1,)) for block, size in zip(blocks, self.extents, strict=True)])
+
+    def first_values(self) -> Int64[Tensor, "batch priors"]:
+        """Gives the address in a buffer of the first value of every prior of every image; it is kept."""
+        return _first_values(self)
 
     def addresses(
         self, image: Int64[Tensor, "*pairs"], prior: Int64[Tensor, "*pairs"], value: Int64[Tensor, "*#pairs"] | None
@@ -81,7 +92,15 @@ def _layout(blocks: tuple[tuple[Shape, Shape], ...], device: str) -> Layout:
         starts.append(starts[-1] + torch.Size(shape).numel())
     tables = [torch.cat(column).to(device) for column in (in_block, in_buffer, level)]
     shapes = tuple(shape for shape, _ in blocks)
-    return Layout(shapes, tuple(strides), tuple(starts), tables[0], tables[1], tables[2], tuple(extents))
+    is_gapless = starts[1:] == list(accumulate(extents))
+    return Layout(shapes, tuple(strides), tuple(starts), tables[0], tables[1], tables[2], tuple(extents), is_gapless)
+
+
+@lru_cache(maxsize=4)
+@torch.inference_mode(False)
+def _first_values(layout: Layout) -> Int64[Tensor, "batch priors"]:
+    first, image_step, _ = layout.in_buffer.unbind(1)
+    return torch.addcmul(first, torch.arange(layout.shapes[0][0], device=first.device).unsqueeze(1), image_step)
 
 
 def _first_and_steps(shape: Shape, stride: Shape, start: int) -> Int64[Tensor, "priors 3"]:

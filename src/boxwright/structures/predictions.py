@@ -14,6 +14,7 @@ from boxwright.structures.mask_predictions import MaskPredictions
 from boxwright.structures.priors import LevelGrid, Priors
 
 _ADDRESSES_AT_ONCE = 1 << 18
+_NUMBERS_TO_JOIN = 1 << 16
 _PAIRS_TO_SORT = 1 << 10
 
 # one level; only the batch axis agrees over the levels
@@ -132,19 +133,29 @@ def rows_at(
 
 
 class _ReadRows(torch.autograd.Function):
-    """Gathers level by level into one result, and scatters its gradient into one buffer for all levels."""
+    """Gathers level by level into one result, and scatters its gradient into one buffer for all levels.
+
+    If there are few numbers, it is quicker to put the levels side by side and gather from all at once.
+    """
 
     @staticmethod
     def forward(ctx: Any, image: Tensor, prior: Tensor, value: Tensor | None, *blocks: Tensor) -> Tensor:
         ctx.layout, ctx.dtype = layout_of(blocks), blocks[0].dtype
-        ctx.save_for_backward(image, prior, value)
-        return read_rows(blocks, ctx.layout, pairs_by_level(ctx.layout, prior), image, prior, value)
+        if value is not None or ctx.layout.starts[-1] > _NUMBERS_TO_JOIN or not ctx.layout.is_gapless:
+            ctx.save_for_backward(None, image, prior, value)
+            return read_rows(blocks, ctx.layout, pairs_by_level(ctx.layout, prior), image, prior, value)
+        where = ctx.layout.addresses(image, prior, None)
+        ctx.save_for_backward(where, image, prior, value)
+        return ctx.layout.join(blocks).take(where)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = gradients
-        image, prior, value = ctx.saved_tensors
+        where, image, prior, value = ctx.saved_tensors
         buffer = torch.zeros(ctx.layout.starts[-1], dtype=ctx.dtype, device=gradient.device)
+        if where is not None:
+            buffer.index_put_((where,), gradient, accumulate=True)
+            return (None, None, None, *ctx.layout.views(buffer))
         pairs_at_once = max(1, _ADDRESSES_AT_ONCE // (1 if value is not None else ctx.layout.shapes[0][2]))
         for first in range(0, len(image), pairs_at_once):
             some = slice(first, first + pairs_at_once)

@@ -292,7 +292,7 @@ class TestMemory:
 
     def test_number_of_tensors_made_does_not_follow_the_batch(self) -> None:
         for _ in range(2):  # what is kept with the priors, or for a shape, is made the first time
-            few, many = self.record(torch.float32), self.record(torch.float32, copies=8)
+            few, many = self.record(torch.float32, copies=2), self.record(torch.float32, copies=16)
         for one, other in zip(few[:3], many[:3], strict=True):
             assert len(one.created) == len(other.created)
 
