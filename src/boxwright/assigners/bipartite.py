@@ -131,15 +131,16 @@ class BipartiteAssigner:
         row, prior = torch.cat((forced.row, near.row)), torch.cat((forced.prior, near.prior))
         # above all IoUs, and the last target above the others
         first_rule = (forced.row + 2) * (forced.overlap > 0)
-        rank, point = torch.cat((first_rule, near.overlap)), offset[row] + prior
-        wins = first_maximum_per_group(rank, point, row, num_points) & (rank >= self.threshold)
+        rank, point = torch.cat((first_rule, near.overlap)), offset.take(row).add_(prior)
+        wins = first_maximum_per_group(rank, point, row, num_points) .logical_and_(rank >= self.threshold)
         if lost is not None:
             lost.append(forced.take((forced.overlap > 0) & ~wins[: len(forced.row)]))
         chosen = wins.nonzero().squeeze(1)
-        point, order = point[chosen].sort()
-        chosen = chosen[order]
-        target, quality = row[chosen], torch.ones_like(point, dtype=torch.float32)
-        return Assignment(targets.image[target], prior[chosen], target, quality, ignored_priors(priors, targets, point))
+        point, order = point.take(chosen).sort()
+        chosen = chosen.take(order)
+        target, quality = row.take(chosen), torch.ones_like(point, dtype=torch.float32)
+        image, ignored = targets.image.take(target), ignored_priors(priors, targets, point)
+        return Assignment(image, prior.take(chosen), target, quality, ignored)
 
 
 def _without_sharing(

@@ -39,6 +39,7 @@ class _Slots(NamedTuple):
     size: Tensor
     stride: Tensor
     half_stride: Tensor
+    origin: Tensor  # column and row 0
     last: Tensor  # column and row
     step: Tensor  # to the prior of the next column, and of the next row
     first: Tensor  # index of the prior, slots 1
@@ -138,7 +139,7 @@ def _slots_of(priors: Priors) -> _Slots:
     first, stride, last = numbers[:, :1], numbers[:, 1:2], numbers[:, 2:4]
     step = torch.cat((numbers[:, 4:5], numbers[:, 4:5] * numbers[:, 5:6]), dim=1)
     size = high - low
-    parts = [low, high, (low + high) / 2, size, stride, stride / 2, last, step]
+    parts = [low, high, (low + high) / 2, size, stride, stride / 2, torch.zeros_like(last), last, step]
     joined = torch.cat((low, high, stride, step, first), dim=1)
     columns = [part.unsqueeze(2).contiguous() for part in parts]
     tries, sides = low.new_tensor((-1, 0, 1)), low.new_tensor((-1, 1))
@@ -152,11 +153,11 @@ def _compare(boxes: Float[Tensor, "boxes 4"], slots: _Slots) -> _Comparison:
     It is the nearest one; or, where the longer interval holds the shorter in several cells, the first of them. The
     estimate by division is at most one cell off, the lengths themselves decide.
     """
-    low, high = boxes.unflatten(1, (1, 2, 2, 1)).unbind(2)
+    low, high = boxes.reshape(-1, 1, 2, 2, 1).unbind(2)
     length, offset = high - low, (low + high).div_(2) - slots.centre
     back = (length - slots.size).abs_().div_(2).maximum(slots.half_stride)
     guess = (offset - back).div_(slots.stride).ceil_()
-    tried = (guess + slots.tries).clamp_(min=0).minimum(slots.last)
+    tried = (guess + slots.tries).clamp_(slots.origin, slots.last)
     near, far = (torch.addcmul(corner, tried, slots.stride) for corner in (slots.low, slots.high))
     common, which = (far.minimum(high) - near.maximum(low)).max(dim=3, keepdim=True)
     intersection = common.clamp_(min=0).prod(dim=2)
@@ -172,8 +173,9 @@ def _best(found: _Comparison, slots: _Slots) -> BestPriors:
 
 def _list(found: _Comparison, slots: _Slots, least_iou: float | Float[Tensor, "boxes"]) -> Overlaps:
     """Lists the cells that a box can reach, of every place in the cell whose best IoU is enough."""
+    least = least_iou.view(-1, 1, 1) if isinstance(least_iou, Tensor) else least_iou
+    box, slot = (found.overlap >= least).nonzero().unbind(1)[:2]
     least = least_iou.view(-1, 1, 1, 1) if isinstance(least_iou, Tensor) else least_iou
-    box, slot = (found.overlap.unsqueeze(3) >= least).nonzero().unbind(1)[:2]
     if len(box) == 0:
         return Overlaps(box, slot, found.boxes[:0, 0])
     reach = (found.length + slots.size).mul_((1 - least) / (2 * (1 + least)))
@@ -183,23 +185,26 @@ def _list(found: _Comparison, slots: _Slots, least_iou: float | Float[Tensor, "b
     counts = number.prod(dim=1, keepdim=True)
     window = torch.repeat_interleave(counts.view(-1).long())
     table = (
-        slots.table[slot],
-        found.boxes[box],
+        slots.table.index_select(0, slot),
+        found.boxes.index_select(0, box),
         first,
         number[:, :1],
         counts.cumsum(0) - counts,
         found.areas[box, slot],
     )
-    pieces = (window.split(_PAIRS_AT_ONCE), torch.arange(len(window), device=window.device).split(_PAIRS_AT_ONCE))
     joined = torch.cat(table, dim=1)
-    measured = [_measure(joined[rows], place.unsqueeze(1)) for rows, place in zip(*pieces, strict=True)]
-    return Overlaps(box[window], *(torch.cat(column) for column in zip(*measured, strict=True)))
+    if len(window) <= _PAIRS_AT_ONCE:
+        return Overlaps(box.take(window), *_measure(joined, window, 0))
+    pieces = enumerate(window.split(_PAIRS_AT_ONCE))
+    measured = [_measure(joined, piece, number * _PAIRS_AT_ONCE) for number, piece in pieces]
+    return Overlaps(box.take(window), *(torch.cat(column) for column in zip(*measured, strict=True)))
 
 
-def _measure(rows: Float[Tensor, "pairs 17"], place: Int64[Tensor, "pairs 1"]) -> tuple[Tensor, Tensor]:
+def _measure(table: Float[Tensor, "windows 17"], window: Int64[Tensor, "pairs"], first_pair: int) -> tuple[Tensor, Tensor]:
     """Gives prior and IoU of pairs, each a place among the cells that a box reaches of a place in the cell."""
-    prior_low, prior_high, stride, step, start, low, high, first, width, begin, areas = rows.split(_COLUMNS, dim=1)
-    place = place - begin
+    rows = table.index_select(0, window).split(_COLUMNS, dim=1)
+    prior_low, prior_high, stride, step, start, low, high, first, width, begin, areas = rows
+    place = torch.arange(first_pair, first_pair + len(window), device=window.device).unsqueeze(1) - begin
     down = place.div(width, rounding_mode="floor")
     cell = torch.cat((torch.addcmul(place, down, width, value=-1), down), dim=1).add_(first)
     near, far = (torch.addcmul(corner, cell, stride) for corner in (prior_low, prior_high))

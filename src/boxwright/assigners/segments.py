@@ -81,8 +81,8 @@ def first_maximum_per_group(
         tie_breaker: Different for the rows of one group.
         num_groups: How many groups there are.
     """
-    is_best = values == max_per_group(values, group, num_groups)[group]
+    is_best = values == max_per_group(values, group, num_groups).take(group)
     unreachable = torch.iinfo(torch.int64).max
     rivals = tie_breaker.where(is_best, unreachable)
     winner = rivals.new_full((num_groups,), unreachable).scatter_reduce_(0, group, rivals, "amin")
-    return is_best & (tie_breaker == winner[group])
+    return is_best.logical_and_(tie_breaker == winner.take(group))

@@ -120,7 +120,8 @@ class Criterion:
             priors: The priors of the canvas.
             targets: The objects of the batch.
         """
-        return self._sampled(predictions, priors, targets)[0]
+        with without_autocast(predictions.device):
+            return self._sampled(predictions, priors, targets)[0]
 
     def propose(self, predictions: Predictions, priors: Priors) -> Proposals:
         """Gives what the assigner may see of the predictions.
@@ -140,7 +141,8 @@ class Criterion:
             assignment: What the assigner made.
             predictions: The head's output.
         """
-        return self._ranked_sample(assignment, predictions)[0]
+        with torch.no_grad(), without_autocast(predictions.device):
+            return self._ranked_sample(assignment, predictions)[0]
 
     def after_step(self) -> None:
         """Lets the states of the terms move; a training calls it once after every batch that it called this with."""
@@ -181,10 +183,8 @@ class Criterion:
         """Gives the sampled assignment, and what the sampler ranked by if it did."""
         rankings: list[Ranking] = []
 
-        @torch.no_grad()
         def prior_values() -> Tensor:
-            with without_autocast(predictions.device):
-                rankings.append(self._ranking_term().ranking(predictions))
+            rankings.append(self._ranking_term().ranking(predictions))
             return rankings[-1].prior_values
 
         sampled = self.sampler(assignment, prior_values)

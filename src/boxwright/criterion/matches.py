@@ -65,7 +65,7 @@ def gather_matches(
         assignment: The pairs.
         ranking: What a sampler ranked priors by.
     """
-    boxes, rows = targets.boxes[assignment.target], priors.rows_in_strides(assignment.prior)
+    boxes, rows = targets.boxes.index_select(0, assignment.target), priors.rows_in_strides(assignment.prior)
     return Matches(
         predictions,
         priors,
@@ -73,7 +73,7 @@ def gather_matches(
         assignment,
         predictions.box_codes_at(assignment.image, assignment.prior),
         rows,
-        boxes / priors.stride[assignment.prior].unsqueeze(1),
-        targets.labels[assignment.target],
+        boxes / priors.stride.take(assignment.prior).unsqueeze(1),
+        targets.labels.take(assignment.target),
         ranking,
     )

@@ -75,7 +75,7 @@ class _CountedCrossEntropy(torch.autograd.Function):
         row_image, row_prior = counted.nonzero().unbind(1)
         point = torch.add(row_prior, row_image, alpha=counted.shape[1])
         where = scores.layout.addresses(row_image, row_prior, None)
-        rows = scores.buffer.index_select(0, where.view(-1)).view(where.shape)
+        rows = scores.buffer.take(where)
         labels = torch.zeros_like(rows)
         labels.select(1, 0).fill_(1)
         if len(point):
@@ -91,9 +91,9 @@ class _CountedCrossEntropy(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         point, where, rows, labels = ctx.saved_tensors
-        slopes = rows.exp().sub_(labels).mul_(gradients[0].reshape(-1)[point].unsqueeze(1))
+        slopes = rows.exp().sub_(labels).mul_(gradients[0].take(point).unsqueeze(1))
         buffer = torch.zeros(ctx.layout.starts[-1], dtype=ctx.dtype, device=rows.device)
-        buffer.index_put_((where,), slopes.to(ctx.dtype))
+        buffer.put_(where, slopes.to(ctx.dtype))
         return (None,) * 6 + tuple(ctx.layout.views(buffer))
 
 

@@ -26,6 +26,7 @@ class Layout:
         in_block: Per prior: address of its first value in image 0, step to the next image, step to the next value.
         in_buffer: The same in a buffer.
         level: Of each prior.
+        values: The numbers of the values, from 0.
         extents: How many places of memory each block spans.
         is_gapless: Whether every block spans as many places as it has numbers.
     """
@@ -36,6 +37,7 @@ class Layout:
     in_block: Int64[Tensor, "priors 3"]
     in_buffer: Int64[Tensor, "priors 3"]
     level: Int64[Tensor, "priors"]
+    values: Int64[Tensor, "values"]
     extents: tuple[int, ...]
     is_gapless: bool
 
@@ -66,8 +68,7 @@ class Layout:
         first = torch.addcmul(first, image, image_step)
         if value is not None:
             return torch.addcmul(first, value, value_step)
-        values = torch.arange(self.shapes[0][2], device=first.device)
-        return torch.addcmul(first.unsqueeze(-1), value_step.unsqueeze(-1), values)
+        return torch.addcmul(first.unsqueeze(-1), value_step.unsqueeze(-1), self.values)
 
 
 def layout_of(blocks: tuple[Tensor, ...]) -> Layout:
@@ -91,9 +92,10 @@ def _layout(blocks: tuple[tuple[Shape, Shape], ...], device: str) -> Layout:
         extents.append(1 + sum((size - 1) * step for size, step in zip(shape, stride, strict=True)))
         starts.append(starts[-1] + torch.Size(shape).numel())
     tables = [torch.cat(column).to(device) for column in (in_block, in_buffer, level)]
+    tables.append(torch.arange(blocks[0][0][2], device=device))
     shapes = tuple(shape for shape, _ in blocks)
     is_gapless = starts[1:] == list(accumulate(extents))
-    return Layout(shapes, tuple(strides), tuple(starts), tables[0], tables[1], tables[2], tuple(extents), is_gapless)
+    return Layout(shapes, tuple(strides), tuple(starts), *tables, tuple(extents), is_gapless)
 
 
 @lru_cache(maxsize=4)

@@ -87,7 +87,8 @@ class Predictions:
     @property
     def num_priors(self) -> int:
         """Number of priors over all levels."""
-        return sum(block.shape[1] * block.shape[3] * block.shape[4] for block in self.class_logits)
+        shapes = [block.shape for block in self.class_logits]
+        return sum([per_cell * height * width for _, per_cell, _, height, width in shapes])
 
     @property
     def device(self) -> torch.device:

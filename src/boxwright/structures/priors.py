@@ -93,11 +93,11 @@ class Priors:
 
     def rows_in_strides(self, prior: Int64[Tensor, "pairs"]) -> Float[Tensor, "pairs 5"]:
         """Gives `rows` divided by the stride of each prior."""
-        return self.derived(_in_strides)[prior]
+        return self.derived(_in_strides).index_select(0, prior)
 
     def rows(self, prior: Int64[Tensor, "pairs"]) -> Float[Tensor, "pairs 5"]:
         """Gives what a coder reads of some priors: cxcywh and stride, all in canvas pixels."""
-        return torch.cat((self.boxes[prior], self.stride[prior].unsqueeze(1)), dim=1)
+        return torch.cat((self.boxes.index_select(0, prior), self.stride.take(prior).unsqueeze(1)), dim=1)
 
     def to(self, device: torch.device | str) -> "Priors":
         """Moves every tensor to a device."""
