@@ -33,7 +33,7 @@ class BestPriors(NamedTuple):
 class _Slots(NamedTuple):
     """One row per place in the cell, of all levels: its prior in the first cell, and the grid; all as float64."""
 
-    low: Tensor  # slots 2 1, as all up to step
+    low: Tensor  # slots 2, as all up to step
     high: Tensor
     centre: Tensor
     size: Tensor
@@ -42,23 +42,23 @@ class _Slots(NamedTuple):
     origin: Tensor  # column and row 0
     last: Tensor  # column and row
     step: Tensor  # to the prior of the next column, and of the next row
-    first: Tensor  # index of the prior, slots 1
+    first: Tensor  # index of the prior, slots
     area: Tensor
     table: Tensor  # low, high, stride, step, first side by side
-    tries: Tensor  # -1, 0, 1
-    sides: Tensor  # -1, 1
-    ends: Tensor  # of the grid: minus the first column and row, and the last, slots 2 2
+    tries: Tensor  # -1, 0, 1, in front of everything
+    sides: Tensor  # -1, 1, in front of everything
+    ends: Tensor  # of the grid: minus the first column and row, and the last, 2 1 slots 2
 
 
 class _Comparison(NamedTuple):
-    """Boxes beside all places in the cell (`boxes slots 2 1`, or 1 in place of slots), and the best cell of each."""
+    """Boxes beside all places in the cell (`boxes slots 2`, or 1 in place of slots), and the best cell of each."""
 
     boxes: Tensor
     offset: Tensor  # from the centre of the first cell's prior
     length: Tensor
     cell: Tensor
-    areas: Tensor  # both together, boxes slots 1
-    overlap: Tensor
+    areas: Tensor  # both together, boxes slots
+    overlap: Tensor  # boxes slots
 
 
 def overlapping_priors(
@@ -104,7 +104,7 @@ def best_and_overlapping_priors(
     """
     slots = priors.derived(_slots_of)
     comparison = _compare(exact(boxes), slots)
-    comparison.overlap.masked_fill_(ignore.view(-1, 1, 1), -1)
+    comparison.overlap.masked_fill_(ignore.unsqueeze(1), -1)
     return _best(comparison, slots), _list(comparison, slots, least_iou)
 
 
@@ -141,10 +141,10 @@ def _slots_of(priors: Priors) -> _Slots:
     size = high - low
     parts = [low, high, (low + high) / 2, size, stride, stride / 2, torch.zeros_like(last), last, step]
     joined = torch.cat((low, high, stride, step, first), dim=1)
-    columns = [part.unsqueeze(2).contiguous() for part in parts]
-    tries, sides = low.new_tensor((-1, 0, 1)), low.new_tensor((-1, 1))
-    ends = torch.stack((torch.zeros_like(last), last), dim=2)
-    return _Slots._make([*columns, first, size.prod(dim=1, keepdim=True), joined, tries, sides, ends])
+    columns = [part.expand_as(low).contiguous() for part in parts]
+    tries, sides = (low.new_tensor(numbers).view(-1, 1, 1, 1) for numbers in ((-1, 0, 1), (-1, 1)))
+    ends = torch.stack((torch.zeros_like(last), last)).unsqueeze(1)
+    return _Slots._make([*columns, first.flatten(), size.prod(dim=1), joined, tries, sides, ends])
 
 
 def _compare(boxes: Float[Tensor, "boxes 4"], slots: _Slots) -> _Comparison:
@@ -153,35 +153,35 @@ def _compare(boxes: Float[Tensor, "boxes 4"], slots: _Slots) -> _Comparison:
     It is the nearest one; or, where the longer interval holds the shorter in several cells, the first of them. The
     estimate by division is at most one cell off, the lengths themselves decide.
     """
-    low, high = boxes.reshape(-1, 1, 2, 2, 1).unbind(2)
+    low, high = boxes.reshape(-1, 1, 2, 2).unbind(2)
     length, offset = high - low, (low + high).div_(2) - slots.centre
     back = (length - slots.size).abs_().div_(2).maximum(slots.half_stride)
     guess = (offset - back).div_(slots.stride).ceil_()
     tried = (guess + slots.tries).clamp_(slots.origin, slots.last)
     near, far = (torch.addcmul(corner, tried, slots.stride) for corner in (slots.low, slots.high))
-    common, which = (far.minimum(high) - near.maximum(low)).max(dim=3, keepdim=True)
-    intersection = common.clamp_(min=0).prod(dim=2)
+    common, which = (far.minimum(high) - near.maximum(low)).max(dim=0, keepdim=True)
+    intersection = common.squeeze(0).clamp_(min=0).prod(dim=2)
     areas = length.prod(dim=2) + slots.area
-    return _Comparison(boxes, offset, length, tried.gather(3, which), areas, intersection / (areas - intersection))
+    cell = tried.gather(0, which).squeeze(0)
+    return _Comparison(boxes, offset, length, cell, areas, intersection / (areas - intersection))
 
 
 def _best(found: _Comparison, slots: _Slots) -> BestPriors:
     best = found.overlap.amax(dim=1, keepdim=True)
     prior = (found.cell * slots.step).sum(dim=2).add_(slots.first)
-    return BestPriors(prior.masked_fill_(found.overlap != best, torch.inf).amin(dim=(1, 2)).long(), best.flatten())
+    return BestPriors(prior.masked_fill_(found.overlap != best, torch.inf).amin(dim=1).long(), best.squeeze(1))
 
 
 def _list(found: _Comparison, slots: _Slots, least_iou: float | Float[Tensor, "boxes"]) -> Overlaps:
     """Lists the cells that a box can reach, of every place in the cell whose best IoU is enough."""
     least = least_iou.view(-1, 1, 1) if isinstance(least_iou, Tensor) else least_iou
-    box, slot = (found.overlap >= least).nonzero().unbind(1)[:2]
-    least = least_iou.view(-1, 1, 1, 1) if isinstance(least_iou, Tensor) else least_iou
+    box, slot = (found.overlap >= (least.squeeze(2) if isinstance(least, Tensor) else least)).nonzero().unbind(1)
     if len(box) == 0:
         return Overlaps(box, slot, found.boxes[:0, 0])
     reach = (found.length + slots.size).mul_((1 - least) / (2 * (1 + least)))
     ends = torch.addcmul(reach, found.offset, slots.sides).div_(slots.stride).add_(_SLACK).floor_().minimum(slots.ends)
-    ends = ends[box, slot]  # -first, last
-    first, number = ends.select(2, 0).neg(), ends.sum(dim=2).add_(1).clamp_(min=0)
+    ends = ends[:, box, slot]  # -first, last
+    first, number = ends[0].neg(), ends.sum(dim=0).add_(1).clamp_(min=0)
     counts = number.prod(dim=1, keepdim=True)
     window = torch.repeat_interleave(counts.view(-1).long())
     table = (
@@ -190,7 +190,7 @@ def _list(found: _Comparison, slots: _Slots, least_iou: float | Float[Tensor, "b
         first,
         number[:, :1],
         counts.cumsum(0) - counts,
-        found.areas[box, slot],
+        found.areas[box, slot].unsqueeze(1),
     )
     joined = torch.cat(table, dim=1)
     if len(window) <= _PAIRS_AT_ONCE:
