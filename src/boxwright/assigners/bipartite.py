@@ -16,7 +16,7 @@ from boxwright.assigners.overlapping_priors import (
     overlapping_priors,
     overlaps_at,
 )
-from boxwright.assigners.segments import first_maximum_per_group
+from boxwright.assigners.segments import first_maxima, first_maximum_per_group
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.precision import without_autocast
 from boxwright.structures.assignment import Assignment
@@ -132,12 +132,10 @@ class BipartiteAssigner:
         # above all IoUs, and the last target above the others
         first_rule = (forced.row + 2) * (forced.overlap > 0)
         rank, point = torch.cat((first_rule, near.overlap)), offset.take(row).add_(prior)
-        wins = first_maximum_per_group(rank, point, row, num_points) .logical_and_(rank >= self.threshold)
+        point, chosen = first_maxima(rank, point, num_points, self.threshold)
         if lost is not None:
+            wins = torch.zeros_like(rank, dtype=torch.bool).index_fill_(0, chosen, True)
             lost.append(forced.take((forced.overlap > 0) & ~wins[: len(forced.row)]))
-        chosen = wins.nonzero().squeeze(1)
-        point, order = point.take(chosen).sort()
-        chosen = chosen.take(order)
         target, quality = row.take(chosen), torch.ones_like(point, dtype=torch.float32)
         image, ignored = targets.image.take(target), ignored_priors(priors, targets, point)
         return Assignment(image, prior.take(chosen), target, quality, ignored)

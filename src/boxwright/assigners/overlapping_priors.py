@@ -20,6 +20,7 @@ from boxwright.structures.priors import Priors
 
 _SLACK = 1e-6  # of a cell; a prior that rounding might lose is listed, its IoU then decides
 _PAIRS_AT_ONCE = 1 << 16
+_PAIRS_TO_COMPARE = 100_000  # of any box with any prior; from there on it is quicker to compute which ones touch
 _COLUMNS = (2, 2, 1, 2, 1, 2, 2, 2, 1, 1, 1)  # of what `_measure` reads
 
 
@@ -48,6 +49,16 @@ class _Slots(NamedTuple):
     tries: Tensor  # -1, 0, 1, in front of everything
     sides: Tensor  # -1, 1, in front of everything
     ends: Tensor  # of the grid: minus the first column and row, and the last, 2 1 slots 2
+
+
+class _Corners(NamedTuple):
+    """Of all priors, in float64."""
+
+    left: Tensor
+    top: Tensor
+    right: Tensor
+    bottom: Tensor
+    area: Tensor
 
 
 class _Comparison(NamedTuple):
@@ -94,7 +105,7 @@ def best_priors(boxes: Float[Tensor, "boxes 4"], priors: Priors) -> BestPriors:
 def best_and_overlapping_priors(
     boxes: Float[Tensor, "boxes 4"], priors: Priors, least_iou: float, ignore: Bool[Tensor, "boxes"]
 ) -> tuple[BestPriors, Overlaps]:
-    """Gives what `best_priors` and `overlapping_priors` give, for less than both.
+    """Gives what `best_priors` and `overlapping_priors` give, for less than both; listed box by box.
 
     Args:
         boxes: xyxy in canvas pixels.
@@ -102,6 +113,8 @@ def best_and_overlapping_priors(
         least_iou: Above 0, at most 1.
         ignore: Boxes of which nothing is listed, and whose best IoU is -1.
     """
+    if 0 < len(boxes) * len(priors) <= _PAIRS_TO_COMPARE:
+        return _compare_all(exact(boxes), priors.derived(_corners_of), least_iou, ignore)
     slots = priors.derived(_slots_of)
     comparison = _compare(exact(boxes), slots)
     comparison.overlap.masked_fill_(ignore.unsqueeze(1), -1)
@@ -145,6 +158,31 @@ def _slots_of(priors: Priors) -> _Slots:
     tries, sides = (low.new_tensor(numbers).view(-1, 1, 1, 1) for numbers in ((-1, 0, 1), (-1, 1)))
     ends = torch.stack((torch.zeros_like(last), last)).unsqueeze(1)
     return _Slots._make([*columns, first.flatten(), size.prod(dim=1), joined, tries, sides, ends])
+
+
+def _corners_of(priors: Priors) -> _Corners:
+    corners = cxcywh_to_xyxy(exact(priors.boxes))
+    area = (corners[:, 2:] - corners[:, :2]).prod(dim=1)
+    return _Corners._make([*corners.t().contiguous(), area])
+
+
+def _compare_all(
+    boxes: Float[Tensor, "boxes 4"], priors: _Corners, least_iou: float, ignore: Bool[Tensor, "boxes"]
+) -> tuple[BestPriors, Overlaps]:
+    """Compares all with all, which takes the fewest steps; so it is quicker while there are few pairs."""
+    left, top, right, bottom = boxes.unsqueeze(2).unbind(1)
+    across = priors.right.minimum(right).sub_(priors.left.maximum(left)).clamp_(min=0)
+    down = priors.bottom.minimum(bottom).sub_(priors.top.maximum(top)).clamp_(min=0)
+    intersection = across.mul_(down)
+    areas = (right - left).mul_(bottom - top) + priors.area
+    overlap = intersection.div_(areas.sub_(intersection)).add_(ignore.unsqueeze(1), alpha=-2)
+    least = overlap.amax(dim=1, keepdim=True).clamp_(max=least_iou)
+    # few priors matter to any box, and only among these is it worth asking which
+    prior = (overlap.amax(dim=0) >= least.amin()).nonzero().squeeze(1)
+    overlap = overlap.index_select(1, prior)
+    best, first = overlap.max(dim=1)
+    row, near = (overlap >= least_iou).nonzero().unbind(1)
+    return BestPriors(prior.take(first), best.clamp_(min=-1)), Overlaps(row, prior.take(near), overlap[row, near])
 
 
 def _compare(boxes: Float[Tensor, "boxes 4"], slots: _Slots) -> _Comparison:
@@ -200,9 +238,11 @@ def _list(found: _Comparison, slots: _Slots, least_iou: float | Float[Tensor, "b
     return Overlaps(box.take(window), *(torch.cat(column) for column in zip(*measured, strict=True)))
 
 
-def _measure(table: Float[Tensor, "windows 17"], window: Int64[Tensor, "pairs"], first_pair: int) -> tuple[Tensor, Tensor]:
+def _measure(
+    table: Float[Tensor, "windows 17"], window: Int64[Tensor, "pairs"], first_pair: int
+) -> tuple[Tensor, Tensor]:
     """Gives prior and IoU of pairs, each a place among the cells that a box reaches of a place in the cell."""
-    rows = table.index_select(0, window).split(_COLUMNS, dim=1)
+    rows = table.index_select(0, window).split_with_sizes(_COLUMNS, dim=1)
     prior_low, prior_high, stride, step, start, low, high, first, width, begin, areas = rows
     place = torch.arange(first_pair, first_pair + len(window), device=window.device).unsqueeze(1) - begin
     down = place.div(width, rounding_mode="floor")

@@ -70,6 +70,28 @@ def max_per_group(
     return values.new_zeros(num_groups).scatter_reduce_(0, group, values, "amax")
 
 
+def first_maxima(
+    values: Float[Tensor, "rows"], group: Int64[Tensor, "rows"], num_groups: int, least: float
+) -> tuple[Int64[Tensor, "found"], Int64[Tensor, "found"]]:
+    """Gives the first row of largest value of every group that has one of at least `least`, group by group.
+
+    Args:
+        values: Non-negative.
+        group: Group of each row, from 0.
+        num_groups: How many groups there are.
+        least: Above 0.
+
+    Returns:
+        The groups, ascending, and their rows.
+    """
+    is_best = (values == max_per_group(values, group, num_groups).take(group)).logical_and_(values >= least)
+    none = len(values)
+    rows = torch.arange(none, device=group.device).where(is_best, none)
+    first = rows.new_full((num_groups,), none).scatter_reduce_(0, group, rows, "amin")
+    found = (first < none).nonzero().squeeze(1)
+    return found, first.take(found)
+
+
 def first_maximum_per_group(
     values: Float[Tensor, "rows"], group: Int64[Tensor, "rows"], tie_breaker: Int64[Tensor, "rows"], num_groups: int
 ) -> Bool[Tensor, "rows"]:

@@ -63,7 +63,7 @@ class DeltaCoder:
             boxes: xyxy in pixels.
             priors: Rows that begin with cxcywh in pixels.
         """
-        low, high = boxes.split(2, dim=1)
+        low, high = boxes[:, :2], boxes[:, 2:]
         prior_centre, prior_size = priors[:, :2], priors[:, 2:4]
         shift = ((low + high) / 2 - prior_centre) / prior_size
         ratio = ((high - low) / prior_size).clamp(min=LEAST_RATIO)

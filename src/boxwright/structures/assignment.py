@@ -38,9 +38,7 @@ class Assignment:
     def clone(self) -> "Assignment":
         """Copies every tensor."""
         ignored = None if self.ignored is None else self.ignored.clone()
-        return Assignment(
-            self.image.clone(), self.prior.clone(), self.target.clone(), self.quality.clone(), ignored
-        )
+        return Assignment(self.image.clone(), self.prior.clone(), self.target.clone(), self.quality.clone(), ignored)
 
     def to(self, device: torch.device | str) -> "Assignment":
         """Moves every tensor to a device."""

@@ -2,6 +2,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from boxwright.assigners import overlapping_priors as module
+from boxwright.assigners.overlap_candidates import Overlaps
 from boxwright.assigners.overlapping_priors import (
     best_and_overlapping_priors,
     best_priors,
@@ -12,6 +14,7 @@ from boxwright.geometry.boxes import cxcywh_to_xyxy
 from boxwright.geometry.overlaps import pairwise_iou
 from boxwright.prior_generators import DEFAULT_BOXES, AnchorGrid, DefaultBoxes, paired_sizes
 from boxwright.structures import Priors
+from tests.contracts.recorded_tensors import RecordedTensors
 from tests.contracts.scenes import random_boxes
 
 SMALL = DefaultBoxes(paired_sizes((0.1, 0.4, 0.9), ((2.0,), (2.0, 3.0))), (8, 16))
@@ -110,16 +113,37 @@ def test_listed_overlaps_are_those_of_the_pairs_exactly(priors: Priors, least: f
 
 
 @each
-def test_both_at_once_are_both_one_by_one_without_what_is_ignored(priors: Priors) -> None:
+@pytest.mark.parametrize("pairs_to_compare", [0, 10**9])
+def test_both_at_once_are_both_one_by_one_without_what_is_ignored(
+    priors: Priors, pairs_to_compare: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether all boxes are compared with all priors or not, bit for bit."""
+    monkeypatch.setattr(module, "_PAIRS_TO_COMPARE", pairs_to_compare)
     boxes = some_boxes(priors)
     ignore = torch.arange(len(boxes)) % 3 == 0
     best, listed = best_and_overlapping_priors(boxes, priors, 0.4, ignore)
     alone, pairs = best_priors(boxes, priors), overlapping_priors(boxes, priors, 0.4)
     assert torch.equal(best.overlap, alone.overlap.masked_fill(ignore, -1))
-    assert torch.equal(best.prior[~ignore], alone.prior[~ignore])
-    kept = ~ignore[pairs.row]
-    assert torch.equal(listed.row, pairs.row[kept])
-    assert torch.equal(listed.prior, pairs.prior[kept])
+    touching = ~ignore & (alone.overlap > 0)
+    assert torch.equal(best.prior[touching], alone.prior[touching])
+    wanted = (pairs.overlap >= 0.4) & ~ignore[pairs.row]
+    enough = listed.overlap >= 0.4
+    assert rows_of(listed, enough) == rows_of(pairs, wanted)
+    assert (listed.row.diff() >= 0).all()
+    assert not ignore[listed.row].any()
+
+
+def rows_of(found: Overlaps, mask: Tensor) -> list[tuple[float, ...]]:
+    return sorted(zip(*(column[mask].tolist() for column in found), strict=True))
+
+
+def test_all_with_all_is_for_small_batches_only() -> None:
+    """Boxes times priors in memory would be what the rest of the module avoids."""
+    priors = DEFAULT_BOXES["ssd300"]((300, 300))
+    boxes = random_boxes(torch.Generator().manual_seed(0), 200, (300, 300), dtype=torch.float32)
+    with RecordedTensors() as record:
+        best_and_overlapping_priors(boxes, priors, 0.5, torch.zeros(200, dtype=torch.bool))
+    assert not record.at_least(200 * len(priors) // 4)
 
 
 @each
