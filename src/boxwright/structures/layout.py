@@ -92,10 +92,17 @@ def _layout(blocks: tuple[tuple[Shape, Shape], ...], device: str) -> Layout:
         extents.append(1 + sum((size - 1) * step for size, step in zip(shape, stride, strict=True)))
         starts.append(starts[-1] + torch.Size(shape).numel())
     tables = [torch.cat(column).to(device) for column in (in_block, in_buffer, level)]
-    tables.append(torch.arange(blocks[0][0][2], device=device))
+    values = torch.arange(blocks[0][0][2], device=device)
     shapes = tuple(shape for shape, _ in blocks)
     is_gapless = starts[1:] == list(accumulate(extents))
-    return Layout(shapes, tuple(strides), tuple(starts), *tables, tuple(extents), is_gapless)
+    return Layout(
+        shapes,
+        tuple(strides),
+        tuple(starts),
+        *(tables[0], tables[1], tables[2], values),
+        extents=tuple(extents),
+        is_gapless=is_gapless,
+    )
 
 
 @lru_cache(maxsize=4)

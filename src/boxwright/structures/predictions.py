@@ -147,7 +147,8 @@ class _ReadRows(torch.autograd.Function):
             return read_rows(blocks, ctx.layout, pairs_by_level(ctx.layout, prior), image, prior, value)
         where = ctx.layout.addresses(image, prior, None)
         ctx.save_for_backward(where, image, prior, value)
-        return ctx.layout.join(blocks).take(where)
+        joined: Tensor = ctx.layout.join(blocks)
+        return joined.take(where)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
