@@ -24,7 +24,8 @@ def codes_are_boxes(*, codes: Tensor, priors: Tensor) -> Tensor:
 class GivenScores(Proposals):
     """Takes the predictions for scores as they are: some recorded ones are over 1 and have no logit."""
 
-    def scores_of(self, image: Tensor, prior: Tensor, label: Tensor) -> Tensor:
+    def scores_of(self, image: Tensor, prior: Tensor, label: Tensor, per_level: list[int] | None = None) -> Tensor:
+        del per_level
         scores: Tensor = self.predictions.class_logits_at(image, prior, label)
         return scores
 

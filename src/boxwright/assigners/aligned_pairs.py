@@ -20,8 +20,9 @@ class Pairs(NamedTuple):
     overlap: Tensor
 
     def take(self, rows: Tensor) -> "Pairs":
-        """Takes some rows of every column."""
-        return Pairs(*(column[rows] for column in self))
+        """Takes some rows of every column, named by a list or by a mask."""
+        rows = rows.nonzero().squeeze(1) if rows.dtype == torch.bool else rows
+        return Pairs(*(column.take(rows) for column in self))
 
     def join(self, others: "Pairs") -> "Pairs":
         """Appends the rows of others."""

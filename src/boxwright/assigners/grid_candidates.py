@@ -1,5 +1,6 @@
 """Candidate pairs by grid arithmetic: which points of a level lie inside a box, without testing all points."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -10,14 +11,26 @@ from boxwright.structures.priors import LevelGrid
 
 
 class Candidates(NamedTuple):
-    """Pairs of box row and prior; rows of one box have ascending priors."""
+    """Pairs of box row and prior; the priors of one box are ascending."""
 
     row: Tensor
     prior: Tensor
 
 
 def points_inside(boxes: Float[Tensor, "boxes 4"], grids: tuple[LevelGrid, ...]) -> Candidates:
-    """Lists every prior whose cell centre lies strictly inside each box, box by box, level by level.
+    """Gives the pairs of `points_by_level`.
+
+    Args:
+        boxes: xyxy in canvas pixels.
+        grids: Levels; all priors of a cell lie where its centre lies.
+    """
+    return points_by_level(boxes, grids)[0]
+
+
+def points_by_level(
+    boxes: Float[Tensor, "boxes 4"], grids: tuple[LevelGrid, ...]
+) -> tuple[Candidates, Int64[Tensor, "levels"]]:
+    """Lists every prior whose cell centre lies strictly inside each box, level by level, box by box.
 
     A cell centre (i + ½) · stride is inside if it is greater than the near side and less than the far side. The cost
     follows the number of pairs found; all levels are computed at once.
@@ -25,26 +38,32 @@ def points_inside(boxes: Float[Tensor, "boxes 4"], grids: tuple[LevelGrid, ...])
     Args:
         boxes: xyxy in canvas pixels.
         grids: Levels; all priors of a cell lie where its centre lies.
+
+    Returns:
+        The pairs, and how many there are on each level.
     """
-    columns = [(grid.width, grid.height, grid.stride, grid.start, grid.priors_per_cell) for grid in grids]
-    levels = torch.tensor(columns, device=boxes.device).t()
-    width, _, stride, start, per_cell = levels
-    corners = boxes.unflatten(1, (2, 1, 2))
-    first, count = _span(corners[:, 0], corners[:, 1], stride.to(boxes.dtype).unsqueeze(1), levels[:2].t())
+    levels = _levels(grids, boxes.dtype, boxes.device)
+    first, count = _spans(boxes, levels)
     across = count[..., 0]
-    corner_cell = first[..., 1] * width + first[..., 0]
-    window, place = _enumerate((across * count[..., 1] * per_cell).flatten())
-    box = window.div(len(grids), rounding_mode="floor")
-    if all(grid.priors_per_cell == 1 for grid in grids):
-        down = place.div(across.flatten()[window], rounding_mode="floor")
-        corner = (start + corner_cell).flatten()[window]
-        return Candidates(box, corner + down * (width - across).flatten()[window] + place)
-    per_cell = per_cell[window - box * len(grids)]
+    corner = torch.addcmul(first[..., 0], first[..., 1], levels.width)
+    number = count.prod(dim=2).mul_(levels.per_cell)
+    of_levels, number = number.sum(dim=1), number.flatten()
+    window = torch.repeat_interleave(number)
+    begin = number.cumsum(0).sub_(number)
+    row = torch.arange(len(boxes), device=boxes.device).repeat(len(grids)).take(window)
+    place = torch.arange(len(window), device=boxes.device).sub_(begin.take(window))
+    if levels.has_one_prior_per_cell:
+        down = place.div(across.take(window), rounding_mode="floor")
+        place += (corner + levels.start).take(window)
+        return Candidates(row, place.addcmul_(down, (levels.width - across).take(window))), of_levels
+    per_cell = levels.per_cell.expand_as(across).take(window)
     cell = place.div(per_cell, rounding_mode="floor")
     slot = place - cell * per_cell
-    down = cell.div(across.flatten()[window], rounding_mode="floor")
-    cell += corner_cell.flatten()[window] + down * (width - across).flatten()[window]
-    return Candidates(box, start[window - box * len(grids)] + cell * per_cell + slot)
+    down = cell.div(across.take(window), rounding_mode="floor")
+    cell += corner.take(window)
+    cell.addcmul_(down, (levels.width - across).take(window))
+    prior = levels.start.expand_as(across).take(window).addcmul_(cell, per_cell).add_(slot)
+    return Candidates(row, prior), of_levels
 
 
 def points_around(boxes: Float[Tensor, "boxes 4"], grids: tuple[LevelGrid, ...]) -> Candidates:
@@ -59,24 +78,47 @@ def points_around(boxes: Float[Tensor, "boxes 4"], grids: tuple[LevelGrid, ...])
     return Candidates(torch.cat([level.row for level in levels]), torch.cat([level.prior for level in levels]))
 
 
-def _span(low: Tensor, high: Tensor, stride: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
-    """Gives the first cell whose centre is above `low` and how many follow whose centres are below `high`.
+class _Levels(NamedTuple):
+    """What is computed with of some grids; `levels 1` where nothing else is said."""
 
-    The estimate by division is corrected by comparing the centres themselves, so that rounding cannot decide.
+    stride: Tensor  # levels 1 1
+    signs: Tensor  # of xyxy: 1 1 -1 -1
+    least: Tensor  # the first cell, and minus the number of cells, levels 1 4
+    width: Tensor
+    start: Tensor
+    per_cell: Tensor
+    has_one_prior_per_cell: bool
+
+
+@lru_cache(maxsize=64)
+@torch.inference_mode(False)  # what is kept must also serve a later training step
+def _levels(grids: tuple[LevelGrid, ...], dtype: torch.dtype, device: torch.device) -> _Levels:
+    columns = [(grid.width, grid.start, grid.priors_per_cell) for grid in grids]
+    width, start, per_cell = torch.tensor(columns, device=device).t().unsqueeze(2).contiguous().unbind(0)
+    least = [[0, 0, -grid.width, -grid.height] for grid in grids]
+    return _Levels(
+        torch.tensor([grid.stride for grid in grids], dtype=dtype, device=device).view(-1, 1, 1),
+        torch.tensor((1, 1, -1, -1), dtype=dtype, device=device),
+        torch.tensor(least, dtype=dtype, device=device).unsqueeze(1),
+        *(width, start, per_cell),
+        has_one_prior_per_cell=all(grid.priors_per_cell == 1 for grid in grids),
+    )
+
+
+def _spans(
+    boxes: Float[Tensor, "boxes 4"], levels: _Levels
+) -> tuple[Int64[Tensor, "levels boxes 2"], Int64[Tensor, "levels boxes 2"]]:
+    """Gives column and row of the first cell whose centre is inside, and how many are inside along x and y.
+
+    The last cell below the far side is the first one above it seen from the other end: with everything negated, cell i
+    is cell -i - 1. The estimate by division is corrected by comparing the centres themselves, so that rounding cannot
+    decide.
     """
-    first = (low / stride - 0.5).floor() + 1
-    first -= ((first - 0.5) * stride > low).to(low.dtype)
-    first += ((first + 0.5) * stride <= low).to(low.dtype)
-    last = (high / stride - 0.5).ceil() - 1
-    last += ((last + 1.5) * stride < high).to(low.dtype)
-    last -= ((last + 0.5) * stride >= high).to(low.dtype)
-    first = first.clamp_(min=0)
-    last = torch.minimum(last, cells - 1)
-    return first.long(), (last - first + 1).clamp_(min=0).long()
-
-
-def _enumerate(counts: Int64[Tensor, "windows"]) -> tuple[Int64[Tensor, "pairs"], Int64[Tensor, "pairs"]]:
-    """Repeats each row number `counts` times and numbers the repeats from 0."""
-    window = torch.arange(len(counts), device=counts.device).repeat_interleave(counts)
-    start = counts.cumsum(0) - counts
-    return window, torch.arange(len(window), device=counts.device) - start[window]
+    sides, stride = boxes * levels.signs, levels.stride
+    first = (sides / stride).sub_(0.5).floor_().add_(1)
+    first.add_((first - 0.5).mul_(stride) > sides, alpha=-1)
+    first.add_((first + 0.5).mul_(stride) <= sides)
+    first = first.maximum(levels.least)
+    near = first[..., :2]
+    count = (near + first[..., 2:]).neg_().clamp_(min=0)
+    return near.long(), count.long()

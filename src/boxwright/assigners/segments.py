@@ -20,17 +20,17 @@ def top_k_per_group(
     """
     chosen = _possible(values, group, num_groups, k)
     rivals = chosen.nonzero().squeeze(1)
-    is_crowded = torch.bincount(group[rivals], minlength=num_groups) > k
-    crowded = rivals[is_crowded[group[rivals]]]
+    group_of_rival = group.take(rivals)
+    counts = torch.bincount(group_of_rival, minlength=num_groups)
+    crowded = rivals.masked_select((counts > k).take(group_of_rival))
     if len(crowded) == 0:
         return chosen
-    group, values = group[crowded], values[crowded]
-    order = _order_by_group_then_value(values, group)
-    ordered = group[order]
-    counts = torch.bincount(ordered, minlength=num_groups)
-    rank = torch.arange(len(order), device=order.device) - (counts.cumsum(0) - counts)[ordered]
-    chosen[crowded[order]] = rank < k
-    return chosen
+    group = group.take(crowded)
+    order = _order_by_group_then_value(values.take(crowded), group)
+    counts = counts.where(counts > k, 0)
+    begin = counts.cumsum(0).sub_(counts).take(group.take(order))
+    rank = torch.arange(len(order), device=order.device).sub_(begin)
+    return chosen.index_copy_(0, crowded.take(order), rank < k)
 
 
 def _possible(values: Tensor, group: Tensor, num_groups: int, k: int) -> Bool[Tensor, "rows"]:
@@ -45,13 +45,13 @@ def _possible(values: Tensor, group: Tensor, num_groups: int, k: int) -> Bool[Te
     heap = torch.arange(len(values), device=group.device).remainder_(num_heaps).add_(group, alpha=num_heaps)
     tops = max_per_group(values, heap, num_groups * num_heaps).view(num_groups, num_heaps)
     bound = tops.topk(k, dim=1).values[:, -1]
-    return values >= bound[group]
+    return values >= bound.take(group)
 
 
 def _order_by_group_then_value(values: Tensor, group: Tensor) -> Tensor:
     """Sorts rows by group, inside a group by descending value, stably."""
     if values.dtype == torch.float32:  # the bits of non-negative floats are ordered like the floats
-        key = (group << 32) - values.view(torch.int32).long()
+        key = (group << 32).sub_(values.view(torch.int32))
         return key.argsort(stable=True)
     order = values.argsort(descending=True, stable=True)
     return order[group[order].argsort(stable=True)]

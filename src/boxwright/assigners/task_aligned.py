@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from boxwright.assigners.aligned_pairs import Pairs, Steps
-from boxwright.assigners.grid_candidates import points_around, points_inside
+from boxwright.assigners.grid_candidates import points_around, points_by_level
 from boxwright.assigners.guarantee import claim_for_orphans
 from boxwright.assigners.ignored_priors import ignored_priors
 from boxwright.assigners.journal import Journal
@@ -142,10 +142,10 @@ class TaskAlignedAssigner:
             order = pairs.point.argsort()
             pairs = pairs.take(order)
             assignment = Assignment(
-                targets.image[pairs.target],
+                targets.image.take(pairs.target),
                 pairs.prior,
                 pairs.target,
-                quality[order],
+                quality.take(order),
                 ignored_priors(priors, targets, pairs.point),
             )
             return Steps(candidates, chosen, resolved, assignment)
@@ -162,29 +162,37 @@ class TaskAlignedAssigner:
     def _candidates(self, priors: Priors, targets: Targets, proposals: Proposals) -> Pairs:
         """Lists and measures the points inside each target; pairs of one target come with ascending priors."""
         live = (~targets.ignore).nonzero().squeeze(1)
-        row, prior = points_inside(self._regions(priors, targets), priors.grids)
-        return self._measure(live[row], prior, priors, targets, proposals)
+        (row, prior), per_level = points_by_level(self._regions(priors, targets), priors.grids)
+        return self._measure(live.take(row), prior, priors, targets, proposals, per_level.tolist())
 
-    def _measure(self, target: Tensor, prior: Tensor, priors: Priors, targets: Targets, proposals: Proposals) -> Pairs:
-        """Computes alignment and overlap of pairs, in chunks."""
-        image = targets.image[target]
+    def _measure(
+        self,
+        target: Tensor,
+        prior: Tensor,
+        priors: Priors,
+        targets: Targets,
+        proposals: Proposals,
+        per_level: list[int] | None = None,
+    ) -> Pairs:
+        """Computes alignment and overlap of pairs, in chunks; `per_level` for pairs sorted by level."""
+        image = targets.image.take(target)
         boxes = proposals.boxes_of(image, prior)
-        scores = proposals.scores_of(image, prior, targets.labels[target])
+        scores = proposals.scores_of(image, prior, targets.labels.take(target), per_level)
+        wanted = targets.boxes.to(boxes.dtype)
         chunks = [
-            aligned_ciou(targets.boxes[rows].to(part.dtype), part).clamp(min=0)
+            aligned_ciou(wanted.index_select(0, rows), part).clamp_(min=0)
             for rows, part in zip(target.split(_PAIRS_AT_ONCE), boxes.split(_PAIRS_AT_ONCE), strict=True)
         ]
-        overlap = torch.cat(chunks) if chunks else scores
+        overlap = torch.cat(chunks) if len(chunks) > 1 else chunks[0]
         alignment = even_power(scores, self.alpha) * even_power(overlap, self.beta)
-        return Pairs(target, prior, image * len(priors) + prior, alignment, overlap)
+        return Pairs(target, prior, torch.add(prior, image, alpha=len(priors)), alignment, overlap)
 
     def _choose(self, candidates: Pairs, targets: Targets) -> Bool[Tensor, "pairs"]:
         """Marks the best-aligned candidates of each target."""
         usable = (candidates.alignment > 0).nonzero().squeeze(1)
-        best = top_k_per_group(candidates.alignment[usable], candidates.target[usable], len(targets), self.topk)
-        chosen = torch.zeros_like(candidates.target, dtype=torch.bool)
-        chosen[usable] = best
-        return chosen
+        alignment, target = candidates.alignment.take(usable), candidates.target.take(usable)
+        best = top_k_per_group(alignment, target, len(targets), self.topk)
+        return torch.zeros_like(candidates.target, dtype=torch.bool).index_copy_(0, usable, best)
 
     def _resolve(
         self, candidates: Pairs, chosen: Bool[Tensor, "pairs"], priors: Priors, targets: Targets, proposals: Proposals
@@ -192,13 +200,14 @@ class TaskAlignedAssigner:
         """Leaves one pair per point."""
         num_points = targets.batch_size * len(priors)
         rows = chosen.nonzero().squeeze(1)
-        points = candidates.point[rows]
+        points = candidates.point.take(rows)
         contested = torch.bincount(points, minlength=num_points) > 1
-        settled = rows[~contested[points]]
+        settled = rows.masked_select(contested.take(points).logical_not_())
         if self.contested == "candidates":
-            rivals = contested[candidates.point].nonzero().squeeze(1)
-            winners = _winners(candidates.take(rivals), num_points)
-            return candidates.take(torch.cat((settled, rivals[winners])))
+            rivals = contested.take(candidates.point).nonzero().squeeze(1)
+            overlap, point = candidates.overlap.take(rivals), candidates.point.take(rivals)
+            winners = first_maximum_per_group(overlap, point, candidates.target.take(rivals), num_points)
+            return candidates.take(torch.cat((settled, rivals.masked_select(winners))))
         pairs = candidates.take(settled)
         for points in contested.nonzero().squeeze(1).split(_POINTS_AT_ONCE):
             everybody = self._all_rivals(points, priors, targets, proposals)
@@ -223,7 +232,7 @@ class TaskAlignedAssigner:
         """Scales alignments so that the best of each target's leaders has the largest overlap of them."""
         best_alignment = max_per_group(leaders.alignment, leaders.target, num_targets)
         best_overlap = max_per_group(leaders.overlap, leaders.target, num_targets)
-        return pairs.alignment * best_overlap[pairs.target] / (best_alignment[pairs.target] + self.epsilon)
+        return pairs.alignment * best_overlap.take(pairs.target) / (best_alignment.take(pairs.target) + self.epsilon)
 
     def _guarantee(
         self, chosen: Pairs, quality: Tensor, priors: Priors, targets: Targets, proposals: Proposals
@@ -255,10 +264,9 @@ def widen_small_sides(boxes: Float[Tensor, "boxes 4"], limit: int, side: int) ->
         limit: A side shorter than this is lengthened, in pixels.
         side: To this length, in pixels.
     """
-    centre, size = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]
-    half = size.masked_fill(size < limit, float(side)) / 2
-    widened = torch.cat((centre - half, centre + half), dim=1)
-    return torch.where((size < limit).repeat(1, 2), widened, boxes)
+    low, high = boxes[:, :2], boxes[:, 2:]
+    centre, is_small = (low + high).div_(2), high - low < limit
+    return torch.cat(((centre - side / 2).where(is_small, low), (centre + side / 2).where(is_small, high)), dim=1)
 
 
 _DIALECTS: dict[str, TaskAlignedAssigner] = {

@@ -32,7 +32,9 @@ def complete_iou(
         exact_heights: Whether epsilon is not added to heights; angles are then those of sides of `SMALLEST_SIDE` or
             more.
     """
-    return _CompleteIou.apply(boxes, others, epsilon, exact_heights)  # type: ignore[no-any-return]
+    if torch.is_grad_enabled():
+        return _CompleteIou.apply(boxes, others, epsilon, exact_heights)  # type: ignore[no-any-return]
+    return _measure(boxes, others, epsilon, exact_heights)[0]
 
 
 class _CompleteIou(torch.autograd.Function):
@@ -40,30 +42,9 @@ class _CompleteIou(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, boxes: Tensor, others: Tensor, epsilon: float, exact_heights: bool) -> Tensor:
-        low, high = (torch.stack((boxes[:, at].t(), others[:, at].t())) for at in (slice(2), slice(2, 4)))
-        size = high - low
-        if exact_heights:
-            sides = size.clamp(min=SMALLEST_SIDE)
-            angles = torch.atan2(sides[:, 0], sides[:, 1])
-        else:
-            sides = size
-            size[:, 1].add_(epsilon)
-            angles = (size[:, 0] / size[:, 1]).atan_()
-        (least_low, most_low), (least_high, most_high) = low.aminmax(dim=0), high.aminmax(dim=0)
-        common, enclosing = (least_high - most_low).clamp_(min=0), most_high - least_low
-        intersection, areas = common[0] * common[1], size[:, 0] * size[:, 1]
-        union = (areas[0] + areas[1]).sub_(intersection).add_(epsilon)
-        iou = intersection / union
-        offset = low[1] + high[1] - low[0] - high[0]
-        diagonal = _squared_length(enclosing).add_(epsilon)
-        distance = _squared_length(offset).div_(4).div_(diagonal)
-        angle = angles[1] - angles[0]
-        aspect = angle.square().mul_(_ASPECT)
-        weight = aspect / (1 - iou).add_(aspect).add_(epsilon)
-        measures = (common, enclosing, offset, union, iou, diagonal, distance, angle.mul_(weight))
+        result, measures = _measure(boxes, others, epsilon, exact_heights)
         ctx.exact_heights = exact_heights
-        ctx.save_for_backward(low, high, size, sides, *measures)
-        result: Tensor = iou - distance.add(aspect.mul_(weight))
+        ctx.save_for_backward(*measures)
         return result
 
     @staticmethod
@@ -88,5 +69,28 @@ class _CompleteIou(torch.autograd.Function):
         return of_boxes, of_others, None, None
 
 
-def _squared_length(vectors: Float[Tensor, "2 rows"]) -> Float[Tensor, "rows"]:
-    return vectors[0].square().add_(vectors[1].square())
+def _measure(boxes: Tensor, others: Tensor, epsilon: float, exact_heights: bool) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """Gives the complete IoU, and what its gradient needs."""
+    both = (boxes.t(), others.t())
+    low, high = torch.stack([corners[:2] for corners in both]), torch.stack([corners[2:] for corners in both])
+    size = high - low
+    if exact_heights:
+        sides = size.clamp(min=SMALLEST_SIDE)
+        angles = torch.atan2(sides[:, 0], sides[:, 1])
+    else:
+        sides = size
+        size[:, 1].add_(epsilon)
+        angles = (size[:, 0] / size[:, 1]).atan_()
+    common = high.amin(dim=0).sub_(low.amax(dim=0)).clamp_(min=0)
+    enclosing = high.amax(dim=0).sub_(low.amin(dim=0))
+    intersection = common.prod(dim=0)
+    union = size.prod(dim=1).sum(dim=0).sub_(intersection).add_(epsilon)
+    iou = intersection / union
+    offset = (low + high).diff(dim=0).squeeze(0)
+    diagonal = enclosing.square().sum(dim=0).add_(epsilon)
+    distance = offset.square().sum(dim=0).div_(4).div_(diagonal)
+    angle = angles[1] - angles[0]
+    aspect = angle.square().mul_(_ASPECT)
+    weight = aspect / (1 - iou).add_(aspect).add_(epsilon)
+    measures = (common, enclosing, offset, union, iou, diagonal, distance, angle.mul_(weight))
+    return iou - distance.add(aspect.mul_(weight)), (low, high, size, sides, *measures)

@@ -75,8 +75,10 @@ def even_power(values: Tensor, exponent: float) -> Tensor:
         return values.sqrt()
     if exponent < 0 or exponent != int(exponent):
         return values.log().mul_(exponent).exp_()
-    result, factor = torch.ones_like(values), values
-    for digit in reversed(f"{int(exponent):b}"):
-        result = result * factor if digit == "1" else result
-        factor = factor * factor
-    return result
+    result, factor = None, values
+    digits = f"{int(exponent):b}"
+    for place, digit in enumerate(reversed(digits), start=1):
+        if digit == "1":
+            result = factor if result is None else result * factor
+        factor = factor * factor if place < len(digits) else factor
+    return torch.ones_like(values) if result is None else result

@@ -184,7 +184,7 @@ def read_rows(
         prior: Prior of each pair.
         value: Which number of the row; all if left out.
     """
-    first, image_step, value_step = layout.in_block[prior].unbind(1)
+    first, image_step, value_step = layout.in_block.index_select(0, prior).unbind(1)
     first = torch.addcmul(first, image, image_step)
     first = first if value is None else torch.addcmul(first, value, value_step)
     values = layout.shapes[0][2]
@@ -193,13 +193,50 @@ def read_rows(
         if len(pairs) == 0:
             continue
         if value is not None:
-            found = block.as_strided((extent,), (1,))[first[pairs]]
-        else:  # rows of this view overlap; each begins at one place of memory
-            step = block.stride(2)
-            rows = block.as_strided((extent - (values - 1) * step, values), (1, step))
-            found = rows[first[pairs]]
+            found = block.as_strided((extent,), (1,)).take(first.take(pairs))
+        else:
+            found = _overlapping_rows(block, extent)[first.take(pairs)]
         result.index_copy_(0, pairs, found)
     return result
+
+
+def read_sorted(
+    blocks: tuple[Tensor, ...],
+    layout: Layout,
+    per_level: list[int],
+    image: Int64[Tensor, "pairs"],
+    prior: Int64[Tensor, "pairs"],
+    value: Int64[Tensor, "pairs"] | None = None,
+) -> Float[Tensor, "..."]:
+    """Reads what `rows_at` reads, of pairs that are sorted by level, without a gradient.
+
+    Args:
+        blocks: Level blocks.
+        layout: Theirs.
+        per_level: How many pairs each level has.
+        image: Image of each pair.
+        prior: Prior of each pair.
+        value: Which number of the row; all if left out.
+    """
+    first, image_step, value_step = layout.in_block.index_select(0, prior).unbind(1)
+    first = torch.addcmul(first, image, image_step)
+    levels = zip(blocks, layout.extents, strict=True)
+    if value is not None:
+        parts = first.addcmul_(value, value_step).split_with_sizes(per_level)
+        return torch.cat(
+            [block.as_strided((extent,), (1,)).take(part) for (block, extent), part in zip(levels, parts, strict=True)]
+        )
+    rows = blocks[0].new_empty((len(prior), layout.shapes[0][2]))
+    parts, results = first.split_with_sizes(per_level), rows.split_with_sizes(per_level)
+    for (block, extent), part, result in zip(levels, parts, results, strict=True):
+        torch.ops.aten.index.Tensor_out(_overlapping_rows(block, extent), [part], out=result)
+    return rows
+
+
+def _overlapping_rows(block: Tensor, extent: int) -> Tensor:
+    """Views a block as one row of values for every place of memory that has enough behind it; an index names places."""
+    values, step = block.shape[2], block.stride(2)
+    return block.as_strided((extent - (values - 1) * step, values), (1, step))
 
 
 def pairs_by_level(layout: Layout, prior: Int64[Tensor, "pairs"]) -> list[Tensor]:
@@ -209,29 +246,11 @@ def pairs_by_level(layout: Layout, prior: Int64[Tensor, "pairs"]) -> list[Tensor
         layout: Of the level blocks.
         prior: Prior of each pair.
     """
-    level, num_levels = layout.level[prior], len(layout.shapes)
+    level, num_levels = layout.level.take(prior), len(layout.shapes)
     if len(level) > _PAIRS_TO_SORT:
         return [(level == number).nonzero().squeeze(1) for number in range(num_levels)]
     counts = level.bincount(minlength=num_levels).tolist()
     return list(level.argsort(stable=True).split(counts))
-
-
-def rows_view(block: Tensor, place: "Places", value: Tensor | None) -> tuple[Tensor, list[Tensor | None]]:
-    """Views a block so that an index reads rows; where values lie side by side (channels last), rows in one piece.
-
-    Args:
-        block: One level.
-        place: The pairs on it.
-        value: Which number of each row, for all pairs of all levels, or None for whole rows.
-    """
-    at = None if value is None else value[place.pair]
-    values_last = block.permute(0, 3, 4, 1, 2)
-    if values_last[:1].is_contiguous():
-        return values_last.flatten(1, 3), [place.image, place.inside, at]
-    if block.shape[1] == 1 and block.stride(3) == block.shape[4] * block.stride(4):
-        return block.squeeze(1).flatten(2), [place.image, at, place.inside]
-    slot, row, column = level_index(block.shape, place.inside)
-    return block, [place.image, slot, at, row, column]
 
 
 class Places(NamedTuple):

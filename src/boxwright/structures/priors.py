@@ -97,7 +97,7 @@ class Priors:
 
     def rows(self, prior: Int64[Tensor, "pairs"]) -> Float[Tensor, "pairs 5"]:
         """Gives what a coder reads of some priors: cxcywh and stride, all in canvas pixels."""
-        return torch.cat((self.boxes.index_select(0, prior), self.stride.take(prior).unsqueeze(1)), dim=1)
+        return self.derived(_with_stride).index_select(0, prior)
 
     def to(self, device: torch.device | str) -> "Priors":
         """Moves every tensor to a device."""
@@ -106,6 +106,9 @@ class Priors:
         )
 
 
+def _with_stride(priors: Priors) -> Float[Tensor, "priors 5"]:
+    return torch.cat((priors.boxes, priors.stride.unsqueeze(1)), dim=1)
+
+
 def _in_strides(priors: Priors) -> Float[Tensor, "priors 5"]:
-    stride = priors.stride.unsqueeze(1)
-    return torch.cat((priors.boxes, stride), dim=1) / stride
+    return _with_stride(priors) / priors.stride.unsqueeze(1)

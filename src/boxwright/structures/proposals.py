@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
 from boxwright.geometry.precision import even_sigmoid, widen
-from boxwright.structures.predictions import Places, Predictions, rows_view
+from boxwright.structures.layout import layout_of
+from boxwright.structures.predictions import Predictions, read_sorted
 from boxwright.structures.priors import Priors
 
 Decode = Callable[..., Tensor]
@@ -33,41 +35,47 @@ class Proposals:
 
     @torch.no_grad()
     def scores_of(
-        self, image: Int64[Tensor, "pairs"], prior: Int64[Tensor, "pairs"], label: Int64[Tensor, "pairs"]
+        self,
+        image: Int64[Tensor, "pairs"],
+        prior: Int64[Tensor, "pairs"],
+        label: Int64[Tensor, "pairs"],
+        per_level: list[int] | None = None,
     ) -> Float[Tensor, "pairs"]:
-        """Gives the sigmoid score of one label at each pair, in float32 or wider."""
-        logits = self.predictions.class_logits_at(image, prior, label)
-        return even_sigmoid(widen(logits))
+        """Gives the sigmoid score of one label at each pair, in float32 or wider.
+
+        Args:
+            image: Image of each pair.
+            prior: Prior of each pair.
+            label: Which score.
+            per_level: How many pairs each level has, if they are sorted by level; it spares sorting them.
+        """
+        if per_level is None:
+            return even_sigmoid(widen(self.predictions.class_logits_at(image, prior, label)))
+        blocks, value = self.predictions.class_logits, label + int(self.predictions.has_background)
+        return even_sigmoid(widen(read_sorted(blocks, layout_of(blocks), per_level, image, prior, value)))
 
     @torch.no_grad()
     def boxes_of(self, image: Int64[Tensor, "pairs"], prior: Int64[Tensor, "pairs"]) -> Float[Tensor, "pairs 4"]:
         """Gives the decoded box at each pair, xyxy in canvas pixels.
 
-        A prior that occurs in many pairs is decoded once, and a few images at a time, so that memory follows the
-        number of different priors.
+        A prior that occurs in many pairs is decoded once, and some priors at a time, so that memory follows the number
+        of different ones.
         """
-        batch_size, num_priors = self.predictions.batch_size, len(self.priors)
-        point = image * num_priors + prior
-        present = torch.zeros((batch_size, num_priors), dtype=torch.bool, device=point.device)
-        present.view(-1)[point] = True
-        table = widen(self.predictions.box_codes[0][:0]).new_empty((batch_size, num_priors, 4))
-        images_at_once = max(1, _PRIORS_AT_ONCE // max(1, num_priors))
-        for first in range(0, batch_size, images_at_once):
-            self._decode(table, present[first : first + images_at_once], first)
-        return table.view(-1, 4).index_select(0, point)
-
-    def _decode(self, table: Tensor, present: Tensor, first: int) -> None:
-        """Writes the boxes of the priors that are present, in some images, into the table."""
-        places = []
-        for grid in self.priors.grids:
-            image, inside = present[:, grid.start : grid.stop].nonzero().unbind(1)
-            places.append(Places(inside + grid.start, image + first, inside))
-        views = [rows_view(block, place, None) for block, place in zip(self.predictions.box_codes, places, strict=True)]
-        image, prior = torch.cat([place.image for place in places]), torch.cat([place.pair for place in places])
-        if len(prior) == 0:
-            return
-        codes = self.predictions.box_codes[0].new_empty((len(prior), self.predictions.box_codes[0].shape[2]))
-        slices = codes.split([len(place.pair) for place in places])
-        for (view, index), rows in zip(views, slices, strict=True):
-            torch.ops.aten.index.Tensor_out(view, index, out=rows)
-        table[image, prior] = self.decode(codes=codes, priors=self.priors.rows(prior))
+        num_priors, blocks = len(self.priors), self.predictions.box_codes
+        point = torch.add(prior, image, alpha=num_priors)
+        present = torch.zeros((self.predictions.batch_size, num_priors), dtype=torch.bool, device=point.device)
+        present.view(-1).index_fill_(0, point, True)
+        levels = [present[:, grid.start : grid.stop].nonzero() for grid in self.priors.grids]
+        for level, grid in zip(levels, self.priors.grids, strict=True):
+            level.select(1, 1).add_(grid.start)
+        image, prior = torch.cat(levels).unbind(1)
+        ends = list(accumulate(len(level) for level in levels))
+        table = widen(blocks[0][:0]).new_empty((present.numel(), 4))
+        for first in range(0, len(prior), _PRIORS_AT_ONCE):
+            some = slice(first, first + _PRIORS_AT_ONCE)
+            passed = [min(max(end, first), some.stop) - first for end in ends]
+            per_level = [end - start for start, end in pairwise((0, *passed))]
+            codes = read_sorted(blocks, layout_of(blocks), per_level, image[some], prior[some])
+            boxes = self.decode(codes=codes, priors=self.priors.rows(prior[some]))
+            table.index_copy_(0, torch.add(prior[some], image[some], alpha=num_priors), boxes)
+        return table.index_select(0, point)
