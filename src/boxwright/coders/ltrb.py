@@ -35,4 +35,4 @@ class LtrbCoder:
             priors: Rows that begin with cxcywh in pixels.
         """
         centre, size = priors[:, :2], priors[:, 2:4]
-        return torch.cat((centre - codes[:, :2] * size, centre + codes[:, 2:] * size), dim=1)
+        return torch.addcmul(torch.cat((centre, centre), dim=1), codes, torch.cat((-size, size), dim=1))

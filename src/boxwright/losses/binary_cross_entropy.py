@@ -47,7 +47,7 @@ class BinaryCrossEntropy:
 class _PriorCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, image: Tensor, prior: Tensor, label: Tensor, quality: Tensor, *blocks: Tensor) -> Tensor:
-        values = torch.cat([_flatten(_background(block)) for block in blocks], dim=1)
+        values = torch.cat([_background(block).permute(0, 2, 3, 1).flatten(1) for block in blocks], dim=1)
         ctx.layout = layout_of(blocks)
         by_level = pairs_by_level(ctx.layout, prior)
         at_label = read_rows(blocks, ctx.layout, by_level, image, prior, label)
@@ -61,30 +61,27 @@ class _PriorCrossEntropy(torch.autograd.Function):
         image, prior, label, quality, *rest = ctx.saved_tensors
         blocks, by_level = rest[: len(rest) // 2], rest[len(rest) // 2 :]
         where, weight = ctx.layout.addresses(image, prior, label), -quality * gradient[image, prior]
-        results, start = [], 0
-        for block, pairs, first in zip(blocks, by_level, ctx.layout.starts[:-1], strict=True):
-            stop = start + _num_priors(block)
-            result = torch.sigmoid(widen(block)).mul_(_unflatten(gradient[:, start:stop], block))
+        results = []
+        of_levels = gradient.split([_num_priors(block) for block in blocks], dim=1)
+        for block, of_level, pairs, first in zip(blocks, of_levels, by_level, ctx.layout.starts[:-1], strict=True):
+            result = torch.sigmoid(widen(block)).mul_(_unflatten(of_level, block))
             flat = result.as_strided((result.numel(),), (1,))
-            flat.index_put_((where[pairs] - first,), weight[pairs].to(result.dtype), accumulate=True)
+            place = where.take(pairs).sub_(first)
+            flat.index_put_((place,), weight.take(pairs).to(result.dtype), accumulate=True)
             results.append(result.to(block.dtype))
-            start = stop
         return (None, None, None, None, *results)
 
 
 def _background(block: Tensor) -> Tensor:
     """Gives Σ_classes softplus, some images at a time, so that no array of the size of all logits is held."""
-    images_at_once = max(1, _LOGITS_AT_ONCE // max(1, block[:1].numel()))
+    if block.numel() <= _LOGITS_AT_ONCE:
+        return softplus(widen(block)).sum(dim=2)
+    images_at_once = max(1, _LOGITS_AT_ONCE // max(1, block.shape[1:].numel()))
     return torch.cat([softplus(widen(images)).sum(dim=2) for images in block.split(images_at_once)])
 
 
 def _num_priors(block: Tensor) -> int:
     return block.shape[1] * block.shape[3] * block.shape[4]
-
-
-def _flatten(values: Tensor) -> Tensor:
-    """Orders `batch priors_per_cell height width` values by prior."""
-    return values.permute(0, 2, 3, 1).flatten(1)
 
 
 def _unflatten(values: Tensor, block: Tensor) -> Tensor:
