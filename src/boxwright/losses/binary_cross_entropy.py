@@ -1,5 +1,6 @@
 """Binary cross-entropy of every prior against a sparse set of soft labels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +10,12 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from boxwright.geometry.precision import widen
-from boxwright.structures.layout import layout_of
+from boxwright.structures.layout import Layout, layout_of
 from boxwright.structures.predictions import pairs_by_level, read_rows
 
 _LOGITS_AT_ONCE = 1 << 21
+# the C library keeps pieces up to this size for the next step; larger ones cost a page fault for every 4 KB each time
+_BYTES_IN_ONE_PIECE = 1 << 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +55,41 @@ class _PriorCrossEntropy(torch.autograd.Function):
         by_level = pairs_by_level(ctx.layout, prior)
         at_label = read_rows(blocks, ctx.layout, by_level, image, prior, label)
         values.index_put_((image, prior), -quality.to(values.dtype) * at_label, accumulate=True)
-        ctx.save_for_backward(image, prior, label, quality, *blocks, *by_level)
+        ctx.save_for_backward(image, prior, label, quality, *blocks)
         return values
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = gradients
-        image, prior, label, quality, *rest = ctx.saved_tensors
-        blocks, by_level = rest[: len(rest) // 2], rest[len(rest) // 2 :]
-        where, weight = ctx.layout.addresses(image, prior, label), -quality * gradient[image, prior]
-        results = []
+        image, prior, label, quality, *blocks = ctx.saved_tensors
+        parts, buffer = _parts(ctx.layout, blocks)
         of_levels = gradient.split([_num_priors(block) for block in blocks], dim=1)
-        for block, of_level, pairs, first in zip(blocks, of_levels, by_level, ctx.layout.starts[:-1], strict=True):
-            result = torch.sigmoid(widen(block)).mul_(_unflatten(of_level, block))
-            flat = result.as_strided((result.numel(),), (1,))
-            place = where.take(pairs).sub_(first)
-            flat.index_put_((place,), weight.take(pairs).to(result.dtype), accumulate=True)
-            results.append(result.to(block.dtype))
-        return (None, None, None, None, *results)
+        for block, part, of_level in zip(blocks, parts, of_levels, strict=True):
+            torch.sigmoid(widen(block), out=part).mul_(_unflatten(of_level, block))
+        where = ctx.layout.addresses(image, prior, label)
+        weight = (-quality * gradient[image, prior]).to(parts[0].dtype)
+        if buffer is not None:
+            buffer.index_put_((where,), weight, accumulate=True)
+            return (None, None, None, None, *_like(parts, blocks))
+        by_level = pairs_by_level(ctx.layout, prior)
+        for part, pairs, first in zip(parts, by_level, ctx.layout.starts[:-1], strict=True):
+            flat = part.as_strided((part.numel(),), (1,))
+            flat.index_put_((where.take(pairs).sub_(first),), weight.take(pairs), accumulate=True)
+        return (None, None, None, None, *_like(parts, blocks))
+
+
+def _parts(layout: Layout, blocks: Sequence[Tensor]) -> tuple[list[Tensor], Tensor | None]:
+    """Gives room for a gradient: level by level, and the one buffer that they are parts of, if they are."""
+    wide = widen(blocks[0][:0])
+    if layout.starts[-1] * wide.element_size() > _BYTES_IN_ONE_PIECE:
+        return [torch.empty_like(block, dtype=wide.dtype) for block in blocks], None
+    buffer = wide.new_empty(layout.starts[-1])
+    return layout.views(buffer), buffer
+
+
+def _like(parts: Sequence[Tensor], blocks: Sequence[Tensor]) -> list[Tensor]:
+    """Gives the parts in the precision of the blocks."""
+    return [part.to(block.dtype) for part, block in zip(parts, blocks, strict=True)]
 
 
 def _background(block: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from boxwright.structures.priors import Priors
 Decode = Callable[..., Tensor]
 """A coder's `decode(*, codes, priors)`."""
 
-_PRIORS_AT_ONCE = 1 << 15
+_PRIORS_AT_ONCE = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)

@@ -276,16 +276,19 @@ class TestMemory:
     def test_class_logits_are_copied_for_softplus_and_gradient_only(
         self, dtype: torch.dtype, in_forward: int, in_backward: int
     ) -> None:
-        """Half logits are widened once each way, and their gradient is narrowed."""
+        """Half logits are widened once each way, and their gradient, in one piece for all levels, is narrowed."""
         assigning, forward, backward, logits = self.record(dtype)
         all_levels = sum(leaf.numel() for leaf in logits)
         finest = logits[0].numel()
         of_boxes = (all_levels * 64 // 80,)  # the gradient of the box codes, all levels in one
         assert not assigning.at_least(finest // 4), assigning.at_least(finest // 4)
+        of_classes = [made for made in backward.created if made.shape == (all_levels,)]
+        assert len(of_classes) == 1, of_classes
+        assert not forward.at_least(all_levels)
+        assert backward.at_least(all_levels) == of_classes
         for record, limit in ((forward, in_forward), (backward, in_backward)):
             large = [made for made in record.at_least(finest) if made.shape != of_boxes]
             assert len(large) <= limit, large
-            assert not record.at_least(all_levels)
             for leaf in logits:
                 alike = [tensor for tensor in record.created if tensor.shape == tuple(leaf.shape)]
                 assert len(alike) <= limit, alike
