@@ -13,7 +13,7 @@ from boxwright.errors import ConfigError, ShapeError
 from boxwright.geometry.precision import without_autocast
 from boxwright.geometry.suppression import class_aware_nms, rank_in_group
 from boxwright.structures import Detections, ImageOrigin, Predictions, Priors
-from boxwright.structures.predictions import rows_at
+from boxwright.structures.level_rows import rows_at
 
 # of one level: class logits and objectness logits or None → scores of the shape of the class logits
 ScoreActivation = Callable[[Tensor, Tensor | None], Tensor]

@@ -10,7 +10,7 @@ from boxwright.criterion.matches import Matches
 from boxwright.errors import ShapeError, unknown_name
 from boxwright.losses.mask import MaskLoss
 from boxwright.reducers.pair_mean import PairMean, image_means
-from boxwright.structures.predictions import rows_at
+from boxwright.structures.level_rows import rows_at
 
 AVERAGES = ("pairs", "images")
 

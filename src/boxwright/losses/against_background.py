@@ -7,7 +7,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from boxwright.losses.soft_label import SoftLabelLoss
-from boxwright.structures.predictions import rows_at
+from boxwright.structures.level_rows import rows_at
 
 
 @dataclass(frozen=True, slots=True)

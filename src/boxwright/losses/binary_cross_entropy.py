@@ -11,7 +11,7 @@ from torch.nn.functional import softplus
 
 from boxwright.geometry.precision import widen
 from boxwright.structures.layout import Layout, layout_of
-from boxwright.structures.predictions import pairs_by_level, read_rows
+from boxwright.structures.level_rows import pairs_by_level, read_rows
 
 _LOGITS_AT_ONCE = 1 << 21
 # the C library keeps pieces up to this size for the next step; larger ones cost a page fault for every 4 KB each time

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from boxwright.geometry.precision import widen
 from boxwright.losses.log_scores import LogScores
-from boxwright.structures.predictions import Places, level_index, locate
+from boxwright.structures.level_rows import Places, level_index, locate
 
 
 @dataclass(frozen=True, slots=True)

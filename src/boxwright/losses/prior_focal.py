@@ -11,7 +11,7 @@ from torch.nn.functional import softplus
 
 from boxwright.geometry.precision import widen
 from boxwright.losses.focal import FocalLoss
-from boxwright.structures.predictions import Places, level_index, locate
+from boxwright.structures.level_rows import Places, level_index, locate
 
 _LOGITS_AT_ONCE = {"cpu": 1 << 17}  # so that what is computed of them stays in the cache
 _LOGITS_AT_ONCE_ELSEWHERE = 1 << 26

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from boxwright.geometry.precision import even_sigmoid, widen
 from boxwright.structures.layout import layout_of
-from boxwright.structures.predictions import Predictions, read_sorted
+from boxwright.structures.level_rows import read_sorted
+from boxwright.structures.predictions import Predictions
 from boxwright.structures.priors import Priors
 
 Decode = Callable[..., Tensor]

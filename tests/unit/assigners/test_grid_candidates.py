@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from boxwright.assigners.grid_candidates import points_around, points_inside
+from boxwright.assigners.grid_candidates import points_around, points_by_level, points_inside
 from boxwright.prior_generators import PointGrid
 
 
@@ -22,6 +22,17 @@ def test_levels_follow_one_another_and_priors_of_a_box_ascend() -> None:
         own = found.prior[found.row == row]
         assert (own[1:] > own[:-1]).all()
     assert found.prior[found.row == 0].tolist() == list(range(len(priors)))
+
+
+def test_levels_are_counted() -> None:
+    """Of the 12 × 8, 6 × 4 and 3 × 2 cells the second box holds 6 × 5, 3 × 2 and 2 × 2."""
+    priors = PointGrid()((64, 96))
+    boxes = torch.tensor([[0.0, 0.0, 96.0, 64.0], [10.0, 10.0, 60.0, 50.0]])
+    found, per_level = points_by_level(boxes, priors.grids)
+    assert per_level.tolist() == [96 + 30, 24 + 6, 6 + 4]
+    levels = priors.level[found.prior]
+    assert torch.equal(levels.bincount(minlength=3), per_level)
+    assert (levels.diff() >= 0).all()
 
 
 @pytest.mark.parametrize("box", [[4.0, 4.0, 4.0, 4.0], [4.0, 4.0, 12.0, 12.0], [5.0, 5.0, 11.0, 11.0]])

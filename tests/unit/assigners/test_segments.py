@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from boxwright.assigners.segments import first_maximum_per_group, max_per_group, top_k_per_group
+from boxwright.assigners.segments import first_maxima, first_maximum_per_group, max_per_group, top_k_per_group
 
 VALUES = [0.3, 0.9, 0.3, 0.5, 0.9, 0.0, 0.3]
 GROUPS = [2, 0, 2, 2, 0, 0, 2]
@@ -83,8 +83,29 @@ def test_first_maximum_equals_a_loop(dtype: torch.dtype, levels: int) -> None:
     assert set(chosen.nonzero().flatten().tolist()) == wanted
 
 
+def test_first_maxima_worked_by_hand() -> None:
+    """Group 0 has 0.9 in rows 1 and 4, group 2 at most 0.5; group 1 has no row."""
+    group, row = first_maxima(torch.tensor(VALUES), torch.tensor(GROUPS), 4, least=0.5)
+    assert (group.tolist(), row.tolist()) == ([0, 2], [1, 3])
+    group, row = first_maxima(torch.tensor(VALUES), torch.tensor(GROUPS), 4, least=0.6)
+    assert (group.tolist(), row.tolist()) == ([0], [1])
+
+
+@pytest.mark.parametrize("levels", [1, 3, 1000])
+def test_first_maxima_are_those_with_the_row_as_tie_breaker(levels: int) -> None:
+    generator = torch.Generator().manual_seed(levels)
+    values = torch.randint(levels, (300,), generator=generator) / levels
+    groups = torch.randint(20, (300,), generator=generator)
+    chosen = first_maximum_per_group(values, groups, torch.arange(300), 25).logical_and(values >= 0.3).nonzero()
+    group, row = first_maxima(values, groups, 25, least=0.3)
+    assert torch.equal(row.sort().values, chosen.squeeze(1))
+    assert torch.equal(group, groups[row])
+    assert (group.diff() > 0).all()
+
+
 def test_nothing_gives_nothing() -> None:
     values, group = torch.zeros(0), torch.zeros(0, dtype=torch.int64)
     assert top_k_per_group(values, group, 0, 3).tolist() == []
     assert max_per_group(values, group, 2).tolist() == [0.0, 0.0]
     assert first_maximum_per_group(values, group, group, 2).tolist() == []
+    assert [len(column) for column in first_maxima(values, group, 2, least=0.1)] == [0, 0]

@@ -9,7 +9,7 @@ from boxwright.criterion.matches import gather_matches
 from boxwright.errors import ConfigError, ShapeError
 from boxwright.losses import MaskLoss
 from boxwright.structures import Assignment, InstanceMasks, MaskPredictions
-from boxwright.structures.predictions import rows_at
+from boxwright.structures.level_rows import rows_at
 from tests.contracts.term_laws import TermLaws, some_matches
 
 NUM = 4

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from boxwright.losses import BinaryCrossEntropy
+from boxwright.losses import BinaryCrossEntropy, binary_cross_entropy
 from tests.contracts.loss_laws import LossLaws
 
 SHAPES = [(2, 1, 5, 4, 6), (2, 1, 5, 2, 3), (2, 1, 5, 1, 2)]
@@ -72,9 +72,16 @@ def test_worked_by_hand() -> None:
 @both_kinds
 @pytest.mark.parametrize("count", [0, 1, 40])
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-5), (torch.float64, 1e-12)])
+@pytest.mark.parametrize("limit", [0, 1 << 25], ids=["level by level", "in one piece"])
 def test_equals_the_dense_loss_and_its_gradient(
-    shapes: list[tuple[int, ...]], count: int, dtype: torch.dtype, tolerance: float
+    shapes: list[tuple[int, ...]],
+    count: int,
+    dtype: torch.dtype,
+    tolerance: float,
+    limit: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(binary_cross_entropy, "_BYTES_IN_ONE_PIECE", limit)
     blocks = random_blocks(shapes, dtype)
     pairs = random_pairs(blocks, count)
     loss, wanted = BinaryCrossEntropy()(tuple(blocks), *pairs), dense_loss(blocks, pairs)

@@ -23,3 +23,17 @@ def test_moving_takes_every_tensor_along() -> None:
         columns = [moved.image, moved.prior, moved.target, moved.quality, *([] if ignored is None else [moved.ignored])]
         assert {column.device.type for column in columns if column is not None} == {"meta"}
         assert (moved.ignored is None) == (ignored is None)
+
+
+def test_a_clone_made_outside_inference_serves_a_backward_pass() -> None:
+    index = torch.arange(3)
+    for ignored in (None, torch.ones(3, 5, dtype=torch.bool)):
+        with torch.inference_mode():
+            made = Assignment(index + 1, index + 1, index + 1, torch.ones(3), ignored)
+        copy = made.clone()
+        columns = [copy.image, copy.prior, copy.target, copy.quality, *([] if copy.ignored is None else [copy.ignored])]
+        assert not any(column.is_inference() for column in columns)
+        assert torch.equal(copy.image, index + 1)
+        assert (copy.ignored is None) == (ignored is None)
+        weight = torch.ones(3, requires_grad=True)
+        (weight * copy.quality).sum().backward()
