@@ -1,6 +1,7 @@
 """The raw output of a head, level by level, as the head made it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int64
@@ -47,6 +48,8 @@ class Predictions:
     ) -> "Predictions":
         """Views dense arrays of a foreign network as level blocks, without copying.
 
+        Arrays that are differentiated must not be changed in place afterwards.
+
         Args:
             class_logits: Logits in prior order.
             box_codes: Codes in prior order.
@@ -62,11 +65,8 @@ class Predictions:
                     f"{name} has {dense.shape[1]} rows per image, the canvas {priors.canvas_size} has {len(priors)} "
                     "priors. Build the priors for the canvas that the network saw."
                 )
-        return cls(
-            tuple(_dense_block(class_logits, grid) for grid in priors.grids),
-            tuple(_dense_block(box_codes, grid) for grid in priors.grids),
-            has_background=has_background,
-        )
+        blocks = [_LevelViews.apply(dense, priors.grids) for dense in (class_logits, box_codes)]
+        return cls(blocks[0], blocks[1], has_background=has_background)
 
     @property
     def batch_size(self) -> int:
@@ -107,8 +107,17 @@ class Predictions:
         return rows_at(self.class_logits, image, prior, value)
 
 
-def _dense_block(dense: Tensor, grid: LevelGrid) -> Tensor:
-    rows = dense[:, grid.start : grid.stop]
-    shape = (grid.height, grid.width, grid.priors_per_cell)
-    laid_out: Tensor = rows.unflatten(1, shape)
-    return laid_out.permute(0, 3, 4, 1, 2)
+class _LevelViews(torch.autograd.Function):
+    """Views a dense array as level blocks; their gradients are put together at once."""
+
+    @staticmethod
+    def forward(ctx: Any, dense: Tensor, grids: tuple[LevelGrid, ...]) -> tuple[Tensor, ...]:
+        shapes = [(grid.height, grid.width, grid.priors_per_cell) for grid in grids]
+        levels = dense.split([grid.num_priors for grid in grids], dim=1)
+        return tuple(
+            level.unflatten(1, shape).permute(0, 3, 4, 1, 2) for level, shape in zip(levels, shapes, strict=True)
+        )
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        return torch.cat([block.permute(0, 3, 4, 1, 2).flatten(1, 3) for block in gradients], dim=1), None

@@ -32,9 +32,26 @@ def test_from_dense_copies_nothing() -> None:
     for blocks, dense in ((predictions.class_logits, logits), (predictions.box_codes, codes)):
         for block in blocks:
             assert block.untyped_storage().data_ptr() == dense.untyped_storage().data_ptr()
-    with torch.no_grad():
-        logits[1, priors.grids[1].start, 2] = 7.0
+    logits, codes = logits.detach(), codes.detach()
+    predictions = Predictions.from_dense(logits, codes, priors)
+    logits[1, priors.grids[1].start, 2] = 7.0
     assert predictions.class_logits[1][1, 0, 2, 0, 0] == 7.0
+
+
+@pytest.mark.parametrize("per_cell", [1, 3])
+def test_gradients_of_levels_come_back_in_one_array(per_cell: int) -> None:
+    """Also where a level has none."""
+    priors = anchors(per_cell)
+    logits, codes = dense_arrays(priors)
+    predictions = Predictions.from_dense(logits, codes, priors)
+    weights = torch.rand(logits.shape, generator=torch.Generator().manual_seed(2))
+    by_level = Predictions.from_dense(weights, codes, priors).class_logits
+    first, second = ((block * weight).sum() for block, weight in zip(predictions.class_logits, by_level, strict=True))
+    (whole,) = torch.autograd.grad(first + second, logits, retain_graph=True)
+    assert torch.equal(whole, weights)
+    (half,) = torch.autograd.grad(second, logits)
+    assert torch.equal(half[:, priors.grids[1].start :], weights[:, priors.grids[1].start :])
+    assert not half[:, : priors.grids[1].start].any()
 
 
 @pytest.mark.parametrize("per_cell", [1, 3])
