@@ -17,6 +17,9 @@ class Assigner(Protocol):
     Laws, tested for every assigner: ignored targets get no pair; no targets give an empty assignment; permuting images
     or targets permutes the result; a batch equals its images one by one; no gradients are needed; the result is
     deterministic, ties go to the lowest prior, then to the lowest target.
+
+    A criterion calls it in `torch.inference_mode`. What it keeps for later calls is made under `inference_mode(False)`
+    if a loss may need it for a backward pass.
     """
 
     def __call__(self, priors: Priors, targets: Targets, proposals: Proposals | None = None) -> Assignment:
