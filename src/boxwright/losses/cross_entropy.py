@@ -93,7 +93,7 @@ class _CountedCrossEntropy(torch.autograd.Function):
         point, where, rows, labels = ctx.saved_tensors
         slopes = rows.exp().sub_(labels).mul_(gradients[0].take(point).unsqueeze(1))
         buffer = torch.zeros(ctx.layout.starts[-1], dtype=ctx.dtype, device=rows.device)
-        buffer.put_(where, slopes.to(ctx.dtype))
+        buffer.scatter_(0, where.view(-1), slopes.to(ctx.dtype).view(-1))
         return (None,) * 6 + tuple(ctx.layout.views(buffer))
 
 

@@ -1,7 +1,46 @@
 import pytest
+import torch
+from torch import Tensor
 
 from boxwright.errors import ConfigError
-from boxwright.systems import SYSTEMS, build_system, default_canvas, has_masks, system_options
+from boxwright.structures import InstanceMasks, Targets
+from boxwright.systems import SYSTEMS, System, build_system, default_canvas, has_masks, system_options
+
+ONE_OF_EACH = {
+    "retinanet_r18": (96, 160),
+    "ssd_tiny": (224, 224),
+    "ssd300_light": (300, 300),
+    "yolov5n": (96, 160),
+    "yolov8n": (96, 160),
+    "yolov8n-seg": (96, 160),
+}
+
+
+def loss_of(system: System, images: Tensor) -> Tensor:
+    """Of two images, of which the first has two objects and a region to ignore."""
+    boxes = torch.tensor([[4.0, 4.0, 60.0, 50.0], [10.0, 20.0, 30.0, 44.0], [60.0, 40.0, 90.0, 90.0]])
+    height, width = images.shape[2] // 4, images.shape[3] // 4
+    masks = InstanceMasks.from_boolean(torch.ones(3, height, width, dtype=torch.bool), 4)
+    image = torch.zeros(3, dtype=torch.int64)
+    ignore = torch.tensor([False, False, True])
+    targets = Targets(boxes, image, image, ignore, 2, masks if system.mask_stride else None)
+    priors = system.prior_generator(tuple(images.shape[2:]), "cpu")
+    return torch.stack(list(system.criterion(system.detector(images), priors, targets).values())).sum()
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH)
+def test_a_training_step_after_an_evaluation_and_without_chance(name: str) -> None:
+    """What is kept from inference serves a backward pass, and no operator is one that may differ from run to run."""
+    system = build_system(name, 3)
+    images = torch.rand(2, 3, *ONE_OF_EACH[name], generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        loss_of(system, images)
+    torch.use_deterministic_algorithms(True)
+    try:
+        loss_of(system, images).backward()
+    finally:
+        torch.use_deterministic_algorithms(False)
+    assert all(value.grad is not None for value in system.detector.parameters() if value.requires_grad)
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
