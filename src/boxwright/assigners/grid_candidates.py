@@ -97,10 +97,12 @@ def _levels(grids: tuple[LevelGrid, ...], dtype: torch.dtype, device: torch.devi
     width, start, per_cell = torch.tensor(columns, device=device).t().unsqueeze(2).contiguous().unbind(0)
     least = [[0, 0, -grid.width, -grid.height] for grid in grids]
     return _Levels(
-        torch.tensor([grid.stride for grid in grids], dtype=dtype, device=device).view(-1, 1, 1),
-        torch.tensor((1, 1, -1, -1), dtype=dtype, device=device),
-        torch.tensor(least, dtype=dtype, device=device).unsqueeze(1),
-        *(width, start, per_cell),
+        stride=torch.tensor([grid.stride for grid in grids], dtype=dtype, device=device).view(-1, 1, 1),
+        signs=torch.tensor((1, 1, -1, -1), dtype=dtype, device=device),
+        least=torch.tensor(least, dtype=dtype, device=device).unsqueeze(1),
+        width=width,
+        start=start,
+        per_cell=per_cell,
         has_one_prior_per_cell=all(grid.priors_per_cell == 1 for grid in grids),
     )
 

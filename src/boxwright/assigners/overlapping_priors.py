@@ -213,7 +213,7 @@ def _best(found: _Comparison, slots: _Slots) -> BestPriors:
 def _list(found: _Comparison, slots: _Slots, least_iou: float | Float[Tensor, "boxes"]) -> Overlaps:
     """Lists the cells that a box can reach, of every place in the cell whose best IoU is enough."""
     least = least_iou.view(-1, 1, 1) if isinstance(least_iou, Tensor) else least_iou
-    box, slot = (found.overlap >= (least.squeeze(2) if isinstance(least, Tensor) else least)).nonzero().unbind(1)
+    box, slot, _ = (found.overlap.unsqueeze(2) >= least).nonzero().unbind(1)
     if len(box) == 0:
         return Overlaps(box, slot, found.boxes[:0, 0])
     reach = (found.length + slots.size).mul_((1 - least) / (2 * (1 + least)))

@@ -52,8 +52,7 @@ class _PriorCrossEntropy(torch.autograd.Function):
     def forward(ctx: Any, image: Tensor, prior: Tensor, label: Tensor, quality: Tensor, *blocks: Tensor) -> Tensor:
         values = torch.cat([_background(block).permute(0, 2, 3, 1).flatten(1) for block in blocks], dim=1)
         ctx.layout = layout_of(blocks)
-        by_level = pairs_by_level(ctx.layout, prior)
-        at_label = read_rows(blocks, ctx.layout, by_level, image, prior, label)
+        at_label = read_rows(blocks, ctx.layout, image, prior, label)
         values.index_put_((image, prior), -quality.to(values.dtype) * at_label, accumulate=True)
         ctx.save_for_backward(image, prior, label, quality, *blocks)
         return values

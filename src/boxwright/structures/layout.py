@@ -96,10 +96,13 @@ def _layout(blocks: tuple[tuple[Shape, Shape], ...], device: str) -> Layout:
     shapes = tuple(shape for shape, _ in blocks)
     is_gapless = starts[1:] == list(accumulate(extents))
     return Layout(
-        shapes,
-        tuple(strides),
-        tuple(starts),
-        *(tables[0], tables[1], tables[2], values),
+        shapes=shapes,
+        strides=tuple(strides),
+        starts=tuple(starts),
+        in_block=tables[0],
+        in_buffer=tables[1],
+        level=tables[2],
+        values=values,
         extents=tuple(extents),
         is_gapless=is_gapless,
     )

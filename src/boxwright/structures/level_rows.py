@@ -45,7 +45,7 @@ class _ReadRows(torch.autograd.Function):
         ctx.layout, ctx.dtype = layout_of(blocks), blocks[0].dtype
         if value is not None or ctx.layout.starts[-1] > _NUMBERS_TO_JOIN or not ctx.layout.is_gapless:
             ctx.save_for_backward(None, image, prior, value)
-            return read_rows(blocks, ctx.layout, pairs_by_level(ctx.layout, prior), image, prior, value)
+            return read_rows(blocks, ctx.layout, image, prior, value)
         where = ctx.layout.addresses(image, prior, None)
         ctx.save_for_backward(where, image, prior, value)
         joined: Tensor = ctx.layout.join(blocks)
@@ -68,37 +68,22 @@ class _ReadRows(torch.autograd.Function):
 
 
 def read_rows(
-    blocks: tuple[Tensor, ...],
-    layout: Layout,
-    by_level: list[Tensor],
-    image: Tensor,
-    prior: Tensor,
-    value: Tensor | None,
+    blocks: tuple[Tensor, ...], layout: Layout, image: Tensor, prior: Tensor, value: Tensor | None
 ) -> Float[Tensor, "..."]:
     """Reads what `rows_at` reads, without a gradient.
 
     Args:
         blocks: Level blocks.
         layout: Theirs.
-        by_level: From `pairs_by_level`.
         image: Image of each pair.
         prior: Prior of each pair.
         value: Which number of the row; all if left out.
     """
-    first, image_step, value_step = layout.in_block.index_select(0, prior).unbind(1)
-    first = torch.addcmul(first, image, image_step)
-    first = first if value is None else torch.addcmul(first, value, value_step)
-    values = layout.shapes[0][2]
-    result = blocks[0].new_empty((len(first),) if value is not None else (len(first), values))
-    for block, extent, pairs in zip(blocks, layout.extents, by_level, strict=True):
-        if len(pairs) == 0:
-            continue
-        if value is not None:
-            found = block.as_strided((extent,), (1,)).take(first.take(pairs))
-        else:
-            found = _overlapping_rows(block, extent)[first.take(pairs)]
-        result.index_copy_(0, pairs, found)
-    return result
+    levels = pairs_by_level(layout, prior)
+    order, per_level = torch.cat(levels), [len(level) for level in levels]
+    some = None if value is None else value.take(order)
+    found = read_sorted(blocks, layout, per_level, image.take(order), prior.take(order), some)
+    return torch.empty_like(found).index_copy_(0, order, found)
 
 
 def read_sorted(

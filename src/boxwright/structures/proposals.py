@@ -63,6 +63,7 @@ class Proposals:
         of different ones.
         """
         num_priors, blocks = len(self.priors), self.predictions.box_codes
+        layout = layout_of(blocks)
         point = torch.add(prior, image, alpha=num_priors)
         present = torch.zeros((self.predictions.batch_size, num_priors), dtype=torch.bool, device=point.device)
         present.view(-1).index_fill_(0, point, True)
@@ -76,7 +77,7 @@ class Proposals:
             some = slice(first, first + _PRIORS_AT_ONCE)
             passed = [min(max(end, first), some.stop) - first for end in ends]
             per_level = [end - start for start, end in pairwise((0, *passed))]
-            codes = read_sorted(blocks, layout_of(blocks), per_level, image[some], prior[some])
+            codes = read_sorted(blocks, layout, per_level, image[some], prior[some])
             boxes = self.decode(codes=codes, priors=self.priors.rows(prior[some]))
             table.index_copy_(0, torch.add(prior[some], image[some], alpha=num_priors), boxes)
         return table.index_select(0, point)

@@ -342,3 +342,16 @@ class TestBorder:
     def test_targets_of_another_batch_are_an_error_with_the_cure(self) -> None:
         with pytest.raises(ShapeError, match=r"2 images were predicted, the targets are of 3\. Build Targets"):
             build()(self.predictions(), self.priors, targets_for(1, 1, 1))
+
+
+def test_what_is_assigned_serves_a_backward_pass() -> None:
+    """The assigner runs in inference mode; what it made there could not be kept for a gradient."""
+    priors = PointGrid()(CANVAS)
+    leaves = leaves_for(priors)
+    predictions, criterion = Predictions(tuple(leaves[0]), tuple(leaves[1])), build()
+    for found in (
+        criterion.assign(predictions, priors, targets_for(4, 3)),
+        criterion.run(predictions, priors, targets_for(4, 3)).assignment,
+    ):
+        assert len(found)
+        assert not any(column.is_inference() for column in (found.image, found.prior, found.target, found.quality))

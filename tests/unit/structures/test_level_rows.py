@@ -55,7 +55,7 @@ def test_pairs_sorted_by_level_are_read_without_looking(order: tuple[int, ...], 
     assert torch.equal(torch.cat(levels).sort().values, torch.arange(count))
     per_level, rows = [len(level) for level in levels], torch.cat(levels)
     for value in (None, label):
-        wanted = read_rows(blocks, layout, levels, image, prior, value)[rows]
+        wanted = read_rows(blocks, layout, image, prior, value)[rows]
         some = value if value is None else value[rows]
         assert torch.equal(read_sorted(blocks, layout, per_level, image[rows], prior[rows], some), wanted)
 
