@@ -35,6 +35,10 @@ class TrainingError(BoxwrightError, RuntimeError):
     """Training cannot go on, for instance after a loss that is not finite."""
 
 
+class Terminated(KeyboardInterrupt):
+    """Training was ended by SIGTERM, as schedulers and containers do it; no error, and like Ctrl-C not an Exception."""
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> ConfigError:
     """Builds the error for a name that is not in a table, with the nearest valid one.
 

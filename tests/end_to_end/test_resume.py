@@ -9,9 +9,9 @@ import torch
 
 TINY = "--canvas 64 --batch_size 2 --epochs 3 --workers 1 --logger csv --log-objects csv --accelerator cpu"
 
-# the whole command line, but the process kills itself in the second epoch, before its third batch
-KILLED = """
-import os, signal, sys
+# the whole command line, but the process ends itself in the second epoch, before its third batch
+ENDED = """
+import multiprocessing, os, signal, subprocess, sys
 from boxwright.cli.main import main
 from boxwright.training.module import TrainingModule
 
@@ -19,7 +19,7 @@ step = TrainingModule.training_step
 
 def training_step(module, batch, batch_idx):
     if (module.current_epoch, batch_idx) == (1, 2):
-        os.kill(os.getpid(), signal.SIGKILL)
+        {act}
     step(module, batch, batch_idx)
 
 TrainingModule.training_step = training_step
@@ -42,7 +42,7 @@ def test_a_killed_training_goes_on_as_if_nothing_had_happened(
 ) -> None:
     flags = ["train", "--data", tiny_data, "--output", tmp_path, *TINY.split()]
     assert boxwright(*flags, "--name", "whole").returncode == 0
-    killed = python("-c", KILLED, *flags, "--name", "killed")
+    killed = python("-c", ENDED.format(act="os.kill(os.getpid(), signal.SIGKILL)"), *flags, "--name", "killed")
     assert killed.returncode == -signal.SIGKILL
     whole, run = tmp_path / "whole", tmp_path / "killed"
     assert [row["epoch"] for row in _rows(run)] == ["1"]
@@ -64,3 +64,18 @@ def test_a_killed_training_goes_on_as_if_nothing_had_happened(
     assert states[0]["epoch"] == states[1]["epoch"] == 2
     assert (run / "objects" / "0.csv").read_bytes() == (whole / "objects" / "0.csv").read_bytes()
     assert not list(run.rglob("*.part"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loaders", [[], ["*[child.pid for child in multiprocessing.active_children()]"]])
+def test_a_terminated_training_says_so_and_keeps_its_checkpoint(
+    loaders: list[str], python, tiny_data: Path, tmp_path: Path
+) -> None:
+    """A scheduler may tell the process alone, or those that load the data before it."""
+    act = f"subprocess.run(['kill', *map(str, [{', '.join([*loaders, 'os.getpid()'])}])])"
+    flags = ["train", "--data", tiny_data, "--output", tmp_path, *TINY.split()]
+    ended = python("-c", ENDED.format(act=act), *flags, "--name", "ended")
+    assert ended.returncode == 128 + signal.SIGTERM, ended.stderr
+    assert "boxwright: terminated. A training goes on with --resume" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert torch.load(tmp_path / "ended" / "checkpoints" / "last.ckpt", weights_only=True)["epoch"] == 0

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from boxwright import __version__
-from boxwright.errors import BoxwrightError, ConfigError, unknown_name
+from boxwright.errors import BoxwrightError, ConfigError, Terminated, unknown_name
 
 COMMANDS = {
     "train": "train a detector on your images",
@@ -26,7 +26,7 @@ USAGE = f"""usage: boxwright COMMAND [--help] [options]
 
 For instance: boxwright train --data sample:bccd --canvas 320 --epochs 60"""
 
-FAILURE, USAGE_FAILURE, INTERRUPTED = 1, 2, 130
+FAILURE, USAGE_FAILURE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,9 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"boxwright: {error}", file=sys.stderr)
         return USAGE_FAILURE if isinstance(error, ConfigError) else FAILURE
-    except KeyboardInterrupt:
-        print("boxwright: interrupted. A training goes on with --resume RUN_DIRECTORY.", file=sys.stderr)
-        return INTERRUPTED
+    except KeyboardInterrupt as ended:
+        what, code = ("terminated", TERMINATED) if isinstance(ended, Terminated) else ("interrupted", INTERRUPTED)
+        print(f"boxwright: {what}. A training goes on with --resume RUN_DIRECTORY.", file=sys.stderr)
+        return code
 
 
 def _run(command: str, words: list[str]) -> int:

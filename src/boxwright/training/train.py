@@ -3,10 +3,7 @@
 import dataclasses
 import logging
 import math
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import Parameter, Signature
 from pathlib import Path
@@ -26,6 +23,7 @@ from boxwright.training.checkpoint_io import AtomicCheckpointIO
 from boxwright.training.continuation import Continuation, continue_run
 from boxwright.training.devices import default_workers, process_rank
 from boxwright.training.evaluate import measure, write_measurement
+from boxwright.training.interruption import interruptible
 from boxwright.training.loggers import build_loggers
 from boxwright.training.module import TrainingModule
 from boxwright.training.narration import narration
@@ -149,22 +147,9 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
     )
     if continuation is not None:
         train_loader.set_epoch(continuation.epochs_done)
-    with _interruptible():
+    with interruptible(trainer):
         trainer.fit(module, train_loader, val_loader, ckpt_path=str(continuation.checkpoint) if continuation else None)
     return trainer
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Lets Ctrl-C through: Lightning ignores the signal from then on and ends the process."""
-    handler = signal.getsignal(signal.SIGINT)
-    try:
-        yield
-    except SystemExit as ended:
-        if isinstance(ended.__context__, KeyboardInterrupt):
-            signal.signal(signal.SIGINT, handler)
-            raise KeyboardInterrupt from ended
-        raise
 
 
 def _trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list[Callback]) -> lightning.Trainer:

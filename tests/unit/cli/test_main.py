@@ -5,7 +5,7 @@ import pytest
 from boxwright import __version__
 from boxwright.cli import commands
 from boxwright.cli.main import main
-from boxwright.errors import DataError
+from boxwright.errors import DataError, Terminated
 
 
 def test_version(capsys) -> None:
@@ -60,10 +60,17 @@ def test_debug_shows_where_it_happened() -> None:
         main(["train", "--data", "does-not-exist", "--debug"])
 
 
-def test_an_interrupted_training_says_how_to_go_on(capsys, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    ("kind", "code", "word"), [(KeyboardInterrupt, 130, "interrupted"), (Terminated, 143, "terminated")]
+)
+def test_an_interrupted_training_says_how_to_go_on(
+    kind: type[KeyboardInterrupt], code: int, word: str, capsys, monkeypatch
+) -> None:
     def interrupt(_: list[str]) -> None:
-        raise KeyboardInterrupt
+        raise kind
 
     monkeypatch.setitem(commands.RUNNERS, "train", interrupt)
-    assert main(["train"]) == 130
-    assert "--resume" in capsys.readouterr().err
+    assert main(["train"]) == code
+    said = capsys.readouterr().err
+    assert word in said
+    assert "--resume" in said

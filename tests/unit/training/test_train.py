@@ -3,6 +3,7 @@
 import inspect
 import json
 import math
+import os
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 import torch
 
 from boxwright.data import Dataset, from_torch, open_dataset
-from boxwright.errors import ConfigError, DataError, TrainingError
+from boxwright.errors import ConfigError, DataError, Terminated, TrainingError
 from boxwright.systems import load_model
 from boxwright.training import train
 from boxwright.training.assembly import assemble
@@ -100,6 +101,27 @@ def test_an_interrupt_can_be_caught_and_happen_again(tiny_data: Path, tmp_path: 
     with pytest.raises(KeyboardInterrupt):
         train(tiny_data, epochs=1, output=tmp_path, **TINY)
     assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_sigterm_ends_the_training_and_leaves_the_handlers(tiny_data: Path, tmp_path: Path, monkeypatch) -> None:
+    run = TrainingModule._run
+
+    def terminate(module: TrainingModule, batch):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return run(module, batch)
+
+    def unmoved(*_: object) -> None:
+        """Stands for torch's handler."""
+
+    monkeypatch.setattr(TrainingModule, "_run", terminate)
+    before = signal.signal(signal.SIGCHLD, unmoved)
+    try:
+        with pytest.raises(Terminated):
+            train(tiny_data, epochs=1, output=tmp_path, **TINY)
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+        assert signal.getsignal(signal.SIGCHLD) is unmoved
+    finally:
+        signal.signal(signal.SIGCHLD, before)
 
 
 def test_frozen_parts_keep_their_weights(tiny_data: Path, tmp_path: Path) -> None:
