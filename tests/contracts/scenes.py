@@ -64,7 +64,7 @@ def random_scene(
     centres = priors.boxes.to(dtype)
     codes = [LtrbCoder().encode(boxes=rows, priors=centres) for rows in guesses]
     logits = torch.randn(len(counts), len(priors), num_classes, generator=generator, dtype=dtype)
-    return Scene(priors, targets, Predictions.from_dense(logits, torch.stack(codes), priors), LtrbCoder().decode)
+    return Scene(priors, targets, _of_head(logits, torch.stack(codes), priors), LtrbCoder().decode)
 
 
 def _guesses(generator: torch.Generator, boxes: Tensor, priors: Priors, dtype: torch.dtype) -> Tensor:
@@ -83,8 +83,15 @@ def _guesses(generator: torch.Generator, boxes: Tensor, priors: Priors, dtype: t
 
 
 def with_predictions(scene: Scene, class_logits: Tensor, box_codes: Tensor) -> Scene:
-    """Swaps the predictions for dense ones."""
-    return replace(scene, predictions=Predictions.from_dense(class_logits, box_codes, scene.priors))
+    """Swaps the predictions for those of dense arrays."""
+    return replace(scene, predictions=_of_head(class_logits, box_codes, scene.priors))
+
+
+def _of_head(class_logits: Tensor, box_codes: Tensor, priors: Priors) -> Predictions:
+    """Builds predictions whose levels lie in memory as a head leaves them, each for itself."""
+    views = Predictions.from_dense(class_logits, box_codes, priors)
+    blocks = [tuple(block.contiguous() for block in levels) for levels in (views.class_logits, views.box_codes)]
+    return Predictions(*blocks)
 
 
 def convert_predictions(scene: Scene, dtype: torch.dtype) -> Scene:

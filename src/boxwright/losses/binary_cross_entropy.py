@@ -69,26 +69,21 @@ class _PriorCrossEntropy(torch.autograd.Function):
         weight = (-quality * gradient[image, prior]).to(parts[0].dtype)
         if buffer is not None:
             buffer.index_put_((where,), weight, accumulate=True)
-            return (None, None, None, None, *_like(parts, blocks))
+            return (None, None, None, None, *ctx.layout.views(buffer.to(blocks[0].dtype)))
         by_level = pairs_by_level(ctx.layout, prior)
         for part, pairs, first in zip(parts, by_level, ctx.layout.starts[:-1], strict=True):
             flat = part.as_strided((part.numel(),), (1,))
             flat.index_put_((where.take(pairs).sub_(first),), weight.take(pairs), accumulate=True)
-        return (None, None, None, None, *_like(parts, blocks))
+        return (None, None, None, None, *[part.to(block.dtype) for part, block in zip(parts, blocks, strict=True)])
 
 
 def _parts(layout: Layout, blocks: Sequence[Tensor]) -> tuple[list[Tensor], Tensor | None]:
     """Gives room for a gradient: level by level, and the one buffer that they are parts of, if they are."""
     wide = widen(blocks[0][:0])
-    if layout.starts[-1] * wide.element_size() > _BYTES_IN_ONE_PIECE:
+    if not layout.is_dense and layout.starts[-1] * wide.element_size() > _BYTES_IN_ONE_PIECE:
         return [torch.empty_like(block, dtype=wide.dtype) for block in blocks], None
     buffer = wide.new_empty(layout.starts[-1])
     return layout.views(buffer), buffer
-
-
-def _like(parts: Sequence[Tensor], blocks: Sequence[Tensor]) -> list[Tensor]:
-    """Gives the parts in the precision of the blocks."""
-    return [part.to(block.dtype) for part, block in zip(parts, blocks, strict=True)]
 
 
 def _background(block: Tensor) -> Tensor:

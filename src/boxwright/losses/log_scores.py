@@ -32,6 +32,10 @@ class LogScores:
         """
         layout, wide = layout_of(logits), widen(logits[0][:0]).dtype
         buffer = logits[0].new_empty(layout.starts[-1], dtype=wide)
+        if layout.is_dense:
+            dense = layout.dense(logits)
+            torch.log_softmax(dense, 2, dtype=wide, out=buffer.view(dense.shape))
+            return cls(buffer, layout)
         for block, part in zip(logits, layout.views(buffer), strict=True):
             torch.log_softmax(block, 2, dtype=wide, out=part)
         return cls(buffer, layout)

@@ -11,6 +11,7 @@ from torch.nn.functional import softplus
 
 from boxwright.geometry.precision import widen
 from boxwright.losses.focal import FocalLoss
+from boxwright.structures.layout import layout_of
 from boxwright.structures.level_rows import Places, level_index, locate
 
 _LOGITS_AT_ONCE = {"cpu": 1 << 17}  # so that what is computed of them stays in the cache
@@ -70,11 +71,10 @@ class _PriorFocal(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, loss: PriorFocalLoss, is_tracked: bool, *inputs: Tensor) -> Tensor:
         pairs, blocks = _Pairs(*inputs[:4]), inputs[4:]
-        values, slopes = [], []
-        for block, place in zip(blocks, locate(blocks, pairs.image, pairs.prior), strict=True):
-            value, slope = _level(loss, block, pairs, place, with_slope=is_tracked)
+        values, slopes = [], _rooms(blocks) if is_tracked else [None] * len(blocks)
+        for block, place, slope in zip(blocks, locate(blocks, pairs.image, pairs.prior), slopes, strict=True):
+            value = _level(loss, block, pairs, place, slope)
             values.append(value.permute(0, 2, 3, 1).flatten(1))
-            slopes.append(slope)
         ctx.loss, ctx.slopes = loss, slopes
         ctx.save_for_backward(*inputs)
         return torch.cat(values, dim=1)
@@ -87,7 +87,8 @@ class _PriorFocal(torch.autograd.Function):
         for level, (block, place) in enumerate(zip(blocks, locate(blocks, pairs.image, pairs.prior), strict=True)):
             slope, ctx.slopes[level] = ctx.slopes[level], None  # it becomes the gradient; a second call makes it anew
             if slope is None:
-                _, slope = _level(ctx.loss, block, pairs, place, with_slope=True)
+                slope = _room(block)
+                _level(ctx.loss, block, pairs, place, slope)
             shape = (block.shape[3], block.shape[4], block.shape[1])
             stop = start + shape[0] * shape[1] * shape[2]
             of_priors = gradient[:, start:stop].unflatten(1, shape).permute(0, 3, 1, 2).unsqueeze(2)
@@ -103,25 +104,33 @@ class _Pairs(NamedTuple):
     quality: Tensor
 
 
-def _level(
-    loss: PriorFocalLoss, block: Tensor, pairs: _Pairs, place: Places, *, with_slope: bool
-) -> tuple[Tensor, Tensor | None]:
-    """Gives the value of every prior of a level, laid out like the block, and the derivative by every logit."""
-    value, slope = _background(loss, block, with_slope=with_slope)
+def _rooms(blocks: tuple[Tensor, ...]) -> list[Tensor]:
+    """Gives room for a derivative by every logit; that of slices of a dense array is to become its gradient."""
+    layout = layout_of(blocks)
+    if layout.is_dense:
+        return layout.views(blocks[0].new_empty(layout.starts[-1], dtype=widen(blocks[0][:0]).dtype))
+    return [_room(block) for block in blocks]
+
+
+def _room(block: Tensor) -> Tensor:
+    return torch.empty_like(block, dtype=widen(block[:0]).dtype)
+
+
+def _level(loss: PriorFocalLoss, block: Tensor, pairs: _Pairs, place: Places, slope: Tensor | None) -> Tensor:
+    """Gives the value of every prior of a level, laid out like the block, and writes the derivative by every logit."""
+    value = _background(loss, block, slope)
     slot, row, column = level_index(block.shape, place.inside)
     at_logit = (place.image, slot, pairs.label[place.pair], row, column)
-    change, change_of_slope = _change(loss, block[at_logit], pairs.quality[place.pair], with_slope=with_slope)
+    change, change_of_slope = _change(loss, block[at_logit], pairs.quality[place.pair], with_slope=slope is not None)
     value.index_put_((place.image, slot, row, column), change, accumulate=True)
     if slope is not None and change_of_slope is not None:
         slope.index_put_(at_logit, change_of_slope, accumulate=True)
-    return value, slope
+    return value
 
 
-def _background(loss: PriorFocalLoss, block: Tensor, *, with_slope: bool) -> tuple[Tensor, Tensor | None]:
-    """Costs every logit as background, piece by piece."""
-    wide = widen(block[:0]).dtype
-    value = block.new_empty((*block.shape[:2], *block.shape[3:]), dtype=wide)
-    slope = torch.empty_like(block, dtype=wide) if with_slope else None
+def _background(loss: PriorFocalLoss, block: Tensor, slope: Tensor | None) -> Tensor:
+    """Costs every logit as background, piece by piece, and writes the derivative."""
+    value = block.new_empty((*block.shape[:2], *block.shape[3:]), dtype=widen(block[:0]).dtype)
     for images, slots, rows in _pieces(block):
         logits = widen(block[images, slots, :, rows])
         score, cost = torch.sigmoid(logits), softplus(logits)
@@ -130,7 +139,7 @@ def _background(loss: PriorFocalLoss, block: Tensor, *, with_slope: bool) -> tup
             inner = torch.addcmul(cost, cost, score, value=-1).mul_(loss.gamma).add_(score)
             torch.mul(inner, weight, out=slope[images, slots, :, rows])
         value[images, slots, rows] = weight.mul_(cost).sum(dim=2)
-    return value, slope
+    return value
 
 
 def _change(loss: PriorFocalLoss, logits: Tensor, quality: Tensor, *, with_slope: bool) -> tuple[Tensor, Tensor | None]:

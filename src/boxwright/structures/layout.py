@@ -1,11 +1,12 @@
 """Where the numbers of level blocks lie in memory, so that one index reaches those of all levels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
 import torch
-from jaxtyping import Int64
+from jaxtyping import Float, Int64
 from torch import Tensor
 
 Shape = tuple[int, ...]
@@ -17,7 +18,8 @@ class Layout:
 
     A number's address in its own block counts from the block's first one, in the block's own memory order. Its address
     in a buffer is that in one array which holds a gapless copy of every block, level after level, each in the memory
-    order of its block. An index into a buffer serves all levels at once.
+    order of its block. An index into a buffer serves all levels at once. Of blocks that are slices of one dense array
+    the buffer is an array like that.
 
     Args:
         shapes: Of the blocks, `batch priors_per_cell values height width`.
@@ -29,6 +31,7 @@ class Layout:
         values: The numbers of the values, from 0.
         extents: How many places of memory each block spans.
         is_gapless: Whether every block spans as many places as it has numbers.
+        is_dense: Whether the blocks are slices of one array, contiguous in the order `batch priors values`.
     """
 
     shapes: tuple[Shape, ...]
@@ -40,11 +43,18 @@ class Layout:
     values: Int64[Tensor, "values"]
     extents: tuple[int, ...]
     is_gapless: bool
+    is_dense: bool
 
     def views(self, buffer: Tensor) -> list[Tensor]:
         """Gives the parts of a buffer, shaped and ordered like the blocks."""
         parts = zip(self.shapes, self.strides, self.starts[:-1], strict=True)
         return [buffer.as_strided(shape, stride, start) for shape, stride, start in parts]
+
+    def dense(self, blocks: Sequence[Tensor]) -> Float[Tensor, "batch priors values"]:
+        """Gives the one array that dense blocks are slices of."""
+        num_priors, values = len(self.level), len(self.values)
+        shape = (self.shapes[0][0], num_priors, values)
+        return blocks[0].as_strided(shape, (num_priors * values, values, 1))
 
     def join(self, blocks: tuple[Tensor, ...]) -> Tensor:
         """Copies gapless blocks into a buffer."""
@@ -71,30 +81,41 @@ class Layout:
         return torch.addcmul(first.unsqueeze(-1), value_step.unsqueeze(-1), self.values)
 
 
-def layout_of(blocks: tuple[Tensor, ...]) -> Layout:
+def layout_of(blocks: Sequence[Tensor]) -> Layout:
     """Gives the layout of blocks, kept for the next blocks of these shapes and strides.
 
     Args:
         blocks: Level blocks, of one batch size and number of values.
     """
-    return _layout(tuple([(block.shape, block.stride()) for block in blocks]), str(blocks[0].device))
+    last = blocks[-1].storage_offset() - blocks[0].storage_offset()
+    offsets = None
+    if last > 0 and len({block.untyped_storage().data_ptr() for block in blocks}) == 1:
+        offsets = tuple([block.storage_offset() - blocks[0].storage_offset() for block in blocks])
+    return _layout(tuple([(block.shape, block.stride()) for block in blocks]), offsets, str(blocks[0].device))
 
 
 @lru_cache(maxsize=32)
 @torch.inference_mode(False)  # what is kept must also serve a later training step
-def _layout(blocks: tuple[tuple[Shape, Shape], ...], device: str) -> Layout:
+def _layout(blocks: tuple[tuple[Shape, Shape], ...], offsets: tuple[int, ...] | None, device: str) -> Layout:
+    shapes = tuple([tuple(shape) for shape, _ in blocks])
+    in_one = _in_one_array(shapes)
+    is_dense = offsets == tuple([start for start, _ in in_one]) and all(
+        size == 1 or step == own
+        for (shape, stride), (_, own_stride) in zip(blocks, in_one, strict=True)
+        for size, step, own in zip(shape, stride, own_stride, strict=True)
+    )
+    sizes = [torch.Size(shape).numel() for shape in shapes]
+    starts = [*accumulate(sizes, initial=0)]
     strides = [torch.empty_like(torch.empty_strided(*block, device="meta")).stride() for block in blocks]
-    starts, in_block, in_buffer, level, extents = [0], [], [], [], []
-    for number, ((shape, stride), own) in enumerate(zip(blocks, strides, strict=True)):
+    if is_dense:
+        starts, strides = [*[start for start, _ in in_one], starts[-1]], [stride for _, stride in in_one]
+    in_block, in_buffer, level, extents = [], [], [], []
+    for number, ((shape, stride), own, start) in enumerate(zip(blocks, strides, starts[:-1], strict=True)):
         in_block.append(_first_and_steps(shape, stride, 0))
-        in_buffer.append(_first_and_steps(shape, own, starts[-1]))
+        in_buffer.append(_first_and_steps(shape, own, start))
         level.append(torch.full((len(in_block[-1]),), number))
         extents.append(1 + sum((size - 1) * step for size, step in zip(shape, stride, strict=True)))
-        starts.append(starts[-1] + torch.Size(shape).numel())
     tables = [torch.cat(column).to(device) for column in (in_block, in_buffer, level)]
-    values = torch.arange(blocks[0][0][2], device=device)
-    shapes = tuple(shape for shape, _ in blocks)
-    is_gapless = starts[1:] == list(accumulate(extents))
     return Layout(
         shapes=shapes,
         strides=tuple(strides),
@@ -102,10 +123,21 @@ def _layout(blocks: tuple[tuple[Shape, Shape], ...], device: str) -> Layout:
         in_block=tables[0],
         in_buffer=tables[1],
         level=tables[2],
-        values=values,
+        values=torch.arange(shapes[0][2], device=device),
         extents=tuple(extents),
-        is_gapless=is_gapless,
+        is_gapless=sizes == extents,
+        is_dense=is_dense,
     )
+
+
+def _in_one_array(shapes: tuple[Shape, ...]) -> list[tuple[int, Shape]]:
+    """Gives start and strides of the blocks of a contiguous array `batch priors values`."""
+    num_priors = [per_cell * height * width for _, per_cell, _, height, width in shapes]
+    starts, total = accumulate(num_priors, initial=0), sum(num_priors)
+    return [
+        (start * values, (total * values, values, 1, width * per_cell * values, per_cell * values))
+        for start, (_, per_cell, values, _, width) in zip(starts, shapes, strict=False)
+    ]
 
 
 @lru_cache(maxsize=4)

@@ -8,6 +8,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from boxwright.errors import ShapeError
+from boxwright.structures.layout import layout_of
 from boxwright.structures.level_rows import rows_at
 from boxwright.structures.mask_predictions import MaskPredictions
 from boxwright.structures.priors import LevelGrid, Priors
@@ -108,16 +109,32 @@ class Predictions:
 
 
 class _LevelViews(torch.autograd.Function):
-    """Views a dense array as level blocks; their gradients are put together at once."""
+    """Views a dense array as level blocks; their gradients are put together at once, if they are not."""
 
     @staticmethod
     def forward(ctx: Any, dense: Tensor, grids: tuple[LevelGrid, ...]) -> tuple[Tensor, ...]:
-        shapes = [(grid.height, grid.width, grid.priors_per_cell) for grid in grids]
-        levels = dense.split([grid.num_priors for grid in grids], dim=1)
+        batch, _, values = dense.shape
+        of_image, of_prior, of_value = dense.stride()
         return tuple(
-            level.unflatten(1, shape).permute(0, 3, 4, 1, 2) for level, shape in zip(levels, shapes, strict=True)
+            [
+                dense.as_strided(
+                    (batch, grid.priors_per_cell, values, grid.height, grid.width),
+                    (
+                        of_image,
+                        of_prior,
+                        of_value,
+                        of_prior * grid.priors_per_cell * grid.width,
+                        of_prior * grid.priors_per_cell,
+                    ),
+                    dense.storage_offset() + of_prior * grid.start,
+                )
+                for grid in grids
+            ]
         )
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        layout = layout_of(gradients)
+        if layout.is_dense:  # the losses make the gradients of such blocks in such an array
+            return layout.dense(gradients), None
         return torch.cat([block.permute(0, 3, 4, 1, 2).flatten(1, 3) for block in gradients], dim=1), None
