@@ -22,13 +22,28 @@ SYSTEMS: dict[str, tuple[Callable[[], Criterion], Callable[[tuple[int, int]], Pr
     "retinanet": (retinanet_criterion, retinanet_anchors(), 4, False),
 }
 each_system = pytest.mark.parametrize("system", SYSTEMS)
-Leaves = tuple[Tensor, ...]
+MEMORY: dict[str, Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]] = {
+    "two arrays": lambda logits, codes: (logits.clone(), codes.clone()),
+    "one output": lambda logits, codes: split(torch.cat((logits, codes), dim=2)),
+    "feature maps": lambda logits, codes: split(torch.cat((logits, codes), dim=2).mT.contiguous().mT),
+}
 
 
-def dense_leaves(priors: Priors, code: int, batch: int, dtype: torch.dtype) -> Leaves:
+def split(output: Tensor) -> tuple[Tensor, Tensor]:
+    return output[..., :4], output[..., 4:]
+
+
+def random_arrays(priors: Priors, code: int, batch: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     generator = torch.Generator().manual_seed(0)
-    shapes = ((batch, len(priors), 4), (batch, len(priors), code))
-    return tuple(torch.randn(shape, generator=generator).to(dtype).requires_grad_() for shape in shapes)
+    logits, codes = (torch.randn((batch, len(priors), size), generator=generator).to(dtype) for size in (4, code))
+    return logits.requires_grad_(), codes.requires_grad_()
+
+
+def blocks_of(arrays: tuple[Tensor, Tensor], priors: Priors, *, has_background: bool) -> Predictions:
+    """Gives each level a memory of its own, as a head leaves it."""
+    views = Predictions.from_dense(*arrays, priors)
+    logits, codes = ([level.contiguous() for level in levels] for levels in (views.class_logits, views.box_codes))
+    return Predictions(tuple(logits), tuple(codes), has_background=has_background)
 
 
 def targets_for(batch: int) -> Targets:
@@ -37,37 +52,24 @@ def targets_for(batch: int) -> Targets:
     return Targets.from_lists(boxes, [torch.arange(len(rows)) % 3 for rows in boxes])
 
 
-def run(system: str, *, batch: int, dtype: torch.dtype) -> tuple[tuple[dict[str, Tensor], Leaves], ...]:
-    """Gives losses and gradients, from dense arrays and from blocks; those of blocks are put in the dense order."""
-    make, generate, code, has_background = SYSTEMS[system]
-    criterion, priors, targets = make(), generate(CANVAS), targets_for(batch)
-    dense = dense_leaves(priors, code, batch, dtype)
-    views = Predictions.from_dense(*(leaf.detach() for leaf in dense), priors)
-    blocks = [
-        tuple(block.contiguous().requires_grad_() for block in levels)
-        for levels in (views.class_logits, views.box_codes)
-    ]
-    from_dense = criterion(Predictions.from_dense(*dense, priors, has_background=has_background), priors, targets)
-    from_blocks = criterion(Predictions(*blocks, has_background=has_background), priors, targets)
-    whole = torch.autograd.grad(torch.stack(list(from_dense.values())).sum(), dense)
-    parts = torch.autograd.grad(torch.stack(list(from_blocks.values())).sum(), [*blocks[0], *blocks[1]])
-    levels = len(blocks[0])
-    joined = tuple(
-        torch.cat([part.permute(0, 3, 4, 1, 2).flatten(1, 3) for part in some], dim=1)
-        for some in (parts[:levels], parts[levels:])
-    )
-    return (from_dense, whole), (from_blocks, joined)
-
-
 @each_system
+@pytest.mark.parametrize("memory", MEMORY)
 @pytest.mark.parametrize("batch", [1, 3])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("limit", [0, 1 << 25])
 def test_losses_and_gradients_are_those_of_level_blocks(
-    system: str, batch: int, dtype: torch.dtype, limit: int, monkeypatch: pytest.MonkeyPatch
+    system: str, memory: str, batch: int, dtype: torch.dtype, limit: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(binary_cross_entropy, "_BYTES_IN_ONE_PIECE", limit)
-    (ours, gradients), (wanted, expected) = run(system, batch=batch, dtype=dtype)
+    make, generate, code, has_background = SYSTEMS[system]
+    criterion, priors, targets = make(), generate(CANVAS), targets_for(batch)
+    leaves = random_arrays(priors, code, batch, dtype)
+    dense = Predictions.from_dense(*MEMORY[memory](*leaves), priors, has_background=has_background)
+    results = []
+    for predictions in (dense, blocks_of(leaves, priors, has_background=has_background)):
+        losses = criterion(predictions, priors, targets)
+        results.append((losses, torch.autograd.grad(torch.stack(list(losses.values())).sum(), leaves)))
+    (ours, gradients), (wanted, expected) = results
     assert list(ours) == list(wanted)
     for name, loss in ours.items():
         torch.testing.assert_close(loss, wanted[name])
@@ -82,7 +84,7 @@ def test_gradients_are_made_where_they_stay(system: str, arrays: int) -> None:
     """No level is copied into that of the dense array. RetinaNet makes that of its classes in the forward pass."""
     make, generate, code, has_background = SYSTEMS[system]
     priors = generate(CANVAS)
-    dense = dense_leaves(priors, code, 2, torch.float32)
+    dense = random_arrays(priors, code, 2, torch.float32)
     losses = make()(Predictions.from_dense(*dense, priors, has_background=has_background), priors, targets_for(2))
     total = torch.stack(list(losses.values())).sum()
     with RecordedTensors() as record:

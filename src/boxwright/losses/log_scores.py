@@ -33,8 +33,11 @@ class LogScores:
         layout, wide = layout_of(logits), widen(logits[0][:0]).dtype
         buffer = logits[0].new_empty(layout.starts[-1], dtype=wide)
         if layout.is_dense:
-            dense = layout.dense(logits)
-            torch.log_softmax(dense, 2, dtype=wide, out=buffer.view(dense.shape))
+            dense, room = layout.dense(logits), layout.dense_buffer(buffer)
+            if room.stride(1) < room.stride(2):  # the operator wants memory in the order of the axes
+                torch.log_softmax(dense.transpose(1, 2), 1, dtype=wide, out=room.transpose(1, 2))
+            else:
+                torch.log_softmax(dense, 2, dtype=wide, out=room)
             return cls(buffer, layout)
         for block, part in zip(logits, layout.views(buffer), strict=True):
             torch.log_softmax(block, 2, dtype=wide, out=part)

@@ -31,7 +31,7 @@ class Layout:
         values: The numbers of the values, from 0.
         extents: How many places of memory each block spans.
         is_gapless: Whether every block spans as many places as it has numbers.
-        is_dense: Whether the blocks are slices of one array, contiguous in the order `batch priors values`.
+        array: Where the blocks are slices of one array `batch priors values`: its strides, and those of a buffer.
     """
 
     shapes: tuple[Shape, ...]
@@ -43,7 +43,12 @@ class Layout:
     values: Int64[Tensor, "values"]
     extents: tuple[int, ...]
     is_gapless: bool
-    is_dense: bool
+    array: tuple[Shape, Shape] | None
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether the blocks are slices of one array `batch priors values`."""
+        return self.array is not None
 
     def views(self, buffer: Tensor) -> list[Tensor]:
         """Gives the parts of a buffer, shaped and ordered like the blocks."""
@@ -51,10 +56,14 @@ class Layout:
         return [buffer.as_strided(shape, stride, start) for shape, stride, start in parts]
 
     def dense(self, blocks: Sequence[Tensor]) -> Float[Tensor, "batch priors values"]:
-        """Gives the one array that dense blocks are slices of."""
-        num_priors, values = len(self.level), len(self.values)
-        shape = (self.shapes[0][0], num_priors, values)
-        return blocks[0].as_strided(shape, (num_priors * values, values, 1))
+        """Gives the array that the blocks are slices of."""
+        assert self.array is not None
+        return blocks[0].as_strided((self.shapes[0][0], len(self.level), len(self.values)), self.array[0])
+
+    def dense_buffer(self, buffer: Tensor) -> Float[Tensor, "batch priors values"]:
+        """Gives a buffer as an array, where the blocks are slices of one."""
+        assert self.array is not None
+        return buffer.as_strided((self.shapes[0][0], len(self.level), len(self.values)), self.array[1])
 
     def join(self, blocks: tuple[Tensor, ...]) -> Tensor:
         """Copies gapless blocks into a buffer."""
@@ -87,10 +96,12 @@ def layout_of(blocks: Sequence[Tensor]) -> Layout:
     Args:
         blocks: Level blocks, of one batch size and number of values.
     """
-    last = blocks[-1].storage_offset() - blocks[0].storage_offset()
-    offsets = None
-    if last > 0 and len({block.untyped_storage().data_ptr() for block in blocks}) == 1:
-        offsets = tuple([block.storage_offset() - blocks[0].storage_offset() for block in blocks])
+    first = blocks[0].storage_offset()
+    offsets: tuple[int, ...] | None = None
+    if len(blocks) == 1:
+        offsets = (0,)
+    elif blocks[-1].storage_offset() > first and len({block.untyped_storage().data_ptr() for block in blocks}) == 1:
+        offsets = tuple([int(block.storage_offset() - first) for block in blocks])
     return _layout(tuple([(block.shape, block.stride()) for block in blocks]), offsets, str(blocks[0].device))
 
 
@@ -98,17 +109,13 @@ def layout_of(blocks: Sequence[Tensor]) -> Layout:
 @torch.inference_mode(False)  # what is kept must also serve a later training step
 def _layout(blocks: tuple[tuple[Shape, Shape], ...], offsets: tuple[int, ...] | None, device: str) -> Layout:
     shapes = tuple([tuple(shape) for shape, _ in blocks])
-    in_one = _in_one_array(shapes)
-    is_dense = offsets == tuple([start for start, _ in in_one]) and all(
-        size == 1 or step == own
-        for (shape, stride), (_, own_stride) in zip(blocks, in_one, strict=True)
-        for size, step, own in zip(shape, stride, own_stride, strict=True)
-    )
     sizes = [torch.Size(shape).numel() for shape in shapes]
     starts = [*accumulate(sizes, initial=0)]
-    strides = [torch.empty_like(torch.empty_strided(*block, device="meta")).stride() for block in blocks]
-    if is_dense:
-        starts, strides = [*[start for start, _ in in_one], starts[-1]], [stride for _, stride in in_one]
+    strides = [_like(shape, stride) for shape, stride in blocks]
+    array = None if offsets is None else _array_strides(blocks, offsets)
+    if array is not None:
+        pieces = _pieces(shapes, array[1])
+        starts, strides = [*[start for start, _ in pieces], starts[-1]], [stride for _, stride in pieces]
     in_block, in_buffer, level, extents = [], [], [], []
     for number, ((shape, stride), own, start) in enumerate(zip(blocks, strides, starts[:-1], strict=True)):
         in_block.append(_first_and_steps(shape, stride, 0))
@@ -126,17 +133,37 @@ def _layout(blocks: tuple[tuple[Shape, Shape], ...], offsets: tuple[int, ...] | 
         values=torch.arange(shapes[0][2], device=device),
         extents=tuple(extents),
         is_gapless=sizes == extents,
-        is_dense=is_dense,
+        array=array,
     )
 
 
-def _in_one_array(shapes: tuple[Shape, ...]) -> list[tuple[int, Shape]]:
-    """Gives start and strides of the blocks of a contiguous array `batch priors values`."""
-    num_priors = [per_cell * height * width for _, per_cell, _, height, width in shapes]
-    starts, total = accumulate(num_priors, initial=0), sum(num_priors)
+def _like(shape: Shape, stride: Shape) -> Shape:
+    """Gives the strides of a copy without gaps in the same memory order."""
+    return torch.empty_like(torch.empty_strided(shape, stride, device="meta")).stride()
+
+
+def _array_strides(blocks: tuple[tuple[Shape, Shape], ...], offsets: tuple[int, ...]) -> tuple[Shape, Shape] | None:
+    """Gives the strides of the array that blocks are slices of, and those of a copy; None where there is none."""
+    shapes = tuple([shape for shape, _ in blocks])
+    (batch, per_cell, values, height, width), first = blocks[0]
+    sizes = ((per_cell, first[1]), (width, first[4] // per_cell), (height, first[3] // max(1, per_cell * width)))
+    of_prior = next((step for size, step in sizes if size > 1), 1)
+    array = (first[0], of_prior, first[2])
+    for (shape, stride), offset, (start, wanted) in zip(blocks, offsets, _pieces(shapes, array), strict=True):
+        steps = zip(shape, stride, wanted, strict=True)
+        if offset != start or any(size > 1 and step != other for size, step, other in steps):
+            return None
+    num_priors = sum(shape[1] * shape[3] * shape[4] for shape in shapes)
+    return array, _like((batch, num_priors, values), array)
+
+
+def _pieces(shapes: tuple[Shape, ...], array: Shape) -> list[tuple[int, Shape]]:
+    """Gives start and strides of the blocks in an array `batch priors values` of these strides."""
+    of_image, of_prior, of_value = array
+    starts = accumulate((per_cell * height * width for _, per_cell, _, height, width in shapes), initial=0)
     return [
-        (start * values, (total * values, values, 1, width * per_cell * values, per_cell * values))
-        for start, (_, per_cell, values, _, width) in zip(starts, shapes, strict=False)
+        (start * of_prior, (of_image, of_prior, of_value, of_prior * per_cell * width, of_prior * per_cell))
+        for start, (_, per_cell, _, _, width) in zip(starts, shapes, strict=False)
     ]
 
 

@@ -80,7 +80,8 @@ def read_rows(
         value: Which number of the row; all if left out.
     """
     if layout.is_dense:
-        return _read_dense(blocks, layout, image, prior, value)
+        dense = layout.dense(blocks)
+        return dense[image, prior] if value is None else dense[image, prior, value]
     levels = pairs_by_level(layout, prior)
     order, per_level = torch.cat(levels), [len(level) for level in levels]
     some = None if value is None else value.take(order)
@@ -107,7 +108,8 @@ def read_sorted(
         value: Which number of the row; all if left out.
     """
     if layout.is_dense:
-        return _read_dense(blocks, layout, image, prior, value)
+        dense = layout.dense(blocks)
+        return dense[image, prior] if value is None else dense[image, prior, value]
     first, image_step, value_step = layout.in_block.index_select(0, prior).unbind(1)
     first = torch.addcmul(first, image, image_step)
     levels = zip(blocks, layout.extents, strict=True)
@@ -121,16 +123,6 @@ def read_sorted(
     for (block, extent), part, result in zip(levels, parts, results, strict=True):
         torch.ops.aten.index.Tensor_out(_overlapping_rows(block, extent), [part], out=result)
     return rows
-
-
-def _read_dense(
-    blocks: tuple[Tensor, ...], layout: Layout, image: Tensor, prior: Tensor, value: Tensor | None
-) -> Tensor:
-    dense = layout.dense(blocks)
-    row = torch.add(prior, image, alpha=dense.shape[1])
-    if value is None:
-        return dense.view(-1, dense.shape[2]).index_select(0, row)
-    return dense.view(-1).take(torch.add(value, row, alpha=dense.shape[2]))
 
 
 def _overlapping_rows(block: Tensor, extent: int) -> Tensor:

@@ -54,27 +54,44 @@ def test_the_layout_is_kept() -> None:
     assert layout_of((torch.zeros(1, 1, 2, 3, 4),)) is layout_of((torch.ones(1, 1, 2, 3, 4),))
 
 
-def views_of(dense: Tensor) -> tuple[Tensor, ...]:
+def views_of(dense: Tensor, levels: int = 2) -> tuple[Tensor, ...]:
     """Two levels, of 3 priors in each of 4 × 6 cells, and of 2 in each of 1 × 3."""
     return tuple(
         dense[:, first:last].unflatten(1, shape).permute(0, 3, 4, 1, 2)
-        for first, last, shape in ((0, 72, (4, 6, 3)), (72, 78, (1, 3, 2)))
+        for first, last, shape in ((0, 72, (4, 6, 3)), (72, 78, (1, 3, 2)))[:levels]
     )
 
 
 @pytest.mark.parametrize("batch", [1, 2])
-def test_slices_of_a_dense_array_have_a_buffer_like_it(batch: int) -> None:
-    dense = torch.randn(batch + 1, 78, 5)[1:]  # does not begin where its memory does
-    blocks = views_of(dense)
+@pytest.mark.parametrize("levels", [1, 2])
+@pytest.mark.parametrize(
+    ("arrange", "like"),
+    [
+        (lambda array: array[1:], (0, 1, 2)),  # does not begin where its memory does
+        (lambda array: array[1:, :, 3:8], (0, 1, 2)),  # with a gap behind every prior
+        (lambda array: array[1:, 10:], (0, 1, 2)),  # with a gap behind every image
+        (lambda array: array.mT.contiguous().mT[1:], (0, 2, 1)),  # values before priors in memory, as of feature maps
+        (lambda array: array.transpose(0, 1).contiguous().transpose(0, 1)[1:], (1, 0, 2)),
+        (lambda array: array[:1].expand(len(array) - 1, -1, -1), (0, 1, 2)),
+    ],
+)
+def test_slices_of_a_dense_array_have_a_buffer_like_it(
+    batch: int, levels: int, arrange: Callable[[Tensor], Tensor], like: tuple[int, ...]
+) -> None:
+    dense = arrange(torch.randn(batch + 1, 88, 8))[:, : (72, 78)[levels - 1]]
+    blocks = views_of(dense, levels)
     layout = layout_of(blocks)
     assert layout.is_dense
     assert layout.dense(blocks).data_ptr() == dense.data_ptr()
     assert torch.equal(layout.dense(blocks), dense)
-    buffer = torch.empty(layout.starts[-1])
+    buffer = torch.full((dense.numel(),), torch.nan)
+    assert len(buffer) == layout.starts[-1]
     for block, part in zip(blocks, layout.views(buffer), strict=True):
         part.copy_(block)
-    assert torch.equal(buffer.view(dense.shape), dense)
-    image, prior = torch.meshgrid(torch.arange(batch), torch.arange(78), indexing="ij")
+    own = layout.dense_buffer(buffer)
+    assert torch.equal(own, dense)
+    assert own.permute(like).is_contiguous()
+    image, prior = torch.meshgrid(torch.arange(batch), torch.arange(dense.shape[1]), indexing="ij")
     assert torch.equal(buffer[layout.addresses(image, prior, None)], dense)
     assert torch.equal(buffer[layout.first_values()], dense[:, :, 0])
 
@@ -84,14 +101,14 @@ def test_slices_of_a_dense_array_have_a_buffer_like_it(batch: int) -> None:
     [
         lambda dense: (views_of(dense)[0], views_of(dense.clone())[1]),  # another array
         lambda dense: views_of(dense)[::-1],  # in another order
-        lambda dense: views_of(dense[:, :, :4]),  # with a gap behind every prior
-        lambda dense: views_of(dense.transpose(0, 1).contiguous().transpose(0, 1)),
-        lambda dense: views_of(dense.transpose(1, 2).contiguous().transpose(1, 2)),
+        lambda dense: (views_of(dense)[0], views_of(dense[:, 1:])[1]),  # not where the other ends
+        lambda dense: (views_of(dense)[0], views_of(dense[:, :, 1:])[1]),
         lambda dense: tuple(block.contiguous() for block in views_of(dense)),
     ],
 )
 def test_other_blocks_are_not_taken_for_slices(spoil: Callable[[Tensor], tuple[Tensor, ...]]) -> None:
-    blocks = spoil(torch.randn(2, 78, 5))
+    blocks = spoil(torch.randn(2, 80, 5))
+    blocks = tuple(block[:, :, :4] for block in blocks)
     layout = layout_of(blocks)
     assert not layout.is_dense
     buffer = torch.empty(layout.starts[-1])
