@@ -9,6 +9,8 @@ from torch import Tensor
 from boxwright.geometry.precision import widen
 from boxwright.structures.layout import Layout, layout_of
 
+_LONG_ROW = 16
+
 
 @dataclass(frozen=True, slots=True)
 class LogScores:
@@ -33,11 +35,7 @@ class LogScores:
         layout, wide = layout_of(logits), widen(logits[0][:0]).dtype
         buffer = logits[0].new_empty(layout.starts[-1], dtype=wide)
         if layout.is_dense:
-            dense, room = layout.dense(logits), layout.dense_buffer(buffer)
-            if room.stride(1) < room.stride(2):  # the operator wants memory in the order of the axes
-                torch.log_softmax(dense.transpose(1, 2), 1, dtype=wide, out=room.transpose(1, 2))
-            else:
-                torch.log_softmax(dense, 2, dtype=wide, out=room)
+            _log_softmax(layout.dense(logits), layout.dense_buffer(buffer))
             return cls(buffer, layout)
         for block, part in zip(logits, layout.views(buffer), strict=True):
             torch.log_softmax(block, 2, dtype=wide, out=part)
@@ -47,3 +45,15 @@ class LogScores:
     def prior_values(self) -> Float[Tensor, "batch priors"]:
         """What every prior would cost as background."""
         return self.buffer.take(self.layout.first_values()).neg_()
+
+
+def _log_softmax(rows: Float[Tensor, "batch priors values"], room: Float[Tensor, "batch priors values"]) -> None:
+    """Writes ln softmax over the values; the operator is quick on memory in the order of its axes, and on long rows."""
+    across, room_across = rows.transpose(1, 2), room.transpose(1, 2)
+    if room_across.is_contiguous():
+        torch.log_softmax(across, 1, dtype=room.dtype, out=room_across)
+    elif room.shape[2] < _LONG_ROW:
+        swapped = torch.empty_like(room_across, memory_format=torch.contiguous_format).copy_(across)
+        room_across.copy_(torch.log_softmax(swapped, 1, out=swapped))
+    else:
+        torch.log_softmax(rows, 2, dtype=room.dtype, out=room)

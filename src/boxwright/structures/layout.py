@@ -4,12 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
 Shape = tuple[int, ...]
+Blocks = tuple[tuple[Shape, Shape], ...]
+"""Shape and strides of every level."""
+
+
+class DenseArray(NamedTuple):
+    """An array `batch priors values`, and the strides of a copy of it without gaps."""
+
+    shape: Shape
+    strides: Shape
+    buffer_strides: Shape
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +42,7 @@ class Layout:
         values: The numbers of the values, from 0.
         extents: How many places of memory each block spans.
         is_gapless: Whether every block spans as many places as it has numbers.
-        array: Where the blocks are slices of one array `batch priors values`: its strides, and those of a buffer.
+        array: The array that the blocks are slices of, if they are.
     """
 
     shapes: tuple[Shape, ...]
@@ -43,7 +54,7 @@ class Layout:
     values: Int64[Tensor, "values"]
     extents: tuple[int, ...]
     is_gapless: bool
-    array: tuple[Shape, Shape] | None
+    array: DenseArray | None
 
     @property
     def is_dense(self) -> bool:
@@ -58,12 +69,12 @@ class Layout:
     def dense(self, blocks: Sequence[Tensor]) -> Float[Tensor, "batch priors values"]:
         """Gives the array that the blocks are slices of."""
         assert self.array is not None
-        return blocks[0].as_strided((self.shapes[0][0], len(self.level), len(self.values)), self.array[0])
+        return blocks[0].as_strided(self.array.shape, self.array.strides)
 
     def dense_buffer(self, buffer: Tensor) -> Float[Tensor, "batch priors values"]:
         """Gives a buffer as an array, where the blocks are slices of one."""
         assert self.array is not None
-        return buffer.as_strided((self.shapes[0][0], len(self.level), len(self.values)), self.array[1])
+        return buffer.as_strided(self.array.shape, self.array.buffer_strides)
 
     def join(self, blocks: tuple[Tensor, ...]) -> Tensor:
         """Copies gapless blocks into a buffer."""
@@ -96,32 +107,55 @@ def layout_of(blocks: Sequence[Tensor]) -> Layout:
     Args:
         blocks: Level blocks, of one batch size and number of values.
     """
+    return _layout(_shapes_and_strides(blocks), _offsets(blocks), str(blocks[0].device))
+
+
+def array_of(blocks: Sequence[Tensor]) -> Float[Tensor, "batch priors values"] | None:
+    """Gives the array that blocks are slices of, or None if they are of none.
+
+    Args:
+        blocks: Level blocks, of one batch size and number of values.
+    """
+    offsets = _offsets(blocks)
+    array = None if offsets is None else _array(_shapes_and_strides(blocks), offsets)
+    return None if array is None else blocks[0].as_strided(array.shape, array.strides)
+
+
+def _shapes_and_strides(blocks: Sequence[Tensor]) -> Blocks:
+    return tuple([(block.shape, block.stride()) for block in blocks])
+
+
+def _offsets(blocks: Sequence[Tensor]) -> tuple[int, ...] | None:
+    """Gives where blocks of one memory begin, counted from the first one; None if they are not."""
     first = blocks[0].storage_offset()
-    offsets: tuple[int, ...] | None = None
     if len(blocks) == 1:
-        offsets = (0,)
-    elif blocks[-1].storage_offset() > first and len({block.untyped_storage().data_ptr() for block in blocks}) == 1:
-        offsets = tuple([int(block.storage_offset() - first) for block in blocks])
-    return _layout(tuple([(block.shape, block.stride()) for block in blocks]), offsets, str(blocks[0].device))
+        return (0,)
+    if blocks[-1].storage_offset() <= first:
+        return None
+    memories = [block.untyped_storage() for block in blocks]
+    if len({(memory.data_ptr(), memory.nbytes()) for memory in memories}) > 1:
+        return None
+    return tuple([int(block.storage_offset() - first) for block in blocks])
 
 
 @lru_cache(maxsize=32)
 @torch.inference_mode(False)  # what is kept must also serve a later training step
-def _layout(blocks: tuple[tuple[Shape, Shape], ...], offsets: tuple[int, ...] | None, device: str) -> Layout:
+def _layout(blocks: Blocks, offsets: tuple[int, ...] | None, device: str) -> Layout:
     shapes = tuple([tuple(shape) for shape, _ in blocks])
     sizes = [torch.Size(shape).numel() for shape in shapes]
     starts = [*accumulate(sizes, initial=0)]
     strides = [_like(shape, stride) for shape, stride in blocks]
-    array = None if offsets is None else _array_strides(blocks, offsets)
+    array = None if offsets is None else _array(blocks, offsets)
     if array is not None:
-        pieces = _pieces(shapes, array[1])
+        pieces = _pieces(shapes, array.buffer_strides)
         starts, strides = [*[start for start, _ in pieces], starts[-1]], [stride for _, stride in pieces]
     in_block, in_buffer, level, extents = [], [], [], []
     for number, ((shape, stride), own, start) in enumerate(zip(blocks, strides, starts[:-1], strict=True)):
         in_block.append(_first_and_steps(shape, stride, 0))
         in_buffer.append(_first_and_steps(shape, own, start))
         level.append(torch.full((len(in_block[-1]),), number))
-        extents.append(1 + sum((size - 1) * step for size, step in zip(shape, stride, strict=True)))
+        span = 1 + sum((size - 1) * step for size, step in zip(shape, stride, strict=True))
+        extents.append(span if sizes[number] else 0)
     tables = [torch.cat(column).to(device) for column in (in_block, in_buffer, level)]
     return Layout(
         shapes=shapes,
@@ -142,19 +176,22 @@ def _like(shape: Shape, stride: Shape) -> Shape:
     return torch.empty_like(torch.empty_strided(shape, stride, device="meta")).stride()
 
 
-def _array_strides(blocks: tuple[tuple[Shape, Shape], ...], offsets: tuple[int, ...]) -> tuple[Shape, Shape] | None:
-    """Gives the strides of the array that blocks are slices of, and those of a copy; None where there is none."""
-    shapes = tuple([shape for shape, _ in blocks])
+@lru_cache(maxsize=1024)
+def _array(blocks: Blocks, offsets: tuple[int, ...]) -> DenseArray | None:
+    shapes = tuple([tuple(shape) for shape, _ in blocks])
     (batch, per_cell, values, height, width), first = blocks[0]
-    sizes = ((per_cell, first[1]), (width, first[4] // per_cell), (height, first[3] // max(1, per_cell * width)))
-    of_prior = next((step for size, step in sizes if size > 1), 1)
-    array = (first[0], of_prior, first[2])
-    for (shape, stride), offset, (start, wanted) in zip(blocks, offsets, _pieces(shapes, array), strict=True):
-        steps = zip(shape, stride, wanted, strict=True)
-        if offset != start or any(size > 1 and step != other for size, step, other in steps):
+    counts = [shape[1] * shape[3] * shape[4] for shape in shapes]
+    steps = ((per_cell, first[1]), (width, first[4] // per_cell), (height, first[3] // max(1, per_cell * width)))
+    of_prior = next((step for size, step in steps if size > 1), 1)
+    if len(blocks) > 1:
+        of_prior = offsets[1] // max(1, counts[0])
+    strides = (first[0], of_prior, first[2])
+    for (shape, stride), offset, (start, wanted) in zip(blocks, offsets, _pieces(shapes, strides), strict=True):
+        both = zip(shape, stride, wanted, strict=True)
+        if offset != start or any(size > 1 and step != other for size, step, other in both):
             return None
-    num_priors = sum(shape[1] * shape[3] * shape[4] for shape in shapes)
-    return array, _like((batch, num_priors, values), array)
+    shape = (batch, sum(counts), values)
+    return DenseArray(shape, strides, _like(shape, strides))
 
 
 def _pieces(shapes: tuple[Shape, ...], array: Shape) -> list[tuple[int, Shape]]:

@@ -43,7 +43,8 @@ class _ReadRows(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, image: Tensor, prior: Tensor, value: Tensor | None, *blocks: Tensor) -> Tensor:
         ctx.layout, ctx.dtype = layout_of(blocks), blocks[0].dtype
-        if value is not None or ctx.layout.starts[-1] > _NUMBERS_TO_JOIN or not ctx.layout.is_gapless:
+        joins = ctx.layout.is_gapless and not ctx.layout.is_dense and ctx.layout.starts[-1] <= _NUMBERS_TO_JOIN
+        if value is not None or not joins:
             ctx.save_for_backward(None, image, prior, value)
             return read_rows(blocks, ctx.layout, image, prior, value)
         where = ctx.layout.addresses(image, prior, None)
@@ -128,7 +129,7 @@ def read_sorted(
 def _overlapping_rows(block: Tensor, extent: int) -> Tensor:
     """Views a block as one row of values for every place of memory that has enough behind it; an index names places."""
     values, step = block.shape[2], block.stride(2)
-    return block.as_strided((extent - (values - 1) * step, values), (1, step))
+    return block.as_strided((max(0, extent - (values - 1) * step), values), (1, step))
 
 
 def pairs_by_level(layout: Layout, prior: Int64[Tensor, "pairs"]) -> list[Tensor]:

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from boxwright.errors import ShapeError
-from boxwright.structures.layout import layout_of
+from boxwright.structures.layout import array_of
 from boxwright.structures.level_rows import rows_at
 from boxwright.structures.mask_predictions import MaskPredictions
 from boxwright.structures.priors import LevelGrid, Priors
@@ -134,7 +134,7 @@ class _LevelViews(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        layout = layout_of(gradients)
-        if layout.is_dense:  # the losses make the gradients of such blocks in such an array
-            return layout.dense(gradients), None
+        array = None if torch.is_grad_enabled() else array_of(gradients)
+        if array is not None:  # the losses make the gradients of slices in such an array
+            return array, None
         return torch.cat([block.permute(0, 3, 4, 1, 2).flatten(1, 3) for block in gradients], dim=1), None

@@ -2,7 +2,6 @@
 
 import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -14,41 +13,41 @@ from boxwright.errors import Terminated
 
 @contextmanager
 def interruptible(trainer: lightning.Trainer) -> Iterator[None]:
-    """Lets Ctrl-C and SIGTERM through as `KeyboardInterrupt` and `Terminated`, and leaves all handlers as they were.
+    """Lets Ctrl-C and SIGTERM through as `KeyboardInterrupt` and `Terminated`.
 
     Lightning ignores Ctrl-C from then on and ends the process; after SIGTERM it ends it at the next batch, with the
     exit code of success. Where the processes that load the data are terminated as well, torch raises an error for each
-    of them, at any point of the main process.
+    of them, at any point of the main process; after `Terminated` it does not any more. Where the caller has a SIGTERM
+    handler of its own, that decides.
 
     Args:
         trainer: The trainer that runs inside.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed.
-        Terminated: The process got SIGTERM.
+        Terminated: The process got SIGTERM while Lightning listened; otherwise the signal does what it does anyhow.
     """
-    is_main = threading.current_thread() is threading.main_thread()  # only there can handlers be set
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def let_loaders_die(_number: int, _frame: FrameType | None) -> None:
-        if sys.platform != "win32" and signal.SIGCHLD not in handlers:
-            handlers[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, _let_be)
-
-    if is_main and handlers[signal.SIGTERM] is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, let_loaders_die)  # Lightning calls it after its own
+    on_interrupt, is_ours = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     try:
         yield
     except (Exception, SystemExit) as ended:
-        if trainer.received_sigterm:
+        if is_ours and trainer.received_sigterm:
+            _let_loaders_die()
             raise Terminated from ended
         if isinstance(ended, SystemExit) and isinstance(ended.__context__, KeyboardInterrupt):
+            if on_interrupt is not None:  # it is None where it is not Python's
+                signal.signal(signal.SIGINT, on_interrupt)
             raise KeyboardInterrupt from ended
         raise
-    finally:
-        if is_main:
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
+    if is_ours and trainer.received_sigterm:  # after the last batch
+        raise Terminated
+
+
+def _let_loaders_die() -> None:
+    """Takes away torch's handler, which raises an error for each loader that dies."""
+    if sys.platform != "win32":
+        signal.signal(signal.SIGCHLD, _let_be)  # with SIG_DFL, Python complains about a signal that is pending
 
 
 def _let_be(_number: int, _frame: FrameType | None) -> None:
-    """Does nothing; with SIG_DFL, Python complains about a signal that is pending when it is set."""
+    """Does nothing."""

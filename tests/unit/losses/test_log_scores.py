@@ -2,6 +2,8 @@ import pytest
 import torch
 
 from boxwright.losses.log_scores import LogScores
+from boxwright.prior_generators import PointGrid
+from boxwright.structures import Predictions
 
 SHAPES = [(2, 3, 5, 4, 6), (2, 2, 5, 2, 3)]
 
@@ -24,3 +26,20 @@ def test_memory_of_the_blocks_may_be_in_any_order() -> None:
     assert turned.stride() != plain.stride() != cut.stride()
     for block in (turned, cut):
         torch.testing.assert_close(LogScores.of((block,)).prior_values, LogScores.of((plain,)).prior_values)
+
+
+@pytest.mark.parametrize("values", [1, 2, 15, 16, 21])
+@pytest.mark.parametrize("batch", [1, 2])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (1, 0, 2)])
+def test_slices_of_a_dense_array_of_any_length_of_row(
+    values: int, batch: int, dtype: torch.dtype, order: tuple[int, ...]
+) -> None:
+    priors = PointGrid()((64, 96))
+    dense = torch.randn(batch, len(priors), values).to(dtype).permute(order).contiguous()
+    dense = dense.permute([order.index(axis) for axis in range(3)])
+    scores = LogScores.of(Predictions.from_dense(dense, dense, priors).class_logits)
+    assert scores.layout.is_dense
+    wanted = dense.to(scores.buffer.dtype).log_softmax(dim=2)
+    torch.testing.assert_close(scores.layout.dense_buffer(scores.buffer), wanted)
+    torch.testing.assert_close(scores.prior_values, -wanted[:, :, 0])

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -150,3 +151,29 @@ def test_locate_worked_by_hand() -> None:
 def test_level_index_worked_by_hand() -> None:
     slot, row, column = level_index((1, 2, 5, 2, 3), torch.tensor([11, 0, 3, 6]))
     assert (slot.tolist(), row.tolist(), column.tolist()) == ([1, 0, 1, 0], [1, 0, 0, 1], [2, 0, 1, 0])
+
+
+@pytest.mark.parametrize("values", [None, 0])
+def test_an_empty_batch_has_no_rows(values: int | None) -> None:
+    """Also where the first level is a single prior, which says little about memory."""
+    blocks = (torch.randn(0, 1, 2, 1, 1).requires_grad_(), torch.randn(0, 2, 2, 2, 3).requires_grad_())
+    dense = torch.randn(0, 13, 2).requires_grad_()
+    views = (
+        dense[:, :1].view(0, 1, 1, 1, 2).permute(0, 3, 4, 1, 2),
+        dense[:, 1:].view(0, 2, 3, 2, 2).permute(0, 3, 4, 1, 2),
+    )
+    nothing = torch.zeros(0, dtype=torch.int64)
+    for levels in (blocks, views):
+        rows = rows_at(levels, nothing, nothing, None if values is None else nothing)
+        assert rows.shape == ((0, 2) if values is None else (0,))
+        rows.sum().backward()
+
+
+def test_memories_of_one_address_may_be_of_different_sizes() -> None:
+    numbers = np.arange(26, dtype=np.float32)
+    first, second = torch.from_numpy(numbers[:2]), torch.from_numpy(numbers)[2:]
+    blocks = (first.view(1, 1, 1, 1, 2).permute(0, 3, 4, 1, 2), second.view(1, 2, 3, 2, 2).permute(0, 3, 4, 1, 2))
+    assert not layout_of(blocks).is_dense
+    image, prior = torch.zeros(13, dtype=torch.int64), torch.arange(13)
+    assert torch.equal(rows_at(blocks, image, prior), torch.arange(26.0).view(13, 2))
+    assert torch.equal(rows_at(blocks, image, prior, image + 1), torch.arange(26.0).view(13, 2)[:, 1])

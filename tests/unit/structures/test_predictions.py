@@ -5,6 +5,7 @@ from torch import Tensor
 from boxwright.errors import ShapeError
 from boxwright.prior_generators import PointGrid
 from boxwright.structures import LevelGrid, Predictions, Priors
+from boxwright.structures.layout import _layout
 
 CANVAS = (32, 48)
 
@@ -52,6 +53,29 @@ def test_gradients_of_levels_come_back_in_one_array(per_cell: int) -> None:
     (half,) = torch.autograd.grad(second, logits)
     assert torch.equal(half[:, priors.grids[1].start :], weights[:, priors.grids[1].start :])
     assert not half[:, : priors.grids[1].start].any()
+
+
+@pytest.mark.parametrize("per_cell", [1, 3])
+def test_a_gradient_of_the_gradient_reaches_every_level(per_cell: int) -> None:
+    priors = anchors(per_cell)
+    logits, codes = dense_arrays(priors, torch.float64)
+    image, prior = torch.tensor([0, 1, 1]), torch.tensor([0, 2, len(priors) - 1])
+    results = []
+    for rows in (Predictions.from_dense(logits, codes, priors).box_codes_at(image, prior), codes[image, prior]):
+        (gradient,) = torch.autograd.grad((rows**3).sum(), codes, create_graph=True)
+        results.append(torch.autograd.grad(gradient.square().sum(), codes)[0])
+    torch.testing.assert_close(*results)
+
+
+def test_gradients_are_put_together_without_a_layout_of_their_own() -> None:
+    """Its tables would take the place of others in the cache."""
+    priors = anchors(3)
+    logits, codes = dense_arrays(priors)
+    both = torch.cat((logits, codes), dim=2).detach().requires_grad_()
+    rows = Predictions.from_dense(both[..., :3], both[..., 3:], priors).box_codes_at(*torch.zeros(2, 1).long())
+    before = _layout.cache_info().misses
+    rows.sum().backward()
+    assert _layout.cache_info().misses == before
 
 
 @pytest.mark.parametrize("per_cell", [1, 3])
