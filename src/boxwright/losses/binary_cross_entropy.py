@@ -80,7 +80,7 @@ class _PriorCrossEntropy(torch.autograd.Function):
 def _parts(layout: Layout, blocks: Sequence[Tensor]) -> tuple[list[Tensor], Tensor | None]:
     """Gives room for a gradient: level by level, and the one buffer that they are parts of, if they are."""
     wide = widen(blocks[0][:0])
-    if not layout.is_dense and layout.starts[-1] * wide.element_size() > _BYTES_IN_ONE_PIECE:
+    if layout.array is None and layout.starts[-1] * wide.element_size() > _BYTES_IN_ONE_PIECE:
         return [torch.empty_like(block, dtype=wide.dtype) for block in blocks], None
     buffer = wide.new_empty(layout.starts[-1])
     return layout.views(buffer), buffer

@@ -34,8 +34,8 @@ class LogScores:
         """
         layout, wide = layout_of(logits), widen(logits[0][:0]).dtype
         buffer = logits[0].new_empty(layout.starts[-1], dtype=wide)
-        if layout.is_dense:
-            _log_softmax(layout.dense(logits), layout.dense_buffer(buffer))
+        if layout.array is not None:
+            _log_softmax(layout.array.behind(logits), layout.array.over(buffer))
             return cls(buffer, layout)
         for block, part in zip(logits, layout.views(buffer), strict=True):
             torch.log_softmax(block, 2, dtype=wide, out=part)

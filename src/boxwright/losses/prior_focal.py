@@ -107,7 +107,7 @@ class _Pairs(NamedTuple):
 def _rooms(blocks: tuple[Tensor, ...]) -> list[Tensor]:
     """Gives room for a derivative by every logit; that of slices of a dense array is to become its gradient."""
     layout = layout_of(blocks)
-    if layout.is_dense:
+    if layout.array is not None:
         return layout.views(blocks[0].new_empty(layout.starts[-1], dtype=widen(blocks[0][:0]).dtype))
     return [_room(block) for block in blocks]
 

@@ -22,6 +22,14 @@ class DenseArray(NamedTuple):
     strides: Shape
     buffer_strides: Shape
 
+    def behind(self, blocks: Sequence[Tensor]) -> Float[Tensor, "batch priors values"]:
+        """Gives the array that the blocks are slices of."""
+        return blocks[0].as_strided(self.shape, self.strides)
+
+    def over(self, buffer: Tensor) -> Float[Tensor, "batch priors values"]:
+        """Gives a buffer as an array."""
+        return buffer.as_strided(self.shape, self.buffer_strides)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
@@ -56,25 +64,10 @@ class Layout:
     is_gapless: bool
     array: DenseArray | None
 
-    @property
-    def is_dense(self) -> bool:
-        """Whether the blocks are slices of one array `batch priors values`."""
-        return self.array is not None
-
     def views(self, buffer: Tensor) -> list[Tensor]:
         """Gives the parts of a buffer, shaped and ordered like the blocks."""
         parts = zip(self.shapes, self.strides, self.starts[:-1], strict=True)
         return [buffer.as_strided(shape, stride, start) for shape, stride, start in parts]
-
-    def dense(self, blocks: Sequence[Tensor]) -> Float[Tensor, "batch priors values"]:
-        """Gives the array that the blocks are slices of."""
-        assert self.array is not None
-        return blocks[0].as_strided(self.array.shape, self.array.strides)
-
-    def dense_buffer(self, buffer: Tensor) -> Float[Tensor, "batch priors values"]:
-        """Gives a buffer as an array, where the blocks are slices of one."""
-        assert self.array is not None
-        return buffer.as_strided(self.array.shape, self.array.buffer_strides)
 
     def join(self, blocks: tuple[Tensor, ...]) -> Tensor:
         """Copies gapless blocks into a buffer."""
@@ -118,7 +111,7 @@ def array_of(blocks: Sequence[Tensor]) -> Float[Tensor, "batch priors values"] |
     """
     offsets = _offsets(blocks)
     array = None if offsets is None else _array(_shapes_and_strides(blocks), offsets)
-    return None if array is None else blocks[0].as_strided(array.shape, array.strides)
+    return None if array is None else array.behind(blocks)
 
 
 def _shapes_and_strides(blocks: Sequence[Tensor]) -> Blocks:
@@ -147,7 +140,7 @@ def _layout(blocks: Blocks, offsets: tuple[int, ...] | None, device: str) -> Lay
     strides = [_like(shape, stride) for shape, stride in blocks]
     array = None if offsets is None else _array(blocks, offsets)
     if array is not None:
-        pieces = _pieces(shapes, array.buffer_strides)
+        pieces = slices(shapes, array.buffer_strides)
         starts, strides = [*[start for start, _ in pieces], starts[-1]], [stride for _, stride in pieces]
     in_block, in_buffer, level, extents = [], [], [], []
     for number, ((shape, stride), own, start) in enumerate(zip(blocks, strides, starts[:-1], strict=True)):
@@ -186,7 +179,7 @@ def _array(blocks: Blocks, offsets: tuple[int, ...]) -> DenseArray | None:
     if len(blocks) > 1:
         of_prior = offsets[1] // max(1, counts[0])
     strides = (first[0], of_prior, first[2])
-    for (shape, stride), offset, (start, wanted) in zip(blocks, offsets, _pieces(shapes, strides), strict=True):
+    for (shape, stride), offset, (start, wanted) in zip(blocks, offsets, slices(shapes, strides), strict=True):
         both = zip(shape, stride, wanted, strict=True)
         if offset != start or any(size > 1 and step != other for size, step, other in both):
             return None
@@ -194,8 +187,13 @@ def _array(blocks: Blocks, offsets: tuple[int, ...]) -> DenseArray | None:
     return DenseArray(shape, strides, _like(shape, strides))
 
 
-def _pieces(shapes: tuple[Shape, ...], array: Shape) -> list[tuple[int, Shape]]:
-    """Gives start and strides of the blocks in an array `batch priors values` of these strides."""
+def slices(shapes: Sequence[Shape], array: Shape) -> list[tuple[int, Shape]]:
+    """Gives start and strides of level blocks in an array.
+
+    Args:
+        shapes: Of the blocks, `batch priors_per_cell values height width`.
+        array: Strides of the array `batch priors values`.
+    """
     of_image, of_prior, of_value = array
     starts = accumulate((per_cell * height * width for _, per_cell, _, height, width in shapes), initial=0)
     return [

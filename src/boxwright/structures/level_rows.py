@@ -43,7 +43,7 @@ class _ReadRows(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, image: Tensor, prior: Tensor, value: Tensor | None, *blocks: Tensor) -> Tensor:
         ctx.layout, ctx.dtype = layout_of(blocks), blocks[0].dtype
-        joins = ctx.layout.is_gapless and not ctx.layout.is_dense and ctx.layout.starts[-1] <= _NUMBERS_TO_JOIN
+        joins = ctx.layout.is_gapless and ctx.layout.array is None and ctx.layout.starts[-1] <= _NUMBERS_TO_JOIN
         if value is not None or not joins:
             ctx.save_for_backward(None, image, prior, value)
             return read_rows(blocks, ctx.layout, image, prior, value)
@@ -80,9 +80,8 @@ def read_rows(
         prior: Prior of each pair.
         value: Which number of the row; all if left out.
     """
-    if layout.is_dense:
-        dense = layout.dense(blocks)
-        return dense[image, prior] if value is None else dense[image, prior, value]
+    if layout.array is not None:
+        return _read_array(layout.array.behind(blocks), image, prior, value)
     levels = pairs_by_level(layout, prior)
     order, per_level = torch.cat(levels), [len(level) for level in levels]
     some = None if value is None else value.take(order)
@@ -108,9 +107,8 @@ def read_sorted(
         prior: Prior of each pair.
         value: Which number of the row; all if left out.
     """
-    if layout.is_dense:
-        dense = layout.dense(blocks)
-        return dense[image, prior] if value is None else dense[image, prior, value]
+    if layout.array is not None:
+        return _read_array(layout.array.behind(blocks), image, prior, value)
     first, image_step, value_step = layout.in_block.index_select(0, prior).unbind(1)
     first = torch.addcmul(first, image, image_step)
     levels = zip(blocks, layout.extents, strict=True)
@@ -124,6 +122,10 @@ def read_sorted(
     for (block, extent), part, result in zip(levels, parts, results, strict=True):
         torch.ops.aten.index.Tensor_out(_overlapping_rows(block, extent), [part], out=result)
     return rows
+
+
+def _read_array(array: Tensor, image: Tensor, prior: Tensor, value: Tensor | None) -> Tensor:
+    return array[image, prior] if value is None else array[image, prior, value]
 
 
 def _overlapping_rows(block: Tensor, extent: int) -> Tensor:

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from boxwright.errors import ShapeError
-from boxwright.structures.layout import array_of
+from boxwright.structures.layout import array_of, slices
 from boxwright.structures.level_rows import rows_at
 from boxwright.structures.mask_predictions import MaskPredictions
 from boxwright.structures.priors import LevelGrid, Priors
@@ -114,22 +114,10 @@ class _LevelViews(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, dense: Tensor, grids: tuple[LevelGrid, ...]) -> tuple[Tensor, ...]:
         batch, _, values = dense.shape
-        of_image, of_prior, of_value = dense.stride()
+        shapes = [(batch, grid.priors_per_cell, values, grid.height, grid.width) for grid in grids]
+        levels = zip(shapes, slices(shapes, dense.stride()), strict=True)
         return tuple(
-            [
-                dense.as_strided(
-                    (batch, grid.priors_per_cell, values, grid.height, grid.width),
-                    (
-                        of_image,
-                        of_prior,
-                        of_value,
-                        of_prior * grid.priors_per_cell * grid.width,
-                        of_prior * grid.priors_per_cell,
-                    ),
-                    dense.storage_offset() + of_prior * grid.start,
-                )
-                for grid in grids
-            ]
+            [dense.as_strided(shape, stride, dense.storage_offset() + start) for shape, (start, stride) in levels]
         )
 
     @staticmethod

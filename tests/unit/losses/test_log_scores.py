@@ -39,7 +39,7 @@ def test_slices_of_a_dense_array_of_any_length_of_row(
     dense = torch.randn(batch, len(priors), values).to(dtype).permute(order).contiguous()
     dense = dense.permute([order.index(axis) for axis in range(3)])
     scores = LogScores.of(Predictions.from_dense(dense, dense, priors).class_logits)
-    assert scores.layout.is_dense
+    assert scores.layout.array is not None
     wanted = dense.to(scores.buffer.dtype).log_softmax(dim=2)
-    torch.testing.assert_close(scores.layout.dense_buffer(scores.buffer), wanted)
+    torch.testing.assert_close(scores.layout.array.over(scores.buffer), wanted)
     torch.testing.assert_close(scores.prior_values, -wanted[:, :, 0])

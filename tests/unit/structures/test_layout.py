@@ -81,14 +81,14 @@ def test_slices_of_a_dense_array_have_a_buffer_like_it(
     dense = arrange(torch.randn(batch + 1, 88, 8))[:, : (72, 78)[levels - 1]]
     blocks = views_of(dense, levels)
     layout = layout_of(blocks)
-    assert layout.is_dense
-    assert layout.dense(blocks).data_ptr() == dense.data_ptr()
-    assert torch.equal(layout.dense(blocks), dense)
+    assert layout.array is not None
+    assert layout.array.behind(blocks).data_ptr() == dense.data_ptr()
+    assert torch.equal(layout.array.behind(blocks), dense)
     buffer = torch.full((dense.numel(),), torch.nan)
     assert len(buffer) == layout.starts[-1]
     for block, part in zip(blocks, layout.views(buffer), strict=True):
         part.copy_(block)
-    own = layout.dense_buffer(buffer)
+    own = layout.array.over(buffer)
     assert torch.equal(own, dense)
     assert own.permute(like).is_contiguous()
     image, prior = torch.meshgrid(torch.arange(batch), torch.arange(dense.shape[1]), indexing="ij")
@@ -110,7 +110,7 @@ def test_other_blocks_are_not_taken_for_slices(spoil: Callable[[Tensor], tuple[T
     blocks = spoil(torch.randn(2, 80, 5))
     blocks = tuple(block[:, :, :4] for block in blocks)
     layout = layout_of(blocks)
-    assert not layout.is_dense
+    assert layout.array is None
     buffer = torch.empty(layout.starts[-1])
     for block, part in zip(blocks, layout.views(buffer), strict=True):
         part.copy_(block)

@@ -173,7 +173,7 @@ def test_memories_of_one_address_may_be_of_different_sizes() -> None:
     numbers = np.arange(26, dtype=np.float32)
     first, second = torch.from_numpy(numbers[:2]), torch.from_numpy(numbers)[2:]
     blocks = (first.view(1, 1, 1, 1, 2).permute(0, 3, 4, 1, 2), second.view(1, 2, 3, 2, 2).permute(0, 3, 4, 1, 2))
-    assert not layout_of(blocks).is_dense
+    assert layout_of(blocks).array is None
     image, prior = torch.zeros(13, dtype=torch.int64), torch.arange(13)
     assert torch.equal(rows_at(blocks, image, prior), torch.arange(26.0).view(13, 2))
     assert torch.equal(rows_at(blocks, image, prior, image + 1), torch.arange(26.0).view(13, 2)[:, 1])
