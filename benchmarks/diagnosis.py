@@ -8,7 +8,7 @@ import torch
 
 from benchmarks.cells import MEGABYTE
 from boxwright.data import TableDataset
-from boxwright.data.datasets.annotation_table import AnnotationTable
+from boxwright.data.formats.annotation_table import AnnotationTable
 from boxwright.inspection import diagnose
 
 IMAGES, TARGETS, CATEGORIES = 10_000, 100_000, 80

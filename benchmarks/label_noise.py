@@ -21,9 +21,9 @@ import numpy as np
 import torch
 
 from boxwright.data import TableDataset, open_dataset, read_source
-from boxwright.data.conversion.coco_writer import IMAGES, write_coco
-from boxwright.data.conversion.part import Losses, Part
-from boxwright.data.datasets.annotation_table import AnnotationTable
+from boxwright.data.formats.annotation_table import AnnotationTable
+from boxwright.data.formats.coco.writer import IMAGES, write_coco
+from boxwright.data.formats.part import Losses, Part
 from boxwright.geometry.overlaps import pairwise_iou
 from boxwright.inspection.object_losses import PER, TOTAL, WORST, rank_objects
 from boxwright.systems import load_model

@@ -19,8 +19,8 @@ import torch
 from benchmarks.cells import MEGABYTE
 from benchmarks.measure import median_seconds
 from boxwright.data import AugmentationSettings, Dataset, RamCache, open_dataset, training_loader
-from boxwright.data.freed_memory import keep_freed_memory
-from boxwright.data.training_picture import TrainingPicture
+from boxwright.data.loading.freed_memory import keep_freed_memory
+from boxwright.data.loading.training_picture import TrainingPicture
 from boxwright.data.transforms import FitToCanvas
 
 IMAGES, BOXES, WORKERS = 100_000, 800_000, 4

@@ -1,17 +1,18 @@
 """Data sets, transforms and loaders."""
 
-from boxwright.data.augmentation import AugmentationSettings
-from boxwright.data.collate import collate
 from boxwright.data.conversion import Conversion, convert
 from boxwright.data.dataset import Dataset
-from boxwright.data.datasets import Reading, TableDataset, read_coco
 from boxwright.data.faults import Fault
-from boxwright.data.images import read_image
-from boxwright.data.loaders import Loader, evaluation_loader, training_loader
-from boxwright.data.ram_cache import RamCache
+from boxwright.data.formats.coco.reader import read_coco
+from boxwright.data.formats.table_dataset import Reading, TableDataset
+from boxwright.data.images.reading import read_image
+from boxwright.data.loading.collate import collate
+from boxwright.data.loading.loaders import Loader, evaluation_loader, training_loader
+from boxwright.data.loading.ram_cache import RamCache
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.data.sources import open_dataset, open_parts, read_source, require_same_categories
 from boxwright.data.torch_dataset import TorchDataset, from_torch
+from boxwright.data.transforms.augmentation import AugmentationSettings
 
 __all__ = [
     "AugmentationSettings",

@@ -1,41 +1,28 @@
 """From what a user names as data to a data set."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from boxwright.data.coco_layout import read_coco_file, read_coco_folder
 from boxwright.data.dataset import Dataset
-from boxwright.data.datasets.coco import load_json
-from boxwright.data.datasets.coco_document import read_document
-from boxwright.data.datasets.table_dataset import Reading, TableDataset
 from boxwright.data.faults import OnBad
-from boxwright.data.image_pass import check_images as check_images_of
-from boxwright.data.kept_images import KeptImages
-from boxwright.data.layout import LayoutNotFoundError, PartNotFoundError, Split
-from boxwright.data.ram_cache import RamCache
+from boxwright.data.formats import FORMATS
+from boxwright.data.formats.layout import LayoutNotFoundError, OtherFormatError, PartNotFoundError, Split
+from boxwright.data.formats.table_dataset import Reading, TableDataset
+from boxwright.data.loading.image_pass import check_images as check_images_of
+from boxwright.data.loading.kept_images import KeptImages
+from boxwright.data.loading.ram_cache import RamCache
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
-from boxwright.data.voc_layout import read_voc_folder
-from boxwright.data.yaml_file import read_yaml
-from boxwright.data.yolo_layout import is_yolo, read_yolo_folder, read_yolo_yaml
-from boxwright.errors import ConfigError, DataError, unknown_name
+from boxwright.errors import DataError, unknown_name
 
 SAMPLES = Path(__file__).parent / "samples"
 """The data sets that come with the package."""
-
-FOLDER_READERS: dict[str, Callable[[Path, Split, ReadingLimits], Reading]] = {
-    "coco": read_coco_folder,
-    "yolo": read_yolo_folder,
-    "voc": read_voc_folder,
-}
-"""Readers of folder layouts, tried in this order; one that does not know the layout raises LayoutNotFoundError."""
 
 ImageCheck = Literal["off", "headers", "full"]
 """How much of the image files is looked at when a data set is opened."""
 
 _SAMPLE = "sample"
-_YAML = (".yaml", ".yml")
 
 
 def open_dataset(
@@ -120,7 +107,7 @@ def read_source(source: str | Path, split: Split, limits: ReadingLimits | None =
     """Reads the annotations of one part of a data set, and leaves it to the caller what becomes of faults.
 
     Args:
-        source: A folder in one of the layouts of `FOLDER_READERS`; a COCO JSON file; a YAML file, either
+        source: A folder in one of the layouts of `FORMATS`; a COCO JSON file; a YAML file, either
             `{train: {annotations: …, images: …}, val: {…}}` with paths relative to itself or the data.yaml of a
             YOLO layout; or "sample:bccd", the sample in the package. Where a folder has several layouts, the first
             one is read, unless the source begins with the name of another, "voc:FOLDER".
@@ -135,16 +122,7 @@ def read_source(source: str | Path, split: Split, limits: ReadingLimits | None =
         raise unknown_name("split", split, get_args(Split))
     rules = limits or DEFAULT_LIMITS
     layout, path = _layout_and_path(source)
-    if path.is_dir():
-        return _read_folder(path, split, rules, layout)
-    if path.suffix.lower() in _YAML:
-        return _read_yaml(path, split, rules)
-    if path.suffix.lower() == ".json":
-        return read_coco_file(path, split, rules)
-    raise DataError(
-        f"{path} is neither a folder nor a YAML or JSON file. Give the folder that has annotations and images, or a "
-        "YAML file that names both."
-    )
+    return _read_folder(path, split, rules, layout) if path.is_dir() else _read_file(path, split, rules, layout)
 
 
 def absolute_source(source: str) -> str:
@@ -156,7 +134,7 @@ def absolute_source(source: str) -> str:
     if Path(source).exists():
         return str(Path(source).absolute())
     prefix, colon, rest = source.partition(":")
-    return f"{prefix}:{Path(rest).absolute()}" if colon and prefix in FOLDER_READERS else source
+    return f"{prefix}:{Path(rest).absolute()}" if colon and prefix in FORMATS else source
 
 
 def require_same_categories(train: Dataset, val: Dataset) -> None:
@@ -185,7 +163,7 @@ def _layout_and_path(source: str | Path) -> tuple[str | None, Path]:
         if rest not in names:
             raise unknown_name("sample", rest, names)
         return None, SAMPLES / rest
-    if colon and prefix in FOLDER_READERS and not Path(source).exists():
+    if colon and prefix in FORMATS and not Path(source).exists():
         layout, source = prefix, rest
     path = Path(source)
     if not path.exists():
@@ -195,10 +173,10 @@ def _layout_and_path(source: str | Path) -> tuple[str | None, Path]:
 
 def _read_folder(root: Path, split: Split, limits: ReadingLimits, layout: str | None) -> Reading:
     misses = []
-    for name, reader in FOLDER_READERS.items():
+    for name, each in FORMATS.items():
         if layout in (None, name):
             try:
-                return reader(root, split, limits)
+                return each.read_folder(root, split, limits)
             except LayoutNotFoundError as miss:
                 misses.append(f"  - {miss}")
     raise PartNotFoundError(
@@ -207,27 +185,14 @@ def _read_folder(root: Path, split: Split, limits: ReadingLimits, layout: str | 
     )
 
 
-def _read_yaml(path: Path, split: Split, limits: ReadingLimits) -> Reading:
-    content = read_yaml(path)
-    if is_yolo(content):
-        return read_yolo_yaml(path, content, split, limits)
-    parts = _table(content, str(path), get_args(Split))
-    if split not in parts:
-        raise PartNotFoundError(
-            f"{path} has no {split!r}; found {sorted(parts)}. Add {split}: {{annotations: …, images: …}}."
-        )
-    part = _table(parts[split], f"{path}, {split}", ("annotations", "images"))
-    lacking = [key for key in ("annotations", "images") if not isinstance(part.get(key), str)]
-    if lacking:
-        raise DataError(f"{path}, {split}: no path under {', '.join(lacking)}. Add it, relative to the YAML file.")
-    annotations = path.parent / part["annotations"]
-    return read_document(load_json(annotations), str(annotations), path.parent / part["images"], limits)
-
-
-def _table(content: Any, where: str, known: tuple[str, ...]) -> dict[str, Any]:
-    if not isinstance(content, dict):
-        raise DataError(f"{where}: expected a mapping with {', '.join(known)}; found {content!r}. Write it as such.")
-    for key in content:
-        if key not in known:
-            raise ConfigError(f"{where}: {unknown_name('key', str(key), known)}")
-    return content
+def _read_file(path: Path, split: Split, limits: ReadingLimits, layout: str | None) -> Reading:
+    for name, each in FORMATS.items():
+        if layout in (None, name) and each.read_file is not None:
+            try:
+                return each.read_file(path, split, limits)
+            except OtherFormatError:
+                continue
+    raise DataError(
+        f"{path} is neither a folder nor a YAML or JSON file. Give the folder that has annotations and images, or a "
+        "YAML file that names both."
+    )

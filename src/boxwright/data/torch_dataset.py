@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from boxwright.data.datasets.box_check import UnsoundError, sound_box
-from boxwright.data.images import as_tensor
+from boxwright.data.formats.box_check import UnsoundError, sound_box
+from boxwright.data.images.reading import as_tensor
 from boxwright.errors import DataError
 from boxwright.structures import GroundTruth, ImageOrigin, InstanceMasks, Sample
 

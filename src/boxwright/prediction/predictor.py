@@ -7,7 +7,7 @@ from itertools import islice
 import torch
 
 from boxwright.data import collate
-from boxwright.data.images import as_tensor
+from boxwright.data.images.reading import as_tensor
 from boxwright.data.transforms import FitToCanvas
 from boxwright.errors import ConfigError
 from boxwright.geometry.letterbox import pad_to_multiple

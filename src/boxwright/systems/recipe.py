@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
-from boxwright.data.augmentation import AugmentationSettings
+from boxwright.data.transforms.augmentation import AugmentationSettings
 from boxwright.errors import ConfigError
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boxwright.data import ReadingLimits, convert, read_source
-from boxwright.data.conversion.ring_seams import join_rings
+from boxwright.data.formats.yolo.ring_seams import join_rings
 from boxwright.geometry.outlines import trace_outlines
 from boxwright.structures import InstanceMasks
 

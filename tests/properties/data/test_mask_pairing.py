@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from boxwright.data import AugmentationSettings, collate, training_loader
-from boxwright.data.images import as_tensor
-from boxwright.data.training_picture import TrainingPicture
+from boxwright.data.images.reading import as_tensor
+from boxwright.data.loading.training_picture import TrainingPicture
 from boxwright.structures import GroundTruth, ImageOrigin, InstanceMasks, Sample, Targets
 
 CANVAS = (160, 192)

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boxwright.data.images import as_tensor
+from boxwright.data.images.reading import as_tensor
 from boxwright.data.transforms import FitToCanvas, HorizontalFlip, IoUCrop, Mosaic, RandomAffine, VerticalFlip, ZoomOut
 from boxwright.geometry.letterbox import Fit
 from boxwright.structures import ImageOrigin, Sample

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from boxwright.data import RamCache, TableDataset, open_dataset, open_parts, require_same_categories
-from boxwright.data.kept_images import KeptImages
+from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.sources import absolute_source
 from boxwright.errors import ConfigError, DataError
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from boxwright.data import collate
-from boxwright.data.images import as_tensor
+from boxwright.data.images.reading import as_tensor
 from boxwright.data.transforms import FitToCanvas
 from boxwright.errors import ConfigError
 from boxwright.prediction import Predictor, best_device

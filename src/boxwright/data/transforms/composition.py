@@ -7,10 +7,10 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from boxwright.data.images import as_pixels, as_tensor
-from boxwright.data.tracing import traces
+from boxwright.data.images.reading import as_pixels, as_tensor
 from boxwright.data.transforms.affine_map import Matrix, map_boxes
 from boxwright.data.transforms.mask_warp import warp_masks
+from boxwright.data.transforms.tracing import traces
 from boxwright.data.transforms.warp import paint
 from boxwright.errors import DataError
 from boxwright.geometry.boxes import box_area, clip_boxes

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from boxwright.data.images import as_pixels, as_tensor
+from boxwright.data.images.reading import as_pixels, as_tensor
 from boxwright.data.transforms.affine_map import letterboxing
 from boxwright.data.transforms.composition import FILL
 from boxwright.data.transforms.mask_warp import warp_masks

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from boxwright.data.images import as_pixels, as_tensor
+from boxwright.data.images.reading import as_pixels, as_tensor
 from boxwright.data.transforms.mask_warp import mirror_masks
 from boxwright.structures import Sample
 

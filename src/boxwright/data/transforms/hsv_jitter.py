@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from boxwright.data.images import as_pixels, as_tensor
+from boxwright.data.images.reading import as_pixels, as_tensor
 from boxwright.structures import Sample
 
 _HUES = 180  # OpenCV keeps the hue of 8-bit images in steps of 2 degrees

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import torch
 
-from boxwright.data.images import as_pixels, as_tensor
-from boxwright.data.tracing import traces
+from boxwright.data.images.reading import as_pixels, as_tensor
+from boxwright.data.transforms.tracing import traces
 from boxwright.errors import ShapeError
 from boxwright.structures import InstanceMasks, Sample
 

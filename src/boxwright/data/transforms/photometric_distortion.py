@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from boxwright.data.images import as_pixels, as_tensor
+from boxwright.data.images.reading import as_pixels, as_tensor
 from boxwright.structures import Sample
 
 Pixels = npt.NDArray[np.uint8]

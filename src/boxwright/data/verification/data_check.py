@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from boxwright.data.datasets.table_dataset import Reading
 from boxwright.data.faults import Fault
+from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.verification.double_boxes import find_double_boxes
 
 NEARLY_ALL = 0.95

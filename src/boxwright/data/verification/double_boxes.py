@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-from boxwright.data.datasets.annotation_table import AnnotationTable
+from boxwright.data.formats.annotation_table import AnnotationTable
 
 LIKE = 0.9
 """IoU from which two boxes are taken for one object."""

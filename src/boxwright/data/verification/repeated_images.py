@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 
 from boxwright.data.faults import Fault
-from boxwright.data.image_check import ImageFinding
-from boxwright.data.images import read_image
+from boxwright.data.images.check import ImageFinding
+from boxwright.data.images.reading import read_image
+from boxwright.data.images.view_features import shrunk
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.data.verification.overlapping_views import OverlappingView, overlapping_views
-from boxwright.data.view_features import shrunk
 
 ALIKE = 0.95
 """Correlation of two thumbnails from which images count as the same picture."""

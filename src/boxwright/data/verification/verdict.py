@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from boxwright.data.fault_kinds import FAULT_KINDS, Severity
 from boxwright.data.faults import Fault
-from boxwright.data.statistics import DataStatistics
+from boxwright.data.verification.statistics import DataStatistics
 
 CLEAN, WARNINGS, ERRORS = 0, 1, 2
 _NOTES_SHOWN = 3

@@ -5,17 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
-from boxwright.data.datasets.table_dataset import Reading, TableDataset
 from boxwright.data.faults import Fault
-from boxwright.data.image_pass import check_images
-from boxwright.data.kept_images import KeptImages
-from boxwright.data.layout import PartNotFoundError, Split
+from boxwright.data.formats.layout import PartNotFoundError, Split
+from boxwright.data.formats.table_dataset import Reading, TableDataset
+from boxwright.data.loading.image_pass import check_images
+from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.data.sources import read_source
-from boxwright.data.statistics import DataStatistics, statistics_of
-from boxwright.data.statistics_sheet import statistics_sheet
 from boxwright.data.verification.data_check import category_faults, class_faults, object_faults
 from boxwright.data.verification.repeated_images import CheckedImage, repeated_images
+from boxwright.data.verification.statistics import DataStatistics, statistics_of
+from boxwright.data.verification.statistics_sheet import statistics_sheet
 from boxwright.data.verification.verdict import Verdict
 from boxwright.errors import DataError
 

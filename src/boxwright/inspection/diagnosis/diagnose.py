@@ -9,7 +9,7 @@ import numpy as np
 
 from boxwright.atomic_file import atomic_file
 from boxwright.data import Dataset, ReadingLimits, open_dataset
-from boxwright.data.kept_images import KeptImages
+from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.errors import ConfigError
 from boxwright.inspection.diagnosis.advice import Advice, advise

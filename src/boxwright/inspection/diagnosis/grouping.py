@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int64
 
-from boxwright.data.statistics import SIDE_EDGES
+from boxwright.data.verification.statistics import SIDE_EDGES
 from boxwright.inspection.diagnosis.survey import Survey
 from boxwright.inspection.diagnosis.tally import Tally
 

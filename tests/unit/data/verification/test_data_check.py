@@ -1,8 +1,8 @@
 from collections.abc import Sequence
 
-from boxwright.data.datasets.annotation_table import AnnotationTable
-from boxwright.data.datasets.table_dataset import Reading
 from boxwright.data.faults import FaultList
+from boxwright.data.formats.annotation_table import AnnotationTable
+from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.verification.data_check import category_faults, class_faults, object_faults
 
 BOX = (1.0, 1.0, 9.0, 9.0)

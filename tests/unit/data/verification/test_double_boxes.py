@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boxwright.data.datasets.annotation_table import AnnotationTable
+from boxwright.data.formats.annotation_table import AnnotationTable
 from boxwright.data.verification.double_boxes import LIKE, find_double_boxes
 
 Box = tuple[float, float, float, float]

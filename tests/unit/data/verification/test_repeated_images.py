@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from boxwright.data.image_check import ImageFinding, check_image
+from boxwright.data.images.check import ImageFinding, check_image
 from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.data.verification.repeated_images import CheckedImage, repeated_images
 

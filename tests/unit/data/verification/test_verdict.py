@@ -4,7 +4,7 @@ import pytest
 
 from boxwright.data import open_dataset
 from boxwright.data.faults import Fault
-from boxwright.data.statistics import statistics_of
+from boxwright.data.verification.statistics import statistics_of
 from boxwright.data.verification.verdict import Verdict
 
 ERROR = Fault("box-empty", "x.json", "annotation 1", "bbox [0, 0, 0, 0]")

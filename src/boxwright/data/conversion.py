@@ -1,0 +1,165 @@
+"""From any format that is read to any format that is written."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from boxwright.data.faults import OnBad
+from boxwright.data.formats import FORMATS
+from boxwright.data.formats.layout import PartNotFoundError, Split
+from boxwright.data.formats.losses import Losses
+from boxwright.data.formats.part import Part
+from boxwright.data.formats.table_dataset import Reading
+from boxwright.data.images.header import read_header
+from boxwright.data.reading_limits import ReadingLimits
+from boxwright.data.sources import read_source
+from boxwright.errors import DataError, unknown_name
+
+WRITTEN = {name: each for name, each in FORMATS.items() if each.write is not None}
+"""The formats that can be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What was written.
+
+    Args:
+        folder: Where to.
+        images: Number of images by split.
+        objects: Number of objects by split.
+        losses: What the format cannot hold, one line per kind; empty if nothing was lost.
+        skipped: What was faulty at the source and left out.
+    """
+
+    folder: Path
+    images: dict[str, int]
+    objects: dict[str, int]
+    losses: tuple[str, ...]
+    skipped: tuple[str, ...]
+
+    def text(self) -> str:
+        """Says all of it."""
+        counts = (f"{self.images[split]} images and {self.objects[split]} objects in {split}" for split in self.images)
+        lines = [f"Wrote {', '.join(counts)} to {self.folder}."]
+        if self.skipped:
+            lines += [f"{len(self.skipped)} faults left out (first: {self.skipped[0]})."]
+        if self.losses:
+            lines += ["Not carried over:", *(f"  - {loss}" for loss in self.losses)]
+        return "\n".join(lines)
+
+
+def convert(
+    source: str | Path,
+    destination: str | Path,
+    *,
+    to: Literal["coco", "yolo", "voc"],
+    images: Literal["copy", "link"] = "copy",
+    on_bad: OnBad = "error",
+    allow_outside: bool = False,
+    max_pixels: int = 2**28,
+) -> Conversion:
+    """Writes a data set in another format, boxes and masks, and says what the format cannot hold.
+
+    Args:
+        source: Data set: a folder, an annotation file, a YAML file, or "sample:bccd".
+        destination: Folder to write, which must be empty or not yet there.
+        to: Format: coco, yolo or voc.
+        images: Whether image files are copied, or only linked to.
+        on_bad: What to do about faulty annotations: stop with an error, or skip them.
+        allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
+        max_pixels: Largest height × width of an image.
+
+    Raises:
+        DataError: The source cannot be read or has faults, or the destination is not empty.
+    """
+    if to not in WRITTEN:
+        raise unknown_name("format", to, WRITTEN)
+    folder = Path(destination)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DataError(f"{folder} is there already and not empty. Choose another destination.")
+    readings = _read(source, ReadingLimits(allow_outside, max_pixels, masks="kept"))
+    skipped = [str(fault) for reading in readings.values() for fault in _errors(reading, on_bad)]
+    losses = Losses()
+    target = WRITTEN[to]
+    for reading in readings.values():
+        losses.include(reading.unread)
+    parts = _parts(readings, shares_folder="{split}" not in target.images, losses=losses)
+    if to == "yolo":
+        _report_sizes(parts, losses)
+    assert target.write is not None
+    target.write(parts, folder, losses)
+    for part in parts:
+        _place_images(part, folder / target.images.format(split=part.split), images)
+    return Conversion(
+        folder,
+        {part.split: len(part.table) for part in parts},
+        {part.split: len(part.table.boxes) for part in parts},
+        tuple(losses.lines()),
+        tuple(skipped),
+    )
+
+
+def _read(source: str | Path, limits: ReadingLimits) -> dict[Split, Reading]:
+    readings: dict[Split, Reading] = {}
+    misses = []
+    for split in get_args(Split):
+        try:
+            readings[split] = read_source(source, split, limits)
+        except PartNotFoundError as miss:
+            misses.append(miss)
+    if not readings:
+        raise misses[0]
+    if len({(reading.categories, reading.category_ids) for reading in readings.values()}) > 1:
+        raise DataError(f"{source}: the two parts have different classes. Write both with the same list of classes.")
+    return readings
+
+
+def _errors(reading: Reading, on_bad: OnBad) -> list[object]:
+    return [fault for fault in reading.faults.settle(on_bad) if fault.severity == "error"]
+
+
+def _parts(readings: dict[Split, Reading], *, shares_folder: bool, losses: Losses) -> list[Part]:
+    """Gives every image a name whose stem is the only one in its folder."""
+    parts = []
+    taken: set[str] = set()
+    for split, reading in readings.items():
+        taken = taken if shares_folder else set()
+        names = []
+        for path in reading.table.paths:
+            name = Path(path.decode())
+            stem, count = name.stem, 2
+            while stem in taken:
+                stem, count = f"{name.stem}-{count}", count + 1
+            if stem != name.stem:
+                losses.note("file names that another image has, a number was added", str(name))
+            taken.add(stem)
+            names.append(f"{stem}{name.suffix}")
+        parts.append(
+            Part(split, reading.table, reading.categories, reading.category_ids, tuple(names), reading.has_ids)
+        )
+    return parts
+
+
+def _report_sizes(parts: Sequence[Part], losses: Losses) -> None:
+    """Notes the images whose labels, as fractions, will be taken for fractions of another frame."""
+    for part in parts:
+        for position in range(len(part.table)):
+            if read_header(part.path(position)).shown_size != part.size(position):
+                losses.note(
+                    "images with an EXIF orientation that their boxes do not follow: save these turned, or the boxes "
+                    "will not fit",
+                    part.path(position),
+                )
+
+
+def _place_images(part: Part, folder: Path, how: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for position, name in enumerate(part.names):
+        source = os.path.abspath(part.path(position))
+        if how == "link":
+            os.symlink(source, folder / name)
+        else:
+            shutil.copyfile(source, folder / name)

@@ -1,0 +1,219 @@
+"""Turning parsed COCO JSON into flat arrays, noting every fault on the way."""
+
+import os
+from array import array
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from boxwright.data.faults import FaultList
+from boxwright.data.formats.annotation_table import AnnotationTable, Row
+from boxwright.data.formats.box_check import UnsoundError, sound_box
+from boxwright.data.formats.image_paths import path_inside
+from boxwright.data.formats.segmentation_check import NO_SEGMENTATION, SoundSegmentation, sound_segmentation
+from boxwright.data.formats.segmentations import Segmentation, Segmentations
+from boxwright.data.formats.table_dataset import Reading
+from boxwright.data.reading_limits import DEFAULT_LIMITS, MaskDemand, ReadingLimits
+from boxwright.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class _Image:
+    position: int
+    name: str
+    size: tuple[int, int]
+
+
+class _ShownBox(NamedTuple):
+    """A box in a message, written out only if there is one."""
+
+    name: str
+    box: list[float]
+
+    def __str__(self) -> str:
+        return f"in {self.name}: bbox {self.box!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Objects:
+    """The sound objects; rows one after the other, since a million tuples would take four times the memory."""
+
+    rows: "array[float]" = field(default_factory=lambda: array("d"))
+    references: "array[int]" = field(default_factory=lambda: array("q"))
+    segmentations: list[Segmentation] = field(default_factory=list)
+
+
+def read_document(document: dict[str, Any], source: str, root: Path, limits: ReadingLimits | None = None) -> Reading:
+    """Checks and flattens a parsed COCO document.
+
+    Args:
+        document: The parsed JSON with its three lists.
+        source: What to call it in messages.
+        root: The image folder.
+        limits: What is refused.
+
+    Raises:
+        DataError: The categories are unusable; such a fault cannot be skipped.
+    """
+    categories, label_of = _read_categories(document["categories"], source)
+    faults = FaultList(source)
+    if max(label_of) - min(label_of) >= len(label_of):
+        faults.add("id-gap", None, f"the category ids have gaps: {sorted(label_of)}")
+    images, rejected = _read_images(document["images"], root, faults, limits or DEFAULT_LIMITS)
+    demand = (limits or DEFAULT_LIMITS).masks
+    objects = _read_objects(document["annotations"], images, rejected, label_of, demand, faults)
+    table = AnnotationTable.build(
+        [os.path.join(root, image.name) for image in images.values()],
+        list(images),
+        [image.size for image in images.values()],
+        objects.rows,
+        objects.references,
+        None if demand == "none" else Segmentations.from_raw(objects.segmentations),
+    )
+    return Reading(source, categories, tuple(label_of), table, faults)
+
+
+def _read_categories(entries: list[Any], source: str) -> tuple[tuple[str, ...], dict[int, int]]:
+    names: dict[int, str] = {}
+    for entry in entries:
+        identity = entry.get("id") if isinstance(entry, dict) else None
+        if not isinstance(identity, int) or "name" not in entry:
+            raise DataError(f"{source}: category {entry!r} needs a whole-number 'id' and a 'name'. Add them.")
+        if identity in names or str(entry["name"]) in names.values():
+            raise DataError(
+                f"{source}: category {entry!r} repeats an id or a name. Give every category its own of both."
+            )
+        names[identity] = str(entry["name"])
+    if not names:
+        raise DataError(f"{source} has no categories. List the classes under 'categories'.")
+    ordered = sorted(names)
+    return tuple(names[identity] for identity in ordered), {identity: label for label, identity in enumerate(ordered)}
+
+
+def _read_images(
+    entries: list[Any], root: Path, faults: FaultList, limits: ReadingLimits
+) -> tuple[dict[int, _Image], set[int]]:
+    """Gives the sound images by id, and the ids of the others."""
+    images: dict[int, _Image] = {}
+    rejected: set[int] = set()
+    for number, entry in enumerate(entries):
+        try:
+            identity, name, size = _image_of(entry, root, limits)
+            if identity in images:
+                raise UnsoundError("duplicate-id", f"its id is already that of {images[identity].name}")
+        except UnsoundError as reason:
+            shown = _name_of(entry, number)
+            faults.add(reason.code, f"image {shown}", reason.message, cure=reason.cure)
+            if isinstance(shown, int) and shown not in images:
+                rejected.add(shown)
+            continue
+        images[identity] = _Image(len(images), name, size)
+    return images, rejected
+
+
+def _image_of(entry: Any, root: Path, limits: ReadingLimits) -> tuple[int, str, tuple[int, int]]:
+    _require(entry, ("id", "file_name", "width", "height"))
+    identity, name, size = entry["id"], entry["file_name"], (entry["height"], entry["width"])
+    if not _is_integer(identity):
+        raise UnsoundError("bad-value", f"the id must be a whole number, not {identity!r}")
+    if not isinstance(name, str) or not name:
+        raise UnsoundError("bad-value", f"file_name must be a text, not {name!r}")
+    if not all(_is_integer(side) and side > 0 for side in size):
+        raise UnsoundError(
+            "bad-value", f"{name}: width and height must be whole numbers over 0, not {size[1]!r} and {size[0]!r}"
+        )
+    inside = path_inside(root, name, limits)
+    if not os.path.isfile(os.path.join(root, inside)):
+        raise UnsoundError("missing-image", f"{os.path.join(root, inside)} does not exist")
+    return identity, inside, size
+
+
+def _read_objects(
+    entries: list[Any],
+    images: dict[int, _Image],
+    rejected: set[int],
+    label_of: dict[int, int],
+    demand: MaskDemand,
+    faults: FaultList,
+) -> _Objects:
+    """Gives the sound objects."""
+    objects = _Objects()
+    orphans = 0
+    for number, entry in enumerate(entries):
+        try:
+            _require(entry, ("image_id", "category_id", "bbox"))
+            image_id = entry["image_id"] if _is_integer(entry["image_id"]) else None
+            if image_id in rejected:
+                orphans += 1
+                continue
+            if image_id not in images:
+                raise UnsoundError("unknown-image", f"unknown image id {entry['image_id']!r}")
+            image = images[image_id]
+            row, is_clipped = _object_of(entry, image, label_of)
+            mask = NO_SEGMENTATION if demand == "none" else _mask_of(entry, image, demand, is_crowd=row[6])
+        except UnsoundError as reason:
+            faults.add(reason.code, f"annotation {_name_of(entry, number)}", reason.message, cure=reason.cure)
+            continue
+        identity = entry.get("id")
+        objects.rows.extend(row)
+        objects.references.append(identity if _is_integer(identity) and abs(identity) < 2**63 else -1)
+        objects.segmentations.append(mask.segmentation)
+        where = f"annotation {_name_of(entry, number)}" if is_clipped or mask.dropped else ""
+        if is_clipped:
+            faults.add("box-clipped", where, f"in {image.name}: bbox {entry['bbox']!r}")
+        if mask.dropped:
+            faults.add("polygon-part", where, f"in {image.name}: {mask.dropped}")
+    if orphans:
+        faults.add("orphans", None, f"{orphans} annotations belong to the faulty images above")
+    return objects
+
+
+def _mask_of(entry: dict[str, Any], image: _Image, demand: MaskDemand, *, is_crowd: bool) -> SoundSegmentation:
+    mask = sound_segmentation(entry.get("segmentation"), image.size, f"in {image.name}")
+    if mask.segmentation is None and demand == "required" and not is_crowd:
+        raise UnsoundError("mask-missing", f"in {image.name}: the object has a box but no segmentation")
+    return mask
+
+
+def _object_of(entry: dict[str, Any], image: _Image, label_of: dict[int, int]) -> tuple[Row, bool]:
+    category = entry["category_id"]
+    label = label_of.get(category) if _is_integer(category) else None
+    if label is None:
+        raise UnsoundError(
+            "unknown-class", f"in {image.name}: unknown category id {category!r}; valid are {sorted(label_of)}"
+        )
+    box = entry["bbox"]
+    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_finite, box)):
+        raise UnsoundError(
+            "box-not-numbers",
+            f"in {image.name}: bbox must be four finite numbers [x, y, width, height], not {box!r}",
+        )
+    x, y, box_width, box_height = map(float, box)
+    corners, is_clipped = sound_box((x, y, x + box_width, y + box_height), image.size, _ShownBox(image.name, box))
+    crowd = entry.get("iscrowd", 0)
+    if crowd not in (0, 1):
+        raise UnsoundError("bad-value", f"in {image.name}: iscrowd must be 0 or 1, not {crowd!r}")
+    area = entry.get("area")
+    pixels = float(area) if area is not None and _is_finite(area) and area > 0 else box_width * box_height
+    return (image.position, *corners, label, bool(crowd), pixels), is_clipped
+
+
+def _name_of(entry: Any, number: int) -> Any:
+    """Gives the id of an entry, or else its place in the list."""
+    return entry.get("id", f"number {number}") if isinstance(entry, dict) else f"number {number}"
+
+
+def _require(entry: Any, keys: tuple[str, ...]) -> None:
+    if not isinstance(entry, dict):
+        raise UnsoundError("bad-value", f"the entry must be an object, not {entry!r}")
+    lacking = [key for key in keys if key not in entry]
+    if lacking:
+        raise UnsoundError("missing-key", f"no {' and no '.join(map(repr, lacking))}")
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12

@@ -1,0 +1,150 @@
+"""Finding COCO annotations and images in a folder."""
+
+import os
+from pathlib import Path
+from typing import Any, get_args
+
+from boxwright.data.formats.coco.document import read_document
+from boxwright.data.formats.coco.reader import load_json
+from boxwright.data.formats.layout import (
+    SPLIT_WORDS,
+    LayoutNotFoundError,
+    OtherFormatError,
+    PartNotFoundError,
+    Split,
+    split_of_name,
+)
+from boxwright.data.formats.table_dataset import Reading
+from boxwright.data.formats.yaml_file import YAML_SUFFIXES, read_yaml
+from boxwright.data.reading_limits import ReadingLimits
+from boxwright.errors import ConfigError, DataError, unknown_name
+
+_LOOKED_AT = 20  # images that decide whether a folder is the image folder
+
+
+def read_coco_folder(root: Path, split: Split, limits: ReadingLimits) -> Reading:
+    """Reads a folder with COCO annotations.
+
+    Annotations: a JSON file with the word "train" (or "val", "valid") in its name in `annotations/` or in the folder
+    itself, those that begin with "instances" first; or the only JSON file in the folder `train/`. Images: the folder
+    among `images/`, `JPEGImages/`, `<split>/`, `<split>2017/`, `images/<split>/` and the root that has them.
+
+    Args:
+        root: The folder.
+        split: Which part.
+        limits: What is refused.
+
+    Raises:
+        LayoutNotFoundError: There is no annotation file for this split.
+        DataError: There are several of them, or none of the folders has the images.
+    """
+    return _read(_find_annotations(root, split), root, split, limits)
+
+
+def read_coco_file(annotations: Path, split: Split, limits: ReadingLimits) -> Reading:
+    """Reads the part of a data set that one of its COCO files was named for, or that a YAML file names.
+
+    The YAML file is `{train: {annotations: …, images: …}, val: {…}}`, with paths relative to itself. A JSON file
+    whose name says no split is the part to measure on, "val". One that is named after the other split leads to the
+    rest of its folder.
+
+    Args:
+        annotations: The JSON or YAML file.
+        split: Which part.
+        limits: What is refused.
+
+    Raises:
+        OtherFormatError: It is neither JSON nor YAML.
+        DataError: The file is not for this split and no other is there, or the images are not found.
+        ConfigError: The YAML file has an unknown key.
+    """
+    if annotations.suffix.lower() in YAML_SUFFIXES:
+        return _read_yaml(annotations, split, limits)
+    if annotations.suffix.lower() != ".json":
+        raise OtherFormatError(f"{annotations} is neither JSON nor YAML")
+    folder = annotations.parent
+    root = folder.parent if folder.name == "annotations" else folder
+    own = split_of_name(annotations.stem)
+    if own == split or (own is None and split == "val"):
+        return _read(annotations, root, split, limits)
+    if own is None:
+        raise PartNotFoundError(
+            f"{annotations} does not say which part it is, so it is used to measure, not to train. Name it "
+            "instances_train.json, or name both files in a YAML file and pass that."
+        )
+    return read_coco_folder(root, split, limits)
+
+
+def _read_yaml(path: Path, split: Split, limits: ReadingLimits) -> Reading:
+    content = read_yaml(path)
+    parts = _table(content, str(path), get_args(Split))
+    if split not in parts:
+        raise PartNotFoundError(
+            f"{path} has no {split!r}; found {sorted(parts)}. Add {split}: {{annotations: …, images: …}}."
+        )
+    part = _table(parts[split], f"{path}, {split}", ("annotations", "images"))
+    lacking = [key for key in ("annotations", "images") if not isinstance(part.get(key), str)]
+    if lacking:
+        raise DataError(f"{path}, {split}: no path under {', '.join(lacking)}. Add it, relative to the YAML file.")
+    annotations = path.parent / part["annotations"]
+    return read_document(load_json(annotations), str(annotations), path.parent / part["images"], limits)
+
+
+def _read(annotations: Path, root: Path, split: Split, limits: ReadingLimits) -> Reading:
+    document = load_json(annotations)
+    images = _find_images(document, annotations, _image_folders(root, split, annotations))
+    return read_document(document, str(annotations), images, limits)
+
+
+def _find_annotations(root: Path, split: Split) -> Path:
+    tried = []
+    for folder in (root / "annotations", root):
+        tried.append(f"{folder}/*{split}*.json")
+        found = [path for path in sorted(folder.glob("*.json")) if split_of_name(path.stem) == split]
+        found = [path for path in found if path.name.startswith("instances")] or found
+        if found:
+            return _only(found, split)
+    for folder in (root / word for word in SPLIT_WORDS[split]):
+        tried.append(f"{folder}/*.json")
+        found = sorted(folder.glob("*.json"))
+        if found:
+            return _only(found, split)
+    raise LayoutNotFoundError("COCO", tried)
+
+
+def _only(found: list[Path], split: Split) -> Path:
+    if len(found) > 1:
+        names = ", ".join(str(path) for path in found)
+        raise DataError(
+            f"Several annotation files could be the {split} part: {names}. "
+            f"Name the right one in a YAML file ({split}: {{annotations: …, images: …}}) and pass that."
+        )
+    return found[0]
+
+
+def _image_folders(root: Path, split: Split, annotations: Path) -> list[Path]:
+    words = SPLIT_WORDS[split]
+    named = [folder for word in words for folder in (root / word, root / f"{word}2017", root / "images" / word)]
+    return [root / "images", root / "JPEGImages", *named, root, annotations.parent]
+
+
+def _find_images(document: dict[str, Any], annotations: Path, folders: list[Path]) -> Path:
+    entries = [entry for entry in document["images"] if isinstance(entry, dict)]
+    names = [str(entry.get("file_name")) for entry in entries[:_LOOKED_AT]]
+    present = [sum(os.path.isfile(folder / name) for name in names) for folder in folders]
+    if names and max(present) == 0:
+        tried = "\n".join(f"  - {folder / names[0]}" for folder in dict.fromkeys(folders))
+        raise DataError(
+            f"{annotations}: the images were not found. Looked for the first one at\n{tried}\n"
+            "Move the images into one of these folders, or name their folder in a YAML file and pass that."
+        )
+    return folders[present.index(max(present))]
+
+
+def _table(content: Any, where: str, known: tuple[str, ...]) -> dict[str, Any]:
+    if not isinstance(content, dict):
+        raise DataError(f"{where}: expected a mapping with {', '.join(known)}; found {content!r}. Write it as such.")
+    for key in content:
+        if key not in known:
+            raise ConfigError(f"{where}: {unknown_name('key', str(key), known)}")
+    return content

@@ -1,0 +1,86 @@
+"""COCO JSON."""
+
+import gc
+import json
+from pathlib import Path
+from typing import Any
+
+from boxwright.data.faults import OnBad
+from boxwright.data.formats.coco.document import read_document
+from boxwright.data.formats.file_kind import looks_like
+from boxwright.data.formats.table_dataset import TableDataset
+from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
+from boxwright.errors import DataError
+
+
+def read_coco(
+    annotations: str | Path,
+    images: str | Path,
+    *,
+    on_bad: OnBad = "error",
+    limits: ReadingLimits | None = None,
+) -> TableDataset:
+    """Reads an annotation file and checks all of it.
+
+    Labels are the positions of the category ids in ascending order, so gaps in the ids do not matter. Objects with
+    `iscrowd` 1 are ignored regions. Boxes that reach over the edge of their image are clipped to it, with a warning.
+
+    Args:
+        annotations: The JSON file.
+        images: The folder that its file names are relative to; no file name may lead out of it.
+        on_bad: As for `TableDataset.from_reading`.
+        limits: What is refused.
+
+    Raises:
+        DataError: The file is not COCO JSON, or it has faults.
+    """
+    source = Path(annotations)
+    rules = limits or DEFAULT_LIMITS
+    reading = read_document(load_json(source), str(source), Path(images), rules)
+    return TableDataset.from_reading(reading, on_bad=on_bad, limits=rules)
+
+
+def load_json(source: Path) -> dict[str, Any]:
+    """Parses a COCO file and checks that it has the three lists.
+
+    Args:
+        source: The JSON file.
+
+    Raises:
+        DataError: The file cannot be read, is not JSON, or lacks `images`, `annotations` or `categories`.
+    """
+    try:
+        document = _parsed(source)
+    except OSError as error:
+        raise DataError(
+            f"{source}: the annotation file cannot be opened ({error.strerror}). Check the path."
+        ) from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        kind = looks_like(source.read_bytes()[:200])
+        seen = "" if kind in (None, "JSON") else f"; it looks like {kind}"
+        raise DataError(
+            f"{source} is not readable as JSON: {error}{seen}. Export the annotations again as COCO JSON."
+        ) from error
+    keys = ("images", "annotations", "categories")
+    lacking = [key for key in keys if not isinstance(document, dict) or not isinstance(document.get(key), list)]
+    if lacking:
+        found = sorted(document) if isinstance(document, dict) else type(document).__name__
+        raise DataError(
+            f"{source} is not COCO detection JSON: no list under {', '.join(map(repr, lacking))}; found {found}. "
+            "Export the annotations again as COCO JSON, or point to the file that has the boxes."
+        )
+    return dict(document)
+
+
+def _parsed(source: Path) -> Any:
+    """Parses with the garbage collector at rest: it would look through millions of new objects again and again."""
+    content = source.read_bytes()
+    text = content.decode(json.detect_encoding(content), "surrogatepass")
+    del content
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return json.loads(text)
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -1,0 +1,44 @@
+"""The words that the readers of folder layouts share."""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from boxwright.errors import DataError
+
+Split = Literal["train", "val"]
+
+SPLIT_WORDS: dict[Split, tuple[str, ...]] = {"train": ("train", "training"), "val": ("val", "valid", "validation")}
+"""What the parts of a data set are called in file and folder names."""
+
+
+def split_of_name(name: str) -> Split | None:
+    """Finds the part that a file is named for, by a whole word in its name.
+
+    Args:
+        name: Without folder and suffix.
+    """
+    for split, words in SPLIT_WORDS.items():
+        if re.search(rf"(?:^|[^a-z])(?:{'|'.join(words)})(?:[^a-z]|$)", name.lower()):
+            return split
+    return None
+
+
+class PartNotFoundError(DataError):
+    """A data set does not have the split that was asked for; it may have the other one."""
+
+
+class LayoutNotFoundError(PartNotFoundError):
+    """A folder is not laid out in the way that a reader knows.
+
+    Args:
+        layout: The reader's name.
+        tried: What it looked for.
+    """
+
+    def __init__(self, layout: str, tried: Sequence[str]) -> None:
+        super().__init__(f"{layout}: no {' and no '.join(tried)}")
+
+
+class OtherFormatError(DataError):
+    """A file that is named as data is not of the format that was tried; another one may know it."""

@@ -1,0 +1,113 @@
+"""Collecting the rows of a table, with or without their masks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from boxwright.data.faults import FaultList
+from boxwright.data.formats.annotation_table import AnnotationTable, Row
+from boxwright.data.formats.box_check import Corners, UnsoundError
+from boxwright.data.formats.losses import Losses
+from boxwright.data.formats.segmentation_check import sound_segmentation
+from boxwright.data.formats.segmentations import Segmentation, Segmentations
+from boxwright.data.formats.table_dataset import Reading
+from boxwright.data.reading_limits import MaskDemand
+
+
+@dataclass
+class RowCollector:
+    """Takes images and their objects one by one, and checks masks as far as they are wanted.
+
+    Args:
+        demand: Whether masks are left out, kept where there are any, or required.
+        word: What the annotation files call an object, "line" or "object".
+        faults: Takes bad and missing masks.
+    """
+
+    demand: MaskDemand
+    word: str
+    faults: FaultList
+    paths: list[str] = field(default_factory=list)
+    sizes: list[tuple[int, int]] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    references: list[int] = field(default_factory=list)
+    raw: list[Segmentation] = field(default_factory=list)
+    unread: Losses = field(default_factory=Losses)
+
+    def begin(self, path: str, size: tuple[int, int], file: str) -> None:
+        """Takes an image; what is added from now on are its objects.
+
+        Args:
+            path: The image file.
+            size: Its height and width.
+            file: Its annotation file.
+        """
+        self.paths.append(path)
+        self.sizes.append(size)
+        self.files.append(file)
+
+    def add(self, corners: Corners, label: int, *, ignore: bool, area: float, mask: Segmentation, number: int) -> None:
+        """Takes an object of the present image, or notes why not.
+
+        Args:
+            corners: xyxy in pixels, inside the image.
+            label: Class index.
+            ignore: Whether it is difficult or a crowd.
+            area: In pixels.
+            mask: As written, in COCO's form, or None.
+            number: Of the object in its annotation file.
+        """
+        try:
+            kept = None if self.demand == "none" else self._checked(mask, ignore, number)
+        except UnsoundError as reason:
+            self.fault(reason, number)
+            return
+        self.raw.append(kept)
+        self.rows.append((len(self.paths) - 1, *corners, label, ignore, area))
+        self.references.append(number)
+
+    def fault(self, reason: UnsoundError, number: int) -> None:
+        """Notes why an object of the present image is left out.
+
+        Args:
+            reason: Why.
+            number: Of the object in its annotation file.
+        """
+        where = f"{self.word} {number}"
+        self.faults.add(reason.code, where, reason.message, file=self.files[-1], cure=reason.cure)
+
+    def reading(self, categories: Sequence[str], category_ids: Sequence[int]) -> Reading:
+        """Gives everything that was taken.
+
+        Args:
+            categories: Class names by label.
+            category_ids: Ids by label.
+        """
+        masks = None if self.demand == "none" else Segmentations.from_raw(self.raw)
+        table = AnnotationTable.build(
+            self.paths,
+            range(1, len(self.paths) + 1),
+            self.sizes,
+            self.rows,
+            references=self.references,
+            segmentations=masks,
+        )
+        return Reading(
+            self.faults.source,
+            tuple(categories),
+            tuple(category_ids),
+            table,
+            self.faults,
+            self.word,
+            tuple(self.files),
+            has_ids=False,
+            unread=self.unread,
+        )
+
+    def _checked(self, mask: Segmentation, ignore: bool, number: int) -> Segmentation:
+        sound = sound_segmentation(mask, self.sizes[-1], "the mask")
+        if sound.dropped:
+            self.faults.add("polygon-part", f"{self.word} {number}", sound.dropped, file=self.files[-1])
+        if sound.segmentation is None and self.demand == "required" and not ignore:
+            raise UnsoundError("mask-missing", "the object has a box and no mask")
+        return sound.segmentation

@@ -1,0 +1,115 @@
+"""Pascal VOC files of many images, as one table."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from boxwright.data.faults import Fault, FaultList
+from boxwright.data.formats.box_check import UnsoundError, sound_box
+from boxwright.data.formats.image_paths import IMAGE_SUFFIXES, path_inside
+from boxwright.data.formats.row_collector import RowCollector
+from boxwright.data.formats.table_dataset import Reading
+from boxwright.data.formats.voc.annotation import VocAnnotation, VocObject, read_annotation
+from boxwright.data.formats.voc.masks import read_object_masks
+from boxwright.data.images.check import usable_header
+from boxwright.data.reading_limits import ReadingLimits
+
+
+@dataclass(frozen=True, slots=True)
+class VocFolders:
+    """Where the files of a data set lie.
+
+    Args:
+        annotations: XML files.
+        images: Folders of images, tried in this order.
+        object_masks: Pictures whose pixels are object numbers, or None.
+    """
+
+    annotations: Path
+    images: tuple[Path, ...]
+    object_masks: Path | None = None
+
+
+def read_pascal_voc(
+    names: Sequence[str], folders: VocFolders, categories: Sequence[str], faults: FaultList, limits: ReadingLimits
+) -> Reading:
+    """Reads the annotations of a list of images.
+
+    The image of `a.xml` is `a.jpg` (or another suffix), else what `<filename>` says. Corners are taken as they are
+    written, as points in a frame from 0 to the width and from 0 to the height, which is what LabelImg and most tools
+    write; nothing is subtracted. Difficult objects are ignored regions.
+
+    Args:
+        names: File names without suffix, as in the lists of `ImageSets`.
+        folders: Where the files lie.
+        categories: Class names by label.
+        faults: Takes what is wrong.
+        limits: What is refused.
+    """
+    label_of = {name: label for label, name in enumerate(categories)}
+    rows = RowCollector(limits.masks, "object", faults)
+    for name in names:
+        file = folders.annotations / f"{name}.xml"
+        found = read_annotation(file, faults)
+        if found is None:
+            continue
+        try:
+            image = _image_of(name, found, folders, limits)
+        except UnsoundError as reason:
+            faults.add(reason.code, None, reason.message, file=str(file), cure=reason.cure)
+            continue
+        size = found.size
+        if size is None:
+            header = usable_header(image, limits)
+            if isinstance(header, Fault):
+                faults.faults.append(header)
+                continue
+            size = header.shown_size
+        if found.filename and Path(image).name != Path(found.filename).name:
+            faults.add("wrong-filename", None, f"<filename> is {found.filename!r}, the image {image}", file=str(file))
+        rows.begin(image, size, str(file))
+        masks = _masks_of(name, folders, limits, size, faults)
+        for each in found.objects:
+            _add(each, label_of, rows, masks.get(each.number))
+    rows.unread.note("Pascal VOC lists whose pose, truncated and part tags are not carried over", faults.source)
+    return rows.reading(categories, range(1, len(categories) + 1))
+
+
+def _image_of(name: str, found: VocAnnotation, folders: VocFolders, limits: ReadingLimits) -> str:
+    for folder in folders.images:
+        inside = path_inside(folder, name, limits)
+        candidates = [f"{inside}{suffix}" for suffix in (*IMAGE_SUFFIXES, *(each.upper() for each in IMAGE_SUFFIXES))]
+        if found.filename:
+            same_name = os.path.splitext(found.filename)[0] == os.path.basename(name)
+            place = len(candidates) if not same_name else 0
+            candidates.insert(place, path_inside(folder, found.filename, limits))
+        for candidate in candidates:
+            if os.path.isfile(folder / candidate):
+                return str(folder / candidate)
+    raise UnsoundError("missing-image", f"there is no image {name!r} in {' or '.join(map(str, folders.images))}")
+
+
+def _add(each: VocObject, label_of: dict[str, int], rows: RowCollector, mask: dict[str, Any] | None) -> None:
+    shown = f"{each.name} [{', '.join(f'{value:g}' for value in each.corners)}]"
+    try:
+        if each.name not in label_of:
+            raise UnsoundError("unknown-class", f"unknown class {each.name!r}; valid are {', '.join(label_of)}")
+        corners, is_clipped = sound_box(each.corners, rows.sizes[-1], shown)
+    except UnsoundError as reason:
+        rows.fault(reason, each.number)
+        return
+    if is_clipped:
+        rows.fault(UnsoundError("box-clipped", shown), each.number)
+    left, top, right, bottom = corners
+    area = (right - left) * (bottom - top)
+    rows.add(corners, label_of[each.name], ignore=each.is_difficult, area=area, mask=mask, number=each.number)
+
+
+def _masks_of(
+    name: str, folders: VocFolders, limits: ReadingLimits, size: tuple[int, int], faults: FaultList
+) -> dict[int, dict[str, Any]]:
+    if limits.masks == "none" or folders.object_masks is None:
+        return {}
+    return read_object_masks(folders.object_masks / f"{name}.png", size, limits, faults)

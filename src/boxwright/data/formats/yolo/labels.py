@@ -1,0 +1,93 @@
+"""YOLO label files: one line per object, `class x y width height` or `class` and a polygon, as fractions."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from boxwright.data.faults import FaultList
+from boxwright.data.formats.box_check import Corners, UnsoundError, sound_box
+
+_BOX_COLUMNS, _FEWEST_POLYGON_COLUMNS = 5, 7
+_SLACK = 0.01  # what drawing over the edge may come to; more is another unit
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledObject:
+    """One line of a label file.
+
+    Args:
+        line: Its number, from 1.
+        label: Class index.
+        corners: xyxy in pixels, inside the image.
+        polygon: x1, y1, x2, y2, … in pixels, or None for a plain box.
+    """
+
+    line: int
+    label: int
+    corners: Corners
+    polygon: list[float] | None
+
+
+def read_labels(
+    text: str, size: tuple[int, int], label_of: Mapping[int, int], file: str, faults: FaultList
+) -> Iterator[LabelledObject]:
+    """Gives the sound objects of a label file.
+
+    Args:
+        text: Of the file.
+        size: Height and width of the image in pixels.
+        label_of: Class index by the number in the file.
+        file: The file, for messages.
+        faults: Takes what is not sound.
+    """
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            label, values = _columns(line.split(), label_of)
+            polygon, corners = _in_pixels(values, size)
+            kept, is_clipped = sound_box(corners, size, f"{line.strip()[:80]!r}")
+        except UnsoundError as reason:
+            faults.add(reason.code, f"line {number}", reason.message, file=file, cure=reason.cure)
+            continue
+        if is_clipped:
+            faults.add("box-clipped", f"line {number}", f"{line.strip()[:80]!r}", file=file)
+        yield LabelledObject(number, label, kept, polygon)
+
+
+def _columns(words: list[str], label_of: Mapping[int, int]) -> tuple[int, list[float]]:
+    """Checks a line as far as that is possible without the image."""
+    count = len(words)
+    if count != _BOX_COLUMNS and (count < _FEWEST_POLYGON_COLUMNS or count % 2 == 0):
+        hint = " (the sixth looks like a score: these are predictions)" if count == _BOX_COLUMNS + 1 else ""
+        raise UnsoundError("wrong-columns", f"{count} columns{hint}; a box has 5, a polygon 7, 9, 11 …")
+    try:
+        first, *values = (float(word) for word in words)
+    except ValueError:
+        raise UnsoundError("box-not-numbers", f"{' '.join(words)[:80]!r} must be numbers") from None
+    if not all(math.isfinite(value) for value in (first, *values)):
+        raise UnsoundError("box-not-numbers", f"{' '.join(words)[:80]!r} must be finite numbers")
+    if first != int(first) or int(first) not in label_of:
+        raise UnsoundError("unknown-class", f"unknown class {words[0]}; valid are {_range_of(label_of)}")
+    if count == _BOX_COLUMNS and min(values[2:]) <= 0:
+        raise UnsoundError("box-empty", f"{' '.join(words)!r} needs a width and a height over 0")
+    outside = [value for value in values if not -_SLACK <= value <= 1 + _SLACK]
+    if outside:
+        raise UnsoundError("not-normalized", f"{outside[0]:g} is no fraction of the width or height of the image")
+    return label_of[int(first)], values
+
+
+def _in_pixels(values: list[float], size: tuple[int, int]) -> tuple[list[float] | None, Corners]:
+    height, width = size
+    if len(values) == _BOX_COLUMNS - 1:
+        x, y, box_width, box_height = (value * side for value, side in zip(values, (width, height) * 2, strict=True))
+        return None, (x - box_width / 2, y - box_height / 2, x + box_width / 2, y + box_height / 2)
+    xs = [value * width for value in values[::2]]
+    ys = [value * height for value in values[1::2]]
+    polygon = [value for point in zip(xs, ys, strict=True) for value in point]
+    return polygon, (min(xs), min(ys), max(xs), max(ys))
+
+
+def _range_of(label_of: Mapping[int, int]) -> str:
+    known = sorted(label_of)
+    return f"{known[0]} to {known[-1]}" if known == list(range(known[0], known[-1] + 1)) else str(known)

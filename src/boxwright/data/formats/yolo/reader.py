@@ -1,0 +1,81 @@
+"""YOLO label files of many images, as one table."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from boxwright.data.faults import Fault, FaultList
+from boxwright.data.formats.file_kind import looks_like
+from boxwright.data.formats.row_collector import RowCollector
+from boxwright.data.formats.table_dataset import Reading
+from boxwright.data.formats.yolo.labels import LabelledObject, read_labels
+from boxwright.data.images.check import usable_header
+from boxwright.data.reading_limits import ReadingLimits
+
+
+def read_yolo(
+    images: Sequence[str],
+    label_file: Callable[[str], str | None],
+    names: dict[int, str],
+    faults: FaultList,
+    limits: ReadingLimits,
+) -> Reading:
+    """Reads the label files of a list of images.
+
+    An image without a label file is background, with a warning. Sizes are those that viewers show, read from the
+    headers of the images. A polygon's box is that of its points.
+
+    Args:
+        images: Image files.
+        label_file: Gives the label file of an image, None where there is none.
+        names: Class names by the number in the files; numbers may have gaps.
+        faults: Takes what is wrong.
+        limits: What is refused.
+    """
+    label_of = {number: label for label, number in enumerate(sorted(names))}
+    rows = RowCollector(limits.masks, "line", faults)
+    for image in images:
+        size = _size_of(image, faults, limits)
+        if size is None:
+            continue
+        file = label_file(image)
+        rows.begin(image, size, file or image)
+        if file is None:
+            faults.add("missing-labels", None, "it has no label file", file=image)
+            continue
+        for found in read_labels(_text_of(file, faults), size, label_of, file, faults):
+            mask = None if found.polygon is None else [found.polygon]
+            rows.add(found.corners, found.label, ignore=False, area=_area(found), mask=mask, number=found.line)
+    ordered = sorted(names)
+    return rows.reading([names[number] for number in ordered], ordered)
+
+
+def _size_of(image: str, faults: FaultList, limits: ReadingLimits) -> tuple[int, int] | None:
+    header = usable_header(image, limits)
+    if isinstance(header, Fault):
+        faults.faults.append(header)
+        return None
+    return header.shown_size
+
+
+def _text_of(file: str, faults: FaultList) -> str:
+    try:
+        content = Path(file).read_bytes()
+        text = content.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        faults.add("unreadable-annotations", None, f"the label file cannot be read as text ({error})", file=file)
+        return ""
+    kind = looks_like(content) if content else None
+    if kind is not None:
+        faults.add("wrong-extension", None, f"the label file looks like {kind}", file=file)
+        return ""
+    return text
+
+
+def _area(found: LabelledObject) -> float:
+    """Area of a box, or of a polygon by the shoelace formula."""
+    if found.polygon is None:
+        left, top, right, bottom = found.corners
+        return (right - left) * (bottom - top)
+    xs, ys = found.polygon[::2], found.polygon[1::2]
+    pairs = zip(xs, ys, [*xs[1:], xs[0]], [*ys[1:], ys[0]], strict=True)
+    return abs(sum(x * next_y - next_x * y for x, y, next_x, next_y in pairs)) / 2

@@ -1,0 +1,1 @@
+"""Image files: what their headers say, what is wrong with them, and their pixels."""

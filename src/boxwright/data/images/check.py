@@ -1,0 +1,186 @@
+"""What can be wrong with one image file."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import cv2
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image
+
+from boxwright.data.faults import Fault
+from boxwright.data.images.header import ImageHeader, read_header
+from boxwright.data.images.reading import read_image
+from boxwright.data.images.view_features import ViewFeatures, view_features
+from boxwright.data.reading_limits import ReadingLimits
+from boxwright.errors import DataError
+
+MODES = {
+    "1": "black and white, repeated over three channels",
+    "L": "grey, repeated over three channels",
+    "LA": "grey with alpha: grey is repeated over three channels, alpha dropped",
+    "P": "palette, colours are looked up",
+    "PA": "palette with alpha: colours are looked up, alpha dropped",
+    "RGBA": "RGB with alpha, alpha is dropped",
+    "CMYK": "CMYK, converted without a colour profile",
+    "I;16": "16-bit grey, the upper 8 bits are kept",
+    "I;16B": "16-bit grey, the upper 8 bits are kept",
+}
+"""What becomes of images that are not 8-bit RGB, by Pillow's word for them."""
+
+SUFFIXES = {
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "PNG": (".png",),
+    "BMP": (".bmp", ".dib"),
+    "TIFF": (".tif", ".tiff"),
+    "WEBP": (".webp",),
+    "GIF": (".gif",),
+}
+"""File name suffixes by format."""
+
+THUMBNAIL = 16  # pixels along a side
+_TAIL = 1024  # bytes at the end of a file that show whether it is whole
+_ENDS = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}
+_PNG_DEPTH = 24  # place of the byte that says how many bits a value has
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFinding:
+    """What was found about one image.
+
+    Args:
+        faults: Errors, warnings and notes.
+        digest: Of the decoded pixels; equal digests are equal images. None if the image was not decoded.
+        thumbnail: A small grey copy, to find images that look alike. None if the image was not decoded.
+        features: Points by which images of one place are found. None if they were not sought.
+    """
+
+    faults: tuple[Fault, ...]
+    digest: bytes | None = None
+    thumbnail: UInt8[np.ndarray, "_height _width"] | None = None
+    features: ViewFeatures | None = None
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether training can use the image."""
+        return all(fault.severity != "error" for fault in self.faults)
+
+
+def check_image(
+    path: str, size: tuple[int, int], limits: ReadingLimits, *, decode: bool, features: int = 0
+) -> ImageFinding:
+    """Checks one image file.
+
+    Args:
+        path: The file.
+        size: Height and width that the annotations state.
+        limits: What is refused.
+        decode: Whether to decode the image; else its header and its end are looked at, which finds everything but
+            damage in the middle of a file.
+        features: How many points to seek in a decoded image at most.
+    """
+    header = usable_header(path, limits)
+    if isinstance(header, Fault):
+        return ImageFinding((header,))
+    faults = _header_faults(path, header, size)
+    if not is_whole(path, header):
+        faults.append(Fault("image-truncated", path, None, f"the {header.format} file is cut off: its end is missing"))
+    finding = ImageFinding(tuple(faults))
+    if not decode or not finding.is_usable:
+        return finding
+    try:
+        pixels = read_image(path, size, limits)
+    except DataError as error:
+        return ImageFinding((*faults, _fault("unreadable-image", path, error)))
+    digest = hashlib.blake2b(pixels.data, digest_size=16, key=repr(pixels.shape).encode()).digest()
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    thumbnail = np.asarray(cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return ImageFinding(tuple(faults), digest, thumbnail, view_features(grey, features) if features else None)
+
+
+def usable_header(path: str, limits: ReadingLimits) -> ImageHeader | Fault:
+    """Reads the header of an image, or says why the image cannot be used.
+
+    Args:
+        path: The file.
+        limits: What is refused.
+    """
+    try:
+        if os.path.getsize(path) == 0:
+            return Fault("image-empty", path, None, "the file has no bytes")
+        header = read_header(path)
+    except FileNotFoundError:
+        return Fault("missing-image", path, None, "the file does not exist")
+    except (DataError, OSError) as error:
+        return _fault("unreadable-image", path, error)
+    height, width = header.stored_size
+    if height * width > limits.max_pixels:
+        text = f"the image has {height * width:,} pixels; allowed are {limits.max_pixels:,}"
+        return Fault("image-too-large", path, None, text)
+    return header
+
+
+def is_whole(path: str, header: ImageHeader) -> bool:
+    """Says whether a file has its end; looks at the last bytes, and decodes the image where they leave a doubt.
+
+    Some versions of OpenCV decode a JPEG that is cut off, and fill what is missing with grey.
+
+    Args:
+        path: A JPEG or PNG file; others count as whole, decoding tells about them.
+        header: Of the file.
+    """
+    end = _ENDS.get(header.format)
+    if end is None:
+        return True
+    with open(path, "rb") as file:
+        file.seek(max(0, os.path.getsize(path) - _TAIL))
+        if end in file.read():
+            return True
+    try:  # something may follow the image, as in the files of some telephones
+        with Image.open(path) as picture:
+            picture.load()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False
+    return True
+
+
+def _header_faults(path: str, header: ImageHeader, size: tuple[int, int]) -> list[Fault]:
+    found = []
+    if size not in (header.shown_size, header.stored_size):
+        shown, stated = header.shown_size, size
+        turned = "; the sides are exchanged" if shown == stated[::-1] else ""
+        text = f"the image is {shown[1]}×{shown[0]} pixels, its annotation says {stated[1]}×{stated[0]}{turned}"
+        found.append(("image-size", text))
+    elif header.orientation != 1:
+        frame = "turned as viewers show it" if size == header.shown_size else "left as it is stored"
+        text = f"EXIF orientation {header.orientation}; the image is {frame}, which is the frame of its annotation"
+        found.append(("image-rotated", text))
+    rule = _pixel_rule(path, header)
+    if rule is not None:
+        found.append(("image-mode", rule))
+    suffix = PurePath(path).suffix.lower()
+    if suffix not in SUFFIXES[header.format]:
+        found.append(("image-extension", f"the file is {header.format}, its name ends in {suffix or 'nothing'}"))
+    name = PurePath(path).name
+    if " " in name or not name.isascii():
+        found.append(("odd-name", f"the name {name!r} has spaces or letters outside ASCII"))
+    return [Fault(code, path, None, text) for code, text in found]
+
+
+def _pixel_rule(path: str, header: ImageHeader) -> str | None:
+    """Says what becomes of pixels that are not 8-bit RGB."""
+    if header.mode in MODES:
+        return MODES[header.mode]
+    if header.format == "PNG":
+        with open(path, "rb") as file:
+            if file.read(_PNG_DEPTH + 1)[-1] == 16:
+                return f"16-bit {header.mode}, the upper 8 bits are kept"
+    return None
+
+
+def _fault(code: str, path: str, error: DataError | OSError) -> Fault:
+    """Takes a message apart that begins with the file and ends with the cure."""
+    what, _, cure = str(error).removeprefix(f"{path}: ").partition(". ")
+    return Fault(code, path, None, what, cure[:1].lower() + cure[1:].rstrip("."))

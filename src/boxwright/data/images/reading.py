@@ -1,0 +1,124 @@
+"""Reading image files into RGB arrays."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import UInt8
+from torch import Tensor, from_numpy
+
+from boxwright.data.images.header import ImageHeader, cannot_open, header_of
+from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
+from boxwright.errors import DataError
+
+# OpenCV 4.11 and later decode straight to RGB.
+_RGB = getattr(cv2, "IMREAD_COLOR_RGB", None)
+_UPRIGHT = 1
+_BACK = {5: 5, 6: 8, 7: 7, 8: 6}  # what undoes the orientations that exchange height and width
+
+
+def read_image(
+    path: str | Path, expected_size: tuple[int, int] | None = None, limits: ReadingLimits | None = None
+) -> npt.NDArray[np.uint8]:
+    """Decodes an image file to RGB, `height width 3`, 0 to 255.
+
+    Grey is repeated over the channels; palette colours are looked up; alpha is dropped; of 16 bits the upper 8 are
+    kept; CMYK becomes red = (255 - cyan) · (255 - black) / 255 and so on, without a colour profile. 32-bit values
+    have no fixed range and are refused.
+
+    Orientation: the image is turned as its EXIF block says, which is how viewers and annotation tools show it. The
+    one exception: an `expected_size` that fits the stored pixels only. Then the annotations were drawn on these, and
+    the image comes as it is stored. So image and boxes are always in the same frame, that of the annotations.
+
+    Args:
+        path: The file.
+        expected_size: Height and width that the annotations state, or None to accept any.
+        limits: What is refused.
+
+    Raises:
+        DataError: The file cannot be opened, is not an image that OpenCV decodes, has too many pixels, or has
+            another size.
+    """
+    try:
+        encoded = np.fromfile(path, dtype=np.uint8)
+    except OSError as error:
+        raise cannot_open(path, error) from error
+    header = header_of(encoded.tobytes(), path)
+    refuse_large(header, path, limits or DEFAULT_LIMITS)
+    orientation = _orientation_for(path, header, expected_size)
+    flags = (cv2.IMREAD_COLOR if _RGB is None else _RGB) | cv2.IMREAD_IGNORE_ORIENTATION
+    try:
+        decoded = cv2.imdecode(encoded, flags)
+    except cv2.error:
+        decoded = None
+    is_turned = header.format == "TIFF"  # OpenCV always turns these
+    if decoded is None or decoded.shape[:2] != (header.shown_size if is_turned else header.stored_size):
+        raise DataError(
+            f"{path}: OpenCV cannot decode the {len(encoded)} bytes of this {header.format} file ({header.mode}); it "
+            "is cut off or damaged, or has 32-bit values. Save it again as JPEG or 8-bit PNG, or take it out of the "
+            "annotations."
+        )
+    if _RGB is None:
+        decoded = cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
+    pixels = np.asarray(decoded, dtype=np.uint8)
+    if is_turned:
+        return pixels if orientation == header.orientation else _turned(pixels, _BACK[header.orientation])
+    return _turned(pixels, orientation)
+
+
+def refuse_large(header: ImageHeader, path: str | Path, limits: ReadingLimits) -> None:
+    """Raises if an image claims more pixels than allowed, before any memory is taken for them.
+
+    Args:
+        header: Of the image.
+        path: The file, for the message.
+        limits: How many are allowed.
+
+    Raises:
+        DataError: It does.
+    """
+    height, width = header.stored_size
+    if height * width > limits.max_pixels:
+        raise DataError(
+            f"{path}: the image is {width}×{height}, {height * width:,} pixels; at most {limits.max_pixels:,} are "
+            "allowed. Shrink it, or raise max_pixels if you trust the file."
+        )
+
+
+def as_tensor(pixels: npt.NDArray[np.uint8]) -> UInt8[Tensor, "3 height width"]:
+    """Views a `height width 3` array as a channels-first tensor, without copying."""
+    return from_numpy(pixels).permute(2, 0, 1)
+
+
+def as_pixels(image: UInt8[Tensor, "3 height width"]) -> npt.NDArray[np.uint8]:
+    """Views a channels-first tensor as a `height width 3` array; copies only if it is not channels-last in memory."""
+    return np.ascontiguousarray(image.permute(1, 2, 0).numpy())
+
+
+def _orientation_for(path: str | Path, header: ImageHeader, expected_size: tuple[int, int] | None) -> int:
+    if expected_size in (None, header.shown_size):
+        return header.orientation
+    if expected_size == header.stored_size:
+        return _UPRIGHT
+    assert expected_size is not None
+    (height, width), (other_height, other_width) = header.shown_size, expected_size
+    hint = (
+        "They are exchanged: the image was turned after it was annotated. "
+        if (height, width) == (other_width, other_height)
+        else ""
+    )
+    raise DataError(
+        f"{path}: the image is {width}×{height} but its annotation says {other_width}×{other_height}. {hint}"
+        "Put back the image that was annotated, or correct width and height."
+    )
+
+
+def _turned(pixels: npt.NDArray[np.uint8], orientation: int) -> npt.NDArray[np.uint8]:
+    """Turns stored pixels upright: orientations 5 to 8 exchange the axes, then some are mirrored."""
+    if orientation == _UPRIGHT:
+        return pixels
+    upright = pixels.transpose(1, 0, 2) if orientation >= 5 else pixels
+    upright = upright[::-1] if orientation in (3, 4, 7, 8) else upright
+    upright = upright[:, ::-1] if orientation in (2, 3, 6, 7) else upright
+    return np.ascontiguousarray(upright)

@@ -1,0 +1,1 @@
+"""From samples to batches: loaders, their order, caches, and what is kept of a picture on the way."""

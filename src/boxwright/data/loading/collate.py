@@ -1,0 +1,47 @@
+"""From samples to a batch."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+
+from boxwright.data.loading.mask_reduction import reduce_masks
+from boxwright.data.transforms.tracing import traces
+from boxwright.errors import ShapeError
+from boxwright.structures import Batch, InstanceMasks, Sample, Targets
+
+
+def collate(samples: Sequence[Sample], mask_stride: int | None = None) -> Batch:
+    """Stacks the images and concatenates the targets, without padding.
+
+    Args:
+        samples: At least one; all of one image size.
+        mask_stride: Image pixels per mask pixel in the batch, or None for no masks.
+
+    Raises:
+        ShapeError: There is no sample, the image sizes differ, or masks are wanted and a sample has none.
+    """
+    sizes = {sample.size for sample in samples}
+    if len(sizes) != 1:
+        raise ShapeError(f"A batch needs images of one size; found {sorted(sizes) or 'no sample'}. Fit them first.")
+    images = torch.empty((len(samples), *samples[0].image.shape), dtype=torch.uint8)
+    for target, sample in zip(images, samples, strict=True):
+        target.copy_(sample.image)
+    targets = Targets.from_lists(
+        [sample.boxes for sample in samples],
+        [sample.labels for sample in samples],
+        [sample.ignore for sample in samples],
+    )
+    targets = replace(targets, annotation=traces(samples))
+    if mask_stride is not None:
+        targets = replace(targets, masks=_batched(samples, mask_stride))
+    return Batch(images, targets, tuple(sample.origin for sample in samples))
+
+
+def _batched(samples: Sequence[Sample], stride: int) -> InstanceMasks:
+    lacking = [sample.origin.name for sample in samples if sample.masks is None]
+    if lacking:
+        raise ShapeError(f"Masks are wanted, but {lacking[0]} has none. Open the data set with masks=True.")
+    return InstanceMasks.concatenate(
+        [reduce_masks(sample.masks, stride) for sample in samples if sample.masks is not None]
+    )

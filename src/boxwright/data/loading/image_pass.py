@@ -1,0 +1,48 @@
+"""All image files of a data set, checked in parallel."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from boxwright.data.formats.annotation_table import AnnotationTable
+from boxwright.data.images.check import ImageFinding, check_image
+from boxwright.data.reading_limits import ReadingLimits
+
+Progress = Callable[[int, int], None]
+"""Told how many images are done, of how many."""
+
+
+def check_images(
+    table: AnnotationTable,
+    limits: ReadingLimits,
+    *,
+    decode: bool,
+    features: int = 0,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> list[ImageFinding]:
+    """Checks every image of a table. Decoding and hashing leave Python, so threads keep all cores busy.
+
+    Args:
+        table: The images.
+        limits: What is refused.
+        decode: Whether to decode the images, or to look at their headers and ends.
+        features: How many points to seek in a decoded image at most, by which images of one place are found.
+        workers: Threads; the number of cores if None.
+        progress: Told about every image.
+
+    Returns:
+        One finding per image, in the order of the table.
+    """
+
+    def check(position: int) -> ImageFinding:
+        height, width = table.sizes[position].tolist()
+        return check_image(table.paths[position].decode(), (height, width), limits, decode=decode, features=features)
+
+    findings: list[ImageFinding] = []
+    with ThreadPoolExecutor(max_workers=workers or os.cpu_count()) as threads:
+        for finding in threads.map(check, range(len(table))):
+            findings.append(finding)
+            if progress is not None:
+                progress(len(findings), len(table))
+    return findings

@@ -1,0 +1,200 @@
+"""Loaders of training and evaluation batches."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import cv2
+import torch
+from torch.utils.data import DataLoader
+from torch.utils.data import Dataset as TorchDataset
+
+from boxwright.data.dataset import Dataset
+from boxwright.data.loading.collate import collate
+from boxwright.data.loading.epoch_sampler import Draw, EpochSampler
+from boxwright.data.loading.freed_memory import keep_freed_memory
+from boxwright.data.loading.training_picture import TrainingPicture
+from boxwright.data.transforms import FitToCanvas
+from boxwright.data.transforms.augmentation import AugmentationSettings
+from boxwright.errors import ConfigError, DataError
+from boxwright.geometry.letterbox import Fit
+from boxwright.structures import Batch, Sample
+
+
+class Loader(DataLoader[Any]):
+    """A DataLoader of `Batch` that can be told the epoch.
+
+    A DataError in a worker process is raised here as it is, without the traceback of the worker around it.
+    """
+
+    def __iter__(self) -> Iterator[Batch]:  # type: ignore[override]
+        """Gives the batches of one epoch.
+
+        Raises:
+            DataError: An image cannot be read.
+        """
+        for batch in super().__iter__():
+            if isinstance(batch, DataError):
+                raise batch
+            yield batch
+
+    def set_epoch(self, epoch: int) -> None:
+        """Sets the epoch that the next iteration draws; Lightning does the same by way of the sampler.
+
+        Args:
+            epoch: From 0.
+        """
+        if isinstance(self.sampler, EpochSampler):
+            self.sampler.set_epoch(epoch)
+
+
+class _TrainingSamples(TorchDataset[Any]):
+    def __init__(self, picture: TrainingPicture, seed: int, epochs: int) -> None:
+        self.picture, self.seed, self.epochs = picture, seed, epochs
+
+    def __len__(self) -> int:
+        return len(self.picture.dataset)
+
+    def __getitem__(self, draw: Draw) -> Sample | DataError:
+        mosaic = self.picture.settings.mosaic_in(draw.epoch, self.epochs)
+        try:
+            return self.picture(draw.position, draw.generator(self.seed), mosaic=mosaic)
+        except DataError as error:
+            return error
+
+
+class _EvaluationSamples(TorchDataset[Any]):
+    def __init__(self, dataset: Dataset, fit: FitToCanvas, with_masks: bool) -> None:
+        self.dataset, self.fit, self.with_masks = dataset, fit, with_masks
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, position: int) -> Sample | DataError:
+        try:
+            sample = self.dataset[position]
+            return self.fit(sample if self.with_masks else replace(sample, masks=None))
+        except DataError as error:
+            return error
+
+
+def _collate(samples: list[Sample | DataError], mask_stride: int | None) -> Batch | DataError:
+    """Makes a batch, or passes the first error on to the process that can raise it."""
+    sound = [sample for sample in samples if isinstance(sample, Sample)]
+    if len(sound) < len(samples):
+        return next(sample for sample in samples if isinstance(sample, DataError))
+    return collate(sound, mask_stride)
+
+
+def training_loader(
+    dataset: Dataset,
+    canvas_size: tuple[int, int],
+    batch_size: int,
+    augmentation: AugmentationSettings | None = None,
+    *,
+    seed: int = 0,
+    epochs: int = 100,
+    workers: int = 0,
+    pin_memory: bool = False,
+    mask_stride: int | None = None,
+    fit: Fit = "centre",
+) -> Loader:
+    """Builds the loader of augmented, shuffled batches.
+
+    What a batch holds depends on the seed, the epoch and the positions alone: not on the number of workers, and not
+    on any global random state. The last batch of an epoch may be smaller; nothing is dropped.
+
+    Args:
+        dataset: Images and objects.
+        canvas_size: Height and width of the training pictures in pixels.
+        batch_size: Images per batch on each device.
+        augmentation: The random changes; the defaults if left out.
+        seed: 0 or more.
+        epochs: Length of the run; mosaic is off in its last `close_mosaic_epochs`.
+        workers: Processes that prepare batches; 0 prepares them in this process.
+        pin_memory: Whether batches are put into pinned memory, for a GPU.
+        mask_stride: Canvas pixels per pixel of the masks in a batch (4 is usual), for a data set that was opened with
+            masks; None for batches without masks.
+        fit: Where an image lies in the canvas.
+
+    Raises:
+        ConfigError: A number is out of its range.
+    """
+    _check(canvas_size, batch_size, workers, mask_stride)
+    if seed < 0 or epochs < 1:
+        raise ConfigError(f"seed must be 0 or more and epochs 1 or more; found {seed} and {epochs}.")
+    picture = TrainingPicture(dataset, canvas_size, augmentation or AugmentationSettings(), fit)
+    samples = _TrainingSamples(picture, seed, epochs)
+    return _loader(samples, batch_size, workers, pin_memory, seed, EpochSampler(len(dataset), seed), mask_stride)
+
+
+def evaluation_loader(
+    dataset: Dataset,
+    canvas_size: tuple[int, int],
+    batch_size: int,
+    *,
+    workers: int = 0,
+    pin_memory: bool = False,
+    mask_stride: int | None = None,
+    fit: Fit = "centre",
+) -> Loader:
+    """Builds the loader of letterboxed batches in the order of the data set.
+
+    Origins carry the letterbox, the way back to original pixels.
+
+    Args:
+        dataset: Images and objects.
+        canvas_size: Height and width in pixels.
+        batch_size: Images per batch on each device.
+        workers: Processes that prepare batches; 0 prepares them in this process.
+        pin_memory: Whether batches are put into pinned memory, for a GPU.
+        mask_stride: Canvas pixels per pixel of the masks in a batch (4 is usual), for a data set that was opened with
+            masks; None for batches without masks.
+        fit: Where an image lies in the canvas.
+
+    Raises:
+        ConfigError: A number is out of its range.
+    """
+    _check(canvas_size, batch_size, workers, mask_stride)
+    samples = _EvaluationSamples(dataset, FitToCanvas(canvas_size, fit=fit), mask_stride is not None)
+    return _loader(samples, batch_size, workers, pin_memory, 0, None, mask_stride)
+
+
+def _loader(
+    samples: TorchDataset[Any],
+    batch_size: int,
+    workers: int,
+    pin_memory: bool,
+    seed: int,
+    sampler: EpochSampler | None,
+    mask_stride: int | None,
+) -> Loader:
+    make: Callable[..., Loader] = Loader
+    return make(
+        samples,
+        batch_size=batch_size,
+        sampler=sampler,
+        num_workers=workers,
+        collate_fn=partial(_collate, mask_stride=mask_stride),
+        pin_memory=pin_memory,
+        persistent_workers=workers > 0,
+        worker_init_fn=_start_worker,
+        # its own generator: otherwise starting an epoch would draw from the global one
+        generator=torch.Generator().manual_seed(seed),
+    )
+
+
+def _start_worker(worker: int) -> None:
+    """Keeps a worker to one thread; the workers are the parallelism."""
+    cv2.setNumThreads(0)
+    torch.set_num_threads(1)
+    keep_freed_memory()
+
+
+def _check(canvas_size: tuple[int, int], batch_size: int, workers: int, mask_stride: int | None) -> None:
+    if min(canvas_size) < 1 or batch_size < 1 or workers < 0 or (mask_stride is not None and mask_stride < 1):
+        raise ConfigError(
+            "canvas_size, batch_size and mask_stride must be 1 or more and workers 0 or more; "
+            f"found {canvas_size}, {batch_size}, {mask_stride} and {workers}."
+        )

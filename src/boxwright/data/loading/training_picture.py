@@ -1,0 +1,88 @@
+"""From a position in a data set to an augmented training picture."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from boxwright.data.dataset import Dataset
+from boxwright.data.transforms import (
+    HorizontalFlip,
+    HsvJitter,
+    IoUCrop,
+    MixUp,
+    Mosaic,
+    PhotometricDistortion,
+    RandomAffine,
+    VerticalFlip,
+    ZoomOut,
+)
+from boxwright.data.transforms.augmentation import AugmentationSettings
+from boxwright.data.transforms.tracing import trace
+from boxwright.geometry.letterbox import Fit
+from boxwright.structures import Sample
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPicture:
+    """Composes and changes training pictures: mosaic or single image, mixup, zoom-out and crop, colour, flips.
+
+    Every object says where it is annotated, see `Sample.annotation`.
+
+    Args:
+        dataset: Where images come from, the partners in a mosaic too.
+        canvas_size: Height and width of the result in pixels.
+        settings: Which changes, how strong and how often.
+        fit: Where an image lies in the canvas, unless it is part of a mosaic.
+    """
+
+    dataset: Dataset
+    canvas_size: tuple[int, int]
+    settings: AugmentationSettings
+    fit: Fit = "centre"
+
+    def __call__(self, position: int, rng: np.random.Generator, *, mosaic: bool) -> Sample:
+        """Makes the picture of one image.
+
+        Args:
+            position: Which image.
+            rng: The only source of randomness.
+            mosaic: Whether mosaic and mixup may be used; off in the last epochs.
+        """
+        settings = self.settings
+        if mosaic and rng.random() < settings.mosaic:
+            sample = self._mosaic(position, rng)
+            if rng.random() < settings.mixup:
+                partner = int(rng.integers(len(self.dataset)))
+                sample = MixUp()(sample, self._mosaic(partner, rng), rng)
+        else:
+            sample = self._single(position, rng)
+        for change in (
+            PhotometricDistortion(settings.photometric),
+            HsvJitter(*settings.hsv),
+            HorizontalFlip(settings.flip_horizontal),
+            VerticalFlip(settings.flip_vertical),
+        ):
+            sample = change(sample, rng)
+        return sample
+
+    def _single(self, position: int, rng: np.random.Generator) -> Sample:
+        sample, affine, settings = self._read(position), self._affine(), self.settings
+        if settings.zoom_out == 0 and settings.iou_crop == 0:
+            return affine(sample, rng)
+        frame = ZoomOut(settings.zoom_out).draw(sample.size, rng)
+        window = IoUCrop(settings.iou_crop).draw(sample, frame, rng)
+        matrix = affine.draw(rng, self.canvas_size) @ window.to_canvas(self.canvas_size, self.fit)
+        return window.show(sample, self.canvas_size, matrix)
+
+    def _mosaic(self, position: int, rng: np.random.Generator) -> Sample:
+        partners = rng.integers(len(self.dataset), size=3).tolist()
+        return Mosaic(self._affine())([self._read(index) for index in (position, *partners)], rng)
+
+    def _read(self, position: int) -> Sample:
+        return trace(self.dataset[position], position)
+
+    def _affine(self) -> RandomAffine:
+        settings = self.settings
+        return RandomAffine(
+            self.canvas_size, settings.degrees, settings.translate, settings.scale, settings.shear, self.fit
+        )

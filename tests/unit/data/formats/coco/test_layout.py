@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+
+from boxwright.data.formats.coco.layout import read_coco_folder
+from boxwright.data.formats.layout import LayoutNotFoundError
+from boxwright.data.formats.table_dataset import TableDataset
+from boxwright.data.reading_limits import ReadingLimits
+from boxwright.errors import DataError
+
+
+@pytest.mark.parametrize("images", ["images", "JPEGImages", "train", "train2017", "images/train", ".", "annotations"])
+@pytest.mark.parametrize(
+    "annotations",
+    ["annotations/instances_train.json", "annotations/train.json", "annotations/instances_train2017.json"],
+)
+def test_layouts(many_images: Path, images: str, annotations: str) -> None:
+    (many_images / "annotations/instances_train.json").rename(many_images / annotations)
+    (many_images / "images").rename(many_images / "moved")
+    (many_images / images).mkdir(parents=True, exist_ok=True)
+    for file in (many_images / "moved").iterdir():
+        file.rename(many_images / images / file.name)
+    assert len(TableDataset.from_reading(read_coco_folder(many_images, "train", ReadingLimits()))) == 11
+
+
+def test_annotations_in_the_root(many_images: Path) -> None:
+    (many_images / "annotations/instances_train.json").rename(many_images / "my-train.json")
+    assert len(TableDataset.from_reading(read_coco_folder(many_images, "train", ReadingLimits()))) == 11
+
+
+def test_annotations_beside_the_images(many_images: Path) -> None:
+    (many_images / "images").rename(many_images / "valid")
+    (many_images / "annotations/instances_train.json").rename(many_images / "valid/_annotations.coco.json")
+    assert len(TableDataset.from_reading(read_coco_folder(many_images, "val", ReadingLimits()))) == 11
+
+
+def test_instances_come_before_others(many_images: Path) -> None:
+    (many_images / "annotations/captions_train.json").write_text("{}")
+    assert len(TableDataset.from_reading(read_coco_folder(many_images, "train", ReadingLimits()))) == 11
+
+
+def test_several_candidates(many_images: Path) -> None:
+    (many_images / "annotations/instances_train2.json").write_text("{}")
+    with pytest.raises(DataError, match=r"instances_train\.json.*instances_train2\.json"):
+        TableDataset.from_reading(read_coco_folder(many_images, "train", ReadingLimits()))
+
+
+def test_word_inside_another_word_does_not_count(many_images: Path) -> None:
+    (many_images / "annotations/instances_train.json").rename(many_images / "annotations/constraints.json")
+    with pytest.raises(LayoutNotFoundError):
+        TableDataset.from_reading(read_coco_folder(many_images, "train", ReadingLimits()))
+
+
+def test_images_that_are_nowhere(many_images: Path) -> None:
+    (many_images / "images").rename(many_images / "elsewhere")
+    with pytest.raises(DataError, match="images were not found") as caught:
+        TableDataset.from_reading(read_coco_folder(many_images, "train", ReadingLimits()))
+    assert "JPEGImages/0.png" in str(caught.value)

@@ -1,0 +1,97 @@
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from boxwright.data.formats.layout import LayoutNotFoundError
+from boxwright.data.formats.table_dataset import Reading
+from boxwright.data.formats.voc.layout import read_voc_folder
+from boxwright.data.reading_limits import ReadingLimits
+
+XML = (
+    "<annotation><size><width>6</width><height>4</height></size><object><name>{}</name>"
+    "<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>3</xmax><ymax>3</ymax></bndbox></object></annotation>"
+)
+
+
+def _write(folder: Path, images: Path, name: str, label: str) -> None:
+    for place in (folder, images):
+        place.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.xml").write_text(XML.format(label))
+    Image.new("RGB", (6, 4)).save(images / f"{name}.jpg")
+
+
+@pytest.fixture
+def voc(tmp_path: Path) -> Path:
+    """`a` and `b 1` to train on, `c` to measure on; three classes."""
+    for name, label in (("a", "dog"), ("b 1", "cat"), ("c", "ape")):
+        _write(tmp_path / "Annotations", tmp_path / "JPEGImages", name, label)
+    (tmp_path / "ImageSets/Main").mkdir(parents=True)
+    (tmp_path / "ImageSets/Main/train.txt").write_text("a\nb 1\n\n")
+    (tmp_path / "ImageSets/Main/val.txt").write_text("c\n")
+    return tmp_path
+
+
+def _read(root: Path, split: str = "train") -> Reading:
+    return read_voc_folder(root, split, ReadingLimits())
+
+
+def test_lists(voc: Path) -> None:
+    train, val = _read(voc), _read(voc, "val")
+    assert (len(train.table), len(val.table)) == (2, 1)
+    assert train.categories == val.categories == ("ape", "cat", "dog")
+    assert train.table.truth(0).labels.tolist() == [2]
+    assert train.faults.faults == []
+
+
+def test_list_with_flags(voc: Path) -> None:
+    (voc / "ImageSets/Main/train.txt").write_text("a  1\nb 1 -1\na\n")
+    assert len(_read(voc).table) == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("labels.txt", "dog\nape\ncat\n"),
+        ("classes.txt", "dog\n\nape\ncat"),
+        ("labelmap.txt", "# label:color_rgb:parts:actions\ndog:1,2,3::\nape:::\ncat:::\n"),
+    ],
+)
+def test_order_of_the_labels(voc: Path, file: str, text: str) -> None:
+    (voc / file).write_text(text)
+    assert _read(voc).categories == ("dog", "ape", "cat")
+
+
+def test_class_that_is_not_in_the_file_of_labels(voc: Path) -> None:
+    (voc / "labels.txt").write_text("dog\nape\n")
+    reading = _read(voc)
+    assert [fault.code for fault in reading.faults.errors] == ["unknown-class"]
+    assert len(reading.table) == 2
+
+
+@pytest.mark.parametrize("below", ["VOCdevkit/VOC2012", "VOC2007"])
+def test_folder_inside(voc: Path, tmp_path_factory: pytest.TempPathFactory, below: str) -> None:
+    outer = tmp_path_factory.mktemp("outer")
+    (outer / below).parent.mkdir(parents=True, exist_ok=True)
+    voc.rename(outer / below)
+    assert len(_read(outer).table) == 2
+
+
+def test_side_by_side(tmp_path: Path) -> None:
+    _write(tmp_path / "train", tmp_path / "train", "a", "dog")
+    _write(tmp_path / "valid", tmp_path / "valid", "b", "cat")
+    assert _read(tmp_path, "val").categories == ("cat", "dog")
+    assert len(_read(tmp_path).table) == 1
+
+
+def test_name_in_the_list_that_leads_out(voc: Path) -> None:
+    _write(voc.parent / "else", voc.parent / "else", "x", "dog")
+    (voc / "ImageSets/Main/train.txt").write_text("a\n../../else/x\n")
+    reading = _read(voc)
+    assert [fault.code for fault in reading.faults.errors] == ["path-outside"]
+    assert len(reading.table) == 1
+
+
+def test_neither(tmp_path: Path) -> None:
+    with pytest.raises(LayoutNotFoundError, match="ImageSets/Main/train"):
+        _read(tmp_path)

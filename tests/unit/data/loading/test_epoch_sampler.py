@@ -1,0 +1,57 @@
+import pytest
+import torch.distributed
+from torch.utils.data import DistributedSampler
+
+from boxwright.data.loading.epoch_sampler import Draw, EpochSampler
+
+
+def _drawn(length: int, epoch: int = 0, seed: int = 0) -> list[Draw]:
+    sampler = EpochSampler(length, seed)
+    sampler.set_epoch(epoch)
+    drawn = list(sampler)
+    assert len(drawn) == len(sampler)
+    return drawn
+
+
+def test_every_position_once() -> None:
+    assert sorted(draw.position for draw in _drawn(11)) == list(range(11))
+
+
+def test_order_follows_seed_and_epoch() -> None:
+    assert _drawn(11, 3, 5) == _drawn(11, 3, 5)
+    orders = {tuple(draw.position for draw in _drawn(11, epoch, seed)) for epoch in (0, 1) for seed in (0, 1)}
+    assert len(orders) == 4
+
+
+def test_draws_carry_the_epoch() -> None:
+    assert {draw.epoch for draw in _drawn(4, 3)} == {3}
+
+
+def test_lightning_leaves_it_in_place() -> None:
+    assert isinstance(EpochSampler(3, 0), DistributedSampler)
+
+
+@pytest.mark.parametrize(("length", "processes"), [(12, 3), (11, 3), (2, 3), (1, 4)])
+def test_processes_share_the_images(length: int, processes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    single = [draw.position for draw in _drawn(length)]
+    monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.distributed, "get_world_size", lambda: processes)
+    parts = []
+    for rank in range(processes):
+        monkeypatch.setattr(torch.distributed, "get_rank", lambda rank=rank: rank)
+        parts.append([draw.position for draw in _drawn(length)])
+    assert {len(part) for part in parts} == {-(-length // processes)}
+    interleaved = [part[turn] for turn in range(len(parts[0])) for part in parts]
+    assert interleaved[:length] == single
+    assert len(interleaved) - length < processes
+
+
+def test_random_numbers_belong_to_the_draw() -> None:
+    numbers = {
+        Draw(epoch, position).generator(seed).integers(2**60)
+        for epoch in range(3)
+        for position in range(3)
+        for seed in range(3)
+    }
+    assert len(numbers) == 27
+    assert Draw(1, 2).generator(3).random() == Draw(1, 2).generator(3).random()

@@ -1,0 +1,77 @@
+import io
+import pickle
+from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torch.multiprocessing  # (teaches ForkingPickler to share tensors)
+
+from boxwright.data import Dataset, RamCache, open_dataset, training_loader
+from boxwright.data.loading import ram_cache
+from boxwright.errors import ConfigError, DataError
+
+
+@pytest.fixture
+def dataset(many_images: Path) -> Any:
+    return open_dataset(many_images, "train")
+
+
+def test_same_samples_without_reading_again(dataset: Any, many_images: Path) -> None:
+    expected = [dataset[position] for position in range(len(dataset))]
+    cached = RamCache(dataset)
+    for file in (many_images / "images").iterdir():
+        file.unlink()
+    assert isinstance(cached, Dataset)
+    assert cached.categories == dataset.categories
+    for position, sample in enumerate(expected):
+        assert torch.equal(cached[position].image, sample.image)
+        assert torch.equal(cached[position].boxes, sample.boxes)
+        assert cached[position].origin == sample.origin
+    assert torch.equal(cached[-1].image, expected[-1].image)
+    assert torch.equal(cached.truth(4).boxes, expected[4].boxes)
+
+
+def test_changing_a_sample_does_not_change_the_cache(dataset: Any) -> None:
+    cached = RamCache(dataset)
+    before = cached[0].image.clone()
+    cached[0].image.fill_(0)
+    assert torch.equal(cached[0].image, before)
+
+
+def test_same_batches(dataset: Any) -> None:
+    plain, cached = training_loader(dataset, (32, 32), 4), training_loader(RamCache(dataset), (32, 32), 4, workers=1)
+    for one, other in zip(plain, cached, strict=True):
+        assert torch.equal(one.images, other.images)
+
+
+def test_workers_that_are_not_forked_share_the_pixels(dataset: Any) -> None:
+    cached = RamCache(dataset)
+    sent = io.BytesIO()
+    ForkingPickler(sent, pickle.HIGHEST_PROTOCOL).dump(cached)
+    pixels = sum(dataset[position].image.numel() for position in range(len(dataset)))
+    assert len(sent.getvalue()) < pixels / 2
+    assert cached._pixels.is_shared()
+
+
+def test_too_large_for_the_memory(dataset: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ram_cache, "available_memory", lambda: 30_000)
+    with pytest.raises(ConfigError, match="Leave the cache off"):
+        RamCache(dataset)
+
+
+def test_unknown_memory_is_no_hindrance(dataset: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ram_cache, "available_memory", lambda: None)
+    assert len(RamCache(dataset)) == 11
+
+
+def test_broken_image_is_named(dataset: Any, many_images: Path) -> None:
+    (many_images / "images/3.png").write_bytes(b"broken")
+    with pytest.raises(DataError, match=r"3\.png"):
+        RamCache(dataset)
+
+
+def test_available_memory_is_plausible() -> None:
+    available = ram_cache.available_memory()
+    assert available is None or 2**20 < available < 2**50
