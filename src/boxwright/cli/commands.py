@@ -5,11 +5,14 @@ What a command needs is imported in it, since torchvision and Lightning take sec
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from boxwright.arguments import SettingsParser, UsageError
+from boxwright.atomic_file import require_free
 from boxwright.cli.image_bars import ImageBars
 from boxwright.errors import BoxwrightError, ConfigError, counted
+from boxwright.numbered import new_folder
 
 PREDICTIONS = "runs/predict"
 STATISTICS = "runs/verify/statistics.png"
@@ -102,7 +105,7 @@ def run_verify(words: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="Print JSON in place of text.")
     parser.add_function_arguments(verify, skip={"data", "progress"})
     parser.set_defaults(sheet=STATISTICS)
-    settings = _read(parser, words)
+    settings = _numbered(_read(parser, words), "sheet", STATISTICS)
     as_json = settings.pop("json")
     try:
         with ImageBars() as bars:
@@ -138,10 +141,11 @@ def run_diagnose(words: list[str]) -> int:
     parser.add_argument("--losses", type=str, default=None, help=logged)
     parser.add_argument("--sheet", type=str, default=LOSSES, help="Where to draw the objects of --losses.")
     parser.add_function_arguments(diagnose, skip={"data", "system", "progress"})
-    settings = _read(parser, _gathered(_without_data(words), "--system"))
+    settings = _numbered(_read(parser, _gathered(_without_data(words), "--system")), "sheet", LOSSES)
     losses, sheet = settings.pop("losses"), settings.pop("sheet")
     try:
         if losses is not None:
+            require_free(Path(sheet), "sheet")
             _show_losses(losses, sheet, settings)
         if losses is not None and not settings["system"]:
             return 0
@@ -189,6 +193,7 @@ def run_inspect(words: list[str]) -> None:
     parser.add_function_arguments(inspect, skip={"source", "system", "checkpoint", "progress"})
     parser.set_defaults(output=INSPECTION)
     settings = _read(parser, _gathered(_gathered(_without_data(words), "--system"), "--checkpoint"))
+    settings = _numbered(settings, "output", INSPECTION)
     with ImageBars() as bars:
         inspection = inspect(**settings, progress=bars.show)
     objects = sum(int((~image.ignore).sum()) for image in inspection.images)
@@ -234,6 +239,14 @@ def _read(parser: SettingsParser, words: list[str]) -> dict[str, Any]:
     values = dict(vars(parser.instantiate(parser.parse_args([_with_underscores(word) for word in words]))))
     values.pop("config", None)
     return values
+
+
+def _numbered(settings: dict[str, Any], name: str, default: str) -> dict[str, Any]:
+    """Puts what goes to the default place into a new folder, as trainings do: runs/verify, then runs/verify-2."""
+    if settings[name] != default:
+        return settings
+    place = Path(default)
+    return settings | {name: str(new_folder(place.parent) / place.name)}
 
 
 def _without_data(words: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from boxwright.atomic_file import require_folder
 from boxwright.data.faults import OnBad
 from boxwright.data.formats import FORMATS
 from boxwright.data.formats.layout import PartNotFoundError, Split
@@ -73,13 +74,13 @@ def convert(
         max_pixels: Largest height × width of an image.
 
     Raises:
-        DataError: The source cannot be read or has faults, or the destination is not empty.
+        DataError: The source cannot be read or has faults, or the destination is not empty, or lies in the source.
+        ConfigError: The destination is no folder and cannot be one.
     """
     if to not in WRITTEN:
         raise unknown_name("format", to, WRITTEN)
     folder = Path(destination)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise DataError(f"{folder} is there already and not empty. Choose another destination.")
+    _require_empty(folder, Path(source))
     readings = _read(source, ReadingLimits(allow_outside, max_pixels, masks="kept"))
     skipped = [str(fault) for reading in readings.values() for fault in _errors(reading, on_bad)]
     losses = Losses()
@@ -100,6 +101,18 @@ def convert(
         tuple(losses.lines()),
         tuple(skipped),
     )
+
+
+def _require_empty(folder: Path, source: Path) -> None:
+    require_folder(folder, "destination")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise DataError(f"{folder} is there already and not empty. Choose another destination.")
+    inside = source.is_dir() and folder.resolve().is_relative_to(source.resolve())
+    if inside:
+        raise DataError(
+            f"{folder} lies in the source {source}, where the new files would be read as part of it. Choose a "
+            "destination beside it."
+        )
 
 
 def _read(source: str | Path, limits: ReadingLimits) -> dict[Split, Reading]:
@@ -162,4 +175,5 @@ def _place_images(part: Part, folder: Path, how: str) -> None:
         if how == "link":
             os.symlink(source, folder / name)
         else:
-            shutil.copyfile(source, folder / name)
+            with open(source, "rb") as original, (folder / name).open("xb") as copy:
+                shutil.copyfileobj(original, copy, 2**20)

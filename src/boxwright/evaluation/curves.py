@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from boxwright.evaluation.pictures import CLASS_COLORS
 from boxwright.evaluation.report import Report
+from boxwright.figure_file import write_figure
 
 MOST_NAMED = 20
 
 
-def precision_recall_figure(report: Report, path: str | Path) -> Path:
+def precision_recall_figure(report: Report, path: str | Path, *, replaces: bool = False) -> Path:
     """Draws precision over recall at IoU 0.5, one line per class and a black one for their mean, and saves it.
 
     Classes without objects are left out; beyond 20 classes the lines are not named one by one.
@@ -20,6 +20,7 @@ def precision_recall_figure(report: Report, path: str | Path) -> Path:
     Args:
         report: What was measured.
         path: Where to; the suffix decides the format (png, svg, pdf …).
+        replaces: Whether a file that is there is replaced, see `atomic_file`.
 
     Returns:
         The path.
@@ -40,8 +41,4 @@ def precision_recall_figure(report: Report, path: str | Path) -> Path:
         axes.text(0.5, 0.5, "no objects to measure", ha="center", va="center", fontsize=14)
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02), title="Precision and recall at IoU 0.5")
     axes.grid(alpha=0.3)
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with matplotlib.rc_context({"svg.hashsalt": "boxwright"}):
-        figure.savefig(target)
-    return target
+    return write_figure(figure, Path(path), replaces=replaces)

@@ -8,32 +8,54 @@ from jaxtyping import UInt8
 
 from boxwright.atomic_file import atomic_file
 from boxwright.errors import ConfigError
+from boxwright.own_mark import with_mark
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
-def write_picture(path: str | Path, image: UInt8[np.ndarray, "height width 3"], *, jpeg_quality: int = 92) -> Path:
+def write_picture(
+    path: str | Path,
+    image: UInt8[np.ndarray, "height width 3"],
+    *,
+    jpeg_quality: int = 92,
+    replaces: bool = False,
+) -> Path:
     """Writes an RGB picture as JPEG or PNG, by the suffix; folders are made where missing.
 
-    Any path that the system allows will do, also with letters outside ASCII. The file appears when it is complete.
+    Any path that the system allows will do, also with letters outside ASCII. The file appears when it is complete, and
+    holds a mark by which boxwright knows it again, see `has_mark`.
 
     Args:
         path: Where to.
         image: RGB, 0 to 255.
         jpeg_quality: 1 to 100.
+        replaces: Whether a file that is there is replaced, see `atomic_file`.
 
     Returns:
         The path.
 
     Raises:
-        ConfigError: The suffix is neither of JPEG nor of PNG.
+        ConfigError: The suffix is neither of JPEG nor of PNG, or a file is there.
     """
     target = Path(path)
-    suffix = target.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise ConfigError(f"{target}: cannot write a picture as {suffix!r}. Use one of {', '.join(SUFFIXES)}.")
+    suffix = require_picture_suffix(target)
     options = [] if suffix == ".png" else [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality]
     _, encoded = cv2.imencode(suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
-    with atomic_file(target) as file:
-        file.write(encoded.tobytes())
+    with atomic_file(target, replaces=replaces) as file:
+        file.write(with_mark(encoded.tobytes()))
     return target
+
+
+def require_picture_suffix(path: Path) -> str:
+    """Gives the suffix of a path in small letters if a picture can be written as that.
+
+    Args:
+        path: Where to.
+
+    Raises:
+        ConfigError: The suffix is neither of JPEG nor of PNG.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ConfigError(f"{path}: cannot write a picture as {suffix!r}. Use one of {', '.join(SUFFIXES)}.")
+    return suffix

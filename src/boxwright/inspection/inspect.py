@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import torch
 
+from boxwright.atomic_file import require_free
 from boxwright.data import Dataset, ReadingLimits, collate, open_dataset
 from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.data.transforms import FitToCanvas
@@ -65,7 +66,7 @@ def inspect(
         system_options: Options of the systems, such as guarantee; each goes to the systems that have it.
         seed: Of the fresh networks.
         title: Of the page.
-        output: HTML file to write; none is written if left out.
+        output: HTML file to write; none is written if left out, and a file that is there stays.
         device: cpu, cuda, cuda:1, mps or auto.
         on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
         allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
@@ -73,9 +74,12 @@ def inspect(
         progress: Called after every image.
 
     Raises:
-        ConfigError: A system, an option or an image is unknown, or a canvas does not fit a system.
+        ConfigError: A system, an option or an image is unknown, a canvas does not fit a system, or a file is where
+            the page is to be written.
         DataError: The data or a model cannot be read, or their categories differ.
     """
+    if output is not None:
+        require_free(Path(output), "output")
     names, models = _asked(system, checkpoint)
     dataset = _opened(source, split, on_bad, ReadingLimits(allow_outside, max_pixels))
     positions = chosen_images(dataset, images)

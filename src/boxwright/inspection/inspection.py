@@ -64,6 +64,9 @@ class Inspection:
 
         Returns:
             The path.
+
+        Raises:
+            ConfigError: A file is there.
         """
         target = Path(path)
         with atomic_file(target) as file:

@@ -10,9 +10,11 @@ from jaxtyping import UInt8
 from PIL import Image as PilImage
 from PIL import ImageDraw, ImageFont
 
+from boxwright.atomic_file import require_free
 from boxwright.data import Dataset
 from boxwright.errors import ConfigError, DataError
 from boxwright.evaluation import write_picture
+from boxwright.evaluation.picture_file import require_picture_suffix
 from boxwright.evaluation.pictures import class_palette, letter_file
 from boxwright.inspection.object_losses import RankedObject
 from boxwright.structures import GroundTruth
@@ -36,7 +38,7 @@ def losses_sheet(
     Args:
         ranking: Of `rank_objects`.
         data: The data set that was trained on (its "train" part).
-        path: JPEG or PNG.
+        path: JPEG or PNG; a file that is there stays.
         count: How many objects.
         columns: Objects beside each other.
 
@@ -44,9 +46,11 @@ def losses_sheet(
         The path.
 
     Raises:
-        ConfigError: A number is below 1, or there is nothing to draw.
+        ConfigError: A number is below 1, there is nothing to draw, or the picture cannot be written there.
         DataError: The data set is not the one of the log.
     """
+    require_free(Path(path), "sheet")
+    require_picture_suffix(Path(path))
     shown = list(ranking[:count])
     if not shown or count < 1 or columns < 1:
         raise ConfigError(

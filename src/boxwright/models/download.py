@@ -38,7 +38,7 @@ def download(url: str, sha256: str, cache_dir: str | Path) -> Path:
     if path.exists() and file_sha256(path) == sha256.lower():
         return path
     try:
-        with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response, atomic_file(path) as file:
+        with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response, atomic_file(path, replaces=True) as file:
             _copy_checked(response.read, file.write, url, sha256.lower())
     except urllib.error.HTTPError as error:
         error.close()

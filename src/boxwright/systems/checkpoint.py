@@ -69,7 +69,7 @@ def save_model(
     category_ids: Sequence[int] | None = None,
     state: Mapping[str, Tensor] | None = None,
 ) -> None:
-    """Writes a model file; an interrupted write leaves what was there before.
+    """Writes a model file; an interrupted write leaves what was there before. Only a model file is ever replaced.
 
     The file is a dictionary of plain values and tensors, so it can be read without running foreign code.
 
@@ -83,7 +83,8 @@ def save_model(
         state: Weights to write in place of the detector's own, for instance their average.
 
     Raises:
-        ConfigError: The configuration holds a value that is not plain, or the categories are not `num_classes`.
+        ConfigError: The configuration holds a value that is not plain, or the categories are not `num_classes`,
+            or a file that is no model file is there.
     """
     if len(categories) != system.num_classes:
         raise ConfigError(
@@ -105,7 +106,7 @@ def save_model(
         "config": _plain(config, "config"),
         "weights": {name: tensor.detach().cpu().contiguous().clone() for name, tensor in weights.items()},
     }
-    with atomic_file(Path(path)) as file:
+    with atomic_file(Path(path), replaces=_is_archive_of_torch(Path(path))) as file:
         torch.save(content, file)
 
 
@@ -142,6 +143,13 @@ def read_card(path: str | Path) -> ModelCard:
     """
     path = _model_in(Path(path))
     return _card(_read(path), path)
+
+
+def _is_archive_of_torch(path: Path) -> bool:
+    if not path.is_file() or not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return any(name.endswith("/data.pkl") for name in archive.namelist())
 
 
 def _model_in(path: Path) -> Path:

@@ -23,7 +23,7 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         """
         if storage_options is not None:
             raise ConfigError("Checkpoints are written to local files; storage_options must be None.")
-        with atomic_file(Path(path)) as file:
+        with atomic_file(Path(path), replaces=True) as file:
             torch.save(checkpoint, file)
 
     def load_checkpoint(

@@ -174,12 +174,12 @@ def write_measurement(found: Measurement, dataset: Dataset, folder: Path, *, she
     Args:
         found: What was measured.
         dataset: The images, for the sheet.
-        folder: Where to.
+        folder: Of a run; what it measured before is replaced.
         sheet: Whether to draw validation.jpg.
     """
-    with atomic_file(folder / "report.json") as file:
+    with atomic_file(folder / "report.json", replaces=True) as file:
         file.write(json.dumps(found.report.to_dict(), indent=2).encode())
-    precision_recall_figure(found.report, folder / "pr_curve.png")
+    precision_recall_figure(found.report, folder / "pr_curve.png", replaces=True)
     if not sheet or not len(dataset):
         return
     examples = []
@@ -187,7 +187,7 @@ def write_measurement(found: Measurement, dataset: Dataset, folder: Path, *, she
         sample, truth = dataset[position], dataset.truth(position)
         picture = np.ascontiguousarray(sample.image.permute(1, 2, 0).numpy())
         examples.append(Example(picture, found.detections[truth.origin.image_id], truth))
-    write_picture(folder / "validation.jpg", validation_sheet(examples, dataset.categories))
+    write_picture(folder / "validation.jpg", validation_sheet(examples, dataset.categories), replaces=True)
 
 
 def check_categories(ours: tuple[str, ...], theirs: tuple[str, ...], name: str) -> None:

@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from boxwright.atomic_file import atomic_file
+from boxwright.figure_file import write_figure
 from boxwright.training.assignment_tally import POSITIVES, WITHOUT
 
 Row = dict[str, int | float | None]
@@ -45,7 +46,7 @@ class MetricsFile:
         writer = csv.DictWriter(text, names, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(self.rows)
-        with atomic_file(self.path) as file:
+        with atomic_file(self.path, replaces=True) as file:
             file.write(text.getvalue().encode())
 
 
@@ -70,8 +71,7 @@ def draw_curves(rows: list[Row], path: Path) -> None:
         axis.grid(alpha=0.3)
     axes[-1].set_ylim(0, 1)
     axes[-1].legend()
-    with atomic_file(path) as file:
-        figure.savefig(file, format="png", dpi=110)
+    write_figure(figure, path, replaces=True, dpi=110)
 
 
 def _numbers(row: Mapping[str, str]) -> Row:

@@ -103,7 +103,7 @@ class ParquetObjects:
         kinds = {"%d": pyarrow.int64(), "%s": pyarrow.string(), "%.2f": pyarrow.float32(), _LOSS: pyarrow.float32()}
         schema = pyarrow.schema([(name, kinds[OBJECT_COLUMNS.get(name, _LOSS)]) for name in held])
         name = f"epoch-{held['epoch'][0]:04d}-{self.rank}-{self._part:03d}.parquet"
-        with atomic_file(self.folder / name) as file:
+        with atomic_file(self.folder / name, replaces=True) as file:
             pyarrow.parquet.write_table(pyarrow.table(held, schema=schema), file)
         self._part += 1
 

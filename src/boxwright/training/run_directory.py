@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from boxwright.atomic_file import require_folder
 from boxwright.errors import ConfigError
 from boxwright.systems import BEST_MODEL
 
@@ -79,7 +80,11 @@ def new_run_directory(output: Path, name: str) -> RunDirectory:
     Args:
         output: Folder of all runs.
         name: Of the run.
+
+    Raises:
+        ConfigError: It cannot be made, for instance since a folder above it is a file.
     """
+    require_folder(output, "output")
     number = 1
     while True:
         path = output / (name if number == 1 else f"{name}-{number}")

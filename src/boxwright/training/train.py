@@ -13,6 +13,7 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import Callback
 
+from boxwright.atomic_file import atomic_file
 from boxwright.data import Dataset, Loader, evaluation_loader, training_loader
 from boxwright.errors import ConfigError
 from boxwright.evaluation import Report
@@ -111,7 +112,8 @@ def _begin_run(task: TrainingTask) -> RunDirectory:
     write_settings(settings, run.config)
     skipped = left_out(task)
     if skipped:
-        run.skipped.write_text("".join(f"{line}\n" for line in skipped), encoding="utf-8")
+        with atomic_file(run.skipped) as file:
+            file.write("".join(f"{line}\n" for line in skipped).encode())
     return run
 
 

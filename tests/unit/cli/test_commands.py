@@ -13,6 +13,7 @@ import yaml
 import boxwright
 from boxwright.arguments import UsageError
 from boxwright.cli import commands
+from boxwright.errors import ConfigError
 from boxwright.inspection import RankedObject
 from boxwright.training import TrainingSettings, evaluate
 
@@ -219,3 +220,33 @@ def test_a_wrong_flag_of_verify_does_not_wait_for_the_training_libraries() -> No
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "2 []"
     assert "Did you mean 'canvas'?" in done.stderr
+
+
+def test_what_goes_to_the_default_place_is_numbered(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    for number in ("", "-2", "-3"):
+        commands.run_verify(["sample:bccd", "--canvas", "320"])
+        assert capsys.readouterr().out.rstrip().endswith(f"Plots: runs/verify{number}/statistics.png")
+    first = (tmp_path / "runs/verify/statistics.png").read_bytes()
+    assert first == (tmp_path / "runs/verify-3/statistics.png").read_bytes()
+    for number in ("", "-2"):
+        commands.run_inspect(["sample:bccd", "--canvas", "96", "--images", "1"])
+        assert f"Open runs/inspect{number}/inspection.html" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("verify", ["sample:bccd", "--sheet", "photo.jpg"]),
+        ("inspect", ["sample:bccd", "--output", "photo.jpg"]),
+        ("diagnose", ["sample:bccd", "--json", "photo.jpg"]),
+        ("diagnose", ["sample:bccd", "--html", "photo.jpg"]),
+        ("diagnose", ["sample:bccd", "--losses", "runs/train", "--sheet", "photo.jpg"]),
+    ],
+)
+def test_a_file_that_is_named_and_there_is_a_usage_error(command, words, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("photo.jpg").write_bytes(b"photo")
+    with pytest.raises(ConfigError, match=r"photo\.jpg is there already, and nothing is written over"):
+        commands.RUNNERS[command](words)
+    assert Path("photo.jpg").read_bytes() == b"photo"

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from boxwright.data import ReadingLimits, convert, read_source
-from boxwright.errors import DataError
+from boxwright.errors import ConfigError, DataError
 
 MASKS = ReadingLimits(masks="kept")
 BOX, AREA, CROWD, OUTLINE, PARTS, HOLE = range(6)
@@ -146,3 +146,43 @@ def test_source_without_data(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="known layout"):
         convert(tmp_path / "empty", tmp_path / "out", to="coco")
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("place", ["out", "images/train/out", "."])
+@pytest.mark.parametrize("through_link", [False, True])
+def test_nothing_is_written_into_the_source(everything: Path, tmp_path: Path, place: str, through_link: bool) -> None:
+    (everything / "images").mkdir(exist_ok=True)
+    before = _contents(everything)
+    folder = everything
+    if through_link:
+        folder = tmp_path / "link"
+        folder.symlink_to(everything)
+    with pytest.raises(DataError, match=r"is there already and not empty|lies in the source"):
+        convert(everything, folder / place, to="yolo")
+    assert _contents(everything) == before
+
+
+@pytest.mark.parametrize("kind", ["file", "below a file", "link to nowhere"])
+def test_a_destination_that_cannot_be_a_folder(everything: Path, tmp_path: Path, kind: str) -> None:
+    (tmp_path / "file").write_text("theirs")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    name = {"file": "file", "below a file": "file/out", "link to nowhere": "link"}[kind]
+    with pytest.raises(ConfigError, match=r"^destination: nothing can be written to .* is no folder"):
+        convert(everything, tmp_path / name, to="coco")
+    assert (tmp_path / "file").read_text() == "theirs"
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_an_empty_folder_behind_a_link_is_a_destination(everything: Path, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "disk")
+    before = _contents(everything)
+    convert(everything, tmp_path / "link", to="coco", images="link")
+    assert (tmp_path / "disk/annotations/instances_train.json").is_file()
+    with pytest.raises(DataError, match="not empty"):
+        convert(everything, tmp_path / "disk", to="coco")
+    assert _contents(everything) == before

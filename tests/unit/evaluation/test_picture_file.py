@@ -4,6 +4,7 @@ import pytest
 
 from boxwright.errors import ConfigError
 from boxwright.evaluation import write_picture
+from boxwright.own_mark import has_mark
 
 IMAGE = np.zeros((20, 30, 3), np.uint8)
 IMAGE[:, :10, 0] = 255  # red to the left
@@ -33,6 +34,17 @@ def test_a_failed_write_leaves_the_old_picture(tmp_path, monkeypatch):
     before = path.read_bytes()
     monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
-        write_picture(path, IMAGE + 1)
+        write_picture(path, IMAGE + 1, replaces=True)
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["a.png"]
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.JPEG"])
+def test_a_picture_is_marked_and_none_is_written_over(tmp_path, name):
+    path = write_picture(tmp_path / name, IMAGE)
+    assert has_mark(path)
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match="is there already"):
+        write_picture(path, IMAGE + 1)
+    assert path.read_bytes() == before
+    assert write_picture(path, IMAGE + 1, replaces=True).read_bytes() != before

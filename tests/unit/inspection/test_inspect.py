@@ -129,3 +129,12 @@ def test_an_unknown_image_is_said_before_networks_are_built(tiny: Path, monkeypa
     monkeypatch.setattr(import_module("boxwright.inspection.inspect"), "chosen_systems", None)
     with pytest.raises(ConfigError, match="Unknown image"):
         inspect(tiny, "yolov8n", images="7.png")
+
+
+def test_a_file_that_is_there_stays(tiny: Path, tmp_path: Path) -> None:
+    page, heard = tmp_path / "page.html", []
+    page.write_text("theirs")
+    with pytest.raises(ConfigError, match=r"^output: .*page.html is there already"):
+        inspect(tiny, output=page, progress=lambda *told: heard.append(told))
+    assert page.read_text() == "theirs"
+    assert not heard

@@ -87,3 +87,13 @@ def test_images_that_moved_are_found_by_their_ids(data: Dataset, tmp_path: Path)
         for number, objects in enumerate((ranking, moved))
     )
     assert one == other
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("photo.jpg", "is there already"), ("new.gif", "cannot write a picture")]
+)
+def test_what_cannot_be_written_is_said_first(data: Dataset, tmp_path: Path, name: str, message: str) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"photo")
+    with pytest.raises(ConfigError, match=message):
+        losses_sheet([], data, tmp_path / name)
+    assert (tmp_path / "photo.jpg").read_bytes() == b"photo"

@@ -183,3 +183,16 @@ def test_a_configuration_that_is_not_plain_is_refused(system: System, tmp_path: 
 def test_categories_must_be_as_many_as_classes(system: System, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="3 classes, but 2 categories"):
         save_model(tmp_path / "m.pt", system, categories=("a", "b"), canvas_size=(64, 64), config={})
+
+
+def test_only_a_model_file_is_replaced(system: System, saved: Path, tmp_path: Path) -> None:
+    card = {"categories": CATEGORIES, "canvas_size": (64, 96), "config": {}}
+    save_model(saved, system, **card)
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        archive.writestr("photo.jpg", b"photo")
+    (tmp_path / "photo.jpg").write_bytes(b"photo")
+    for name in ("photos.zip", "photo.jpg"):
+        before = (tmp_path / name).read_bytes()
+        with pytest.raises(ConfigError, match=f"{name} is there already"):
+            save_model(tmp_path / name, system, **card)
+        assert (tmp_path / name).read_bytes() == before

@@ -37,3 +37,9 @@ def test_a_checkpoint_outside_a_run_cannot_go_on(tmp_path: Path) -> None:
     run.config.unlink()
     with pytest.raises(ConfigError, match=r"config\.yaml is missing"):
         find_checkpoint(run.last_checkpoint)
+
+
+def test_a_file_in_the_way_is_said(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("theirs")
+    with pytest.raises(ConfigError, match=r"^output: nothing can be written to .*runs is no folder"):
+        new_run_directory(tmp_path / "runs", "train")

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -11,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
 from boxwright.data.verification.statistics import DataStatistics
+from boxwright.figure_file import write_figure
 
 COLORS = ("#1f77b4", "#ff7f0e", "#2ca02c")
 MOST_CLASSES = 40
@@ -36,11 +36,7 @@ def statistics_sheet(parts: Parts, path: str | Path) -> Path:
     for panel, place in zip(panels, axes.flat, strict=True):
         panel(place, parts)
     figure.suptitle("   ".join(_heading(name, part) for name, part in parts.items()))
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with matplotlib.rc_context({"svg.hashsalt": "boxwright"}):
-        figure.savefig(target)
-    return target
+    return write_figure(figure, Path(path))
 
 
 def _heading(name: str, part: DataStatistics) -> str:

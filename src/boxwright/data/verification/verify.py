@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
+from boxwright.atomic_file import require_free
 from boxwright.data.faults import Fault
 from boxwright.data.formats.layout import PartNotFoundError, Split
 from boxwright.data.formats.table_dataset import Reading, TableDataset
@@ -18,6 +19,7 @@ from boxwright.data.verification.statistics import DataStatistics, statistics_of
 from boxwright.data.verification.statistics_sheet import statistics_sheet
 from boxwright.data.verification.verdict import Verdict
 from boxwright.errors import DataError
+from boxwright.figure_file import require_format
 
 PartProgress = Callable[[str, int, int], None]
 """Told the part, how many of its images are done, and of how many."""
@@ -40,12 +42,18 @@ def verify(
     Args:
         data: Data set, as for training.
         canvas: Side of the network's input in pixels, or height and width; box sizes are measured on it.
-        sheet: Where to write a picture of the statistics, or null for none.
+        sheet: Where to write a picture of the statistics, or null for none; a file that is there stays.
         workers: Threads that decode images; one per core if null.
         allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
         max_pixels: Largest height × width of an image.
         progress: Told about every image.
+
+    Raises:
+        ConfigError: Something is where the sheet is to be written, or its suffix is no format of pictures.
     """
+    if sheet is not None:
+        require_free(Path(sheet), "sheet")
+        require_format(Path(sheet))
     rules = ReadingLimits(allow_outside, max_pixels, masks="kept")
     readings, faults = _read(data, rules)
     features = _features_per_image(readings, faults)

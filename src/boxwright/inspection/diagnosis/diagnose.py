@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from boxwright.atomic_file import atomic_file
+from boxwright.atomic_file import atomic_file, require_free
 from boxwright.data import Dataset, ReadingLimits, open_dataset
 from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.reading_limits import DEFAULT_LIMITS
@@ -67,8 +67,8 @@ def diagnose(
         advice: Whether to try what would help.
         least_gain: By how much a share must fall for a change to be proposed, 0 to 1.
         fail_above: Largest share of targets without a positive, 0 to 1; the exit code is 1 above it.
-        json: Where to write everything as JSON.
-        html: Where to write a page that needs no network.
+        json: Where to write everything as JSON; a file that is there stays.
+        html: Where to write a page that needs no network, likewise.
         seed: Of new weights, of the augmentation, and of the choice of images.
         batch_size: Images per batch, where images are needed.
         workers: Processes that load images, or null to choose.
@@ -79,10 +79,11 @@ def diagnose(
         progress: Told about every batch.
 
     Raises:
-        ConfigError: A setting is impossible.
+        ConfigError: A setting is impossible, or a file is where one is to be written.
         DataError: The data set or the checkpoint is not usable.
     """
     _check(images, least_gain, fail_above, seed)
+    _require_free(json, html)
     names = [system] if isinstance(system, str) else list(system)
     model = None if checkpoint is None else Path(checkpoint)
     subjects = plan_subjects(names, canvas, model, system_options or {}, seed)
@@ -106,6 +107,14 @@ def _check(images: int | None, least_gain: float, fail_above: float | None, seed
     for name, value in (("least_gain", least_gain), ("fail_above", fail_above)):
         if value is not None and not 0 <= value <= 1:
             raise ConfigError(f"{name} is a share, 0 to 1; found {value}. For 5 % give 0.05.")
+
+
+def _require_free(json: str | Path | None, html: str | Path | None) -> None:
+    for setting, path in (("json", json), ("html", html)):
+        if path is not None:
+            require_free(Path(path), setting)
+    if json is not None and html is not None and Path(json).absolute() == Path(html).absolute():
+        raise ConfigError(f"json and html are both {json}. Name a file for each.")
 
 
 def _opened(

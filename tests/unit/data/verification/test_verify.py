@@ -75,3 +75,16 @@ def test_a_large_data_set_says_that_views_are_not_compared(many_images: Path, mo
     monkeypatch.setattr(sys.modules[verify.__module__], "_ALL_FEATURES", 300)
     codes = [fault.code for fault in verify(many_images).faults]
     assert codes.count("views-not-compared") == 1
+
+
+def test_a_file_that_is_there_stays(many_images: Path, tmp_path: Path) -> None:
+    """Said before anything is read."""
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(b"photo")
+    heard: list[object] = []
+    with pytest.raises(ConfigError, match=r"^sheet: .*photo.png is there already"):
+        verify(many_images, sheet=photo, progress=lambda *told: heard.append(told))
+    with pytest.raises(ConfigError, match=r"sheet.gif: cannot draw a figure as '.gif'"):
+        verify(many_images, sheet=tmp_path / "sheet.gif", progress=lambda *told: heard.append(told))
+    assert photo.read_bytes() == b"photo"
+    assert not heard

@@ -85,3 +85,20 @@ def test_impossible_settings(mixed, settings: dict[str, object], message: str) -
 
 def test_it_is_also_at_the_top() -> None:
     assert boxwright.diagnose is diagnose
+
+
+@pytest.mark.parametrize("setting", ["json", "html"])
+def test_a_file_that_is_there_stays(setting: str, tmp_path: Path) -> None:
+    """Said before anything is looked at."""
+    theirs = tmp_path / "theirs"
+    theirs.write_text("theirs")
+    heard: list[object] = []
+    with pytest.raises(ConfigError, match=f"^{setting}: .*theirs is there already"):
+        diagnose("sample:bccd", progress=lambda *told: heard.append(told), **{setting: theirs})
+    assert theirs.read_text() == "theirs"
+    assert not heard
+
+
+def test_two_reports_need_two_files(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="json and html are both"):
+        diagnose("sample:bccd", json=tmp_path / "one", html=tmp_path / "one")

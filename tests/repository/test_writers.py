@@ -1,0 +1,57 @@
+"""Every file is written by the few functions that never write over somebody else's."""
+
+import ast
+from pathlib import Path
+
+ALLOWED = {
+    "atomic_file.py": {"replace", "link"},
+    "own_mark.py": {"open ab"},  # the end of a film that this run has just written
+    "figure_file.py": {"savefig"},  # into memory
+    "training/object_files.py": {"open ab", "open wb", "replace"},  # a log in the directory of the run
+    "systems/checkpoint.py": {"save"},  # into an atomic file
+    "training/checkpoint_io.py": {"save"},
+    "data/formats/voc/writer.py": {"save"},  # into memory
+    "data/conversion.py": {"symlink"},  # fails where something is there
+}
+OF_MODULES = {
+    "os": {"replace", "rename", "link", "symlink", "truncate", "open"},
+    "shutil": {"copy", "copy2", "copyfile", "copytree", "move"},
+    "cv2": {"imwrite", "VideoWriter"},
+    "torch": {"save"},
+    "np": {"save", "savez", "savetxt"},
+}
+OF_VALUES = {"write_text", "write_bytes", "savefig", "imwrite", "tofile", "hardlink_to", "symlink_to", "touch"}
+OF_PICTURES = {"picture", "image", "strip"}  # as pictures of Pillow are called here
+
+
+def writing_calls(source: str) -> set[str]:
+    """Finds the calls that can put something in the place of a file."""
+    return {name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) if (name := _writes(node))}
+
+
+def _writes(call: ast.Call) -> str | None:
+    function = call.func
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    owner = function.value.id if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) else ""
+    if name == "open" and owner != "os":
+        modes = [
+            each.value for each in ast.walk(call) if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        ]
+        writing = [mode for mode in modes if mode and set(mode) <= set("rwab+t") and set(mode) & set("wa+")]
+        return f"open {writing[0]}" if writing else None
+    is_writer = name in OF_MODULES.get(owner, ()) or name in OF_VALUES or (name == "save" and owner in OF_PICTURES)
+    return name if is_writer else None
+
+
+def test_the_search_finds_writers() -> None:
+    program = "open(p, 'w'); p.open('ab'); p.write_text(t); os.replace(a, b); torch.save(x, p); open(p); p.open('xb')"
+    assert writing_calls(program) == {"open w", "open ab", "write_text", "replace", "save"}
+
+
+def test_files_are_written_in_one_way(source: Path, root: Path) -> None:
+    relative = source.relative_to(root / "src/boxwright").as_posix()
+    found = writing_calls(source.read_text()) - ALLOWED.get(relative, set())
+    assert not found, (
+        f"{relative} writes by {', '.join(sorted(found))}. Write through atomic_file, write_figure or write_picture: "
+        "they never take the place of a file that is not the run's own."
+    )
