@@ -13,6 +13,7 @@ import yaml
 import boxwright
 from boxwright.arguments import UsageError
 from boxwright.cli import commands
+from boxwright.errors import ConfigError
 from boxwright.inspection import RankedObject
 from boxwright.training import TrainingSettings, evaluate
 
@@ -132,7 +133,7 @@ def test_verify_prints_and_gives_the_exit_code(tmp_path: Path, capsys) -> None:
 
 
 def test_verify_of_an_unknown_sample_is_a_usage_error() -> None:
-    with pytest.raises(UsageError, match="bccd"):
+    with pytest.raises(ConfigError, match="bccd"):
         commands.run_verify(["sample:bcd"])
 
 
