@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from boxwright.arguments import SettingsParser, UsageError
+from boxwright.arguments import SettingsParser
 from boxwright.atomic_file import require_free
 from boxwright.cli.image_bars import ImageBars
-from boxwright.errors import BoxwrightError, ConfigError, counted
+from boxwright.errors import counted
 from boxwright.numbered import new_folder
 
 PREDICTIONS = "runs/predict"
@@ -107,12 +107,10 @@ def run_verify(words: list[str]) -> int:
     parser.set_defaults(sheet=STATISTICS)
     settings = _numbered(_read(parser, words), "sheet", STATISTICS)
     as_json = settings.pop("json")
-    try:
-        with ImageBars() as bars:
-            verdict = verify(**settings, progress=bars.show)
-    except ConfigError as error:  # its exit code must not be that of warnings
-        raise UsageError(str(error)) from error
-    print(json.dumps(verdict.to_dict(), indent=2, ensure_ascii=False) if as_json else verdict.text())
+    with ImageBars() as bars:
+        verdict = verify(**settings, progress=bars.show)
+    # JSON in ASCII is read alike whatever the encoding of the pipe
+    print(json.dumps(verdict.to_dict(), indent=2) if as_json else verdict.text())
     if settings["sheet"] is not None and verdict.statistics and not as_json:
         print(f"Plots: {settings['sheet']}")
     return verdict.exit_code
@@ -143,16 +141,13 @@ def run_diagnose(words: list[str]) -> int:
     parser.add_function_arguments(diagnose, skip={"data", "system", "progress"})
     settings = _numbered(_read(parser, _gathered(_without_data(words), "--system")), "sheet", LOSSES)
     losses, sheet = settings.pop("losses"), settings.pop("sheet")
-    try:
-        if losses is not None:
-            require_free(Path(sheet), "sheet")
-            _show_losses(losses, sheet, settings)
-        if losses is not None and not settings["system"]:
-            return 0
-        with ImageBars() as bars:
-            diagnosis = diagnose(**settings, progress=bars.show)
-    except BoxwrightError as error:  # its exit code must not be that of a diagnosis over the threshold
-        raise UsageError(str(error)) from error
+    if losses is not None:
+        require_free(Path(sheet), "sheet")
+        _show_losses(losses, sheet, settings)
+    if losses is not None and not settings["system"]:
+        return 0
+    with ImageBars() as bars:
+        diagnosis = diagnose(**settings, progress=bars.show)
     print(diagnosis.text())
     return diagnosis.exit_code
 

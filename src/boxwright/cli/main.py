@@ -1,10 +1,14 @@
 """The command `boxwright`."""
 
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 
 from boxwright import __version__
-from boxwright.errors import BoxwrightError, ConfigError, Terminated, unknown_name
+from boxwright.cli.failure import explain_failure
+from boxwright.cli.streams import drop_output, flush_output, say, write_any_letter
+from boxwright.errors import ConfigError, Terminated, unknown_name
+from boxwright.lettering.visible import visible_lines
 
 COMMANDS = {
     "train": "train a detector on your images",
@@ -24,50 +28,78 @@ USAGE = f"""usage: boxwright COMMAND [--help] [options]
   --version   the version
   --debug     where it stands: show the traceback of an error
 
+Exit codes: 0 success, 1 error, 2 wrong setting, 70 a fault of boxwright, 130 or 143 stopped, 141 nobody reads the
+output; of verify: 0 clean, 1 warnings, 2 errors; of diagnose: 1 is over --fail_above, 2 an error.
+
 For instance: boxwright train --data sample:bccd --canvas 320 --epochs 60"""
 
-FAILURE, USAGE_FAILURE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+FAILURE, USAGE_FAILURE, CRASH, INTERRUPTED, BROKEN_PIPE, TERMINATED = 1, 2, 70, 130, 141, 143
+VERDICTS = ("verify", "diagnose")  # whose 1 is a finding
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command and gives the exit code: 0, 1 for an error (of data, of a file), 2 for a wrong setting.
+    """Runs a command and gives the exit code.
 
-    `verify` and `diagnose` give verdicts, and 2 for every error.
+    0 is success, 1 an error (of data, of a file, of the machine), 2 a wrong setting, 70 a fault of boxwright itself,
+    130 and 143 an end by Ctrl-C and SIGTERM, 141 a reader of the output who has gone. `verify` and `diagnose` give
+    verdicts, and 2 for every error.
 
     Args:
         arguments: As typed; those of the process if None.
     """
+    write_any_letter()
     words = list(sys.argv[1:] if arguments is None else arguments)
     is_debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
+    try:
+        code = _run(words)
+        flush_output()
+        return code
+    except KeyboardInterrupt as ended:
+        what, code = ("terminated", TERMINATED) if isinstance(ended, Terminated) else ("interrupted", INTERRUPTED)
+        say(f"boxwright: {what}. A training goes on with --resume RUN_DIRECTORY.")
+        return code
+    except Exception as error:
+        return _failed(error, words, is_debug)
+
+
+def _run(words: list[str]) -> int:
     if not words or words[0] in ("-h", "--help"):
         print(USAGE)
         return 0 if words else USAGE_FAILURE
     if words[0] == "--version":
         print(f"boxwright {__version__}")
         return 0
-    try:
-        return _run(words[0], words[1:])
-    except BoxwrightError as error:
-        if is_debug:
-            raise
-        print(f"boxwright: {error}", file=sys.stderr)
-        return USAGE_FAILURE if isinstance(error, ConfigError) else FAILURE
-    except KeyboardInterrupt as ended:
-        what, code = ("terminated", TERMINATED) if isinstance(ended, Terminated) else ("interrupted", INTERRUPTED)
-        print(f"boxwright: {what}. A training goes on with --resume RUN_DIRECTORY.", file=sys.stderr)
-        return code
-
-
-def _run(command: str, words: list[str]) -> int:
-    if command not in COMMANDS:
-        error = unknown_name("command", command, COMMANDS)
-        print(f"boxwright: {error}", file=sys.stderr)
-        return USAGE_FAILURE
+    if words[0] not in COMMANDS:
+        raise unknown_name("command", words[0], COMMANDS)
     from boxwright.cli.commands import RUNNERS  # heavy: torch and Lightning
 
-    runner: Callable[[list[str]], int | None] = RUNNERS[command]
-    return runner(words) or 0
+    runner: Callable[[list[str]], int | None] = RUNNERS[words[0]]
+    try:
+        return runner(words[1:]) or 0
+    except SystemExit:  # after --help
+        flush_output()
+        raise
+
+
+def _failed(error: Exception, words: list[str], is_debug: bool) -> int:
+    """Says what went wrong, and gives the exit code for it."""
+    message = explain_failure(error)
+    if message is None or is_debug:
+        say(visible_lines("".join(traceback.format_exception(error)).rstrip()))
+    if message is None:
+        say(
+            f"boxwright: this is a fault of boxwright {__version__}, not of yours. Please report it, with the text "
+            "above and the command."
+        )
+        return CRASH
+    if isinstance(error, OSError):
+        drop_output()
+    if isinstance(error, BrokenPipeError):
+        return BROKEN_PIPE
+    say(f"boxwright: {visible_lines(message)}")
+    is_usage = isinstance(error, ConfigError) or (words[:1] and words[0] in VERDICTS)
+    return USAGE_FAILURE if is_usage else FAILURE
 
 
 if __name__ == "__main__":

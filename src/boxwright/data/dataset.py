@@ -1,6 +1,7 @@
 """What a data set offers to the loaders."""
 
-from typing import Protocol, runtime_checkable
+from operator import index
+from typing import Protocol, SupportsIndex, runtime_checkable
 
 from boxwright.structures import GroundTruth, Sample
 
@@ -10,7 +11,9 @@ class Dataset(Protocol):
     """Images with their objects, in original pixels, without any transform.
 
     Laws: reading a position twice gives equal samples; `dataset[i]` and `dataset.truth(i)` hold the same boxes,
-    labels, ignore flags and origin, in the same order; a data set survives being sent to a worker process.
+    labels, ignore flags and origin, in the same order; positions from `-len()` to -1 count from the end, and others
+    outside of the data set are an IndexError, so that a loop over it ends; a data set survives being sent to a worker
+    process.
     """
 
     @property
@@ -38,3 +41,19 @@ class Dataset(Protocol):
     def truth(self, position: int) -> GroundTruth:
         """Gives the objects of one image without decoding it."""
         ...
+
+
+def place_of(position: SupportsIndex, length: int) -> int:
+    """Gives a position as one from 0, by the rule of lists.
+
+    Args:
+        position: 0 to `length - 1`; negative ones count from the end.
+        length: Number of images.
+
+    Raises:
+        IndexError: There is no such image.
+    """
+    place = index(position)
+    if not -length <= place < length:
+        raise IndexError(f"The data set has {length} images; there is no position {place}.")
+    return place % length

@@ -59,6 +59,9 @@ FAULT_KINDS: dict[str, FaultKind] = {
         "images with an EXIF orientation", "look whether its boxes fit; save it turned to be safe"
     ),
     "image-mode": _note("images that are not 8-bit RGB, converted", "nothing need be done"),
+    "image-pages": _note(
+        "images with several pages or frames, of which the first is used", "save the others as files of their own"
+    ),
     "image-extension": _note("images of another format than their name says", "rename the file for other programs"),
     "odd-name": _note("file names with spaces or letters outside ASCII", "rename the file for other programs"),
     "wrong-filename": _warning("annotation files that name another image", "correct <filename>"),

@@ -1,5 +1,6 @@
 """Reading sources image by image, videos frame by frame."""
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,13 @@ import numpy as np
 from jaxtyping import UInt8
 
 from boxwright.data import read_image
-from boxwright.errors import DataError
-from boxwright.prediction.sources import Source, SourceFile, expand_source
+from boxwright.data.faults import list_lines
+from boxwright.data.images.header import read_header
+from boxwright.errors import DataError, counted
+from boxwright.prediction.sources import Source, SourceFile, SourcePicture, source_entries
 from boxwright.structures import ImageOrigin
+
+_LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +64,35 @@ def read_frames(source: Source, *, channels: str = "rgb", skipped: list[str] | N
         DataError: A source is not usable; the message names the file.
     """
     image_id = 0
-    for number, entry in enumerate(expand_source(source, channels)):
+    stacks: list[str] = []
+    for number, entry in enumerate(source_entries(source, channels)):
         try:
-            for frame in _frames_of(entry, number, image_id):
+            for frame in _frames_of(entry, number, image_id, stacks):
                 yield frame
                 image_id += 1
         except DataError as fault:
             if skipped is None:
                 raise
             skipped.append(str(fault))
+    if stacks:
+        warnings.warn(
+            f"Of {counted(len(stacks), 'file')} with several pages or frames the first was used:\n"
+            f"{list_lines(stacks, most=_LISTED)}\nSave the others as files of their own, or as a video.",
+            stacklevel=2,
+        )
 
 
-def _frames_of(entry: SourceFile | np.ndarray, number: int, image_id: int) -> Iterator[Frame]:
-    if isinstance(entry, np.ndarray):
-        origin = ImageOrigin(image_id, None, (entry.shape[0], entry.shape[1]))
-        yield Frame(entry, origin, f"image-{number:06d}.png")
+def _frames_of(entry: SourceFile | SourcePicture, number: int, image_id: int, stacks: list[str]) -> Iterator[Frame]:
+    if isinstance(entry, SourcePicture):
+        image = entry.pixels(f"Picture {number} of the source")
+        origin = ImageOrigin(image_id, None, (image.shape[0], image.shape[1]))
+        yield Frame(image, origin, f"image-{number:06d}.png")
     elif entry.is_video:
         yield from _video_frames(entry, image_id)
     else:
+        pages = read_header(entry.path).pages
+        if pages > 1:
+            stacks.append(f"{entry.path} ({pages})")
         image = read_image(entry.path)
         origin = ImageOrigin(image_id, str(entry.path), (image.shape[0], image.shape[1]))
         yield Frame(image, origin, entry.name)

@@ -1,7 +1,9 @@
 """What can be predicted on: files, folders, patterns, videos, arrays, tensors, and lists of them."""
 
 import glob
-from collections.abc import Iterable, Iterator
+import io
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -9,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from torch import Tensor
 
+from boxwright.data.images.rgb import is_array, rgb_pixels
 from boxwright.errors import DataError, unknown_name
 
 IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
@@ -37,43 +40,86 @@ class SourceFile:
         return self.path.suffix.lower() in VIDEO_SUFFIXES
 
 
+@dataclass(frozen=True, slots=True)
+class SourcePicture:
+    """A picture in memory.
+
+    Args:
+        picture: An array, tensor, picture of Pillow, or the bytes of an image file.
+        channels: Order of the colours of arrays and tensors, "rgb" or "bgr".
+    """
+
+    picture: Any
+    channels: str = "rgb"
+
+    def pixels(self, name: str) -> np.ndarray:
+        """Gives it as an RGB array, `height width 3`, 0 to 255, by the rules of `rgb_pixels`.
+
+        Args:
+            name: What to call it in messages.
+
+        Raises:
+            DataError: It is no picture, or there is no telling what is white in it.
+        """
+        return rgb_pixels(self.picture, name, channels=self.channels)
+
+
 def expand_source(source: Source, channels: str = "rgb") -> Iterator[SourceFile | np.ndarray]:
     """Lists what a source stands for, in order: files by name, images as RGB arrays.
 
     A folder stands for the images and videos in it and its subfolders, a pattern (`*`, `?`, `**`) for the files it
-    matches; both sorted by name. Arrays are `height width 3`, tensors `3 height width`, both uint8, one or a
-    batch of them. Every path of a list is looked up before the first item comes; other iterables are read as
-    they come.
+    matches; both sorted by name. Arrays are `height width channels`, tensors `channels height width`, one or a batch
+    of them; what becomes of their values says `rgb_pixels`. Every path of a list is looked up before the first item
+    comes; other iterables are read as they come.
 
     Args:
-        source: A path, folder, pattern, array, tensor or Pillow picture, or any number of them.
+        source: A path, folder, pattern, array, tensor, Pillow picture or the bytes of an image file, or any number of
+            them.
         channels: Order of the channels of arrays and tensors, "rgb" or "bgr".
 
     Raises:
         DataError: A file is missing, a suffix is not supported, nothing is found, or an array does not fit.
         ConfigError: The order of channels is unknown.
     """
+    for number, entry in enumerate(source_entries(source, channels)):
+        yield entry if isinstance(entry, SourceFile) else entry.pixels(f"Picture {number} of the source")
+
+
+def source_entries(source: Source, channels: str = "rgb") -> Iterator[SourceFile | SourcePicture]:
+    """Lists what a source stands for, as `expand_source` does; pictures in memory come as they are.
+
+    Args:
+        source: See `expand_source`.
+        channels: Order of the channels of arrays and tensors, "rgb" or "bgr".
+
+    Raises:
+        DataError: A file is missing, a suffix is not supported, or nothing is found.
+        ConfigError: The order of channels is unknown.
+    """
     if channels not in CHANNEL_ORDERS:
         raise unknown_name("order of channels", channels, CHANNEL_ORDERS)
-    if isinstance(source, (str, Path)):
+    if isinstance(source, str | os.PathLike):
         yield from expand_path(source)
-    elif isinstance(source, (np.ndarray, Tensor)) or hasattr(source, "__array_interface__"):
-        yield from _as_images(source, channels)
+    elif isinstance(source, bytes | bytearray | memoryview):
+        yield SourcePicture(source, channels)
+    elif isinstance(source, Tensor) or is_array(source):
+        batch = source if getattr(source, "ndim", 3) == 4 else [source]
+        yield from (SourcePicture(picture, channels) for picture in batch)
     elif isinstance(source, (list, tuple)):
-        files = _expand_paths([entry for entry in source if isinstance(entry, (str, Path))])
+        files = _expand_paths([entry for entry in source if isinstance(entry, str | os.PathLike)])
         for entry in source:
-            yield from next(files) if isinstance(entry, (str, Path)) else expand_source(entry, channels)
-    elif isinstance(source, Iterable):
+            yield from next(files) if isinstance(entry, str | os.PathLike) else source_entries(entry, channels)
+    elif isinstance(source, Iterable) and not isinstance(source, io.IOBase | Mapping):
         for entry in source:
-            yield from expand_source(entry, channels)
+            yield from source_entries(entry, channels)
     else:
         raise DataError(
-            f"Cannot predict on a {type(source).__name__}. Give a file, folder, pattern, uint8 array or tensor, or a "
-            "list of them."
+            f"Cannot predict on a {type(source).__name__}. Give a file, folder, pattern, array, tensor, picture of "
+            "Pillow or the bytes of an image file (of an open file: file.read()), or a list of them."
         )
 
 
-def expand_path(path: str | Path) -> list[SourceFile]:
+def expand_path(path: str | os.PathLike[str]) -> list[SourceFile]:
     """Lists the files that one path, folder or pattern stands for.
 
     Args:
@@ -100,7 +146,7 @@ def expand_path(path: str | Path) -> list[SourceFile]:
     raise DataError(f"There is no file or folder {place}. Correct the path (looked from {Path.cwd()}).")
 
 
-def _expand_paths(paths: list[str | Path]) -> Iterator[list[SourceFile]]:
+def _expand_paths(paths: list[str | os.PathLike[str]]) -> Iterator[list[SourceFile]]:
     """Expands all paths of a list; what is wrong with any of them is one error."""
     expanded, faults = [], []
     for path in paths:
@@ -120,29 +166,6 @@ def _files_of_folder(folder: Path) -> list[SourceFile]:
     if not files:
         raise DataError(f"There is no image or video in {folder} or its subfolders. {_supported()}")
     return files
-
-
-def _as_images(given: Any, channels: str) -> list[np.ndarray]:
-    """Checks an array or tensor of one or several images and views it as RGB arrays."""
-    if isinstance(given, Tensor):
-        kind, wanted = "tensor", "3 × height × width"
-        found, fits = tuple(given.shape), given.ndim in (3, 4) and given.shape[-3] == 3
-        array = np.moveaxis(given.detach().cpu().numpy(), -3, -1) if fits else np.zeros(0)
-        is_bytes = str(given.dtype) == "torch.uint8"
-    else:
-        if hasattr(given, "convert"):  # a picture of Pillow
-            given, channels = given.convert("RGB"), "rgb"
-        array, kind, wanted = np.asarray(given), "array", "height × width × 3"
-        found, fits, is_bytes = array.shape, array.ndim in (3, 4) and array.shape[-1] == 3, array.dtype == np.uint8
-    if not fits or not is_bytes or 0 in found:
-        raise DataError(
-            f"An {kind} of shape {found} and type {given.dtype} is no image. Give uint8 values 0 to 255 of shape "
-            f"{wanted}, or a batch of them."
-        )
-    if channels == "bgr":
-        array = array[..., ::-1]
-    batch = array if array.ndim == 4 else array[None]
-    return [np.ascontiguousarray(image) for image in batch]
 
 
 def _is_supported(path: Path) -> bool:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from tqdm.auto import tqdm  # type: ignore[import-untyped]
 
+from boxwright.lettering.visible import visible_lines
+
 CHATTY_LOGGERS = ("lightning.pytorch", "lightning.fabric")
 EXPECTED_WARNINGS = (
     r"`isinstance\(treespec, LeafSpec\)` is deprecated",  # Lightning 2.6 on torch 2.9 and later
@@ -42,7 +44,10 @@ def narration(log: Path, *, is_first: bool = True) -> Iterator[logging.Logger]:
     """
     logger = logging.getLogger("boxwright")
     before = logger.level, logger.propagate
-    speaking: list[logging.Handler] = [_ScreenHandler(), logging.FileHandler(log, delay=True)]
+    speaking: list[logging.Handler] = [
+        _ScreenHandler(),
+        logging.FileHandler(log, encoding="utf-8", errors="backslashreplace", delay=True),
+    ]
     handlers = speaking if is_first else [logging.NullHandler()]
     levels = {name: logging.getLogger(name).level for name in CHATTY_LOGGERS}
     for name in CHATTY_LOGGERS:
@@ -69,5 +74,7 @@ class _ScreenHandler(logging.Handler):
     """Writes a line to standard output without breaking a progress bar."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        tqdm.write(self.format(record), file=sys.stdout)
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        text = visible_lines(self.format(record)).encode(encoding, "backslashreplace").decode(encoding)
+        tqdm.write(text, file=sys.stdout)
         sys.stdout.flush()

@@ -133,7 +133,7 @@ def test_verify_prints_and_gives_the_exit_code(tmp_path: Path, capsys) -> None:
 
 
 def test_verify_of_an_unknown_sample_is_a_usage_error() -> None:
-    with pytest.raises(UsageError, match="bccd"):
+    with pytest.raises(ConfigError, match="bccd"):
         commands.run_verify(["sample:bcd"])
 
 

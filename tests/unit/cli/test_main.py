@@ -1,5 +1,7 @@
 """Exit codes and messages of the command."""
 
+import errno
+
 import pytest
 
 from boxwright import __version__
@@ -55,9 +57,53 @@ def test_other_errors_are_1_and_show_no_traceback(capsys) -> None:
     assert "Traceback" not in shown
 
 
-def test_debug_shows_where_it_happened() -> None:
-    with pytest.raises(DataError):
-        main(["train", "--data", "does-not-exist", "--debug"])
+def test_debug_shows_where_it_happened(capsys) -> None:
+    assert main(["train", "--data", "does-not-exist", "--debug"]) == 1
+    shown = capsys.readouterr().err
+    assert "Traceback" in shown
+    assert "DataError" in shown
+    assert "boxwright: There is no " in shown
+
+
+def _raising(error: Exception):
+    def run(_: list[str]) -> None:
+        raise error
+
+    return run
+
+
+@pytest.mark.parametrize("command", sorted(commands.RUNNERS))
+def test_a_fault_of_boxwright_has_a_code_of_its_own(command: str, capsys, monkeypatch) -> None:
+    monkeypatch.setitem(commands.RUNNERS, command, _raising(KeyError("lost")))
+    assert main([command]) == 70
+    shown = capsys.readouterr().err
+    assert "Traceback" in shown
+    assert "KeyError: 'lost'" in shown
+    assert "this is a fault of boxwright" in shown
+
+
+@pytest.mark.parametrize("command", sorted(commands.RUNNERS))
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/full/disk"), "/full/disk: No space left on device. Free"),
+        (PermissionError(errno.EACCES, "Permission denied", "/mine"), "/mine: Permission denied. Give yourself"),
+        (MemoryError("Unable to allocate 9 EiB"), r"The memory is used up (Unable to allocate 9 EiB)"),
+        (DataError("an image is broken"), "an image is broken"),
+    ],
+)
+def test_what_lies_outside_of_boxwright_is_an_error(command: str, error, words: str, capsys, monkeypatch) -> None:
+    monkeypatch.setitem(commands.RUNNERS, command, _raising(error))
+    assert main([command]) == (2 if command in ("verify", "diagnose") else 1)  # whose 1 is a finding
+    shown = capsys.readouterr().err
+    assert shown.startswith(f"boxwright: {words}")
+    assert "Traceback" not in shown
+
+
+def test_control_characters_do_not_reach_the_terminal(capsys, monkeypatch) -> None:
+    monkeypatch.setitem(commands.RUNNERS, "train", _raising(DataError("the class \x1b[31mred\ttwo\nlines")))
+    assert main(["train"]) == 1
+    assert capsys.readouterr().err == "boxwright: the class \\x1b[31mred\ttwo\nlines\n"
 
 
 @pytest.mark.parametrize(

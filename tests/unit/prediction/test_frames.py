@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from boxwright.errors import DataError
 from boxwright.prediction import read_frames
@@ -73,3 +74,23 @@ def test_a_file_that_cannot_be_read_is_an_error_or_left_out(tmp_path, image_file
 def test_a_missing_file_is_an_error_even_where_broken_ones_are_left_out(tmp_path):
     with pytest.raises(DataError, match=r"none\.png"):
         list(read_frames(tmp_path / "none.png", skipped=[]))
+
+
+def test_the_first_page_is_used_and_said_once(tmp_path):
+    pages = [Image.new("RGB", (8, 6), color) for color in ("red", "green", "blue")]
+    for name in ("a.tif", "b.tif"):
+        pages[0].save(tmp_path / name, save_all=True, append_images=pages[1:])
+    pages[0].save(tmp_path / "c.tif")
+    with pytest.warns(UserWarning, match=r"(?s)Of 2 files with several pages.*a\.tif \(3\).*b\.tif \(3\)") as said:
+        frames = list(read_frames(tmp_path))
+    assert len(said) == 1
+    assert [frame.image[0, 0].tolist() for frame in frames] == [[255, 0, 0]] * 3
+
+
+def test_a_bad_picture_in_memory_is_skipped_like_a_file():
+    skipped = []
+    good = np.zeros((4, 4, 3), np.uint8)
+    frames = list(read_frames([good, np.zeros((4, 4, 3), np.int32), good], skipped=skipped))
+    assert [frame.name for frame in frames] == ["image-000000.png", "image-000002.png"]
+    assert len(skipped) == 1
+    assert skipped[0].startswith("Picture 1 of the source")

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from boxwright.errors import ConfigError, DataError
 from boxwright.prediction import expand_source
@@ -95,8 +96,6 @@ def test_batches_of_arrays_and_tensors():
 
 
 def test_pillow_pictures():
-    from PIL import Image
-
     array = np.random.default_rng(0).integers(0, 255, (2, 4, 3), dtype=np.uint8)
     (found,) = expand_source(Image.fromarray(array))
     np.testing.assert_array_equal(found, array)
@@ -104,21 +103,27 @@ def test_pillow_pictures():
     assert grey.shape == (2, 4, 3)
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        np.zeros((4, 4), np.uint8),
-        np.zeros((3, 4, 4), np.uint8),
-        np.zeros((4, 4, 3), np.float32),
-        np.zeros((0, 4, 3), np.uint8),
-        torch.zeros(4, 4, 3, dtype=torch.uint8),
-        torch.zeros(3, 4, 4),
-        torch.zeros(1, 1, 3, 4, 4, dtype=torch.uint8),
-    ],
-)
-def test_arrays_that_are_no_images_are_errors(source):
-    with pytest.raises(DataError, match=r"is no image. Give uint8 values"):
-        list(expand_source(source))
+def test_what_is_no_picture_is_named_by_its_place():
+    with pytest.raises(DataError, match=r"Picture 1 of the source: .* is no image\. Put the channels last"):
+        list(expand_source([np.zeros((4, 4, 3), np.uint8), np.zeros((3, 4, 5), np.uint8)]))
+    with pytest.raises(DataError, match=r"is no image\. Put the channels first"):
+        list(expand_source(torch.zeros(6, 5, 3)))
+
+
+def test_grey_and_deep_pictures_go_by_the_rules_of_files(tmp_path):
+    deep = np.array([[0, 255, 256, 0xFFFF]], np.uint16)
+    Image.fromarray(deep).save(tmp_path / "deep.png")
+    for source in (deep, Image.open(tmp_path / "deep.png"), (tmp_path / "deep.png").read_bytes()):
+        (found,) = expand_source(source)
+        assert found[0, :, 1].tolist() == [0, 0, 1, 255]
+
+
+def test_an_open_file_and_a_mapping_are_no_source(tmp_path):
+    (tmp_path / "a.jpg").touch()
+    with open(tmp_path / "a.jpg", "rb") as file, pytest.raises(DataError, match=r"file\.read\(\)"):
+        list(expand_source(file))
+    with pytest.raises(DataError, match="Cannot predict on a dict"):
+        list(expand_source({"image": np.zeros((4, 4, 3), np.uint8)}))
 
 
 def test_other_things_are_errors():

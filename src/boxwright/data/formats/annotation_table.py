@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from jaxtyping import Bool, Float32, Int32, Int64
 
+from boxwright.data.dataset import place_of
 from boxwright.data.formats.segmentations import Segmentations
 from boxwright.errors import BoxwrightError, DataError
 from boxwright.structures import GroundTruth, ImageOrigin, InstanceMasks
@@ -100,9 +101,7 @@ class AnnotationTable:
         Raises:
             IndexError: There is no such image.
         """
-        if not -len(self) <= position < len(self):
-            raise IndexError(f"The data set has {len(self)} images; there is no position {position}.")
-        position %= len(self)
+        position = place_of(position, len(self))
         first, last = self.offsets[position : position + 2].tolist()
         rows = slice(first, last)
         height, width = self.sizes[position].tolist()

@@ -160,6 +160,8 @@ def _header_faults(path: str, header: ImageHeader, size: tuple[int, int]) -> lis
     rule = _pixel_rule(path, header)
     if rule is not None:
         found.append(("image-mode", rule))
+    if header.pages > 1:
+        found.append(("image-pages", f"the {header.format} file has {header.pages} pictures; the first is used"))
     suffix = PurePath(path).suffix.lower()
     if suffix not in SUFFIXES[header.format]:
         found.append(("image-extension", f"the file is {header.format}, its name ends in {suffix or 'nothing'}"))

@@ -35,12 +35,14 @@ class ImageHeader:
         mode: Pixel format in Pillow's words: "L" is grey, "P" palette, "RGBA", "CMYK", "I;16" 16-bit grey.
         stored_size: Height and width of the pixels in the file.
         orientation: Of EXIF, 1 to 8; 1 is upright.
+        pages: Pictures in the file: pages of a TIFF, frames of an animation. Only the first is read.
     """
 
     format: str
     mode: str
     stored_size: tuple[int, int]
     orientation: int
+    pages: int = 1
 
     @property
     def shown_size(self) -> tuple[int, int]:
@@ -81,7 +83,7 @@ def parse_header(file: io.BytesIO | io.BufferedReader, path: str | Path) -> Imag
         if start.startswith(signature):
             try:
                 picture = opener(file)
-                return ImageHeader(name, picture.mode, _stored_size(picture), _orientation_of(picture))
+                return ImageHeader(name, picture.mode, _stored_size(picture), orientation_of(picture), _pages(picture))
             except (
                 OSError,
                 SyntaxError,
@@ -133,8 +135,12 @@ def _stored_size(picture: Image.Image) -> tuple[int, int]:
     return picture.height, picture.width
 
 
-def _orientation_of(picture: Image.Image) -> int:
-    """Reads the orientation; one that is not 1 to 8, or an EXIF block that cannot be read, stands for upright."""
+def orientation_of(picture: Image.Image) -> int:
+    """Reads the orientation; one that is not 1 to 8, or an EXIF block that cannot be read, stands for upright.
+
+    Args:
+        picture: Opened with Pillow.
+    """
     if isinstance(picture, TiffImagePlugin.TiffImageFile):
         value = picture.tag_v2.get(_ORIENTATION, _UPRIGHT)
     else:
@@ -148,3 +154,11 @@ def _orientation_of(picture: Image.Image) -> int:
         except (OSError, SyntaxError, ValueError, KeyError, struct.error, UserWarning):
             return _UPRIGHT
     return value if isinstance(value, int) and _UPRIGHT <= value <= _LAST else _UPRIGHT
+
+
+def _pages(picture: Image.Image) -> int:
+    """Counts the pictures of a file; where what follows the first is damaged, the others do not count."""
+    try:
+        return int(getattr(picture, "n_frames", 1))
+    except (OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, EOFError, struct.error, UserWarning):
+        return 1

@@ -44,6 +44,26 @@ def read_image(
         encoded = np.fromfile(path, dtype=np.uint8)
     except OSError as error:
         raise cannot_open(path, error) from error
+    return decode_image(encoded, path, expected_size, limits)
+
+
+def decode_image(
+    encoded: npt.NDArray[np.uint8],
+    path: str | Path,
+    expected_size: tuple[int, int] | None = None,
+    limits: ReadingLimits | None = None,
+) -> npt.NDArray[np.uint8]:
+    """Decodes the bytes of an image file by the rules of `read_image`.
+
+    Args:
+        encoded: The bytes.
+        path: What to call it in messages.
+        expected_size: Height and width that the annotations state, or None to accept any.
+        limits: What is refused.
+
+    Raises:
+        DataError: As for `read_image`.
+    """
     header = header_of(encoded.tobytes(), path)
     refuse_large(header, path, limits or DEFAULT_LIMITS)
     orientation = _orientation_for(path, header, expected_size)
@@ -63,8 +83,8 @@ def read_image(
         decoded = cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
     pixels = np.asarray(decoded, dtype=np.uint8)
     if is_turned:
-        return pixels if orientation == header.orientation else _turned(pixels, _BACK[header.orientation])
-    return _turned(pixels, orientation)
+        return pixels if orientation == header.orientation else turned(pixels, _BACK[header.orientation])
+    return turned(pixels, orientation)
 
 
 def refuse_large(header: ImageHeader, path: str | Path, limits: ReadingLimits) -> None:
@@ -114,8 +134,13 @@ def _orientation_for(path: str | Path, header: ImageHeader, expected_size: tuple
     )
 
 
-def _turned(pixels: npt.NDArray[np.uint8], orientation: int) -> npt.NDArray[np.uint8]:
-    """Turns stored pixels upright: orientations 5 to 8 exchange the axes, then some are mirrored."""
+def turned(pixels: npt.NDArray[np.uint8], orientation: int) -> npt.NDArray[np.uint8]:
+    """Turns stored pixels upright: orientations 5 to 8 exchange the axes, then some are mirrored.
+
+    Args:
+        pixels: As they are stored.
+        orientation: Of EXIF, 1 to 8.
+    """
     if orientation == _UPRIGHT:
         return pixels
     upright = pixels.transpose(1, 0, 2) if orientation >= 5 else pixels

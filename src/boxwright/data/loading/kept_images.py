@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from boxwright.data.dataset import Dataset
+from boxwright.data.dataset import Dataset, place_of
 from boxwright.data.faults import Fault
 from boxwright.structures import GroundTruth, Sample
 
@@ -43,8 +43,11 @@ class KeptImages:
 
     def __getitem__(self, position: int) -> Sample:
         """Decodes one image."""
-        return self.dataset[int(self._positions[position])]
+        return self.dataset[self._kept(position)]
 
     def truth(self, position: int) -> GroundTruth:
         """Gives the objects of one image without decoding it."""
-        return self.dataset.truth(int(self._positions[position]))
+        return self.dataset.truth(self._kept(position))
+
+    def _kept(self, position: int) -> int:
+        return int(self._positions[place_of(position, len(self))])

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from boxwright.data.dataset import Dataset
+from boxwright.data.dataset import Dataset, place_of
 from boxwright.data.images.reading import as_pixels, as_tensor
 from boxwright.errors import ConfigError
 from boxwright.structures import GroundTruth, Sample
@@ -33,7 +33,7 @@ class RamCache:
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
-        sizes = np.array([dataset.truth(position).origin.size for position in range(len(dataset))])
+        sizes = np.array([dataset.truth(position).origin.size for position in range(len(dataset))]).reshape(-1, 2)
         self._offsets = np.concatenate(([0], np.cumsum(sizes.prod(axis=1) * 3)))
         needed = int(self._offsets[-1])
         _check_memory(needed, len(dataset))
@@ -58,6 +58,7 @@ class RamCache:
 
     def __getitem__(self, position: int) -> Sample:
         """Gives one image from memory, as a copy, with its objects."""
+        position = place_of(position, len(self))
         truth = self.dataset.truth(position)
         height, width = truth.origin.size
         pixels = self._part(position).clone().numpy().reshape(height, width, 3)
@@ -65,10 +66,9 @@ class RamCache:
 
     def truth(self, position: int) -> GroundTruth:
         """Gives the objects of one image."""
-        return self.dataset.truth(position)
+        return self.dataset.truth(place_of(position, len(self)))
 
     def _part(self, position: int) -> torch.Tensor:
-        position %= len(self)
         return self._pixels[self._offsets[position] : self._offsets[position + 1]]
 
     def _fill(self, position: int) -> None:

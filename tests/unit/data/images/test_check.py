@@ -110,3 +110,11 @@ def test_a_message_does_not_repeat_the_file_and_has_one_cure(tmp_path: Path) -> 
     (fault,) = check_image(str(path), (40, 60), DEFAULT_LIMITS, decode=False).faults
     assert str(fault).count(str(path)) == 1
     assert str(fault).count("save it again") == 1
+
+
+def test_pages_are_a_note(tmp_path: Path) -> None:
+    pages = [Image.new("RGB", (8, 6), color) for color in ("red", "green", "blue")]
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
+    (note,) = check_image(str(tmp_path / "a.tif"), (6, 8), ReadingLimits(), decode=True).faults
+    assert (note.code, note.severity) == ("image-pages", "note")
+    assert note.message == "the TIFF file has 3 pictures; the first is used"

@@ -61,3 +61,20 @@ def test_what_is_no_image(tmp_path: Path, content: bytes, what: str) -> None:
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be opened"):
         read_header(tmp_path / "x.png")
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".png", ".webp", ".tif"])
+def test_pages_are_counted(tmp_path: Path, suffix: str) -> None:
+    pages = [Image.new("RGB", (8, 6), color) for color in ("red", "green", "blue")]
+    pages[0].save(tmp_path / f"a{suffix}", save_all=True, append_images=pages[1:])
+    pages[0].save(tmp_path / f"b{suffix}")
+    assert read_header(tmp_path / f"a{suffix}").pages == 3
+    assert read_header(tmp_path / f"b{suffix}").pages == 1
+
+
+def test_a_damaged_second_page_leaves_the_first(tmp_path: Path) -> None:
+    pages = [Image.new("RGB", (8, 6), color) for color in ("red", "green")]
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
+    content = (tmp_path / "a.tif").read_bytes()
+    (tmp_path / "a.tif").write_bytes(content[:-40])
+    assert read_header(tmp_path / "a.tif").stored_size == (6, 8)

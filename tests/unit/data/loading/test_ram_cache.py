@@ -75,3 +75,25 @@ def test_broken_image_is_named(dataset: Any, many_images: Path) -> None:
 def test_available_memory_is_plausible() -> None:
     available = ram_cache.available_memory()
     assert available is None or 2**20 < available < 2**50
+
+
+def test_a_loop_over_it_ends(dataset: Any) -> None:
+    class Endless:
+        """A data set that takes every position, as wrappers of others may."""
+
+        categories, category_ids = dataset.categories, dataset.category_ids
+
+        def __len__(self) -> int:
+            return len(dataset)
+
+        def __getitem__(self, position: int) -> Any:
+            return dataset[position % len(dataset)]
+
+        def truth(self, position: int) -> Any:
+            return dataset.truth(position % len(dataset))
+
+    cached = RamCache(Endless())
+    assert len(list(cached)) == len(dataset)  # type: ignore[call-overload]
+    for position in (len(dataset), -len(dataset) - 1):
+        with pytest.raises(IndexError, match="there is no position"):
+            cached[position]
