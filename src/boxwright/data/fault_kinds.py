@@ -73,6 +73,10 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "similar-view": _note("images of a place that another image of the part shows", "keep both in one part"),
     "views-not-compared": _note("data sets too large to look for images of one place", "nothing need be done"),
     "id-gap": _note("category ids with gaps, numbered anew in ascending order", "nothing need be done"),
+    "class-ignored": _warning(
+        "classes whose objects are all ignored regions",
+        "nothing of the class is learned: set iscrowd (COCO) or difficult (VOC) to 0 where an object shall be found",
+    ),
     "class-unused": _note("classes without an object", "take it out of the list, or add objects"),
     "class-absent": _note(
         "images without a class that nearly all others have", "look whether its boxes were forgotten"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from boxwright.bounded_text import listed
 from boxwright.data.faults import FaultList
 from boxwright.data.formats.annotation_table import AnnotationTable, Row
 from boxwright.data.formats.box_check import UnsoundError, sound_box
@@ -58,7 +59,7 @@ def read_document(document: dict[str, Any], source: str, root: Path, limits: Rea
     categories, label_of = _read_categories(document["categories"], source)
     faults = FaultList(source)
     if max(label_of) - min(label_of) >= len(label_of):
-        faults.add("id-gap", None, f"the category ids have gaps: {sorted(label_of)}")
+        faults.add("id-gap", None, f"the category ids have gaps: [{listed(label_of)}]")
     images, rejected = _read_images(document["images"], root, faults, limits or DEFAULT_LIMITS)
     demand = (limits or DEFAULT_LIMITS).masks
     objects = _read_objects(document["annotations"], images, rejected, label_of, demand, faults)
@@ -180,7 +181,7 @@ def _object_of(entry: dict[str, Any], image: _Image, label_of: dict[int, int]) -
     label = label_of.get(category) if _is_integer(category) else None
     if label is None:
         raise UnsoundError(
-            "unknown-class", f"in {image.name}: unknown category id {category!r}; valid are {sorted(label_of)}"
+            "unknown-class", f"in {image.name}: unknown category id {category!r}; valid are [{listed(label_of)}]"
         )
     box = entry["bbox"]
     if not isinstance(box, list) or len(box) != 4 or not all(map(_is_finite, box)):

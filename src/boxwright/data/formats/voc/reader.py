@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from boxwright.bounded_text import listed
 from boxwright.data.faults import Fault, FaultList
 from boxwright.data.formats.box_check import UnsoundError, sound_box
 from boxwright.data.formats.image_paths import IMAGE_SUFFIXES, path_inside
@@ -95,7 +96,7 @@ def _add(each: VocObject, label_of: dict[str, int], rows: RowCollector, mask: di
     shown = f"{each.name} [{', '.join(f'{value:g}' for value in each.corners)}]"
     try:
         if each.name not in label_of:
-            raise UnsoundError("unknown-class", f"unknown class {each.name!r}; valid are {', '.join(label_of)}")
+            raise UnsoundError("unknown-class", f"unknown class {each.name!r}; valid are {listed(label_of)}")
         corners, is_clipped = sound_box(each.corners, rows.sizes[-1], shown)
     except UnsoundError as reason:
         rows.fault(reason, each.number)

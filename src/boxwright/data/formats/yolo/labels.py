@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from boxwright.bounded_text import listed
 from boxwright.data.faults import FaultList
 from boxwright.data.formats.box_check import Corners, UnsoundError, sound_box
 
@@ -90,4 +91,4 @@ def _in_pixels(values: list[float], size: tuple[int, int]) -> tuple[list[float] 
 
 def _range_of(label_of: Mapping[int, int]) -> str:
     known = sorted(label_of)
-    return f"{known[0]} to {known[-1]}" if known == list(range(known[0], known[-1] + 1)) else str(known)
+    return f"{known[0]} to {known[-1]}" if known == list(range(known[0], known[-1] + 1)) else f"[{listed(known)}]"
