@@ -15,11 +15,13 @@ class FaultKind:
             looked at, "note" if it is used by a rule that is written down, so that nothing need be done.
         title: What is wrong, in the plural.
         cure: What to do about one of them.
+        is_whole: Whether an error is one of the whole part, so that skipping images and objects does not help.
     """
 
     severity: Severity
     title: str
     cure: str
+    is_whole: bool = False
 
 
 def _error(title: str, cure: str) -> FaultKind:
@@ -91,6 +93,15 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "unknown-class": _error("objects of unknown classes", "correct the class or add it to the list of classes"),
     "orphans": _error("objects of faulty images", "mend the image"),
     # boxes
+    "box-form-wrong": FaultKind(
+        "error",
+        "parts whose boxes are written in another unit or order",
+        "convert them to what the format says; nothing of the part can be used",
+        is_whole=True,
+    ),
+    "box-form": _warning(
+        "parts whose boxes look like another unit or order", "draw some (--sheet, inspect), and convert them if so"
+    ),
     "box-not-numbers": _error("boxes that are not four finite numbers", "redraw or remove the box"),
     "box-empty": _error("boxes without a width and a height over 0", "redraw or remove the box"),
     "box-outside": _error("boxes outside their image", "redraw or remove the box"),

@@ -134,6 +134,9 @@ class FaultList:
     def _settle_errors(self, on_bad: OnBad) -> None:
         errors = self.errors
         count, listing = counted(len(errors), "fault"), self._listing(errors)
+        whole = [fault for fault in errors if FAULT_KINDS[fault.code].is_whole]
+        if on_bad == "skip" and whole:
+            raise DataError("\n".join(f"{fault}." for fault in whole))
         if on_bad == "error":
             raise DataError(
                 f"{self.source} has {count}:\n{listing}\n"

@@ -103,6 +103,13 @@ def test_skip_gives_all_and_logs(caplog: pytest.LogCaptureFixture) -> None:
     assert "x.json: 1 fault left out" in caplog.text
 
 
+def test_a_fault_of_the_whole_part_cannot_be_skipped() -> None:
+    faults = _errors(3)
+    faults.add("box-form-wrong", None, "0 % of the 12 boxes fit")
+    with pytest.raises(DataError, match=r"^x\.json: 0 % of the 12 boxes fit; convert them .*\.$"):
+        faults.settle("skip")
+
+
 def test_warnings_do_not_stop_and_are_logged_by_kind(caplog: pytest.LogCaptureFixture) -> None:
     faults = FaultList("x.json")
     for number in range(3):

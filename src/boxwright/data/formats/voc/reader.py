@@ -14,8 +14,12 @@ from boxwright.data.formats.row_collector import RowCollector
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.voc.annotation import VocAnnotation, VocObject, read_annotation
 from boxwright.data.formats.voc.masks import read_object_masks
+from boxwright.data.formats.written_boxes import BoxForm, WrittenBoxes
 from boxwright.data.images.check import usable_header
 from boxwright.data.reading_limits import ReadingLimits
+
+FORM = BoxForm("pixels", "xyxy")
+"""What the numbers of a `<bndbox>` are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def read_pascal_voc(
         limits: What is refused.
     """
     label_of = {name: label for label, name in enumerate(categories)}
-    rows = RowCollector(limits.masks, "object", faults)
+    rows, written = RowCollector(limits.masks, "object", faults), WrittenBoxes(FORM)
     for name in names:
         file = folders.annotations / f"{name}.xml"
         found = read_annotation(file, faults)
@@ -73,7 +77,9 @@ def read_pascal_voc(
         rows.begin(image, size, str(file))
         masks = _masks_of(name, folders, limits, size, faults)
         for each in found.objects:
+            written.add(each.corners, size)
             _add(each, label_of, rows, masks.get(each.number))
+    written.report(faults)
     rows.unread.note("Pascal VOC lists whose pose, truncated and part tags are not carried over", faults.source)
     return rows.reading(categories, range(1, len(categories) + 1))
 
