@@ -6,9 +6,14 @@ Every message says what is wrong with which thing, what was found, and what to d
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from boxwright.bounded_text import LONGEST_NAME, bounded, listed
+
 
 class BoxwrightError(Exception):
-    """The parent of every error raised on purpose."""
+    """The parent of every error raised on purpose; a message that grew with the data is cut in the middle."""
+
+    def __init__(self, *values: object) -> None:
+        super().__init__(*(bounded(value) if isinstance(value, str) else value for value in values))
 
 
 class DataError(BoxwrightError, ValueError):
@@ -50,7 +55,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> ConfigError:
     valid = sorted(known)
     near = get_close_matches(name, valid, n=1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
-    return ConfigError(f"Unknown {kind} {name!r}. {hint}Valid: {', '.join(valid)}.")
+    return ConfigError(f"Unknown {kind} {bounded(repr(name), LONGEST_NAME)}. {hint}Valid: {listed(valid)}.")
 
 
 def counted(number: int, one: str, more: str | None = None) -> str:

@@ -34,6 +34,20 @@ def test_unknown_name_offers_the_nearest_and_lists_all() -> None:
     assert str(error) == "Unknown system 'yolo8n'. Did you mean 'yolov8n'? Valid: ssd, yolov8n, yolov8s."
 
 
+@pytest.mark.parametrize("error", RAISED)
+def test_a_message_that_grew_with_the_data_is_cut(error: type[BoxwrightError]) -> None:
+    text = str(error("The classes are " + ", ".join(map(str, range(10**6))) + ". Correct them."))
+    assert len(text) < 21_000
+    assert text.startswith("The classes are 0, 1")
+    assert text.endswith("Correct them.")
+
+
+def test_unknown_name_among_very_many() -> None:
+    text = str(unknown_name("class", "x" * 10**5, [f"class {number}" for number in range(10_000)]))
+    assert len(text) < 2_000
+    assert "… and 9,960 more" in text
+
+
 def test_unknown_name_offers_nothing_where_nothing_is_near() -> None:
     assert str(unknown_name("colour", "zzz", ["red", "blue"])) == "Unknown colour 'zzz'. Valid: blue, red."
 

@@ -15,11 +15,13 @@ class FaultKind:
             looked at, "note" if it is used by a rule that is written down, so that nothing need be done.
         title: What is wrong, in the plural.
         cure: What to do about one of them.
+        is_whole: Whether an error is one of the whole part, so that skipping images and objects does not help.
     """
 
     severity: Severity
     title: str
     cure: str
+    is_whole: bool = False
 
 
 def _error(title: str, cure: str) -> FaultKind:
@@ -76,6 +78,10 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "similar-view": _note("images of a place that another image of the part shows", "keep both in one part"),
     "views-not-compared": _note("data sets too large to look for images of one place", "nothing need be done"),
     "id-gap": _note("category ids with gaps, numbered anew in ascending order", "nothing need be done"),
+    "class-ignored": _warning(
+        "classes whose objects are all ignored regions",
+        "nothing of the class is learned: set iscrowd (COCO) or difficult (VOC) to 0 where an object shall be found",
+    ),
     "class-unused": _note("classes without an object", "take it out of the list, or add objects"),
     "class-absent": _note(
         "images without a class that nearly all others have", "look whether its boxes were forgotten"
@@ -90,6 +96,15 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "unknown-class": _error("objects of unknown classes", "correct the class or add it to the list of classes"),
     "orphans": _error("objects of faulty images", "mend the image"),
     # boxes
+    "box-form-wrong": FaultKind(
+        "error",
+        "parts whose boxes are written in another unit or order",
+        "convert them to what the format says; nothing of the part can be used",
+        is_whole=True,
+    ),
+    "box-form": _warning(
+        "parts whose boxes look like another unit or order", "draw some (--sheet, inspect), and convert them if so"
+    ),
     "box-not-numbers": _error("boxes that are not four finite numbers", "redraw or remove the box"),
     "box-empty": _error("boxes without a width and a height over 0", "redraw or remove the box"),
     "box-outside": _error("boxes outside their image", "redraw or remove the box"),

@@ -1,16 +1,24 @@
 """What can be wrong with a data set, collected so that one report lists all of it."""
 
 import logging
+import os
+import tempfile
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from boxwright.bounded_text import LONGEST_NAME, bounded
 from boxwright.data.fault_kinds import FAULT_KINDS, Severity
 from boxwright.errors import DataError, counted
 
 OnBad = Literal["error", "skip"]
 
-_LOGGED = 20
+MOST_LISTED = 20
+"""Faults of one kind that a message lists, and of all kinds together as long as each has three."""
+
+_FEWEST_LISTED = 3
+_LONGEST_FAULT = 1_000  # characters
 _log = logging.getLogger(__name__)
 
 
@@ -33,9 +41,13 @@ class Fault:
     cure: str = ""
 
     def __post_init__(self) -> None:
-        """Fills in the cure of the kind."""
+        """Fills in the cure of the kind; cuts what was taken from a file and is too long to be read."""
         if not self.cure:
             object.__setattr__(self, "cure", FAULT_KINDS[self.code].cure)
+        if len(self.message) > _LONGEST_FAULT:
+            object.__setattr__(self, "message", bounded(self.message, _LONGEST_FAULT))
+        if self.where is not None and len(self.where) > LONGEST_NAME:
+            object.__setattr__(self, "where", bounded(self.where, LONGEST_NAME))
 
     @property
     def severity(self) -> Severity:
@@ -121,27 +133,42 @@ class FaultList:
 
     def _settle_errors(self, on_bad: OnBad) -> None:
         errors = self.errors
-        count = counted(len(errors), "fault")
-        listed = list_lines([self._line(fault) for fault in errors], most=None if on_bad == "error" else _LOGGED)
+        count, listing = counted(len(errors), "fault"), self._listing(errors)
+        whole = [fault for fault in errors if FAULT_KINDS[fault.code].is_whole]
+        if on_bad == "skip" and whole:
+            raise DataError("\n".join(f"{fault}." for fault in whole))
         if on_bad == "error":
             raise DataError(
-                f"{self.source} has {count}:\n{listed}\n"
+                f"{self.source} has {count}:\n{listing}\n"
                 'Mend the data, or leave these images and boxes out: --on_bad skip (in Python on_bad="skip").'
             )
-        _log.warning("%s: %s left out:\n%s", self.source, count, listed)
+        _log.warning("%s: %s left out:\n%s", self.source, count, listing)
+
+    def _listing(self, faults: Sequence[Fault]) -> str:
+        """Lists faults, one line each; of many only the first ones of each kind, and a file that has them all."""
+        if len(faults) <= MOST_LISTED:
+            return "\n".join(f"  - {self._line(fault)}" for fault in faults)
+        kinds: dict[str, list[Fault]] = defaultdict(list)
+        for fault in faults:
+            kinds[fault.code].append(fault)
+        most = max(_FEWEST_LISTED, MOST_LISTED // len(kinds))
+        lines = []
+        for code, alike in kinds.items():
+            lines += [f"  - {self._line(fault)}" for fault in alike[:most]]
+            if len(alike) > most:
+                lines.append(f"  … and {len(alike) - most:,} more {FAULT_KINDS[code].title}")
+        return "\n".join([*lines, _all_in_file(faults)])
 
     def _line(self, fault: Fault) -> str:
         return fault.text if fault.file == self.source else str(fault)
 
 
-def list_lines(lines: Sequence[str], *, most: int | None = None) -> str:
-    """Writes a list with one bullet per line.
-
-    Args:
-        lines: What to list.
-        most: After how many lines to stop and say how many more there are, or None for all.
-    """
-    shown = lines if most is None else lines[:most]
-    listed = "\n".join(f"  - {line}" for line in shown)
-    more = len(lines) - len(shown)
-    return f"{listed}\n  … and {more} more" if more > 0 else listed
+def _all_in_file(faults: Sequence[Fault]) -> str:
+    """Writes all faults where temporary files go, and says where; without room for it, what lists them."""
+    try:
+        handle, path = tempfile.mkstemp(prefix="boxwright-faults-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(f"{fault}\n" for fault in faults)
+    except OSError:
+        return "`boxwright verify --json` lists all of them."
+    return f"All {len(faults):,} are listed in {path}."

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from boxwright.bounded_text import listed
 from boxwright.data.dataset import Dataset
 from boxwright.data.faults import OnBad
 from boxwright.data.formats import FORMATS
@@ -149,7 +150,7 @@ def require_same_categories(train: Dataset, val: Dataset) -> None:
     """
     if train.categories != val.categories:
         raise DataError(
-            f"The two parts have different classes: train {list(train.categories)}, val {list(val.categories)}. "
+            f"The two parts have different classes: train {listed(train.categories)}; val {listed(val.categories)}. "
             "Export both with the same list of categories."
         )
 

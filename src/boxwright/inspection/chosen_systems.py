@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from boxwright.bounded_text import listed
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.systems import System, build_system, default_canvas, load_model, system_options
 from boxwright.training.evaluate import canvas_pair, check_canvas, check_categories
@@ -96,7 +97,7 @@ def _check_classes(system: System, categories: tuple[str, ...]) -> None:
     if system.num_classes != len(categories):
         raise ConfigError(
             f"{system.name} has {system.num_classes} classes, the data set has {len(categories)}: "
-            f"{', '.join(categories)}. Build it with num_classes={len(categories)}."
+            f"{listed(categories)}. Build it with num_classes={len(categories)}."
         )
 
 

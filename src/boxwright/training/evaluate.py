@@ -14,6 +14,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from boxwright.atomic_file import atomic_file
+from boxwright.bounded_text import listed
 from boxwright.data import Dataset, ReadingLimits, evaluation_loader, open_dataset
 from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.errors import ConfigError, DataError
@@ -203,7 +204,7 @@ def check_categories(ours: tuple[str, ...], theirs: tuple[str, ...], name: str) 
     """
     if ours != theirs:
         raise DataError(
-            f"{name} finds {', '.join(ours)}; the data to measure on has {', '.join(theirs)}. Measure on data with the "
+            f"{name} finds {listed(ours)}; the data to measure on has {listed(theirs)}. Measure on data with the "
             "same categories in the same order, or train a model on these."
         )
 

@@ -1,3 +1,7 @@
+import re
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from boxwright.data.faults import Fault, FaultList
@@ -36,13 +40,53 @@ def test_an_unknown_kind_is_a_mistake_of_the_reader() -> None:
         Fault("box-empt", "x.json", None, "")
 
 
-def test_an_error_lists_everything() -> None:
+def _file_named(message: str) -> Path:
+    found = re.search(r"^All [\d,]+ are listed in (\S+)\.$", message, re.M)
+    assert found is not None, message
+    return Path(found[1])
+
+
+@pytest.fixture(autouse=True)
+def _own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
+def test_an_error_lists_everything_there_is_a_little_of(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
-        _errors(57).settle("error")
+        _errors(20).settle("error")
     message = str(caught.value)
-    assert message.startswith("x.json has 57 faults")
-    assert message.count("\n  - ") == 57
+    assert message.startswith("x.json has 20 faults")
+    assert message.count("\n  - ") == 20
     assert 'on_bad="skip"' in message
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_error_of_many_faults_is_short_and_names_a_file_with_all() -> None:
+    faults = _errors(20_000)
+    faults.add("missing-image", "image 7", "a.jpg does not exist")
+    with pytest.raises(DataError) as caught:
+        faults.settle("error")
+    message = str(caught.value)
+    assert message.startswith("x.json has 20001 faults")
+    assert message.count("\n") < 20
+    assert "… and 19,990 more boxes without a width and a height over 0" in message
+    assert "image 7: a.jpg does not exist" in message, "each kind is shown"
+    assert 'on_bad="skip"' in message
+    lines = _file_named(message).read_text(encoding="utf-8").splitlines()
+    assert lines == [str(fault) for fault in faults.faults]
+
+
+def test_without_room_for_a_file_verify_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with pytest.raises(DataError, match="`boxwright verify --json` lists all of them"):
+        _errors(57).settle("error")
+
+
+def test_what_a_file_says_is_cut_where_it_has_no_end() -> None:
+    fault = Fault("unknown-class", "x.json", "annotation " + "7" * 10**6, "unknown category " + "9" * 10**6)
+    assert len(str(fault)) < 1_500
+    assert "characters left out" in fault.message
+    assert len(str(fault.where)) < 300
 
 
 def test_the_log_is_cut_but_counted(caplog: pytest.LogCaptureFixture) -> None:
@@ -50,12 +94,20 @@ def test_the_log_is_cut_but_counted(caplog: pytest.LogCaptureFixture) -> None:
     assert "x.json: 57 faults left out" in caplog.text
     assert caplog.text.count("\n  - ") == 20
     assert "… and 37 more" in caplog.text
+    assert len(_file_named(caplog.records[0].getMessage()).read_text().splitlines()) == 57
 
 
 def test_skip_gives_all_and_logs(caplog: pytest.LogCaptureFixture) -> None:
     faults = _errors(1)
     assert faults.settle("skip") == tuple(faults.faults)
     assert "x.json: 1 fault left out" in caplog.text
+
+
+def test_a_fault_of_the_whole_part_cannot_be_skipped() -> None:
+    faults = _errors(3)
+    faults.add("box-form-wrong", None, "0 % of the 12 boxes fit")
+    with pytest.raises(DataError, match=r"^x\.json: 0 % of the 12 boxes fit; convert them .*\.$"):
+        faults.settle("skip")
 
 
 def test_warnings_do_not_stop_and_are_logged_by_kind(caplog: pytest.LogCaptureFixture) -> None:

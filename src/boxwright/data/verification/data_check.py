@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from boxwright.bounded_text import listed
 from boxwright.data.faults import Fault
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.verification.double_boxes import find_double_boxes
+from boxwright.errors import counted
 
 NEARLY_ALL = 0.95
 """Share of images from which a class counts as being in nearly all of them."""
@@ -41,26 +43,39 @@ def object_faults(reading: Reading) -> list[Fault]:
 
 
 def class_faults(readings: Mapping[str, Reading]) -> list[Fault]:
-    """Finds classes without objects, and images without a class that nearly all others have.
+    """Finds classes without an object to learn, and images without a class that nearly all others have.
 
     Args:
         readings: The parts by name.
     """
+    parts = list(readings.values())
+    categories, source = parts[0].categories, parts[0].source
+    objects = _objects_by_class(parts, len(categories), ignored=False)
+    regions = _objects_by_class(parts, len(categories), ignored=True)
     faults = []
-    categories = next(iter(readings.values())).categories
-    found = {name: _presence(reading, len(categories)) for name, reading in readings.items()}
-    together = np.concatenate(list(found.values()))
-    for label, category in enumerate(categories):
-        share = float(together[:, label].mean()) if len(together) else 0.0
-        if share == 0:
-            source = next(iter(readings.values())).source
-            faults.append(Fault("class-unused", source, None, f"no object of the class {category}"))
-        if share < NEARLY_ALL or len(together) < _FEWEST:
-            continue
-        for name, reading in readings.items():
-            for image in np.flatnonzero(~found[name][:, label]).tolist():
-                text = f"no {category}, which {share:.0%} of the images have"
-                faults.append(Fault("class-absent", _path(reading, image), None, text))
+    for label in np.flatnonzero(objects == 0).tolist():
+        if regions[label]:
+            text = f"all {counted(int(regions[label]), 'object')} of the class {categories[label]} are ignored regions"
+            faults.append(Fault("class-ignored", source, None, text))
+        else:
+            faults.append(Fault("class-unused", source, None, f"no object of the class {categories[label]}"))
+    return faults + _absent_faults(parts)
+
+
+def _absent_faults(parts: Sequence[Reading]) -> list[Fault]:
+    images = sum(len(part.table) for part in parts)
+    if images < _FEWEST:
+        return []
+    categories, faults = parts[0].categories, []
+    shares = sum(_images_by_class(part, len(categories)) for part in parts) / images
+    for label in np.flatnonzero((shares >= NEARLY_ALL) & (shares < 1)).tolist():
+        text = f"no {categories[label]}, which {shares[label]:.0%} of the images have"
+        for part in parts:
+            lacks = np.ones(len(part.table), dtype=np.bool_)
+            lacks[_image_of_row(part)[part.table.labels == label]] = False
+            faults += [
+                Fault("class-absent", _path(part, image), None, text) for image in np.flatnonzero(lacks).tolist()
+            ]
     return faults
 
 
@@ -73,7 +88,7 @@ def category_faults(readings: Mapping[str, Reading]) -> list[Fault]:
     (first, *others), faults = list(readings.values()), []
     for other in others:
         if other.categories != first.categories:
-            text = f"the classes are {list(other.categories)}, those of {first.source} {list(first.categories)}"
+            text = f"the classes are {listed(other.categories)}; those of {first.source} {listed(first.categories)}"
             faults.append(Fault("other-classes", other.source, None, text))
     return faults
 
@@ -117,14 +132,21 @@ def _path(reading: Reading, image: int) -> str:
     return path
 
 
-def _presence(reading: Reading, classes: int) -> np.ndarray:
-    """Says which image has which class, `images classes`."""
-    table = reading.table
-    image = np.repeat(np.arange(len(table)), np.diff(table.offsets))
-    present = np.zeros((len(table), classes), dtype=np.bool_)
-    within = table.labels < classes
-    present[image[within], table.labels[within]] = True
-    return present
+def _image_of_row(reading: Reading) -> np.ndarray:
+    return np.repeat(np.arange(len(reading.table)), np.diff(reading.table.offsets))
+
+
+def _objects_by_class(parts: Sequence[Reading], classes: int, *, ignored: bool) -> np.ndarray:
+    labels = np.concatenate([part.table.labels[part.table.ignore == ignored] for part in parts])
+    return np.bincount(labels, minlength=classes)[:classes]
+
+
+def _images_by_class(reading: Reading, classes: int) -> np.ndarray:
+    """Counts the images that have a class, by label; memory grows with the objects, not with images × classes."""
+    labels = reading.table.labels.astype(np.int64)
+    within = labels < classes
+    pairs = np.unique(_image_of_row(reading)[within] * classes + labels[within])
+    return np.bincount(pairs % classes, minlength=classes)
 
 
 __all__: Sequence[str] = ["category_faults", "class_faults", "object_faults"]

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from boxwright.data.fault_kinds import FAULT_KINDS, Severity
-from boxwright.data.faults import Fault
+from boxwright.data.faults import MOST_LISTED, Fault
 from boxwright.data.verification.statistics import DataStatistics
 
 CLEAN, WARNINGS, ERRORS = 0, 1, 2
 _NOTES_SHOWN = 3
+_CLASSES_SHOWN = 40
 _HEADINGS: dict[str, str] = {
     "error": "ERRORS: training stops, or leaves these out with --on_bad skip",
     "warning": "WARNINGS: used, but look at them",
@@ -70,7 +71,7 @@ class Verdict:
         }
 
     def text(self) -> str:
-        """Writes the faults, the statistics and a summary. Notes are shortened to three of a kind; JSON has all."""
+        """Writes the first faults of each kind, the statistics and a summary; JSON has all faults."""
         lines: list[str] = []
         for severity, heading in _HEADINGS.items():
             codes = dict.fromkeys(fault.code for fault in self.faults if fault.severity == severity)
@@ -88,10 +89,10 @@ class Verdict:
     def _listed(self, code: str) -> list[str]:
         alike = [fault for fault in self.faults if fault.code == code]
         kind = FAULT_KINDS[code]
-        shown = alike[:_NOTES_SHOWN] if kind.severity == "note" else alike
+        shown = alike[: _NOTES_SHOWN if kind.severity == "note" else MOST_LISTED]
         lines = [f"  {len(alike)} × {kind.title} [{code}]", *(f"    {fault}" for fault in shown)]
         hidden = len(alike) - len(shown)
-        return [*lines, f"    … and {hidden} more; --json lists them"] if hidden else lines
+        return [*lines, f"    … and {hidden:,} more; --json lists them"] if hidden else lines
 
 
 def _described(name: str, part: DataStatistics) -> list[str]:
@@ -110,7 +111,10 @@ def _described(name: str, part: DataStatistics) -> list[str]:
     )
     lines += [f"  {title:<24}" + "".join(f"{value:>10.4g}" for value in numbers[key]) for title, key in rows]
     sides = "  ".join(f"{name}: {count:,}" for name, count in numbers["box_sides"].items() if count)
-    classes = "  ".join(
+    described = [
         f"{label}: {found['objects']:,} in {found['images']:,} images" for label, found in numbers["classes"].items()
-    )
+    ]
+    hidden = len(described) - _CLASSES_SHOWN
+    more = [f"… and {hidden:,} more; --json lists them"] if hidden > 0 else []
+    classes = "  ".join([*described[:_CLASSES_SHOWN], *more])
     return [*lines, f"  box sides   {sides or 'none'}", f"  classes     {classes}"]

@@ -4,6 +4,7 @@ import pytest
 
 from boxwright.data import open_dataset
 from boxwright.data.faults import Fault
+from boxwright.data.formats.table_dataset import TableDataset
 from boxwright.data.verification.statistics import statistics_of
 from boxwright.data.verification.verdict import Verdict
 
@@ -34,15 +35,27 @@ def test_errors_come_first_and_kinds_together() -> None:
     assert verdict.counts == {"error": 2, "warning": 1, "note": 1}
 
 
-def test_text_lists_every_error_and_warning_and_shortens_notes() -> None:
+def test_text_shortens_every_list_and_says_what_has_the_rest() -> None:
     many = [Fault("box-empty", "x.json", f"annotation {number}", "bbox") for number in range(50)]
     notes = [Fault("odd-name", f"{number} .png", None, "the name has spaces") for number in range(50)]
     text = Verdict.of("data", {}, [*many, WARNING, *notes]).text()
-    assert all(f"annotation {number}:" in text for number in range(50))
+    assert all(f"annotation {number}:" in text for number in range(20))
+    assert "annotation 20:" not in text
+    assert "… and 30 more; --json lists them" in text
     assert str(WARNING) in text
     assert "50 × boxes without a width and a height over 0 [box-empty]" in text
     assert "… and 47 more; --json lists them" in text
+    assert len(Verdict.of("data", {}, [*many, WARNING, *notes]).to_dict()["faults"]) == 101
     assert text.endswith("data: 50 errors, 1 warning, 50 notes; 0 usable images, 0 objects.")
+
+
+def test_classes_are_shortened_too() -> None:
+    bccd = open_dataset("sample:bccd", "val")
+    table = bccd.table  # type: ignore[attr-defined]
+    many = TableDataset(tuple(f"class {number}" for number in range(1_000)), tuple(range(1_000)), table)
+    text = Verdict.of("data", {"val": statistics_of(many, (320, 320))}, []).text()
+    assert "class 39: 0 in 0 images  … and 960 more; --json lists them" in text
+    assert "class 40:" not in text
 
 
 def test_statistics_are_shown_and_in_the_json() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from boxwright.bounded_text import listed
 from boxwright.data.faults import FaultList
 from boxwright.data.formats.annotation_table import AnnotationTable, Row
 from boxwright.data.formats.box_check import UnsoundError, sound_box
@@ -13,8 +14,12 @@ from boxwright.data.formats.image_paths import path_inside
 from boxwright.data.formats.segmentation_check import NO_SEGMENTATION, SoundSegmentation, sound_segmentation
 from boxwright.data.formats.segmentations import Segmentation, Segmentations
 from boxwright.data.formats.table_dataset import Reading
+from boxwright.data.formats.written_boxes import BoxForm, WrittenBoxes
 from boxwright.data.reading_limits import DEFAULT_LIMITS, MaskDemand, ReadingLimits
 from boxwright.errors import DataError
+
+FORM = BoxForm("pixels", "xywh")
+"""What the numbers of a `bbox` are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class _Objects:
     rows: "array[float]" = field(default_factory=lambda: array("d"))
     references: "array[int]" = field(default_factory=lambda: array("q"))
     segmentations: list[Segmentation] = field(default_factory=list)
+    written: WrittenBoxes = field(default_factory=lambda: WrittenBoxes(FORM))
 
 
 def read_document(document: dict[str, Any], source: str, root: Path, limits: ReadingLimits | None = None) -> Reading:
@@ -58,7 +64,7 @@ def read_document(document: dict[str, Any], source: str, root: Path, limits: Rea
     categories, label_of = _read_categories(document["categories"], source)
     faults = FaultList(source)
     if max(label_of) - min(label_of) >= len(label_of):
-        faults.add("id-gap", None, f"the category ids have gaps: {sorted(label_of)}")
+        faults.add("id-gap", None, f"the category ids have gaps: [{listed(label_of)}]")
     images, rejected = _read_images(document["images"], root, faults, limits or DEFAULT_LIMITS)
     demand = (limits or DEFAULT_LIMITS).masks
     objects = _read_objects(document["annotations"], images, rejected, label_of, demand, faults)
@@ -149,7 +155,7 @@ def _read_objects(
             if image_id not in images:
                 raise UnsoundError("unknown-image", f"unknown image id {entry['image_id']!r}")
             image = images[image_id]
-            row, is_clipped = _object_of(entry, image, label_of)
+            row, is_clipped = _object_of(entry, image, label_of, objects.written)
             mask = NO_SEGMENTATION if demand == "none" else _mask_of(entry, image, demand, is_crowd=row[6])
         except UnsoundError as reason:
             faults.add(reason.code, f"annotation {_name_of(entry, number)}", reason.message, cure=reason.cure)
@@ -165,6 +171,7 @@ def _read_objects(
             faults.add("polygon-part", where, f"in {image.name}: {mask.dropped}")
     if orphans:
         faults.add("orphans", None, f"{orphans} annotations belong to the faulty images above")
+    objects.written.report(faults)
     return objects
 
 
@@ -175,12 +182,14 @@ def _mask_of(entry: dict[str, Any], image: _Image, demand: MaskDemand, *, is_cro
     return mask
 
 
-def _object_of(entry: dict[str, Any], image: _Image, label_of: dict[int, int]) -> tuple[Row, bool]:
+def _object_of(
+    entry: dict[str, Any], image: _Image, label_of: dict[int, int], written: WrittenBoxes
+) -> tuple[Row, bool]:
     category = entry["category_id"]
     label = label_of.get(category) if _is_integer(category) else None
     if label is None:
         raise UnsoundError(
-            "unknown-class", f"in {image.name}: unknown category id {category!r}; valid are {sorted(label_of)}"
+            "unknown-class", f"in {image.name}: unknown category id {category!r}; valid are [{listed(label_of)}]"
         )
     box = entry["bbox"]
     if not isinstance(box, list) or len(box) != 4 or not all(map(_is_finite, box)):
@@ -189,6 +198,7 @@ def _object_of(entry: dict[str, Any], image: _Image, label_of: dict[int, int]) -
             f"in {image.name}: bbox must be four finite numbers [x, y, width, height], not {box!r}",
         )
     x, y, box_width, box_height = map(float, box)
+    written.add((x, y, box_width, box_height), image.size)
     corners, is_clipped = sound_box((x, y, x + box_width, y + box_height), image.size, _ShownBox(image.name, box))
     crowd = entry.get("iscrowd", 0)
     if crowd not in (0, 1):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from boxwright.bounded_text import listed
 from boxwright.data.faults import Fault, FaultList
 from boxwright.data.formats.box_check import UnsoundError, sound_box
 from boxwright.data.formats.image_paths import IMAGE_SUFFIXES, path_inside
@@ -13,8 +14,12 @@ from boxwright.data.formats.row_collector import RowCollector
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.voc.annotation import VocAnnotation, VocObject, read_annotation
 from boxwright.data.formats.voc.masks import read_object_masks
+from boxwright.data.formats.written_boxes import BoxForm, WrittenBoxes
 from boxwright.data.images.check import usable_header
 from boxwright.data.reading_limits import ReadingLimits
+
+FORM = BoxForm("pixels", "xyxy")
+"""What the numbers of a `<bndbox>` are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ def read_pascal_voc(
         limits: What is refused.
     """
     label_of = {name: label for label, name in enumerate(categories)}
-    rows = RowCollector(limits.masks, "object", faults)
+    rows, written = RowCollector(limits.masks, "object", faults), WrittenBoxes(FORM)
     for name in names:
         file = folders.annotations / f"{name}.xml"
         found = read_annotation(file, faults)
@@ -72,7 +77,9 @@ def read_pascal_voc(
         rows.begin(image, size, str(file))
         masks = _masks_of(name, folders, limits, size, faults)
         for each in found.objects:
+            written.add(each.corners, size)
             _add(each, label_of, rows, masks.get(each.number))
+    written.report(faults)
     rows.unread.note("Pascal VOC lists whose pose, truncated and part tags are not carried over", faults.source)
     return rows.reading(categories, range(1, len(categories) + 1))
 
@@ -95,7 +102,7 @@ def _add(each: VocObject, label_of: dict[str, int], rows: RowCollector, mask: di
     shown = f"{each.name} [{', '.join(f'{value:g}' for value in each.corners)}]"
     try:
         if each.name not in label_of:
-            raise UnsoundError("unknown-class", f"unknown class {each.name!r}; valid are {', '.join(label_of)}")
+            raise UnsoundError("unknown-class", f"unknown class {each.name!r}; valid are {listed(label_of)}")
         corners, is_clipped = sound_box(each.corners, rows.sizes[-1], shown)
     except UnsoundError as reason:
         rows.fault(reason, each.number)

@@ -4,8 +4,13 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from boxwright.bounded_text import listed
 from boxwright.data.faults import FaultList
 from boxwright.data.formats.box_check import Corners, UnsoundError, sound_box
+from boxwright.data.formats.written_boxes import BoxForm, WrittenBoxes
+
+FORM = BoxForm("fractions", "cxcywh")
+"""What the numbers after the class are."""
 
 _BOX_COLUMNS, _FEWEST_POLYGON_COLUMNS = 5, 7
 _SLACK = 0.01  # what drawing over the edge may come to; more is another unit
@@ -29,7 +34,12 @@ class LabelledObject:
 
 
 def read_labels(
-    text: str, size: tuple[int, int], label_of: Mapping[int, int], file: str, faults: FaultList
+    text: str,
+    size: tuple[int, int],
+    label_of: Mapping[int, int],
+    file: str,
+    faults: FaultList,
+    written: WrittenBoxes | None = None,
 ) -> Iterator[LabelledObject]:
     """Gives the sound objects of a label file.
 
@@ -39,12 +49,18 @@ def read_labels(
         label_of: Class index by the number in the file.
         file: The file, for messages.
         faults: Takes what is not sound.
+        written: Takes all boxes, sound or not.
     """
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
         try:
-            label, values = _columns(line.split(), label_of)
+            words = line.split()
+            values = _numbers(words)
+            if written is not None and len(values) == _BOX_COLUMNS:
+                written.add(values[1:], size)
+            label = _label(words, values, label_of)
+            values = values[1:]
             polygon, corners = _in_pixels(values, size)
             kept, is_clipped = sound_box(corners, size, f"{line.strip()[:80]!r}")
         except UnsoundError as reason:
@@ -55,26 +71,32 @@ def read_labels(
         yield LabelledObject(number, label, kept, polygon)
 
 
-def _columns(words: list[str], label_of: Mapping[int, int]) -> tuple[int, list[float]]:
-    """Checks a line as far as that is possible without the image."""
+def _numbers(words: list[str]) -> list[float]:
+    """Checks a line as far as that is possible without classes and image."""
     count = len(words)
     if count != _BOX_COLUMNS and (count < _FEWEST_POLYGON_COLUMNS or count % 2 == 0):
         hint = " (the sixth looks like a score: these are predictions)" if count == _BOX_COLUMNS + 1 else ""
         raise UnsoundError("wrong-columns", f"{count} columns{hint}; a box has 5, a polygon 7, 9, 11 …")
     try:
-        first, *values = (float(word) for word in words)
+        values = [float(word) for word in words]
     except ValueError:
         raise UnsoundError("box-not-numbers", f"{' '.join(words)[:80]!r} must be numbers") from None
-    if not all(math.isfinite(value) for value in (first, *values)):
+    if not all(math.isfinite(value) for value in values):
         raise UnsoundError("box-not-numbers", f"{' '.join(words)[:80]!r} must be finite numbers")
+    return values
+
+
+def _label(words: list[str], values: list[float], label_of: Mapping[int, int]) -> int:
+    """Gives the class of a line whose other numbers are fractions."""
+    first = values[0]
     if first != int(first) or int(first) not in label_of:
-        raise UnsoundError("unknown-class", f"unknown class {words[0]}; valid are {_range_of(label_of)}")
-    if count == _BOX_COLUMNS and min(values[2:]) <= 0:
+        raise UnsoundError("unknown-class", f"unknown class {words[0][:80]}; valid are {_range_of(label_of)}")
+    if len(values) == _BOX_COLUMNS and min(values[3:]) <= 0:
         raise UnsoundError("box-empty", f"{' '.join(words)!r} needs a width and a height over 0")
-    outside = [value for value in values if not -_SLACK <= value <= 1 + _SLACK]
+    outside = [value for value in values[1:] if not -_SLACK <= value <= 1 + _SLACK]
     if outside:
         raise UnsoundError("not-normalized", f"{outside[0]:g} is no fraction of the width or height of the image")
-    return label_of[int(first)], values
+    return label_of[int(first)]
 
 
 def _in_pixels(values: list[float], size: tuple[int, int]) -> tuple[list[float] | None, Corners]:
@@ -90,4 +112,4 @@ def _in_pixels(values: list[float], size: tuple[int, int]) -> tuple[list[float] 
 
 def _range_of(label_of: Mapping[int, int]) -> str:
     known = sorted(label_of)
-    return f"{known[0]} to {known[-1]}" if known == list(range(known[0], known[-1] + 1)) else str(known)
+    return f"{known[0]} to {known[-1]}" if known == list(range(known[0], known[-1] + 1)) else f"[{listed(known)}]"

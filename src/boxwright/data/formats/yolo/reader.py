@@ -7,7 +7,8 @@ from boxwright.data.faults import Fault, FaultList
 from boxwright.data.formats.file_kind import looks_like
 from boxwright.data.formats.row_collector import RowCollector
 from boxwright.data.formats.table_dataset import Reading
-from boxwright.data.formats.yolo.labels import LabelledObject, read_labels
+from boxwright.data.formats.written_boxes import WrittenBoxes
+from boxwright.data.formats.yolo.labels import FORM, LabelledObject, read_labels
 from boxwright.data.images.check import usable_header
 from boxwright.data.reading_limits import ReadingLimits
 
@@ -32,7 +33,7 @@ def read_yolo(
         limits: What is refused.
     """
     label_of = {number: label for label, number in enumerate(sorted(names))}
-    rows = RowCollector(limits.masks, "line", faults)
+    rows, written = RowCollector(limits.masks, "line", faults), WrittenBoxes(FORM)
     for image in images:
         size = _size_of(image, faults, limits)
         if size is None:
@@ -42,9 +43,10 @@ def read_yolo(
         if file is None:
             faults.add("missing-labels", None, "it has no label file", file=image)
             continue
-        for found in read_labels(_text_of(file, faults), size, label_of, file, faults):
+        for found in read_labels(_text_of(file, faults), size, label_of, file, faults, written):
             mask = None if found.polygon is None else [found.polygon]
             rows.add(found.corners, found.label, ignore=False, area=_area(found), mask=mask, number=found.line)
+    written.report(faults)
     ordered = sorted(names)
     return rows.reading([names[number] for number in ordered], ordered)
 
