@@ -60,8 +60,8 @@ def continue_run(given: Mapping[str, Any]) -> tuple[TrainingSettings, Continuati
     """Finds the run to go on with, and its settings.
 
     Args:
-        given: Names and values that were set, defaults left out, with `resume`; the rest must agree with the run, except
-            where it computes.
+        given: Names and values that were set, defaults left out, with `resume`; the rest must agree with the run,
+            except where it computes.
 
     Raises:
         ConfigError: There is no such run, or a setting contradicts it.
@@ -111,8 +111,8 @@ def require_same_classes(run: RunDirectory, categories: tuple[str, ...]) -> None
 def _contradiction(run: RunDirectory, found: list[tuple[str, Any, Any]]) -> ConfigError:
     listed = ", and with ".join(f"{name} = {before}; found {asked}" for name, before, asked in found)
     return ConfigError(
-        f"resume: {run.path} was trained with {listed}. A run goes on as it began: leave that out, or start a new run with "
-        f"--weights {run.last_model}. What may change: {', '.join(FREE_SETTINGS)}."
+        f"resume: {run.path} was trained with {listed}. A run goes on as it began: leave that out, or start a new run "
+        f"with --weights {run.last_model}. What may change: {', '.join(FREE_SETTINGS)}."
     )
 
 
@@ -143,7 +143,7 @@ def _meant(run: RunDirectory, settings: TrainingSettings) -> TrainingSettings:
 
 
 def _leaves(settings: TrainingSettings) -> Iterator[tuple[str, Any]]:
-    """Lists the settings with their values, groups dotted; options that an older run does not know have their default."""
+    """Lists the settings with their values, groups dotted; options that an older run lacks have their default."""
     for entry in dataclasses.fields(settings):
         value = getattr(settings, entry.name)
         if entry.name == "system_options":

@@ -34,7 +34,7 @@ class TrainingSettings:
         optimization: How the weights are changed; what is left out comes from the system.
         augmentation: How training images are varied; what is left out comes from the system.
         freeze: Parts of the network to keep as they are, comma-separated, for instance backbone.
-        weights: Model file to start from; what does not fit, such as the class layer, starts anew.
+        weights: Model file to start from; classes are taken over by name, and what does not fit starts anew.
         system_options: Further options of the system, for instance dialect.
         auto_anchor: What to do if anchors reach too few objects: fit new ones, only check and say so, or off. Anchors
             that are given in system_options are never replaced.
