@@ -40,6 +40,7 @@ class TrainingSettings:
             that are given in system_options are never replaced.
         evaluate_every: Epochs between evaluations; the last epoch is always evaluated.
         patience: Epochs without a better AP after which training stops, or null for never.
+        max_detections: Best detections per image and category that AP counts; COCO uses 100.
         resume: Run directory or its checkpoint to go on from; the settings are those of the run, and what contradicts
             them is an error.
         output: Folder for run directories.
@@ -75,6 +76,7 @@ class TrainingSettings:
     auto_anchor: Literal["fit", "check", "off"] = "fit"
     evaluate_every: int = 1
     patience: int | None = None
+    max_detections: int = 100
     resume: str | None = None
     output: str = "runs"
     name: str = "train"
@@ -94,7 +96,7 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         """Checks values that no other part would check in time."""
-        for name in ("epochs", "batch_size", "evaluate_every", "nodes", "patience", "max_pixels"):
+        for name in ("epochs", "batch_size", "evaluate_every", "nodes", "patience", "max_detections", "max_pixels"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UsageError(f"{name} must be at least 1; found {value}.")

@@ -147,6 +147,7 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
         batches_per_epoch=_batches_per_epoch(len(task.train_data), settings.batch_size, trainer.world_size),
         batch_size=settings.batch_size,
         canvas_size=settings.canvas_size,
+        max_detections=settings.max_detections,
         attributes=settings.log_objects is not None,
     )
     if continuation is not None:
@@ -227,6 +228,7 @@ def _measured(task: TrainingTask, run: RunDirectory, device: str) -> TrainingRes
         workers=settings.workers,
         device=device,
         precision=settings.precision,
+        max_detections=settings.max_detections,
     )
     write_measurement(found, task.val_data, run.path)
     logger.info(f"\nThe best weights, on val:\n{found.report.table()}\n\nEverything is in {run.path}.")
