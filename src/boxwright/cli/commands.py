@@ -32,7 +32,7 @@ def run_train(words: list[str]) -> None:
 
     parser = _parser("train", "Trains a detector on your images and measures it.")
     parser.add_class_arguments(TrainingSettings)
-    run_training(TrainingSettings(**_read(parser, words)))
+    run_training(_given(parser, words))
 
 
 def run_evaluate(words: list[str]) -> None:
@@ -228,6 +228,13 @@ def _parser(command: str, description: str) -> SettingsParser:
     parser = SettingsParser(prog=f"boxwright {command}", description=description)
     parser.add_argument("--config", action="config", help="YAML file with settings; flags after it win.")
     return parser
+
+
+def _given(parser: SettingsParser, words: list[str]) -> dict[str, Any]:
+    """Reads what was set, by a flag or in --config; defaults are left out."""
+    values = dict(parser.parse_args([_with_underscores(word) for word in words], defaults=False).as_dict())
+    values.pop("config", None)
+    return values
 
 
 def _read(parser: SettingsParser, words: list[str]) -> dict[str, Any]:

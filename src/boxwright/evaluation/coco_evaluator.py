@@ -25,16 +25,21 @@ class CocoEvaluator:
     Args:
         categories: Class names by label.
         max_detections: Best detections per class and image that count; COCO uses 100.
+        most_per_image: Detections that the detector gives of one image, if that is known: the report counts the images
+            that have more objects than either limit.
 
     Raises:
         ConfigError: max_detections is below 1.
     """
 
-    def __init__(self, categories: Sequence[str], max_detections: int = 100) -> None:
+    def __init__(
+        self, categories: Sequence[str], max_detections: int = 100, *, most_per_image: int | None = None
+    ) -> None:
         if max_detections < 1:
             raise ConfigError(f"max_detections is {max_detections}. Give at least 1; COCO uses 100.")
         self.categories = tuple(categories)
         self.max_detections = max_detections
+        self.most_per_image = most_per_image
         self._images: dict[int, ComparedImage] = {}
 
     def __len__(self) -> int:
@@ -132,7 +137,15 @@ class CocoEvaluator:
             num_targets=int(num_targets.sum()),
             num_detections=sum(len(image.scores) for image in images),
             masks=masks,
+            num_over_limit=sum(self._has_too_many(of_image) for of_image in labels),
+            most_per_image=self.most_per_image,
         )
+
+    def _has_too_many(self, labels: np.ndarray) -> bool:
+        """Tells whether an image has more objects to find than detections count."""
+        if self.most_per_image is not None and len(labels) > self.most_per_image:
+            return True
+        return len(labels) > self.max_detections and int(np.bincount(labels).max()) > self.max_detections
 
     def _evaluate(self, images: list[ComparedImage], kind: Kind) -> tuple[np.ndarray, np.ndarray]:
         """Gives precision (IoU, recall, class, size, limit) and recall (IoU, class, size, limit); -1 is unknown."""

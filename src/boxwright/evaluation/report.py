@@ -54,6 +54,8 @@ class Report:
         num_targets: Objects to find, ignored regions not counted.
         num_detections: Detections given, before any limit.
         masks: The same numbers with masks compared instead of boxes, or None where there were none.
+        num_over_limit: Images with more objects than detections count, so that not all can be found.
+        most_per_image: Detections that the detector gives of one image, if that is known.
     """
 
     ap: float
@@ -71,6 +73,8 @@ class Report:
     num_targets: int
     num_detections: int
     masks: "Report | None" = None
+    num_over_limit: int = 0
+    most_per_image: int | None = None
 
     @property
     def recall(self) -> Float64[np.ndarray, "recalls"]:
@@ -84,9 +88,21 @@ class Report:
         own = {name: getattr(self, name) for name in names}
         return own if self.masks is None else {**own, **{f"mask_{name}": getattr(self.masks, name) for name in names}}
 
+    @property
+    def limit_line(self) -> str:
+        """Says that not every object can be found, where that is so; else nothing."""
+        if not self.num_over_limit:
+            return ""
+        found = "" if self.most_per_image is None else f", of {self.most_per_image} that the detector gives"
+        return (
+            f"AP counts at most {self.max_detections} detections per image and category{found}; "
+            f"{self.num_over_limit} of {self.num_images} images have more objects. Raise max_detections to count them."
+        )
+
     def table(self) -> str:
         """Writes the numbers as aligned text: overall, then class by class; of boxes, then of masks."""
         counts = f"{self.num_images} images, {self.num_targets} objects, {self.num_detections} detections"
+        counts += f"\n{self.limit_line}" if self.limit_line else ""
         if self.masks is None:
             return "\n".join((counts, "", self._body()))
         return "\n".join((counts, "", "boxes", self._body(), "", "masks", self.masks._body()))
@@ -122,6 +138,8 @@ class Report:
         return {
             **{name: _or_none(value) for name, value in replace(self, masks=None).numbers.items()},
             "max_detections": self.max_detections,
+            "num_over_limit": self.num_over_limit,
+            "most_per_image": self.most_per_image,
             "num_images": self.num_images,
             "num_targets": self.num_targets,
             "num_detections": self.num_detections,

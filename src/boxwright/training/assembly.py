@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import lightning
-from torch import Tensor
 
 from boxwright.data import Dataset, RamCache, ReadingLimits, open_parts, require_same_categories
 from boxwright.data.sources import absolute_source
 from boxwright.errors import ConfigError, DataError, counted
-from boxwright.systems import Recipe, System, build_system, has_masks, load_model
+from boxwright.systems import Recipe, System, build_system, has_masks
 from boxwright.training.auto_anchor import AnchorReport, training_anchors
 from boxwright.training.evaluate import check_canvas
 from boxwright.training.freezing import freeze
 from boxwright.training.object_files import require_format
 from boxwright.training.options import options_of, resolve_recipe
 from boxwright.training.settings import TrainingSettings
+from boxwright.training.starting_weights import start_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def assemble(
     check_canvas(settings.canvas_size, system.max_stride)
     start = ""
     if is_new and settings.weights is not None:
-        start = _start_from(system, Path(settings.weights))
+        start = start_from(system, train_data.categories, Path(settings.weights))
     elif is_new and system.start is not None:
         start = f" The backbone starts from {system.start(system.detector)}."
     freeze(system.detector, settings.frozen_prefixes)
@@ -108,20 +108,6 @@ def _given(settings: TrainingSettings, datasets: tuple[Dataset, Dataset]) -> tup
     if settings.cache is None:
         return datasets
     return RamCache(datasets[0]), RamCache(datasets[1])
-
-
-def _start_from(system: System, path: Path) -> str:
-    """Takes over every weight that fits, by name and shape, and says how many did."""
-    source, card = load_model(path)
-    own = system.detector.state_dict()
-    given = source.detector.state_dict()
-    fitting: dict[str, Tensor] = {
-        name: value for name, value in given.items() if name in own and own[name].shape == value.shape
-    }
-    if not fitting:
-        raise ConfigError(f"weights: nothing of {path} ({card.system}) fits {system.name}. Use a model of the system.")
-    system.detector.load_state_dict(fitting, strict=False)
-    return f" {len(fitting)} of {len(own)} tensors start from {path}."
 
 
 def left_out(task: TrainingTask) -> list[str]:

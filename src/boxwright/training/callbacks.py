@@ -31,6 +31,7 @@ class EpochRecord(Callback):
         self.metrics = MetricsFile(run.metrics)
         self._began = 0.0
         self._epochs_here: list[float] = []
+        self._said = ""
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Starts the clock; the last epoch is evaluated in any case."""
@@ -66,6 +67,9 @@ class EpochRecord(Callback):
         self._epochs_here.append(seconds)
         left = sum(self._epochs_here[-5:]) / len(self._epochs_here[-5:]) * _epochs_left(trainer)
         logger.info(_line(row, trainer.max_epochs or 0, left))
+        if report is not None and report.limit_line != self._said:
+            self._said = report.limit_line
+            logger.info(self._said)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Draws the curves."""

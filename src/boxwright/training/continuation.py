@@ -1,17 +1,33 @@
 """Going on with a run that was interrupted."""
 
 import dataclasses
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, DataError, unknown_name
+from boxwright.systems import build_system, read_card, system_options
+from boxwright.training.options import options_of, resolve_recipe
 from boxwright.training.run_directory import RunDirectory, find_checkpoint
-from boxwright.training.settings import TrainingSettings, read_settings
+from boxwright.training.settings import GROUPS, TrainingSettings, plain, read_settings, settings_from
 
 # What may differ when a run goes on: where it computes and reads, not what it computes.
-FREE_SETTINGS = ("data", "workers", "cache", "accelerator", "devices", "nodes", "strategy", "logger")
+FREE_SETTINGS = (
+    "data",
+    "workers",
+    "cache",
+    "check_images",
+    "allow_outside",
+    "max_pixels",
+    "accelerator",
+    "devices",
+    "nodes",
+    "strategy",
+    "logger",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,37 +39,136 @@ class Continuation:
         checkpoint: Where to go on from.
         epochs_done: Epochs that the checkpoint has behind it.
         is_finished: Whether training had ended.
+        changes: What differs from the settings that the run began with, in words.
     """
 
     run: RunDirectory
     checkpoint: Path
     epochs_done: int
     is_finished: bool
+    changes: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """Says what goes on, from where, and with what changes."""
+        if self.is_finished:
+            return f"{self.run.path} had ended after epoch {self.epochs_done}; its best weights are measured again."
+        changed = f", with {', '.join(self.changes)}" if self.changes else ""
+        return f"{self.run.path} goes on after epoch {self.epochs_done}{changed}."
 
 
-def continue_run(settings: TrainingSettings) -> tuple[TrainingSettings, Continuation]:
+def continue_run(given: Mapping[str, Any]) -> tuple[TrainingSettings, Continuation]:
     """Finds the run to go on with, and its settings.
 
     Args:
-        settings: With `resume`; what else is set must agree with the run, except where it computes.
+        given: Names and values that were set, defaults left out, with `resume`; the rest must agree with the run,
+            except where it computes.
 
     Raises:
         ConfigError: There is no such run, or a setting contradicts it.
     """
-    assert settings.resume is not None
-    run, checkpoint = find_checkpoint(Path(settings.resume))
-    old, default = read_settings(run.config), TrainingSettings()
-    changes = {}
-    for entry in dataclasses.fields(TrainingSettings):
-        given = getattr(settings, entry.name)
-        if entry.name == "resume" or given == getattr(default, entry.name) or given == getattr(old, entry.name):
-            continue
-        if entry.name not in FREE_SETTINGS:
-            raise ConfigError(
-                f"resume: {run.path} was trained with {entry.name} = {getattr(old, entry.name)}; found {given}. A run "
-                "goes on as it began: leave it out, or start a new run with --weights."
-            )
-        changes[entry.name] = given
+    asked = settings_from(given)
+    assert asked.resume is not None
+    run, checkpoint = find_checkpoint(Path(asked.resume))
+    old = read_settings(run.config)
+    if "system" in given and asked.system != old.system:  # whose options would mean something else
+        raise _contradiction(run, [("system", old.system, asked.system)])
+    wanted = _meant(run, _overlaid(old, asked, given))
+    different = [
+        (name, before, found)
+        for (name, before), (_, found) in zip(_leaves(old), _leaves(wanted), strict=True)
+        if _meaning(name, before, old) != _meaning(name, found, wanted) and not _is_where_it_lies(name, found, run)
+    ]
+    contradictions = [each for each in different if each[0] not in FREE_SETTINGS]
+    if contradictions:
+        raise _contradiction(run, contradictions)
+    free = {name: found for name, _, found in different if name in FREE_SETTINGS}
+    changes = tuple(f"{name} = {found} in place of {before}" for name, before, found in different if name in free)
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     finished = state["callbacks"]["CheckpointKeeper"]["is_finished"]
-    return dataclasses.replace(old, **changes), Continuation(run, checkpoint, state["epoch"] + 1, finished)
+    return dataclasses.replace(old, **free), Continuation(run, checkpoint, state["epoch"] + 1, finished, changes)
+
+
+def require_same_classes(run: RunDirectory, categories: tuple[str, ...]) -> None:
+    """Raises an error if a run is to go on with data of other categories.
+
+    Args:
+        run: That goes on.
+        categories: Of the data to train on.
+
+    Raises:
+        DataError: They are not those that the run began with.
+    """
+    if not run.last_model.is_file():  # ended before its first model was written
+        return
+    before = read_card(run.last_model).categories
+    if before != categories:
+        raise DataError(
+            f"resume: {run.path} learns {', '.join(before)}; the data has {', '.join(categories)}. Give the data that "
+            f"the run began with, or start a new run with --weights {run.last_model}."
+        )
+
+
+def _contradiction(run: RunDirectory, found: list[tuple[str, Any, Any]]) -> ConfigError:
+    listed = ", and with ".join(f"{name} = {before}; found {asked}" for name, before, asked in found)
+    return ConfigError(
+        f"resume: {run.path} was trained with {listed}. A run goes on as it began: leave that out, or start a new run "
+        f"with --weights {run.last_model}. What may change: {', '.join(FREE_SETTINGS)}."
+    )
+
+
+def _overlaid(old: TrainingSettings, asked: TrainingSettings, given: Mapping[str, Any]) -> TrainingSettings:
+    """Puts what was given, and nothing else, in place of what the run has."""
+    values: dict[str, Any] = {name: getattr(asked, name) for name in given if name not in ("resume", *GROUPS)}
+    for group in GROUPS:
+        names = given.get(group, {})
+        options = getattr(asked, group)
+        values[group] = dataclasses.replace(getattr(old, group), **{name: getattr(options, name) for name in names})
+    options = asked.system_options
+    known = system_options(old.system)
+    for name in options:
+        if name not in known:
+            raise unknown_name(f"option of {old.system}", name, known)
+    return dataclasses.replace(old, **{**values, "system_options": {**old.system_options, **options}})
+
+
+def _meant(run: RunDirectory, settings: TrainingSettings) -> TrainingSettings:
+    """Fills in what is left to the system's recipe, as a new training would."""
+    groups = [getattr(settings, group) for group in GROUPS]
+    if not any(value is None for group in groups for value in vars(group).values()):
+        return settings
+    card = read_card(run.last_model)
+    recipe = build_system(card.system, card.num_classes, **card.options).recipe
+    optimization, augmentation = options_of(resolve_recipe(recipe, settings.optimization, settings.augmentation))
+    return dataclasses.replace(settings, optimization=optimization, augmentation=augmentation)
+
+
+def _leaves(settings: TrainingSettings) -> Iterator[tuple[str, Any]]:
+    """Lists the settings with their values, groups dotted; options that an older run lacks have their default."""
+    for entry in dataclasses.fields(settings):
+        value = getattr(settings, entry.name)
+        if entry.name == "system_options":
+            value = {**system_options(settings.system), **value}
+        elif entry.name in GROUPS:
+            value = vars(value)
+        else:
+            yield entry.name, value
+            continue
+        for name, leaf in value.items():
+            yield f"{entry.name}.{name}", leaf
+
+
+def _meaning(name: str, value: Any, settings: TrainingSettings) -> Any:
+    """Gives what a setting stands for, which may be written in several ways."""
+    if name == "canvas":
+        return settings.canvas_size
+    if name in ("freeze", "logger"):
+        return settings.frozen_prefixes if name == "freeze" else settings.loggers
+    if name in ("weights", "output") and value is not None:
+        return Path(value).resolve()
+    return plain(value)
+
+
+def _is_where_it_lies(name: str, value: Any, run: RunDirectory) -> bool:
+    """Tells whether a setting names the place of the run, which may have been moved or numbered since."""
+    place = run.path.resolve()
+    return (name == "output" and Path(value).resolve() == place.parent) or (name == "name" and value == place.name)

@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +30,7 @@ from boxwright.training.run_directory import new_run_directory
 
 logger = logging.getLogger("boxwright")
 
+COCO_DETECTIONS = 100
 SHEET_IMAGES = 8
 AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -60,6 +61,7 @@ def evaluate(
     on_bad: Literal["error", "skip"] = "error",
     allow_outside: bool = False,
     max_pixels: int = DEFAULT_LIMITS.max_pixels,
+    max_detections: int = COCO_DETECTIONS,
     sheet: bool = True,
     output: str | Path = "runs",
     name: str = "evaluate",
@@ -78,13 +80,18 @@ def evaluate(
         on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
         allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
         max_pixels: Largest height × width of an image.
+        max_detections: Best detections per image and category that AP counts; COCO uses 100. A system that gives fewer
+            of one image gives as many.
         sheet: Whether to draw a sheet of images with predicted and true boxes.
         output: Folder for result directories.
         name: Name of the result directory; a number is appended if it exists.
 
     Raises:
         DataError: The model or the data cannot be read, or their categories differ.
+        ConfigError: A setting is impossible.
     """
+    if max_detections < 1:
+        raise ConfigError(f"max_detections must be at least 1; found {max_detections}.")
     place = pick_device(device)
     system, card = load_model(model, place)
     if isinstance(data, str | Path):
@@ -98,7 +105,14 @@ def evaluate(
     run = new_run_directory(Path(output), name)
     with narration(run.log):
         found = measure(
-            system, dataset, canvas_size, batch_size=batch_size, workers=workers, device=place, precision=precision
+            system,
+            dataset,
+            canvas_size,
+            batch_size=batch_size,
+            workers=workers,
+            device=place,
+            precision=precision,
+            max_detections=max_detections,
         )
         write_measurement(found, dataset, run.path, sheet=sheet)
         logger.info(f"{found.report.table()}\n\nThe results are in {run.path}.")
@@ -114,6 +128,7 @@ def measure(
     workers: int | None = None,
     device: torch.device | str = "cpu",
     precision: str = "32",
+    max_detections: int = COCO_DETECTIONS,
 ) -> Measurement:
     """Finds objects in every image of a data set and compares them with the truth.
 
@@ -125,7 +140,9 @@ def measure(
         workers: Processes that load images, or None to choose.
         device: Where the network computes.
         precision: "32", "bf16" or "fp16".
+        max_detections: Best detections per image and category that count.
     """
+    system = finding_at_least(system, max_detections)
     place = torch.device(device)
     detector = system.detector.to(place).to(memory_format=torch.channels_last).eval()
     priors = system.prior_generator(canvas_size, place)
@@ -141,7 +158,22 @@ def measure(
                 predictions = detector(network_input(system, images))
             for detections in system.postprocessor(predictions, priors, batch.origins):
                 found[detections.origin.image_id] = detections.to("cpu")
-    return Measurement(score(found, dataset), found)
+    report = score(found, dataset, max_detections, most_per_image=system.postprocessor.max_detections)
+    return Measurement(report, found)
+
+
+def finding_at_least(system: System, max_detections: int) -> System:
+    """Lets a system give as many detections of one image as are to count.
+
+    Args:
+        system: Whose postprocessor has limits of its own.
+        max_detections: Best detections per image and category that count.
+    """
+    own = system.postprocessor
+    names = ("max_detections", "candidates_per_image", "candidates_per_level", "candidates_per_class")
+    limits = {name: getattr(own, name) for name in names}
+    raised = {name: max(limit, max_detections) for name, limit in limits.items() if limit is not None}
+    return replace(system, postprocessor=replace(own, **raised))
 
 
 def network_input(
@@ -156,14 +188,22 @@ def network_input(
     return system.normalization(images.contiguous(memory_format=torch.channels_last))
 
 
-def score(found: Mapping[int, Detections], dataset: Dataset) -> Report:
+def score(
+    found: Mapping[int, Detections],
+    dataset: Dataset,
+    max_detections: int = COCO_DETECTIONS,
+    *,
+    most_per_image: int | None = None,
+) -> Report:
     """Compares detections with the truth of a whole data set.
 
     Args:
         found: By image id, one for every image.
         dataset: The truth.
+        max_detections: Best detections per image and category that count.
+        most_per_image: Detections that the detector gives of one image, if that is known.
     """
-    evaluator = CocoEvaluator(dataset.categories)
+    evaluator = CocoEvaluator(dataset.categories, max_detections, most_per_image=most_per_image)
     truths = [dataset.truth(position) for position in range(len(dataset))]
     evaluator.update([found[truth.origin.image_id] for truth in truths], truths)
     return evaluator.compute()

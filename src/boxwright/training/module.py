@@ -16,7 +16,7 @@ from boxwright.structures import Assignment, Batch, Detections
 from boxwright.systems import Recipe, System
 from boxwright.training.assignment_tally import AssignmentTally, assignment_figures
 from boxwright.training.ema import WeightAverage
-from boxwright.training.evaluate import network_input, score
+from boxwright.training.evaluate import COCO_DETECTIONS, finding_at_least, network_input, score
 from boxwright.training.finite_guard import FiniteGuard
 from boxwright.training.freezing import hold_frozen_norms
 from boxwright.training.optimization import (
@@ -45,6 +45,7 @@ class TrainingModule(lightning.LightningModule):
         batches_per_epoch: Batches of one epoch on each device.
         batch_size: Images per batch over all devices.
         canvas_size: Height and width of the canvas in pixels.
+        max_detections: Best detections per image and category that AP counts.
         attributes: Whether every step finds out whose losses they are, for `attributed`.
     """
 
@@ -58,11 +59,13 @@ class TrainingModule(lightning.LightningModule):
         batches_per_epoch: int,
         batch_size: int,
         canvas_size: tuple[int, int],
+        max_detections: int = COCO_DETECTIONS,
         attributes: bool = False,
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
-        self.system = system
+        self.system = finding_at_least(system, max_detections)
+        self.max_detections = max_detections
         self.recipe = recipe
         self.truth = truth
         self.canvas_size = canvas_size
@@ -176,7 +179,7 @@ class TrainingModule(lightning.LightningModule):
         found, self._found = self._found, {}
         for part in self._of_all_devices(found):
             found.update(part)
-        self.report = score(found, self.truth) if self.trainer.is_global_zero else None
+        self.report = self._score(found) if self.trainer.is_global_zero else None
         self.ap = self.trainer.strategy.broadcast(None if self.report is None else self.report.ap)
 
     @property
@@ -200,6 +203,10 @@ class TrainingModule(lightning.LightningModule):
         predictions = self.detector(network_input(self.system, batch.images))
         priors = self.system.prior_generator(self.canvas_size, batch.images.device)
         return self.system.criterion.run(predictions, priors, batch.targets, attribute=self.attributes)
+
+    def _score(self, found: dict[int, Detections]) -> Report:
+        most = self.system.postprocessor.max_detections
+        return score(found, self.truth, self.max_detections, most_per_image=most)
 
     def _of_all_devices(self, found: dict[int, Detections]) -> Sequence[dict[int, Detections]]:
         if self.trainer.world_size == 1:

@@ -16,6 +16,7 @@ from boxwright.systems import default_canvas
 from boxwright.training.options import AugmentationOptions, OptimizationOptions
 
 LOGGERS = ("csv", "tensorboard", "wandb", "mlflow")
+GROUPS = ("optimization", "augmentation")
 
 
 @dataclass(frozen=True)  # no slots: jsonargparse reads defaults from __dict__
@@ -33,13 +34,15 @@ class TrainingSettings:
         optimization: How the weights are changed; what is left out comes from the system.
         augmentation: How training images are varied; what is left out comes from the system.
         freeze: Parts of the network to keep as they are, comma-separated, for instance backbone.
-        weights: Model file to start from; what does not fit, such as the class layer, starts anew.
+        weights: Model file to start from; classes are taken over by name, and what does not fit starts anew.
         system_options: Further options of the system, for instance dialect.
         auto_anchor: What to do if anchors reach too few objects: fit new ones, only check and say so, or off. Anchors
             that are given in system_options are never replaced.
         evaluate_every: Epochs between evaluations; the last epoch is always evaluated.
         patience: Epochs without a better AP after which training stops, or null for never.
-        resume: Run directory or its checkpoint to go on from; then leave out everything else.
+        max_detections: Best detections per image and category that AP counts; COCO uses 100.
+        resume: Run directory or its checkpoint to go on from; the settings are those of the run, and what contradicts
+            them is an error.
         output: Folder for run directories.
         name: Name of the run directory; a number is appended if it exists.
         logger: Where to write measurements, comma-separated: csv, tensorboard, wandb, mlflow.
@@ -73,6 +76,7 @@ class TrainingSettings:
     auto_anchor: Literal["fit", "check", "off"] = "fit"
     evaluate_every: int = 1
     patience: int | None = None
+    max_detections: int = 100
     resume: str | None = None
     output: str = "runs"
     name: str = "train"
@@ -92,7 +96,7 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         """Checks values that no other part would check in time."""
-        for name in ("epochs", "batch_size", "evaluate_every", "nodes", "patience", "max_pixels"):
+        for name in ("epochs", "batch_size", "evaluate_every", "nodes", "patience", "max_detections", "max_pixels"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UsageError(f"{name} must be at least 1; found {value}.")
@@ -122,8 +126,8 @@ class TrainingSettings:
 
     def to_dict(self) -> dict[str, Any]:
         """Gives nested plain values, as YAML and checkpoints hold them."""
-        plain: dict[str, Any] = _plain(dataclasses.asdict(self))
-        return plain
+        values: dict[str, Any] = plain(dataclasses.asdict(self))
+        return values
 
 
 def settings_from(values: Mapping[str, Any]) -> TrainingSettings:
@@ -137,9 +141,22 @@ def settings_from(values: Mapping[str, Any]) -> TrainingSettings:
     """
     parser = SettingsParser(prog="train")
     parser.add_class_arguments(TrainingSettings)
-    plain = {name: _plain(value) for name, value in values.items()}
-    chosen = parser.parse_object(plain)
+    chosen = parser.parse_object({name: plain(value) for name, value in values.items()})
     return TrainingSettings(**parser.instantiate(chosen))
+
+
+def given_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Keeps what somebody set: of groups that come as options, what is left out is not given.
+
+    Args:
+        values: Names of `TrainingSettings`; groups as dictionaries or as options.
+    """
+    return {
+        name: {leaf: entry for leaf, entry in vars(value).items() if entry is not None}
+        if isinstance(value, OptimizationOptions | AugmentationOptions)
+        else value
+        for name, value in values.items()
+    }
 
 
 def read_settings(path: Path) -> TrainingSettings:
@@ -167,11 +184,16 @@ def _listed(value: str | list[str]) -> list[str]:
     return [name.strip() for name in names if name.strip()]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Gives nested plain values: dictionaries, lists, text and numbers.
+
+    Args:
+        value: May hold options, tuples and paths.
+    """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = dataclasses.asdict(value)
     if isinstance(value, Mapping):
-        return {name: _plain(entry) for name, entry in value.items()}
+        return {name: plain(entry) for name, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(entry) for entry in value]
+        return [plain(entry) for entry in value]
     return str(value) if isinstance(value, Path) else value

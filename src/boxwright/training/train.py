@@ -4,6 +4,7 @@ import dataclasses
 import logging
 import math
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from inspect import Parameter, Signature
 from pathlib import Path
@@ -21,7 +22,7 @@ from boxwright.systems import load_model, save_model
 from boxwright.training.assembly import TrainingTask, assemble, left_out, summary
 from boxwright.training.callbacks import CheckpointKeeper, EpochRecord
 from boxwright.training.checkpoint_io import AtomicCheckpointIO
-from boxwright.training.continuation import Continuation, continue_run
+from boxwright.training.continuation import Continuation, continue_run, require_same_classes
 from boxwright.training.devices import default_workers, process_rank
 from boxwright.training.evaluate import measure, write_measurement
 from boxwright.training.interruption import interruptible
@@ -31,7 +32,7 @@ from boxwright.training.narration import narration
 from boxwright.training.object_log import ObjectRecord
 from boxwright.training.progress import LossBar
 from boxwright.training.run_directory import RunDirectory, new_run_directory
-from boxwright.training.settings import TrainingSettings, settings_from, write_settings
+from boxwright.training.settings import TrainingSettings, given_settings, settings_from, write_settings
 
 logger = logging.getLogger("boxwright")
 
@@ -56,14 +57,14 @@ class TrainingResult:
 
 
 def train(
-    data: str | Path | tuple[Dataset, Dataset] | None = None, system: str = "yolov8n", **settings: Any
+    data: str | Path | tuple[Dataset, Dataset] | None = None, system: str | None = None, **settings: Any
 ) -> TrainingResult:
     """Trains a detector and measures it.
 
     Args:
         data: Data set: a folder, an annotation file, or "sample:bccd" for the bundled photographs; or two data sets
             that exist in Python, to train on and to measure on (see `boxwright.data.from_torch`).
-        system: What to train.
+        system: What to train; yolov8n if left out.
         **settings: The fields of `TrainingSettings`, the same names as on the command line; the groups
             `optimization` and `augmentation` as dictionaries or options.
 
@@ -75,28 +76,31 @@ def train(
     Example:
         train("sample:bccd", canvas=320, epochs=60, optimization={"lr": 0.001})
     """
-    if isinstance(data, tuple):
-        return run_training(settings_from({"system": system, **settings}), data)
-    return run_training(settings_from({"data": data, "system": system, **settings}))
+    datasets = data if isinstance(data, tuple) else None
+    first = {"data": None if isinstance(data, tuple) else data, "system": system}
+    given = {name: value for name, value in first.items() if value is not None} | settings
+    return run_training(given_settings(given), datasets)
 
 
-def run_training(settings: TrainingSettings, datasets: tuple[Dataset, Dataset] | None = None) -> TrainingResult:
-    """Trains by settings that are put together already.
+def run_training(given: Mapping[str, Any], datasets: tuple[Dataset, Dataset] | None = None) -> TrainingResult:
+    """Trains by what was given, which a run that goes on has to tell from defaults.
 
     Args:
-        settings: What to train and how.
-        datasets: To train on and to measure on, in place of what `settings.data` names.
+        given: Names and values of `TrainingSettings` that were set, groups as dictionaries.
+        datasets: To train on and to measure on, in place of what `data` names.
     """
-    continuation = None
+    settings, continuation = settings_from(given), None
     if settings.resume is not None:
-        settings, continuation = continue_run(settings)
+        settings, continuation = continue_run(given)
     task = assemble(settings, is_new=continuation is None, datasets=datasets)
+    if continuation is not None:
+        require_same_classes(continuation.run, task.train_data.categories)
     run = continuation.run if continuation else _begin_run(task)
     with narration(run.log, is_first=process_rank() == 0):
         if continuation is None:
             logger.info(f"{summary(task)}\nThe run is in {run.path}.")
         else:
-            logger.info(f"{run.path} goes on after epoch {continuation.epochs_done}.")
+            logger.info(continuation.text())
         trainer = _fit(task, run, continuation)
         if not trainer.is_global_zero:
             return TrainingResult(run.path, run.best_model, run.last_model, None)
@@ -145,6 +149,7 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
         batches_per_epoch=_batches_per_epoch(len(task.train_data), settings.batch_size, trainer.world_size),
         batch_size=settings.batch_size,
         canvas_size=settings.canvas_size,
+        max_detections=settings.max_detections,
         attributes=settings.log_objects is not None,
     )
     if continuation is not None:
@@ -225,6 +230,7 @@ def _measured(task: TrainingTask, run: RunDirectory, device: str) -> TrainingRes
         workers=settings.workers,
         device=device,
         precision=settings.precision,
+        max_detections=settings.max_detections,
     )
     write_measurement(found, task.val_data, run.path)
     logger.info(f"\nThe best weights, on val:\n{found.report.table()}\n\nEverything is in {run.path}.")

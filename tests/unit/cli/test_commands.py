@@ -16,13 +16,16 @@ from boxwright.cli import commands
 from boxwright.errors import ConfigError
 from boxwright.inspection import RankedObject
 from boxwright.training import TrainingSettings, evaluate
+from boxwright.training.settings import settings_from
 
 
 @pytest.fixture
 def trained_with(monkeypatch) -> list[TrainingSettings]:
     """Collects what a training would have been started with."""
     settings: list[TrainingSettings] = []
-    monkeypatch.setattr(import_module("boxwright.training.train"), "run_training", settings.append)
+    monkeypatch.setattr(
+        import_module("boxwright.training.train"), "run_training", lambda given: settings.append(settings_from(given))
+    )
     return settings
 
 
@@ -44,6 +47,27 @@ def test_flags_reach_the_training(trained_with: list[TrainingSettings]) -> None:
 def test_without_flags_the_defaults_hold(trained_with: list[TrainingSettings]) -> None:
     commands.run_train([])
     assert trained_with == [TrainingSettings()]
+
+
+@pytest.mark.parametrize(
+    ("words", "given"),
+    [
+        ([], {}),
+        (["--epochs", "100"], {"epochs": 100}),
+        (["--patience", "null", "--optimization.lr", "null"], {"patience": None, "optimization": {"lr": None}}),
+        (["--system_options.reg_max", "16"], {"system_options": {"reg_max": 16}}),
+        (["--config", "run.yaml", "--seed=0"], {"batch_size": 16, "augmentation": {"mosaic": 1.0}, "seed": 0}),
+    ],
+)
+def test_a_default_that_is_given_is_told_from_one_that_is_not(
+    words: list[str], given: dict[str, object], monkeypatch, tmp_path: Path
+) -> None:
+    (tmp_path / "run.yaml").write_text("batch_size: 16\naugmentation:\n  mosaic: 1.0\n")
+    monkeypatch.chdir(tmp_path)
+    seen: list[dict[str, object]] = []
+    monkeypatch.setattr(import_module("boxwright.training.train"), "run_training", seen.append)
+    commands.run_train(words)
+    assert seen == [given]
 
 
 def test_a_printed_configuration_can_be_read_back(trained_with, tmp_path: Path, capsys) -> None:

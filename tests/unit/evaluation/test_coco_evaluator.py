@@ -194,3 +194,42 @@ def test_masks_of_another_size_than_the_truth_are_an_error():
     half = Detections(seen.boxes, seen.scores, seen.labels, larger, _masks(1, (50, 100)))
     with pytest.raises(DataError, match=r"0\.jpg: masks of \(50, 100\).*against masks of \(100, 100\)"):
         CocoEvaluator(("cat",)).update([half], [there])
+
+
+@pytest.mark.parametrize(
+    ("labels", "most_per_image", "expected"),
+    [
+        ([0] * 150, None, 1),
+        ([0] * 75 + [1] * 75, None, 0),  # the limit is that of a class
+        ([0] * 75 + [1] * 75, 100, 1),  # and that of the detector one of the image
+        ([0] * 100, 100, 0),
+        ([], 100, 0),
+    ],
+)
+def test_images_with_more_objects_than_count_are_counted(
+    labels: list[int], most_per_image: int | None, expected: int
+) -> None:
+    boxes = [
+        (60.0 * (i % 15), 60.0 * (i // 15), 60.0 * (i % 15) + 50, 60.0 * (i // 15) + 50) for i in range(len(labels))
+    ]
+    evaluator = CocoEvaluator(("a", "b"), most_per_image=most_per_image)
+    evaluator.update([found(image_id=0), found(image_id=1)], [truth(boxes, labels), truth(image_id=1)])
+    assert evaluator.compute().num_over_limit == expected
+    ignored = [True] * len(labels)
+    evaluator.reset()
+    evaluator.update([found()], [truth(boxes, labels, ignored)])
+    assert evaluator.compute().num_over_limit == 0
+
+
+def test_more_objects_than_count_cap_the_numbers_until_the_limit_is_raised() -> None:
+    boxes = [(60.0 * (i % 15), 60.0 * (i // 15), 60.0 * (i % 15) + 50, 60.0 * (i // 15) + 50) for i in range(150)]
+    reports = []
+    for limit in (100, 150):
+        evaluator = CocoEvaluator(("a",), limit)
+        scores = torch.linspace(0.9, 0.5, 150).tolist()
+        evaluator.update([found(boxes, [0] * 150, scores)], [truth(boxes, [0] * 150)])
+        reports.append(evaluator.compute())
+    assert reports[0].ap == pytest.approx(67 / 101)
+    assert "1 of 1 images have more objects" in reports[0].table()
+    assert reports[1].ap == pytest.approx(1.0)
+    assert "have more objects" not in reports[1].table()

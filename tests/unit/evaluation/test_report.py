@@ -81,3 +81,15 @@ def test_masks_follow_boxes_in_the_table_the_numbers_and_the_json():
     assert (back["ap"], back["masks"]["ap"]) == (0.5, 0.123)
     assert "mask_ap" not in back
     assert "masks" not in make_report().to_dict()
+
+
+def test_a_limit_that_binds_is_said():
+    assert make_report().limit_line == ""
+    report = make_report(num_images=40, num_over_limit=12)
+    assert report.limit_line == (
+        "AP counts at most 100 detections per image and category; 12 of 40 images have more objects. "
+        "Raise max_detections to count them."
+    )
+    assert report.table().splitlines()[1] == report.limit_line
+    assert report.to_dict()["num_over_limit"] == 12
+    assert ", of 200 that the detector gives; " in make_report(num_over_limit=1, most_per_image=200).limit_line

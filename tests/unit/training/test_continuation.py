@@ -2,29 +2,54 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
-from boxwright.errors import ConfigError
-from boxwright.training.continuation import continue_run
+from boxwright.errors import ConfigError, DataError
+from boxwright.systems import build_system, save_model
+from boxwright.training.continuation import FREE_SETTINGS, continue_run, require_same_classes
+from boxwright.training.options import options_of
 from boxwright.training.run_directory import RunDirectory
-from boxwright.training.settings import TrainingSettings, write_settings
+from boxwright.training.settings import GROUPS, TrainingSettings, write_settings
 
-SETTINGS = TrainingSettings(data="x", epochs=7, canvas=320)
+SYSTEM = build_system("yolov8n", 2)
+OPTIMIZATION, AUGMENTATION = options_of(dataclasses.replace(SYSTEM.recipe, clip_norm=3.0))
+SETTINGS = TrainingSettings(
+    data="x",
+    epochs=7,
+    canvas=320,
+    batch_size=2,
+    seed=5,
+    patience=3,
+    freeze="backbone",
+    precision="bf16",
+    system_options={**SYSTEM.options, "guarantee": True},
+    optimization=OPTIMIZATION,
+    augmentation=AUGMENTATION,
+    devices=2,
+    workers=1,
+    cache="ram",
+)
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunDirectory:
-    made = RunDirectory(tmp_path / "run")
+    return _made(tmp_path / "run")
+
+
+def _made(path: Path, settings: TrainingSettings = SETTINGS) -> RunDirectory:
+    made = RunDirectory(path)
     made.last_checkpoint.parent.mkdir(parents=True)
-    write_settings(SETTINGS, made.config)
+    write_settings(settings, made.config)
     torch.save({"epoch": 2, "callbacks": {"CheckpointKeeper": {"is_finished": False}}}, made.last_checkpoint)
+    save_model(made.last_model, SYSTEM, categories=("a", "b"), canvas_size=(320, 320), config={})
     return made
 
 
-def _asked(run: RunDirectory, **changes: object) -> TrainingSettings:
-    return dataclasses.replace(TrainingSettings(resume=str(run.path)), **changes)
+def _asked(run: RunDirectory, **given: Any) -> dict[str, Any]:
+    return {"resume": str(run.path), **given}
 
 
 def test_the_settings_of_the_run_count(run: RunDirectory) -> None:
@@ -32,11 +57,16 @@ def test_the_settings_of_the_run_count(run: RunDirectory) -> None:
     assert settings == SETTINGS
     assert (continuation.run, continuation.checkpoint) == (run, run.last_checkpoint)
     assert (continuation.epochs_done, continuation.is_finished) == (3, False)
+    assert continuation.text() == f"{run.path} goes on after epoch 3."
 
 
 def test_it_may_compute_elsewhere(run: RunDirectory) -> None:
-    settings, _ = continue_run(_asked(run, data="moved", workers=3, accelerator="cpu"))
-    assert settings == dataclasses.replace(SETTINGS, data="moved", workers=3, accelerator="cpu")
+    settings, continuation = continue_run(_asked(run, data="moved", workers=None, cache=None, devices="auto"))
+    assert settings == dataclasses.replace(SETTINGS, data="moved", workers=None, cache=None, devices="auto")
+    assert continuation.text().endswith(
+        "with data = moved in place of x, workers = None in place of 1, cache = None in place of ram, "
+        "devices = auto in place of 2."
+    )
 
 
 def test_it_may_not_become_another_training(run: RunDirectory) -> None:
@@ -44,5 +74,68 @@ def test_it_may_not_become_another_training(run: RunDirectory) -> None:
         continue_run(_asked(run, epochs=9))
 
 
-def test_repeating_a_setting_of_the_run_is_no_contradiction(run: RunDirectory) -> None:
-    assert continue_run(_asked(run, epochs=7))[0] == SETTINGS
+DEFAULTS = {
+    name: getattr(TrainingSettings(), name)
+    for name in TrainingSettings.__dataclass_fields__
+    if name not in (*FREE_SETTINGS, *GROUPS, "resume", "system_options", "output")
+}
+OTHERS = {"system": "ssd_tiny", "weights": "w.pt", "auto_anchor": "off", "evaluate_every": 2, "name": "other"}
+OTHERS |= {"log_objects": "csv", "on_bad": "skip"}
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_a_default_that_contradicts_the_run_is_an_error(name: str, tmp_path: Path) -> None:
+    """Of every setting that may not change, whatever the default is."""
+    settings = dataclasses.replace(SETTINGS, **{name: OTHERS[name]} if name in OTHERS else {})
+    if name == "system":
+        settings = dataclasses.replace(settings, system_options={})
+    assert getattr(settings, name) != DEFAULTS[name]
+    run = _made(tmp_path / "run", settings)
+    assert continue_run(_asked(run))[0] == settings
+    with pytest.raises(ConfigError, match=f"was trained with {name} = "):
+        continue_run(_asked(run, **{name: DEFAULTS[name]}))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"optimization": {"clip_norm": SYSTEM.recipe.clip_norm}}, r"optimization.clip_norm = 3.0; found 10.0"),
+        ({"optimization": {"clip_norm": None}}, r"optimization.clip_norm = 3.0; found 10.0"),
+        ({"augmentation": {"mosaic": 0.5}}, r"augmentation.mosaic = 1.0; found 0.5"),
+        ({"system_options": {"guarantee": False}}, r"system_options.guarantee = True; found False"),
+        ({"epochs": 100, "seed": 0}, r"epochs = 7; found 100, and with seed = 5; found 0"),
+        ({"system_options": {"guarante": False}}, r"Did you mean 'guarantee'"),
+        ({"output": "elsewhere"}, r"output = runs; found elsewhere"),
+    ],
+)
+def test_groups_and_several_contradictions(run: RunDirectory, given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        continue_run(_asked(run, **given))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"epochs": 7},
+        {"canvas": [320, 320]},
+        {"freeze": ["backbone"]},
+        {"optimization": {"lr": None, "clip_norm": 3.0}},
+        {"augmentation": {"hsv": list(SYSTEM.recipe.augmentation.hsv)}},
+        {"system_options": {"reg_max": 16}},
+        {"system_options": {}},
+        {"name": "run"},
+        SETTINGS.to_dict(),
+    ],
+)
+def test_repeating_a_setting_of_the_run_is_no_contradiction(run: RunDirectory, given: dict[str, Any]) -> None:
+    assert continue_run({**given, "resume": str(run.path)})[0] == SETTINGS
+
+
+def test_the_place_of_a_run_that_was_moved_is_no_contradiction(run: RunDirectory) -> None:
+    assert continue_run(_asked(run, output=str(run.path.parent)))[0] == SETTINGS
+
+
+def test_the_data_must_have_the_classes_of_the_run(run: RunDirectory) -> None:
+    require_same_classes(run, ("a", "b"))
+    with pytest.raises(DataError, match="learns a, b; the data has b, a"):
+        require_same_classes(run, ("b", "a"))

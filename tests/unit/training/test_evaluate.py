@@ -11,7 +11,7 @@ from boxwright.errors import ConfigError, DataError
 from boxwright.structures import Detections
 from boxwright.systems import build_system, save_model
 from boxwright.training import evaluate
-from boxwright.training.evaluate import check_canvas, measure, score
+from boxwright.training.evaluate import check_canvas, finding_at_least, measure, score
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +79,26 @@ def test_other_categories_are_an_error(tiny_data: Path, tmp_path: Path) -> None:
 def test_a_canvas_must_fit_the_stride(size: tuple[int, int]) -> None:
     with pytest.raises(ConfigError, match="multiples of 32"):
         check_canvas(size, 32)
+
+
+def test_the_limit_of_detections_is_that_of_the_report(model: Path, tiny_data: Path, tmp_path: Path) -> None:
+    report = _evaluate(model, tiny_data, tmp_path, sheet=False, max_detections=500)
+    assert (report.max_detections, report.most_per_image, report.num_over_limit) == (500, 500, 0)
+    few = _evaluate(model, tiny_data, tmp_path, sheet=False, max_detections=1)
+    truths = [open_dataset(tiny_data, "val").truth(position) for position in range(3)]
+    assert few.num_over_limit == sum(max(truth.labels.bincount().tolist(), default=0) > 1 for truth in truths) > 0
+    with pytest.raises(ConfigError, match="max_detections must be at least 1; found 0"):
+        _evaluate(model, tiny_data, tmp_path, max_detections=0)
+
+
+@pytest.mark.parametrize(("name", "most"), [("retinanet_r18", 100), ("ssd_tiny", 200), ("yolov8n", 300)])
+def test_a_system_gives_as_many_as_are_to_count(name: str, most: int) -> None:
+    system = build_system(name, 2)
+    assert finding_at_least(system, 50).postprocessor.max_detections == most
+    raised = finding_at_least(system, 2000).postprocessor
+    assert raised.max_detections == 2000
+    assert all(
+        limit is None or limit >= 2000
+        for limit in (raised.candidates_per_level, raised.candidates_per_class, raised.candidates_per_image)
+    )
+    assert finding_at_least(system, 50) == system

@@ -175,3 +175,12 @@ def test_data_sets_with_different_classes(tiny_data: Path) -> None:
 def test_limits_reach_the_reader(tiny_data: Path) -> None:
     with pytest.raises(DataError, match="max_pixels"):
         train(tiny_data, max_pixels=99, **TINY)
+
+
+def test_the_limit_of_detections_reaches_every_measurement(tiny_data: Path, tmp_path: Path, capsys) -> None:
+    result = train(tiny_data, epochs=2, max_detections=1, output=tmp_path, **TINY)
+    assert result.report is not None
+    assert result.report.max_detections == 1
+    line = result.report.limit_line
+    assert line.startswith("AP counts at most 1 detections per image and category")
+    assert capsys.readouterr().out.count(line) == 2, "once while it trains, once with the table"

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from boxwright.models.class_rows import ClassRows
 from boxwright.structures import Predictions
 
 BOX_CODES = 4
@@ -55,6 +56,11 @@ class AnchoredHead(nn.Module):
         parts = [self._split(predict(level)) for predict, level in zip(self.predictors, features, strict=True)]
         box_codes, objectness_logits, class_logits = zip(*parts, strict=True)
         return Predictions(class_logits, box_codes, objectness_logits)
+
+    def class_layers(self) -> dict[str, ClassRows]:
+        """Says which rows of which layers belong to the classes: those after box and objectness, anchor by anchor."""
+        rows = ClassRows(self.anchors_per_cell, offset=BOX_CODES + 1)
+        return {f"predictors.{level}": rows for level in range(len(self.predictors))}
 
     def _split(self, block: Tensor) -> tuple[Tensor, ...]:
         rows = block.unflatten(1, (self.anchors_per_cell, -1))

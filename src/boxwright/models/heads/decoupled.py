@@ -6,6 +6,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from boxwright.models.blocks import ConvNormAct
+from boxwright.models.class_rows import ClassRows
 from boxwright.structures import Predictions
 
 CLASS_BIAS_OBJECTS = 5.0
@@ -61,6 +62,10 @@ class DecoupledHead(nn.Module):
                 predict(level).unsqueeze(1) for predict, level in zip(self.box_branches, features, strict=True)
             ),
         )
+
+    def class_layers(self) -> dict[str, ClassRows]:
+        """Says which rows of which layers belong to the classes: all of the last layer of each class branch."""
+        return {f"class_branches.{level}.2": ClassRows() for level in range(len(self.class_branches))}
 
 
 def branch(in_channels: int, hidden: int, values: int) -> nn.Sequential:

@@ -3,6 +3,7 @@
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from boxwright.models.class_rows import ClassRows
 from boxwright.structures import Predictions
 
 BOX_CODES = 4
@@ -32,6 +33,10 @@ class MultiBoxHead(nn.Module):
         """Computes class logits and box codes of every level."""
         classes, boxes = (self._predict(part, features) for part in (self.class_predictors, self.box_predictors))
         return Predictions(classes, boxes, has_background=True)
+
+    def class_layers(self) -> dict[str, ClassRows]:
+        """Says which rows of which layers belong to the classes: those after the background, box by box."""
+        return {f"class_predictors.{level}": ClassRows(count, 1) for level, count in enumerate(self.boxes_per_cell)}
 
     def _predict(self, predictors: nn.ModuleList, features: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         parts = zip(predictors, features, self.boxes_per_cell, strict=True)

@@ -5,6 +5,7 @@ import math
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from boxwright.models.class_rows import ClassRows
 from boxwright.structures import Predictions
 
 BOX_CODES = 4
@@ -57,6 +58,10 @@ class TowersHead(nn.Module):
             tuple(self.class_predictor(self.class_tower(level)).unflatten(1, shape) for level in features),
             tuple(self.box_predictor(self.box_tower(level)).unflatten(1, shape) for level in features),
         )
+
+    def class_layers(self) -> dict[str, ClassRows]:
+        """Says which rows of which layers belong to the classes: all of one layer, anchor by anchor."""
+        return {"class_predictor": ClassRows(self.anchors_per_cell)}
 
 
 def _tower(channels: int, depth: int, has_norms: bool) -> nn.Sequential:

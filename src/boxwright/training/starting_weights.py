@@ -1,0 +1,131 @@
+"""Starting a training from the weights of a model, class by class."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor, nn
+
+from boxwright.errors import ConfigError
+from boxwright.models.class_rows import ClassRows
+from boxwright.systems import System, load_model
+
+MAX_LISTED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _TakenOver:
+    """Tensors to load by name, and which of them are only in part those of the model."""
+
+    tensors: dict[str, Tensor]
+    in_part: list[str]
+    has_classes: bool
+
+
+def start_from(system: System, categories: Sequence[str], path: Path) -> str:
+    """Takes over every weight that fits by name and shape, those of the classes by the names of the classes.
+
+    Args:
+        system: Whose detector gets the weights.
+        categories: That it shall find, by label.
+        path: Model file, or run directory.
+
+    Returns:
+        What was taken over, as a sentence.
+
+    Raises:
+        ConfigError: Nothing fits.
+    """
+    source, card = load_model(path)
+    labels = matching_classes(categories, card.categories)
+    found = _fitting(system.detector, source.detector, labels)
+    if not found.tensors:
+        raise ConfigError(f"weights: nothing of {path} ({card.system}) fits {system.name}. Use a model of the system.")
+    system.detector.load_state_dict(found.tensors, strict=False)
+    total, whole = len(system.detector.state_dict()), len(found.tensors) - len(found.in_part)
+    part = f", and {len(found.in_part)} in part" if found.in_part else ""
+    classes = _said_of_classes(categories, card.categories, labels if found.has_classes else {})
+    if labels and not found.has_classes:
+        classes += " Its class layer has another shape."
+    return f" {whole} of {total} tensors start from {path}{part}. {classes}"
+
+
+def matching_classes(own: Sequence[str], given: Sequence[str]) -> dict[int, int]:
+    """Finds the classes that two lists have in common: of the same name, else but for case, width and white space.
+
+    A name that a list has twice stands for no class in particular; it matches only where both lists are the same.
+
+    Args:
+        own: Names by label.
+        given: Names by label of the other.
+
+    Returns:
+        Own label → label of the other.
+    """
+    if tuple(own) == tuple(given):
+        return {label: label for label in range(len(own))}
+    exact = _pairs(dict(enumerate(own)), dict(enumerate(given)))
+    rest = {label: _folded(name) for label, name in enumerate(own) if label not in exact}
+    others = {label: _folded(name) for label, name in enumerate(given) if label not in exact.values()}
+    return dict(sorted((exact | _pairs(rest, others)).items()))
+
+
+def _pairs(own: dict[int, str], given: dict[int, str]) -> dict[int, int]:
+    """Pairs the labels of names that occur once on each side."""
+    counts = Counter(own.values()), Counter(given.values())
+    by_name = {name: label for label, name in given.items()}
+    return {label: by_name[name] for label, name in own.items() if counts[0][name] == 1 and counts[1].get(name, 0) == 1}
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _fitting(own: nn.Module, source: nn.Module, labels: dict[int, int]) -> _TakenOver:
+    mine, given = own.state_dict(), source.state_dict()
+    layers, others = _class_layers(own), _class_layers(source)
+    tensors = {
+        name: given[name]
+        for name, value in mine.items()
+        if name in given and given[name].shape == value.shape and name.rpartition(".")[0] not in layers | others
+    }
+    in_part: list[str] = []
+    has_classes = False
+    for layer, rows in layers.items():
+        names = [name for name in mine if name.rpartition(".")[0] == layer and others.get(layer) == rows]
+        mixed = {name: rows.taken_over(mine[name], given[name], labels) for name in names}
+        found = {name: value for name, value in mixed.items() if value is not None}
+        if not found or len(found) < len(mixed):  # a weight without its bias means nothing
+            continue
+        tensors |= found
+        has_classes = True
+        if len(labels) < len(mine[names[0]]) // rows.groups - rows.offset:
+            in_part += names
+    return _TakenOver(tensors, in_part, has_classes)
+
+
+def _class_layers(detector: nn.Module) -> dict[str, ClassRows]:
+    """Gives the layers of a detector that predict classes, by name."""
+    head = detector.get_submodule("head")
+    layers: dict[str, ClassRows] = head.class_layers()  # type: ignore[operator]
+    return {f"head.{name}": rows for name, rows in layers.items()}
+
+
+def _said_of_classes(own: Sequence[str], given: Sequence[str], labels: dict[int, int]) -> str:
+    if tuple(own) == tuple(given) and labels:
+        return f"All {len(own)} classes are taken over."
+    taken = [
+        name if name == given[labels[label]] else f"{name} (there {given[labels[label]]!r})"
+        for label, name in enumerate(own)
+        if label in labels
+    ]
+    new = [name for label, name in enumerate(own) if label not in labels]
+    which = f": {_listed(taken)}" if taken else ""
+    return f"{len(taken)} of {len(own)} classes taken over by name{which}{f'; new: {_listed(new)}' if new else ''}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - MAX_LISTED
+    return ", ".join(names[:MAX_LISTED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,142 @@
+"""Class by class, for every head."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from boxwright.errors import ConfigError
+from boxwright.structures import Predictions
+from boxwright.systems import System, build_system, save_model
+from boxwright.training.starting_weights import matching_classes, start_from
+
+SYSTEMS = {
+    "yolov8n": {},
+    "yolov8n-seg": {},
+    "yolov5n": {},
+    "ssd_tiny": {},
+    "retinanet_r18": {"width": 32, "depth": 1},
+}
+
+
+def _saved(path: Path, name: str, categories: tuple[str, ...], **options: Any) -> System:
+    torch.manual_seed(1)
+    system = build_system(name, len(categories), **options)
+    with torch.no_grad():  # so that no two rows of a bias are the same
+        for value in system.detector.head.parameters():
+            value.add_(torch.rand_like(value))
+    save_model(path, system, categories=categories, canvas_size=(64, 64), config={})
+    return system
+
+
+def _predictions(system: System) -> Predictions:
+    torch.manual_seed(0)
+    with torch.no_grad():
+        found: Predictions = system.detector.eval()(torch.rand(1, 3, 64, 64))
+    return found
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+@pytest.mark.parametrize("there", [("a", "b", "c"), ("c", "other", "a"), ("b", "x", "y", "z", "c", "a")])
+def test_a_class_is_found_as_before_wherever_it_stands(name: str, there: tuple[str, ...], tmp_path: Path) -> None:
+    source = _saved(tmp_path / "model.pt", name, there, **SYSTEMS[name])
+    torch.manual_seed(2)
+    own = build_system(name, 3, **SYSTEMS[name])
+    torch.manual_seed(2)
+    fresh = build_system(name, 3, **SYSTEMS[name])
+    start_from(own, ("a", "b", "c"), tmp_path / "model.pt")
+    before, after = _predictions(source), _predictions(own)
+    first = int(before.has_background)
+    for old, new in zip(before.class_logits, after.class_logits, strict=True):
+        torch.testing.assert_close(old[:, :, :first], new[:, :, :first])
+        for label, category in enumerate("abc"):
+            if category in there:
+                other = old[:, :, first + there.index(category)]
+                # layers of other widths are added up in another order
+                torch.testing.assert_close(new[:, :, first + label], other, msg=f"class {category}")
+    torch.testing.assert_close(before.box_codes, after.box_codes)
+    if before.objectness_logits is not None:
+        torch.testing.assert_close(before.objectness_logits, after.objectness_logits)
+    if "b" not in there:  # the rows that nothing was known of are those of a new training
+        own_rows, fresh_rows = (_rows(system, 1) for system in (own, fresh))
+        assert all(torch.equal(*pair) for pair in zip(own_rows, fresh_rows, strict=True))
+
+
+def _rows(system: System, label: int) -> list[torch.Tensor]:
+    head = system.detector.head
+    return [
+        value.unflatten(0, (rows.groups, -1))[:, rows.offset + label]
+        for layer, rows in head.class_layers().items()
+        for value in head.get_submodule(layer).parameters()
+    ]
+
+
+def test_it_is_said_which_classes_are_new(tmp_path: Path) -> None:
+    _saved(tmp_path / "model.pt", "yolov8n", ("Dog", "cat", "cow"))
+    own = build_system("yolov8n", 5)
+    said = start_from(own, ("cat", "dog", "screw", "cow", "nut"), tmp_path / "model.pt")
+    total = len(own.detector.state_dict())
+    assert said == (
+        f" {total - 6} of {total} tensors start from {tmp_path / 'model.pt'}, and 6 in part. 3 of 5 classes taken over "
+        "by name: cat, dog (there 'Dog'), cow; new: screw, nut."
+    )
+
+
+def test_the_same_classes_are_said_as_such(tmp_path: Path) -> None:
+    _saved(tmp_path / "model.pt", "yolov8n", ("a", "b"))
+    own = build_system("yolov8n", 2)
+    total = len(own.detector.state_dict())
+    said = start_from(own, ("a", "b"), tmp_path / "model.pt")
+    assert said.startswith(f" {total} of {total} tensors")
+    assert said.endswith("All 2 classes are taken over.")
+
+
+def test_classes_without_a_namesake_start_anew(tmp_path: Path) -> None:
+    _saved(tmp_path / "model.pt", "yolov8n", ("cat", "dog"))
+    own, fresh = build_system("yolov8n", 2), build_system("yolov8n", 2)
+    fresh.detector.load_state_dict(own.detector.state_dict())
+    assert "0 of 2 classes taken over by name; new: screw, nut." in start_from(
+        own, ("screw", "nut"), tmp_path / "model.pt"
+    )
+    for label in (0, 1):
+        assert all(torch.equal(*pair) for pair in zip(_rows(own, label), _rows(fresh, label), strict=True))
+
+
+def test_a_class_layer_of_another_width_starts_anew(tmp_path: Path) -> None:
+    """The class branches of YOLOv8 grow with the number of classes."""
+    names = tuple(f"class {number}" for number in range(80))
+    _saved(tmp_path / "model.pt", "yolov8n", names)
+    said = start_from(build_system("yolov8n", 2), names[:2], tmp_path / "model.pt")
+    assert said.endswith("0 of 2 classes taken over by name; new: class 0, class 1. Its class layer has another shape.")
+
+
+def test_long_lists_of_classes_are_cut(tmp_path: Path) -> None:
+    names = tuple(f"class {number}" for number in range(30))
+    _saved(tmp_path / "model.pt", "yolov8n", names)
+    said = start_from(build_system("yolov8n", 29), names[1:], tmp_path / "model.pt")
+    assert "29 of 29 classes taken over by name: class 1, " in said
+    assert said.endswith("class 10 and 19 more.")
+
+
+def test_a_model_of_nothing_in_common(tmp_path: Path) -> None:
+    _saved(tmp_path / "model.pt", "ssd_tiny", ("a",))
+    with pytest.raises(ConfigError, match=r"nothing of .*model.pt \(ssd_tiny\) fits yolov8n"):
+        start_from(build_system("yolov8n", 1), ("a",), tmp_path / "model.pt")
+
+
+@pytest.mark.parametrize(
+    ("own", "given", "expected"),
+    [
+        (("a", "b"), ("b", "a"), {0: 1, 1: 0}),
+        (("Red  Cell", "white"), ("WHITE ", "red cell"), {0: 1, 1: 0}),
+        (("cat", "Cat"), ("Cat",), {1: 0}),
+        (("cat", "Cat"), ("CAT",), {}),
+        (("a", "a"), ("a", "a"), {0: 0, 1: 1}),
+        (("a", "a", "b"), ("a", "b"), {2: 1}),
+        (("Straße", "ﬁsh"), ("STRASSE", "fish"), {0: 0, 1: 1}),
+        ((), ("a",), {}),
+    ],
+)
+def test_which_names_are_the_same(own: tuple[str, ...], given: tuple[str, ...], expected: dict[int, int]) -> None:
+    assert matching_classes(own, given) == expected
