@@ -73,6 +73,7 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "similar-view": _note("images of a place that another image of the part shows", "keep both in one part"),
     "views-not-compared": _note("data sets too large to look for images of one place", "nothing need be done"),
     "id-gap": _note("category ids with gaps, numbered anew in ascending order", "nothing need be done"),
+    "root-category": _note("categories above all others, left out", "nothing need be done"),
     "class-unused": _note("classes without an object", "take it out of the list, or add objects"),
     "class-absent": _note(
         "images without a class that nearly all others have", "look whether its boxes were forgotten"
