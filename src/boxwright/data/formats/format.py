@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from boxwright.data.formats.layout import Split
+from boxwright.data.formats.layout import Portion
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.part import Part
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.reading_limits import ReadingLimits
 
-Reader = Callable[[Path, Split, ReadingLimits], Reading]
-"""Reads one split of a folder or of a file.
+Reader = Callable[[Path, Portion, ReadingLimits], Reading]
+"""Reads one part of a folder or of a file, or the whole where it has no parts.
 
 It raises LayoutNotFoundError for a folder that is not laid out as it knows, OtherFormatError for a file of another
 format.

@@ -8,11 +8,18 @@ from boxwright.errors import DataError
 
 Split = Literal["train", "val"]
 
-SPLIT_WORDS: dict[Split, tuple[str, ...]] = {"train": ("train", "training"), "val": ("val", "valid", "validation")}
+Portion = Literal["train", "val", "whole"]
+"""What a reader is asked for: a part, or all of a data set that has no parts."""
+
+SPLIT_WORDS: dict[Portion, tuple[str, ...]] = {
+    "train": ("train", "training"),
+    "val": ("val", "valid", "validation"),
+    "whole": ("default", "all"),
+}
 """What the parts of a data set are called in file and folder names."""
 
 
-def split_of_name(name: str) -> Split | None:
+def split_of_name(name: str) -> Portion | None:
     """Finds the part that a file is named for, by a whole word in its name.
 
     Args:

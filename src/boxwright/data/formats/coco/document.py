@@ -10,6 +10,7 @@ from boxwright.bounded_text import listed
 from boxwright.data.faults import FaultList
 from boxwright.data.formats.annotation_table import AnnotationTable, Row
 from boxwright.data.formats.box_check import UnsoundError, sound_box
+from boxwright.data.formats.coco.root_category import without_root_category
 from boxwright.data.formats.image_paths import path_inside
 from boxwright.data.formats.segmentation_check import NO_SEGMENTATION, SoundSegmentation, sound_segmentation
 from boxwright.data.formats.segmentations import Segmentation, Segmentations
@@ -61,8 +62,9 @@ def read_document(document: dict[str, Any], source: str, root: Path, limits: Rea
     Raises:
         DataError: The categories are unusable; such a fault cannot be skipped.
     """
-    categories, label_of = _read_categories(document["categories"], source)
     faults = FaultList(source)
+    entries = without_root_category(document["categories"], document["annotations"], faults)
+    categories, label_of = _read_categories(entries, source)
     if max(label_of) - min(label_of) >= len(label_of):
         faults.add("id-gap", None, f"the category ids have gaps: [{listed(label_of)}]")
     images, rejected = _read_images(document["images"], root, faults, limits or DEFAULT_LIMITS)

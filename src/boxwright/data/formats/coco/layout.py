@@ -6,11 +6,13 @@ from typing import Any, get_args
 
 from boxwright.data.formats.coco.document import read_document
 from boxwright.data.formats.coco.reader import load_json
+from boxwright.data.formats.json_file import json_outline
 from boxwright.data.formats.layout import (
     SPLIT_WORDS,
     LayoutNotFoundError,
     OtherFormatError,
     PartNotFoundError,
+    Portion,
     Split,
     split_of_name,
 )
@@ -20,14 +22,16 @@ from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import ConfigError, DataError, unknown_name
 
 _LOOKED_AT = 20  # images that decide whether a folder is the image folder
+_NAMED = 5  # of the files that could be meant
 
 
-def read_coco_folder(root: Path, split: Split, limits: ReadingLimits) -> Reading:
+def read_coco_folder(root: Path, split: Portion, limits: ReadingLimits) -> Reading:
     """Reads a folder with COCO annotations.
 
-    Annotations: a JSON file with the word "train" (or "val", "valid") in its name in `annotations/` or in the folder
-    itself, those that begin with "instances" first; or the only JSON file in the folder `train/`. Images: the folder
-    among `images/`, `JPEGImages/`, `<split>/`, `<split>2017/`, `images/<split>/` and the root that has them.
+    Annotations: a COCO file with the word "train" (or "val", "valid") in its name in `annotations/` or in the folder
+    itself, those that begin with "instances" first; or the only COCO file in the folder `train/`. For the whole, a
+    file with neither word. JSON of another kind does not count. Images: the folder among `images/`, `JPEGImages/`,
+    `<split>/`, `<split>2017/`, `images/<split>/` and the root that has them.
 
     Args:
         root: The folder.
@@ -41,7 +45,7 @@ def read_coco_folder(root: Path, split: Split, limits: ReadingLimits) -> Reading
     return _read(_find_annotations(root, split), root, split, limits)
 
 
-def read_coco_file(annotations: Path, split: Split, limits: ReadingLimits) -> Reading:
+def read_coco_file(annotations: Path, split: Portion, limits: ReadingLimits) -> Reading:
     """Reads the part of a data set that one of its COCO files was named for, or that a YAML file names.
 
     The YAML file is `{train: {annotations: …, images: …}, val: {…}}`, with paths relative to itself. A JSON file
@@ -54,7 +58,7 @@ def read_coco_file(annotations: Path, split: Split, limits: ReadingLimits) -> Re
         limits: What is refused.
 
     Raises:
-        OtherFormatError: It is neither JSON nor YAML.
+        OtherFormatError: It is neither COCO's JSON nor YAML.
         DataError: The file is not for this split and no other is there, or the images are not found.
         ConfigError: The YAML file has an unknown key.
     """
@@ -64,18 +68,20 @@ def read_coco_file(annotations: Path, split: Split, limits: ReadingLimits) -> Re
         raise OtherFormatError(f"{annotations} is neither JSON nor YAML")
     folder = annotations.parent
     root = folder.parent if folder.name == "annotations" else folder
-    own = split_of_name(annotations.stem)
-    if own == split or (own is None and split == "val"):
+    if json_outline(annotations).opening and not is_coco(annotations):
+        raise OtherFormatError(f"{annotations} is JSON, but not COCO")
+    own = split_of_name(annotations.stem) or "whole"
+    if own == split or (own == "whole" and split == "val"):
         return _read(annotations, root, split, limits)
-    if own is None:
+    if own == "whole":
         raise PartNotFoundError(
             f"{annotations} does not say which part it is, so it is used to measure, not to train. Name it "
-            "instances_train.json, or name both files in a YAML file and pass that."
+            "instances_train.json, name both files in a YAML file and pass that, or have it divided: --val 0.2."
         )
     return read_coco_folder(root, split, limits)
 
 
-def _read_yaml(path: Path, split: Split, limits: ReadingLimits) -> Reading:
+def _read_yaml(path: Path, split: Portion, limits: ReadingLimits) -> Reading:
     content = read_yaml(path)
     parts = _table(content, str(path), get_args(Split))
     if split not in parts:
@@ -90,39 +96,56 @@ def _read_yaml(path: Path, split: Split, limits: ReadingLimits) -> Reading:
     return read_document(load_json(annotations), str(annotations), path.parent / part["images"], limits)
 
 
-def _read(annotations: Path, root: Path, split: Split, limits: ReadingLimits) -> Reading:
+def _read(annotations: Path, root: Path, split: Portion, limits: ReadingLimits) -> Reading:
     document = load_json(annotations)
     images = _find_images(document, annotations, _image_folders(root, split, annotations))
     return read_document(document, str(annotations), images, limits)
 
 
-def _find_annotations(root: Path, split: Split) -> Path:
+def _find_annotations(root: Path, split: Portion) -> Path:
     tried = []
     for folder in (root / "annotations", root):
-        tried.append(f"{folder}/*{split}*.json")
-        found = [path for path in sorted(folder.glob("*.json")) if split_of_name(path.stem) == split]
+        tried.append(f"{folder}/*{'' if split == 'whole' else split}*.json")
+        found = [path for path in sorted(folder.glob("*.json")) if _is_named(path, split) and is_coco(path)]
         found = [path for path in found if path.name.startswith("instances")] or found
         if found:
             return _only(found, split)
     for folder in (root / word for word in SPLIT_WORDS[split]):
         tried.append(f"{folder}/*.json")
-        found = sorted(folder.glob("*.json"))
+        found = [path for path in sorted(folder.glob("*.json")) if is_coco(path)]
         if found:
             return _only(found, split)
     raise LayoutNotFoundError("COCO", tried)
 
 
-def _only(found: list[Path], split: Split) -> Path:
+def _is_named(path: Path, split: Portion) -> bool:
+    return (split_of_name(path.stem) or "whole") == split
+
+
+def is_coco(path: Path) -> bool:
+    """Says whether a JSON file is meant to be COCO: by its content, or by a name that only COCO's files have.
+
+    Args:
+        path: The file.
+    """
+    outline = json_outline(path)
+    if any(outline.keys.get(key) == "[" for key in ("images", "annotations", "categories")):
+        return True
+    has_name = path.name.startswith("instances") or path.name.endswith(".coco.json")
+    return has_name or (not outline.opening and path.parent.name == "annotations")
+
+
+def _only(found: list[Path], split: Portion) -> Path:
     if len(found) > 1:
-        names = ", ".join(str(path) for path in found)
+        names = ", ".join(str(path) for path in found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
         raise DataError(
-            f"Several annotation files could be the {split} part: {names}. "
+            f"{len(found)} annotation files could be the {split} part: {names}. "
             f"Name the right one in a YAML file ({split}: {{annotations: …, images: …}}) and pass that."
         )
     return found[0]
 
 
-def _image_folders(root: Path, split: Split, annotations: Path) -> list[Path]:
+def _image_folders(root: Path, split: Portion, annotations: Path) -> list[Path]:
     words = SPLIT_WORDS[split]
     named = [folder for word in words for folder in (root / word, root / f"{word}2017", root / "images" / word)]
     return [root / "images", root / "JPEGImages", *named, root, annotations.parent]

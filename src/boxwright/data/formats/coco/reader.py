@@ -1,6 +1,5 @@
 """COCO JSON."""
 
-import gc
 import json
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from boxwright.data.faults import OnBad
 from boxwright.data.formats.coco.document import read_document
 from boxwright.data.formats.file_kind import looks_like
+from boxwright.data.formats.json_file import parse_json
 from boxwright.data.formats.table_dataset import TableDataset
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.errors import DataError
@@ -50,12 +50,12 @@ def load_json(source: Path) -> dict[str, Any]:
         DataError: The file cannot be read, is not JSON, or lacks `images`, `annotations` or `categories`.
     """
     try:
-        document = _parsed(source)
+        document = parse_json(source.read_bytes())
     except OSError as error:
         raise DataError(
             f"{source}: the annotation file cannot be opened ({error.strerror}). Check the path."
         ) from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         kind = looks_like(source.read_bytes()[:200])
         seen = "" if kind in (None, "JSON") else f"; it looks like {kind}"
         raise DataError(
@@ -70,17 +70,3 @@ def load_json(source: Path) -> dict[str, Any]:
             "Export the annotations again as COCO JSON, or point to the file that has the boxes."
         )
     return dict(document)
-
-
-def _parsed(source: Path) -> Any:
-    """Parses with the garbage collector at rest: it would look through millions of new objects again and again."""
-    content = source.read_bytes()
-    text = content.decode(json.detect_encoding(content), "surrogatepass")
-    del content
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        return json.loads(text)
-    finally:
-        if was_enabled:
-            gc.enable()

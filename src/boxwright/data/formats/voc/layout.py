@@ -1,14 +1,16 @@
 """Finding the files of a Pascal VOC data set."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from boxwright.data.faults import FaultList
-from boxwright.data.formats.layout import SPLIT_WORDS, LayoutNotFoundError, Split
+from boxwright.data.formats.folders import has_images, portion_folders, with_suffix
+from boxwright.data.formats.layout import SPLIT_WORDS, LayoutNotFoundError, Portion
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.voc.annotation import class_names
 from boxwright.data.formats.voc.reader import VocFolders, read_pascal_voc
+from boxwright.data.formats.xml_file import root_tag
 from boxwright.data.reading_limits import ReadingLimits
 
 CLASS_FILES = ("labels.txt", "classes.txt", "labelmap.txt")
@@ -16,14 +18,18 @@ CLASS_FILES = ("labels.txt", "classes.txt", "labelmap.txt")
 
 _LISTS = ("Main", "Segmentation", "Layout", "")
 _FLAGS = ("-1", "0", "1")
+_BACKGROUND = "background:0,0,0"
+_LOOKED_AT = 20  # files that decide whether a folder is one of Pascal VOC
 
 
-def read_voc_folder(root: Path, split: Split, limits: ReadingLimits) -> Reading:
+def read_voc_folder(root: Path, split: Portion, limits: ReadingLimits) -> Reading:
     """Reads a folder with Pascal VOC annotations.
 
     Either `Annotations/`, `JPEGImages/` and `ImageSets/Main/train.txt`, in the folder itself or in its
-    `VOCdevkit/VOC…`; or `train/` with XML files and images side by side. The labels are in the order of
-    `labels.txt`, `classes.txt` or `labelmap.txt`; without such a file in alphabetical order of all names that occur.
+    `VOCdevkit/VOC…`; or a folder with XML files, whose images lie beside them or in a folder beside that one, as in
+    `annots/` and `images/`: in `train/`, as `annots/train/` and `images/train/`, or, for the whole, in the root. The
+    labels are in the order of `labels.txt`, `classes.txt` or `labelmap.txt`; without such a file in alphabetical order
+    of all names that occur in any part.
 
     Args:
         root: The folder.
@@ -39,14 +45,24 @@ def read_voc_folder(root: Path, split: Split, limits: ReadingLimits) -> Reading:
         tried.append(f"{place}/ImageSets/Main/{split}.txt with {place}/Annotations")
         if lists and (place / "Annotations").is_dir():
             return _read_lists(place, lists[0], limits)
-    for word in SPLIT_WORDS[split]:
-        tried.append(f"{root / word}/*.xml")
-        if next((root / word).glob("*.xml"), None):
-            return _read_side_by_side(root, root / word, limits)
-    raise LayoutNotFoundError("Pascal VOC", tried)
+    for folders in portion_folders(root, split):
+        tried.append(f"{folders[0]}/*.xml")
+        files = _annotation_files(folders)
+        if files:
+            return _read_folders(root, folders, files, limits)
+    raise LayoutNotFoundError("Pascal VOC", list(dict.fromkeys(tried)))
 
 
-def _lists(place: Path, split: Split) -> list[Path]:
+def _annotation_files(folders: Sequence[Path]) -> list[Path]:
+    """Gives the files of the first folder that has XML of this kind, or such as cannot be told."""
+    for folder in folders:
+        files = [file for file in with_suffix(folder, (".xml",)) if file.suffix == ".xml"]
+        if any(root_tag(file) in ("annotation", "") for file in files[:_LOOKED_AT]):
+            return files
+    return []
+
+
+def _lists(place: Path, split: Portion) -> list[Path]:
     files = [place / "ImageSets" / kind / f"{word}.txt" for kind in _LISTS for word in SPLIT_WORDS[split]]
     return [file for file in files if file.is_file()]
 
@@ -67,11 +83,16 @@ def _read_lists(place: Path, listing: Path, limits: ReadingLimits) -> Reading:
     return read_pascal_voc(names, folders, categories, faults, limits)
 
 
-def _read_side_by_side(root: Path, folder: Path, limits: ReadingLimits) -> Reading:
-    names = sorted(file.stem for file in folder.glob("*.xml"))
-    everything = [file for words in SPLIT_WORDS.values() for word in words for file in (root / word).glob("*.xml")]
-    categories = _stated_categories(root) or _found_categories(everything)
-    return read_pascal_voc(names, VocFolders(folder, (folder,)), categories, FaultList(str(folder)), limits)
+def _read_folders(root: Path, folders: Sequence[Path], files: Sequence[Path], limits: ReadingLimits) -> Reading:
+    categories = _stated_categories(root)
+    if categories is None:
+        places = [place for portion in SPLIT_WORDS for place in portion_folders(root, portion)]
+        categories = _found_categories(dict.fromkeys(file for place in places for file in _annotation_files(place)))
+    annotations = files[0].parent
+    images = [folder for folder in (annotations, *folders) if folder == annotations or has_images(folder)]
+    where = VocFolders(annotations, tuple(dict.fromkeys(images)))
+    names = [file.stem for file in files]
+    return read_pascal_voc(names, where, categories, FaultList(str(annotations)), limits)
 
 
 def _names_in(listing: Path, annotations: Path) -> list[str]:
@@ -88,7 +109,8 @@ def _stated_categories(place: Path) -> list[str] | None:
     for file in (place / name for name in CLASS_FILES):
         if file.is_file():
             lines = (line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines())
-            # labelmap.txt has "name:colour:parts:actions", after a comment
+            # labelmap.txt has "name:colour:parts:actions", after a comment; black is what is no object in masks
+            lines = (line for line in lines if file.stem != "labelmap" or not line.startswith(_BACKGROUND))
             names = [line.split(":")[0] if file.stem == "labelmap" else line for line in lines]
             return list(dict.fromkeys(name for name in names if name and not name.startswith("#")))
     return None

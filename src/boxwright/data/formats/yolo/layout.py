@@ -9,7 +9,7 @@ from typing import Any
 from boxwright.data.faults import FaultList
 from boxwright.data.formats.box_check import UnsoundError
 from boxwright.data.formats.image_paths import IMAGE_SUFFIXES, path_inside
-from boxwright.data.formats.layout import SPLIT_WORDS, LayoutNotFoundError, OtherFormatError, PartNotFoundError, Split
+from boxwright.data.formats.layout import SPLIT_WORDS, LayoutNotFoundError, OtherFormatError, PartNotFoundError, Portion
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.yaml_file import YAML_SUFFIXES, read_yaml
 from boxwright.data.formats.yolo.reader import read_yolo
@@ -17,7 +17,7 @@ from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import DataError
 
 
-def read_yolo_folder(root: Path, split: Split, limits: ReadingLimits) -> Reading:
+def read_yolo_folder(root: Path, split: Portion, limits: ReadingLimits) -> Reading:
     """Reads a folder with a data.yaml.
 
     Args:
@@ -38,7 +38,7 @@ def read_yolo_folder(root: Path, split: Split, limits: ReadingLimits) -> Reading
     raise LayoutNotFoundError("YOLO", [f"data.yaml with 'names' in {root}"])
 
 
-def read_yolo_file(path: Path, split: Split, limits: ReadingLimits) -> Reading:
+def read_yolo_file(path: Path, split: Portion, limits: ReadingLimits) -> Reading:
     """Reads what a data.yaml names.
 
     Args:
@@ -65,7 +65,7 @@ def is_yolo(content: Any) -> bool:
     return isinstance(content, dict) and "names" in content
 
 
-def read_yolo_yaml(path: Path, content: dict[Any, Any], split: Split, limits: ReadingLimits) -> Reading:
+def read_yolo_yaml(path: Path, content: dict[Any, Any], split: Portion, limits: ReadingLimits) -> Reading:
     """Reads what a data.yaml describes.
 
     `train` and `val` are a folder of images, a text file that lists images, or a list of these; relative to `path`,
@@ -110,7 +110,7 @@ class LabelFinder:
     """
 
     root: str
-    split: Split
+    split: Portion
 
     def __call__(self, image: str) -> str | None:
         """Gives the first place with a file."""
@@ -128,7 +128,7 @@ class LabelFinder:
         return [os.path.join(place, name) for place in (*split_folders, os.path.join(self.root, "labels"), folder)]
 
 
-def _entries(content: dict[Any, Any], split: Split) -> list[str] | None:
+def _entries(content: dict[Any, Any], split: Portion) -> list[str] | None:
     """Gives what a split consists of; None if the file does not have it."""
     value = next((content[word] for word in SPLIT_WORDS[split] if content.get(word)), None)
     if value is None or isinstance(value, dict):

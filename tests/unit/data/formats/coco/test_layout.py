@@ -56,3 +56,37 @@ def test_images_that_are_nowhere(many_images: Path) -> None:
     with pytest.raises(DataError, match="images were not found") as caught:
         TableDataset.from_reading(read_coco_folder(many_images, "train", ReadingLimits()))
     assert "JPEGImages/0.png" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["train_args.json", "train/a.json", "annotations/train.json"])
+@pytest.mark.parametrize(
+    "content", ['{"lr": 0.01}', '{"shapes": []}', "[]", '{"info": {}, "categories": {}, "items": []}']
+)
+def test_json_of_another_kind_is_not_claimed(many_images: Path, name: str, content: str) -> None:
+    (many_images / "annotations/instances_train.json").unlink()
+    (many_images / name).parent.mkdir(exist_ok=True)
+    (many_images / name).write_text(content)
+    with pytest.raises(LayoutNotFoundError):
+        read_coco_folder(many_images, "train", ReadingLimits())
+
+
+def test_a_stray_file_does_not_hide_the_right_one(many_images: Path) -> None:
+    (many_images / "images").rename(many_images / "train")
+    (many_images / "annotations/instances_train.json").rename(many_images / "train/_annotations.coco.json")
+    (many_images / "train/notes.json").write_text("{}")
+    assert len(read_coco_folder(many_images, "train", ReadingLimits()).table) == 11
+
+
+@pytest.mark.parametrize("content", ["", "<html>", '{"images": [', '{"images": {}}'])
+def test_a_broken_file_keeps_its_message(many_images: Path, content: str) -> None:
+    (many_images / "annotations/instances_train.json").write_text(content)
+    with pytest.raises(DataError, match="Export the annotations again"):
+        read_coco_folder(many_images, "train", ReadingLimits())
+
+
+@pytest.mark.parametrize("name", ["annotations/instances_default.json", "result.json", "annotations/labels.json"])
+def test_the_whole_is_a_file_for_no_part(many_images: Path, name: str) -> None:
+    (many_images / "annotations/instances_train.json").rename(many_images / name)
+    assert len(read_coco_folder(many_images, "whole", ReadingLimits()).table) == 11
+    with pytest.raises(LayoutNotFoundError):
+        read_coco_folder(many_images, "train", ReadingLimits())

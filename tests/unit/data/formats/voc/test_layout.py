@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -32,7 +33,7 @@ def voc(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _read(root: Path, split: str = "train") -> Reading:
+def _read(root: Path, split: Any = "train") -> Reading:
     return read_voc_folder(root, split, ReadingLimits())
 
 
@@ -95,3 +96,52 @@ def test_name_in_the_list_that_leads_out(voc: Path) -> None:
 def test_neither(tmp_path: Path) -> None:
     with pytest.raises(LayoutNotFoundError, match="ImageSets/Main/train"):
         _read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("annotations", "images"),
+    [
+        ("annots", "images"),
+        ("annotations", "images"),
+        ("Annotations", "JPEGImages"),
+        ("labels", "pictures"),
+        (".", "."),
+    ],
+)
+def test_folders_without_lists_are_the_whole(tmp_path: Path, annotations: str, images: str) -> None:
+    for name, label in (("a", "dog"), ("b", "cat")):
+        _write(tmp_path / annotations, tmp_path / images, name, label)
+    whole = _read(tmp_path, "whole")
+    assert (len(whole.table), whole.categories) == (2, ("cat", "dog"))
+    assert whole.faults.faults == []
+    with pytest.raises(LayoutNotFoundError):
+        _read(tmp_path)
+
+
+@pytest.mark.parametrize("form", ["{split}/{kind}", "{kind}/{split}"])
+def test_folders_of_parts_without_lists(tmp_path: Path, form: str) -> None:
+    for split, name, label in (("train", "a", "dog"), ("val", "b", "ape")):
+        places = [tmp_path / form.format(split=split, kind=kind) for kind in ("annots", "images")]
+        _write(places[0], places[1], name, label)
+    for split in ("train", "val"):
+        part = _read(tmp_path, split)
+        assert (len(part.table), part.categories) == (1, ("ape", "dog"))
+
+
+def test_xml_of_another_kind_is_not_claimed(tmp_path: Path) -> None:
+    _write(tmp_path / "train", tmp_path / "train", "a", "dog")
+    (tmp_path / "train/a.xml").write_text("<annotations><image/></annotations>")
+    with pytest.raises(LayoutNotFoundError):
+        _read(tmp_path)
+
+
+def test_the_background_of_a_label_map_is_no_class(voc: Path) -> None:
+    lines = ["# label:color_rgb:parts:actions", "background:0,0,0::", "dog:128,0,0::", "cat:0,128,0::", "ape:1,2,3::"]
+    (voc / "labelmap.txt").write_text("\n".join(lines))
+    assert _read(voc).categories == ("dog", "cat", "ape")
+
+
+def test_a_list_for_no_part_is_the_whole(voc: Path) -> None:
+    (voc / "ImageSets/Main/train.txt").rename(voc / "ImageSets/Main/default.txt")
+    (voc / "ImageSets/Main/val.txt").unlink()
+    assert len(_read(voc, "whole").table) == 2
