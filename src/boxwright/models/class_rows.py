@@ -37,4 +37,5 @@ class ClassRows:
         mixed[:, : self.offset] = source[:, : self.offset]
         for label, other in labels.items():
             mixed[:, self.offset + label] = source[:, self.offset + other]
-        return mixed.flatten(0, 1)
+        rows: Tensor = mixed.flatten(0, 1)
+        return rows

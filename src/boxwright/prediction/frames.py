@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
+from boxwright.bounded_text import listed
 from boxwright.data import read_image
-from boxwright.data.faults import list_lines
 from boxwright.data.images.header import read_header
 from boxwright.errors import DataError, counted
 from boxwright.prediction.sources import Source, SourceFile, SourcePicture, source_entries
@@ -76,8 +76,8 @@ def read_frames(source: Source, *, channels: str = "rgb", skipped: list[str] | N
             skipped.append(str(fault))
     if stacks:
         warnings.warn(
-            f"Of {counted(len(stacks), 'file')} with several pages or frames the first was used:\n"
-            f"{list_lines(stacks, most=_LISTED)}\nSave the others as files of their own, or as a video.",
+            f"Of {counted(len(stacks), 'file')} with several pages or frames the first was used: "
+            f"{listed(stacks, _LISTED)}. Save the others as files of their own, or as a video.",
             stacklevel=2,
         )
 
