@@ -10,6 +10,7 @@ from typing import Any
 
 from boxwright.arguments import SettingsParser
 from boxwright.atomic_file import require_free
+from boxwright.cli.given_settings import files_first, given_settings, refuse_idle_diagnosis
 from boxwright.cli.image_bars import ImageBars
 from boxwright.errors import counted
 from boxwright.numbered import new_folder
@@ -32,7 +33,7 @@ def run_train(words: list[str]) -> None:
 
     parser = _parser("train", "Trains a detector on your images and measures it.")
     parser.add_class_arguments(TrainingSettings)
-    run_training(_given(parser, words))
+    run_training(given_settings(parser, [_with_underscores(word) for word in words]))
 
 
 def run_evaluate(words: list[str]) -> None:
@@ -62,8 +63,8 @@ def run_predict(words: list[str]) -> None:
     parser = _parser("predict", "Finds objects in images and videos.")
     parser.add_argument("--model", type=str, required=True, help="Model file, or run directory for its best model.")
     parser.add_argument("--device", type=str, default="auto", help="cpu, cuda, cuda:1, mps or auto.")
-    # in Python these two also take values that cannot be typed
-    parser.add_function_arguments(predict, skip={"model", "device"})
+    # in Python these two also take values that cannot be typed, and arrays have an order of channels
+    parser.add_function_arguments(predict, skip={"model", "device", "channels"})
     parser.set_defaults(output=PREDICTIONS)
     settings = _read(parser, words)
     found = predict(**settings)
@@ -139,7 +140,9 @@ def run_diagnose(words: list[str]) -> int:
     parser.add_argument("--losses", type=str, default=None, help=logged)
     parser.add_argument("--sheet", type=str, default=LOSSES, help="Where to draw the objects of --losses.")
     parser.add_function_arguments(diagnose, skip={"data", "system", "progress"})
-    settings = _numbered(_read(parser, _gathered(_without_data(words), "--system")), "sheet", LOSSES)
+    words = _gathered(_without_data(words), "--system")
+    refuse_idle_diagnosis(given_settings(parser, [_with_underscores(word) for word in words]))
+    settings = _numbered(_read(parser, words), "sheet", LOSSES)
     losses, sheet = settings.pop("losses"), settings.pop("sheet")
     if losses is not None:
         require_free(Path(sheet), "sheet")
@@ -226,19 +229,12 @@ RUNNERS: dict[str, Callable[[list[str]], int | None]] = {
 
 def _parser(command: str, description: str) -> SettingsParser:
     parser = SettingsParser(prog=f"boxwright {command}", description=description)
-    parser.add_argument("--config", action="config", help="YAML file with settings; flags after it win.")
+    parser.add_argument("--config", action="config", help="YAML file with settings; flags win.")
     return parser
 
 
-def _given(parser: SettingsParser, words: list[str]) -> dict[str, Any]:
-    """Reads what was set, by a flag or in --config; defaults are left out."""
-    values = dict(parser.parse_args([_with_underscores(word) for word in words], defaults=False).as_dict())
-    values.pop("config", None)
-    return values
-
-
 def _read(parser: SettingsParser, words: list[str]) -> dict[str, Any]:
-    values = dict(vars(parser.instantiate(parser.parse_args([_with_underscores(word) for word in words]))))
+    values = dict(vars(parser.instantiate(parser.parse_args(files_first([_with_underscores(word) for word in words])))))
     values.pop("config", None)
     return values
 

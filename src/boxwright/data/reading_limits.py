@@ -1,5 +1,6 @@
 """What is refused while data from somebody else is read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -35,3 +36,21 @@ class ReadingLimits:
 
 
 DEFAULT_LIMITS = ReadingLimits()
+READING_SETTINGS = ("split", "on_bad", "check_images", "allow_outside", "max_pixels")
+
+
+def refuse_reading_settings(given: Iterable[str]) -> None:
+    """Refuses settings of reading beside a data set that exists in Python, which is not read.
+
+    Args:
+        given: Names of what was set.
+
+    Raises:
+        ConfigError: One of them says how files are read.
+    """
+    idle = [name for name in given if name in READING_SETTINGS]
+    if idle:
+        raise ConfigError(
+            f"{', '.join(idle)}: only for data that is read from files; a data set that exists in Python is taken as "
+            "it is. Leave it out, or give it to `open_dataset`."
+        )

@@ -9,7 +9,7 @@ import torch
 
 from boxwright.atomic_file import require_free
 from boxwright.data import Dataset, ReadingLimits, collate, open_dataset
-from boxwright.data.reading_limits import DEFAULT_LIMITS
+from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
 from boxwright.data.transforms import FitToCanvas
 from boxwright.geometry.letterbox import Letterbox
 from boxwright.inspection.chosen_images import chosen_images, image_name
@@ -118,6 +118,9 @@ def _opened(
     """Opens a data set without masks: an assignment goes by boxes, also where the system segments."""
     if isinstance(source, str | Path):
         return open_dataset(source, split, on_bad=on_bad, check_images="headers", limits=limits)
+    given = {"on_bad": on_bad != "error", "allow_outside": limits.allow_outside}
+    given["max_pixels"] = limits.max_pixels != DEFAULT_LIMITS.max_pixels
+    refuse_reading_settings([name for name, is_given in given.items() if is_given])
     return source
 
 

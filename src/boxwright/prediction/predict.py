@@ -64,6 +64,7 @@ def predict(
         DataError: The model or a source is not usable; the message names the file.
         ConfigError: A setting is unknown or impossible.
     """
+    _check_channels(source, channels)
     system, card = load_model(model) if isinstance(model, (str, Path)) else model
     predictor = Predictor(
         system,
@@ -88,6 +89,13 @@ def predict(
     return everything
 
 
+def _check_channels(source: Source, channels: str) -> None:
+    """Refuses an order that would change nothing."""
+    entries = source if isinstance(source, (list, tuple)) else [source]
+    if channels == "bgr" and all(isinstance(entry, (str, Path)) for entry in entries):
+        raise ConfigError("channels is the order in arrays and tensors; files say their own. Leave it out.")
+
+
 def _list_of_skipped(on_bad: str) -> list[str] | None:
     """Gives an empty list to fill where broken files are left out, None where they are errors."""
     if on_bad not in ON_BAD:
@@ -107,6 +115,8 @@ def _outputs(
         raise ConfigError(
             f"There are {len(category_ids)} category_ids for {len(card.categories)} categories. Give one each."
         )
+    if category_ids is not None and "json" not in asked:
+        raise ConfigError('category_ids are those of the result file. Add "json" to save, or leave them out.')
     if folder is None:
         return []
     outputs: list[Output] = []

@@ -13,6 +13,7 @@ from boxwright.systems import Recipe, System, build_system, has_masks
 from boxwright.training.auto_anchor import AnchorReport, training_anchors
 from boxwright.training.evaluate import check_canvas
 from boxwright.training.freezing import freeze
+from boxwright.training.idle_settings import idle_settings
 from boxwright.training.object_files import require_format
 from boxwright.training.options import options_of, resolve_recipe
 from boxwright.training.settings import TrainingSettings
@@ -31,6 +32,7 @@ class TrainingTask:
         val_data: To measure on.
         start: Where the weights come from, in words, or nothing.
         anchors: What was found about the anchors of a new training, if the system has any.
+        idle: Settings that were changed and change nothing, see `idle_settings`.
     """
 
     settings: TrainingSettings
@@ -40,6 +42,7 @@ class TrainingTask:
     val_data: Dataset
     start: str
     anchors: AnchorReport | None = None
+    idle: tuple[str, ...] = ()
 
 
 def assemble(
@@ -73,6 +76,7 @@ def assemble(
         start = f" The backbone starts from {system.start(system.detector)}."
     freeze(system.detector, settings.frozen_prefixes)
     recipe = resolve_recipe(system.recipe, settings.optimization, settings.augmentation)
+    idle = tuple(idle_settings(settings, system, recipe)) if is_new else ()
     optimization, augmentation = options_of(recipe)
     resolved = dataclasses.replace(
         settings,
@@ -82,7 +86,7 @@ def assemble(
         optimization=optimization,
         augmentation=augmentation,
     )
-    return TrainingTask(resolved, system, recipe, train_data, val_data, start, anchors)
+    return TrainingTask(resolved, system, recipe, train_data, val_data, start, anchors, idle)
 
 
 def _open(settings: TrainingSettings, data: str | None) -> tuple[Dataset, Dataset]:
@@ -133,8 +137,12 @@ def summary(task: TrainingTask) -> str:
         f"{settings.system}, {parameters / 1e6:.2f} M parameters, {categories}. "
         f"{len(task.train_data)} images to train on, {len(task.val_data)} to measure on. Canvas {height} × {width}, "
         f"{epochs}, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
-        f"seed {settings.seed}.{task.start}{_said_of_skipped(task)}{anchors}"
+        f"seed {settings.seed}.{task.start}{_said_of_skipped(task)}{anchors}{_said_of_idle(task)}"
     )
+
+
+def _said_of_idle(task: TrainingTask) -> str:
+    return f"\nWithout effect here: {', '.join(task.idle)}." if task.idle else ""
 
 
 def _said_of_skipped(task: TrainingTask) -> str:

@@ -109,7 +109,8 @@ class CheckpointKeeper(Checkpoint):
         is_best = score > self.best_score
         if is_best:
             self.best_score, self.best_epoch = score, epoch
-        if self.patience is not None and self.best_epoch and epoch - self.best_epoch >= self.patience:
+        is_measured = pl_module.ap is not None  # what was not measured cannot have failed to rise
+        if self.patience is not None and is_measured and epoch - self.best_epoch >= self.patience:
             trainer.should_stop = True
             logger.info(f"AP has not risen for {epoch - self.best_epoch} epochs: training stops.")
         self.is_finished = trainer.should_stop or epoch == trainer.max_epochs

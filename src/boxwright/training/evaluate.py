@@ -16,7 +16,7 @@ from torch import Tensor
 from boxwright.atomic_file import atomic_file
 from boxwright.bounded_text import listed
 from boxwright.data import Dataset, ReadingLimits, evaluation_loader, open_dataset
-from boxwright.data.reading_limits import DEFAULT_LIMITS
+from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
 from boxwright.errors import ConfigError, DataError
 from boxwright.evaluation import CocoEvaluator, Report
 from boxwright.evaluation.curves import precision_recall_figure
@@ -94,11 +94,8 @@ def evaluate(
         raise ConfigError(f"max_detections must be at least 1; found {max_detections}.")
     place = pick_device(device)
     system, card = load_model(model, place)
-    if isinstance(data, str | Path):
-        masks, limits = system.mask_stride is not None, ReadingLimits(allow_outside, max_pixels)
-        dataset = open_dataset(data, split, on_bad=on_bad, masks=masks, check_images="headers", limits=limits)
-    else:
-        dataset = data
+    limits = ReadingLimits(allow_outside, max_pixels)
+    dataset = _opened(data, split, on_bad=on_bad, limits=limits, masks=system.mask_stride is not None)
     check_categories(card.categories, dataset.categories, str(model))
     canvas_size = card.canvas_size if canvas is None else canvas_pair(canvas)
     check_canvas(canvas_size, system.max_stride)
@@ -117,6 +114,22 @@ def evaluate(
         write_measurement(found, dataset, run.path, sheet=sheet)
         logger.info(f"{found.report.table()}\n\nThe results are in {run.path}.")
     return found.report
+
+
+def _opened(
+    data: str | Path | Dataset,
+    split: Literal["train", "val"],
+    *,
+    on_bad: Literal["error", "skip"],
+    limits: ReadingLimits,
+    masks: bool,
+) -> Dataset:
+    if isinstance(data, str | Path):
+        return open_dataset(data, split, on_bad=on_bad, masks=masks, check_images="headers", limits=limits)
+    changed = {"split": split != "val", "on_bad": on_bad != "error", "allow_outside": limits.allow_outside}
+    changed["max_pixels"] = limits.max_pixels != DEFAULT_LIMITS.max_pixels
+    refuse_reading_settings([name for name, is_given in changed.items() if is_given])
+    return data
 
 
 def measure(

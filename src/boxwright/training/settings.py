@@ -39,7 +39,8 @@ class TrainingSettings:
         auto_anchor: What to do if anchors reach too few objects: fit new ones, only check and say so, or off. Anchors
             that are given in system_options are never replaced.
         evaluate_every: Epochs between evaluations; the last epoch is always evaluated.
-        patience: Epochs without a better AP after which training stops, or null for never.
+        patience: Epochs without a better AP after which training stops, at an epoch that is evaluated, or null for
+            never.
         max_detections: Best detections per image and category that AP counts; COCO uses 100.
         resume: Run directory or its checkpoint to go on from; the settings are those of the run, and what contradicts
             them is an error.

@@ -16,6 +16,7 @@ from lightning.pytorch.callbacks import Callback
 
 from boxwright.atomic_file import atomic_file
 from boxwright.data import Dataset, Loader, evaluation_loader, training_loader
+from boxwright.data.reading_limits import refuse_reading_settings
 from boxwright.errors import ConfigError
 from boxwright.evaluation import Report
 from boxwright.systems import load_model, save_model
@@ -90,6 +91,8 @@ def run_training(given: Mapping[str, Any], datasets: tuple[Dataset, Dataset] | N
         datasets: To train on and to measure on, in place of what `data` names.
     """
     settings, continuation = settings_from(given), None
+    if datasets is not None:
+        refuse_reading_settings(given)
     if settings.resume is not None:
         settings, continuation = continue_run(given)
     task = assemble(settings, is_new=continuation is None, datasets=datasets)

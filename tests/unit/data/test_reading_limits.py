@@ -1,6 +1,6 @@
 import pytest
 
-from boxwright.data.reading_limits import ReadingLimits
+from boxwright.data.reading_limits import ReadingLimits, refuse_reading_settings
 from boxwright.errors import ConfigError
 
 
@@ -12,3 +12,9 @@ def test_defaults_are_strict() -> None:
 def test_impossible_number_of_pixels() -> None:
     with pytest.raises(ConfigError, match="max_pixels"):
         ReadingLimits(max_pixels=0)
+
+
+def test_settings_of_reading_are_refused_where_nothing_is_read() -> None:
+    refuse_reading_settings(["epochs", "data"])
+    with pytest.raises(ConfigError, match="on_bad, split: only for data that is read from files"):
+        refuse_reading_settings(["epochs", "on_bad", "split"])

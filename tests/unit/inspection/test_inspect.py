@@ -138,3 +138,8 @@ def test_a_file_that_is_there_stays(tiny: Path, tmp_path: Path) -> None:
         inspect(tiny, output=page, progress=lambda *told: heard.append(told))
     assert page.read_text() == "theirs"
     assert not heard
+
+
+def test_a_data_set_that_exists_in_python_is_not_read() -> None:
+    with pytest.raises(ConfigError, match="on_bad: only for data that is read from files"):
+        inspect(open_dataset("sample:bccd", "val"), on_bad="skip")

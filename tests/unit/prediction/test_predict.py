@@ -113,3 +113,15 @@ def test_the_result_file_uses_the_category_ids_of_the_training_data(tmp_path, mo
     rows = json.loads((tmp_path / "detections.json").read_text())
     assert {row["category_id"] for row in rows} <= {4, 9}
     assert rows
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"category_ids": [1, 2]}, "category_ids are those of the result file"),
+        ({"channels": "bgr"}, "channels is the order in arrays and tensors"),
+    ],
+)
+def test_what_would_change_nothing_is_refused(model, folder, settings, message):
+    with pytest.raises(ConfigError, match=message):
+        predict(model, folder, device="cpu", **settings)

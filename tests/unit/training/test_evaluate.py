@@ -102,3 +102,8 @@ def test_a_system_gives_as_many_as_are_to_count(name: str, most: int) -> None:
         for limit in (raised.candidates_per_level, raised.candidates_per_class, raised.candidates_per_image)
     )
     assert finding_at_least(system, 50) == system
+
+
+def test_a_data_set_that_exists_in_python_is_not_read(model: Path, tiny_data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="split, on_bad: only for data that is read from files"):
+        _evaluate(model, open_dataset(tiny_data, "val"), tmp_path, split="train", on_bad="skip")

@@ -184,3 +184,32 @@ def test_the_limit_of_detections_reaches_every_measurement(tiny_data: Path, tmp_
     line = result.report.limit_line
     assert line.startswith("AP counts at most 1 detections per image and category")
     assert capsys.readouterr().out.count(line) == 2, "once while it trains, once with the table"
+
+
+@pytest.mark.parametrize("name", ["on_bad", "check_images", "allow_outside", "max_pixels"])
+def test_data_sets_that_exist_in_python_are_not_read(tiny_data: Path, tmp_path: Path, name: str) -> None:
+    """Also where what is given is the default."""
+    pair = (open_dataset(tiny_data, "train"), open_dataset(tiny_data, "val"))
+    with pytest.raises(ConfigError, match=f"{name}: only for data that is read from files"):
+        train(pair, output=tmp_path, **{name: getattr(TrainingSettings(), name)}, **TINY)
+
+
+def test_patience_ends_a_training_only_where_it_was_measured(tiny_data: Path, tmp_path: Path) -> None:
+    still = {"lr": 0.0, "warmup_epochs": 0.0, "ema_decay": 0.0}
+    result = train(tiny_data, epochs=9, patience=1, evaluate_every=3, optimization=still, output=tmp_path, **TINY)
+    assert _epochs(result.directory) == ["1", "2", "3", "4", "5", "6"]
+
+
+def test_what_changes_nothing_is_said(tiny_data: Path, tmp_path: Path, capsys) -> None:
+    train(tiny_data, epochs=1, auto_anchor="check", augmentation={"mosaic": 0.0}, output=tmp_path, **TINY)
+    assert "Without effect here: auto_anchor (yolov8n has no anchors)." in capsys.readouterr().out
+
+
+def test_a_run_goes_on_with_the_classes_it_began_with(tiny_data: Path, tmp_path: Path) -> None:
+    parts = [open_dataset(tiny_data, split) for split in ("train", "val")]
+    pair, other = (tuple(from_torch(_Torch(part), names) for part in parts) for names in (("a", "b"), ("b", "a")))
+    run = train(pair, epochs=1, output=tmp_path, **TINY).directory
+    with pytest.raises(DataError, match=r"learns a, b; the data has b, a"):
+        train(other, resume=run)
+    with pytest.raises(ConfigError, match="was trained with epochs = 1; found 100"):
+        train(pair, resume=run, epochs=100)

@@ -10,7 +10,7 @@ import numpy as np
 from boxwright.atomic_file import atomic_file, require_free
 from boxwright.data import Dataset, ReadingLimits, open_dataset
 from boxwright.data.loading.kept_images import KeptImages
-from boxwright.data.reading_limits import DEFAULT_LIMITS
+from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
 from boxwright.errors import ConfigError
 from boxwright.inspection.diagnosis.advice import Advice, advise
 from boxwright.inspection.diagnosis.batches import Sight
@@ -25,6 +25,8 @@ from boxwright.training.evaluate import check_categories
 Progress = Callable[[str, int, int], None]
 """Told what is done, how many images of it are done, and of how many."""
 
+LEAST_GAIN = 0.01
+
 
 def diagnose(
     data: str | Path | Dataset,
@@ -37,7 +39,7 @@ def diagnose(
     augmented: bool = False,
     images: int | None = None,
     advice: bool = True,
-    least_gain: float = 0.01,
+    least_gain: float = LEAST_GAIN,
     fail_above: float | None = None,
     json: str | Path | None = None,
     html: str | Path | None = None,
@@ -82,7 +84,7 @@ def diagnose(
         ConfigError: A setting is impossible, or a file is where one is to be written.
         DataError: The data set or the checkpoint is not usable.
     """
-    _check(images, least_gain, fail_above, seed)
+    _check(images, least_gain, fail_above, seed, advice=advice)
     _require_free(json, html)
     names = [system] if isinstance(system, str) else list(system)
     model = None if checkpoint is None else Path(checkpoint)
@@ -99,7 +101,9 @@ def diagnose(
     return diagnosis
 
 
-def _check(images: int | None, least_gain: float, fail_above: float | None, seed: int) -> None:
+def _check(images: int | None, least_gain: float, fail_above: float | None, seed: int, *, advice: bool) -> None:
+    if not advice and least_gain != LEAST_GAIN:
+        raise ConfigError("least_gain is for advice, which is off. Leave one of them out.")
     if images is not None and images < 1:
         raise ConfigError(f"images must be at least 1; found {images}.")
     if seed < 0:
@@ -131,6 +135,9 @@ def _opened(
         masks = augmented and any(has_masks(subject.name) for subject in subjects)
         dataset = open_dataset(data, split, on_bad=on_bad, limits=limits, masks=masks)
     else:
+        given = {"on_bad": on_bad != "error", "allow_outside": limits.allow_outside}
+        given["max_pixels"] = limits.max_pixels != DEFAULT_LIMITS.max_pixels
+        refuse_reading_settings([name for name, is_given in given.items() if is_given])
         dataset = data
     for subject in subjects:
         if subject.checkpoint is not None:

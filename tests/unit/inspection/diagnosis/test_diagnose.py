@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import boxwright
+from boxwright.data import open_dataset
 from boxwright.errors import ConfigError, DataError
 from boxwright.inspection import diagnose
 from boxwright.systems import build_system, save_model
@@ -102,3 +103,16 @@ def test_a_file_that_is_there_stays(setting: str, tmp_path: Path) -> None:
 def test_two_reports_need_two_files(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="json and html are both"):
         diagnose("sample:bccd", json=tmp_path / "one", html=tmp_path / "one")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"on_bad": "skip", "allow_outside": True}, "on_bad, allow_outside: only for data that is read from files"),
+        ({"max_pixels": 9}, "max_pixels: only for data"),
+        ({"advice": False, "least_gain": 0.2}, "least_gain is for advice, which is off"),
+    ],
+)
+def test_settings_that_would_change_nothing(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        diagnose(open_dataset("sample:bccd", "val"), **settings)

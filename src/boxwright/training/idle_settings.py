@@ -1,0 +1,64 @@
+"""Settings that were changed and change nothing, each with the reason."""
+
+from collections.abc import Iterator
+
+from boxwright.systems import Recipe, System, system_options
+from boxwright.training.settings import TrainingSettings
+
+
+def idle_settings(settings: TrainingSettings, system: System, recipe: Recipe) -> list[str]:
+    """Lists what is set otherwise than the system has it, and has no effect in this combination.
+
+    Args:
+        settings: As given.
+        system: What is trained.
+        recipe: How; `settings` in place of the recipe of the system.
+    """
+    found = [*_of_optimization(system.recipe, recipe), *_of_augmentation(system.recipe, recipe, settings.epochs)]
+    return [*found, *_of_training(settings, system)]
+
+
+def _of_optimization(usual: Recipe, recipe: Recipe) -> Iterator[str]:
+    def changed(*names: str) -> list[str]:
+        return [name for name in names if getattr(recipe, name) != getattr(usual, name)]
+
+    reasons = {
+        f"the schedule is {recipe.schedule}": changed("milestones", "step_factor")
+        if recipe.schedule != "steps"
+        else changed("final_lr_fraction"),
+        f"the optimizer is {recipe.optimizer}": changed("nesterov") if recipe.optimizer != "sgd" else [],
+        "momentum is 0": changed("nesterov") if recipe.optimizer == "sgd" and not recipe.momentum else [],
+        f"warmup_iterations is {recipe.warmup_iterations}": changed("warmup_epochs")
+        if recipe.warmup_iterations
+        else [],
+        "ema_decay is 0": changed("ema_tau") if not recipe.ema_decay else [],
+    }
+    if not recipe.warmup_iterations and not recipe.warmup_epochs:
+        bias = ["warmup_bias_lr"] if recipe.optimizer == usual.optimizer else []  # else it comes unasked
+        reasons["there is no warm-up"] = changed("warmup_lr_fraction", "warmup_momentum", *bias)
+    yield from (f"optimization.{name} ({reason})" for reason, names in reasons.items() for name in names)
+
+
+def _of_augmentation(usual: Recipe, recipe: Recipe, epochs: int) -> Iterator[str]:
+    varied, before = recipe.augmentation, usual.augmentation
+    if varied.mosaic and not varied.mosaic_in(0, epochs):
+        reason = f"close_mosaic_epochs is {varied.close_mosaic_epochs} of {epochs} epochs"
+        yield f"augmentation.mosaic{' and mixup' if varied.mixup else ''} ({reason})"
+    if not varied.mosaic:
+        if varied.mixup:
+            yield "augmentation.mixup (only mosaics are blended, and mosaic is 0)"
+        if varied.close_mosaic_epochs and varied.close_mosaic_epochs != before.close_mosaic_epochs:
+            yield "augmentation.close_mosaic_epochs (mosaic is 0)"
+    if varied.mosaic == 1 and not varied.close_mosaic_epochs:
+        for name in ("zoom_out", "iou_crop"):
+            if getattr(varied, name):
+                yield f"augmentation.{name} (every picture is a mosaic)"
+
+
+def _of_training(settings: TrainingSettings, system: System) -> Iterator[str]:
+    if settings.auto_anchor == "check" and "anchors" not in system_options(settings.system):
+        yield f"auto_anchor ({settings.system} has no anchors)"
+    if settings.patience is not None and settings.patience >= settings.epochs:
+        yield f"patience ({settings.patience} of {settings.epochs} epochs)"
+    if settings.weights is not None and system.start is not None:
+        yield "system_options.pretrained, for the weights (they start from --weights)"

@@ -1,0 +1,66 @@
+"""What changes nothing is listed; what changes something, or was not changed, is not."""
+
+from typing import Any
+
+import pytest
+
+from boxwright.systems import build_system
+from boxwright.training.idle_settings import idle_settings
+from boxwright.training.options import options_of, resolve_recipe
+from boxwright.training.settings import TrainingSettings, settings_from
+
+
+def _idle(**given: Any) -> list[str]:
+    settings = settings_from(given)
+    options = {"pretrained": True} if settings.system_options.get("pretrained") else {}
+    system = build_system(settings.system, 2, **options)
+    recipe = resolve_recipe(system.recipe, settings.optimization, settings.augmentation)
+    return [each.partition(" (")[0] for each in idle_settings(settings, system, recipe)]
+
+
+@pytest.mark.parametrize(
+    ("given", "idle"),
+    [
+        ({"optimization": {"nesterov": False}}, ["optimization.nesterov"]),  # AdamW
+        ({"optimization": {"nesterov": False, "optimizer": "sgd"}}, []),
+        ({"optimization": {"nesterov": False, "optimizer": "sgd", "momentum": 0.0}}, ["optimization.nesterov"]),
+        ({"optimization": {"milestones": [0.5]}}, ["optimization.milestones"]),
+        ({"optimization": {"step_factor": 0.5}}, ["optimization.step_factor"]),
+        ({"optimization": {"milestones": [0.5], "schedule": "steps"}}, []),
+        ({"optimization": {"final_lr_fraction": 0.1, "schedule": "steps"}}, ["optimization.final_lr_fraction"]),
+        ({"optimization": {"final_lr_fraction": 0.1}}, []),
+        ({"optimization": {"warmup_iterations": 9, "warmup_epochs": 5}}, ["optimization.warmup_epochs"]),
+        ({"optimization": {"warmup_epochs": 0, "warmup_momentum": 0.5}}, ["optimization.warmup_momentum"]),
+        ({"optimization": {"warmup_epochs": 0, "optimizer": "sgd"}}, []),
+        ({"optimization": {"ema_decay": 0, "ema_tau": 9}}, ["optimization.ema_tau"]),
+        ({"epochs": 10}, ["augmentation.mosaic"]),
+        ({"epochs": 10, "augmentation": {"mixup": 0.5}}, ["augmentation.mosaic and mixup"]),
+        ({"epochs": 11}, []),
+        ({"augmentation": {"mosaic": 0, "mixup": 0.5}}, ["augmentation.mixup"]),
+        ({"augmentation": {"mosaic": 0, "close_mosaic_epochs": 5}}, ["augmentation.close_mosaic_epochs"]),
+        (
+            {"augmentation": {"close_mosaic_epochs": 0, "zoom_out": 0.5, "iou_crop": 0.5}},
+            ["augmentation.zoom_out", "augmentation.iou_crop"],
+        ),
+        ({"augmentation": {"zoom_out": 0.5}}, []),
+        ({"auto_anchor": "check"}, ["auto_anchor"]),
+        ({"auto_anchor": "check", "system": "yolov5n"}, []),
+        ({"auto_anchor": "off"}, []),
+        ({"patience": 100}, ["patience"]),
+        ({"patience": 99}, []),
+        (
+            {"system": "ssd_tiny", "weights": "w.pt", "system_options": {"pretrained": True}},
+            ["system_options.pretrained, for the weights"],
+        ),
+    ],
+)
+def test_settings_that_change_nothing(given: dict[str, Any], idle: list[str]) -> None:
+    assert _idle(**given) == idle
+
+
+@pytest.mark.parametrize("name", ["yolov8n", "yolov8n-seg", "yolov5n", "ssd_tiny", "retinanet_r18"])
+def test_a_recipe_as_it_is_changes_something(name: str) -> None:
+    system = build_system(name, 2)
+    optimization, augmentation = options_of(system.recipe)
+    recipe = resolve_recipe(system.recipe, optimization, augmentation)
+    assert idle_settings(TrainingSettings(system=name), system, recipe) == []
