@@ -90,15 +90,12 @@ def evaluate(
         DataError: The model or the data cannot be read, or their categories differ.
         ConfigError: A setting is impossible.
     """
-    if max_detections < 1:
-        raise ConfigError(f"max_detections must be at least 1; found {max_detections}.")
     place = pick_device(device)
     system, card = load_model(model, place)
-    limits = ReadingLimits(allow_outside, max_pixels)
-    dataset = _opened(data, split, on_bad=on_bad, limits=limits, masks=system.mask_stride is not None)
+    system = finding_at_least(system, max_detections)
+    dataset = _opened(data, split, system, on_bad, ReadingLimits(allow_outside, max_pixels))
     check_categories(card.categories, dataset.categories, str(model))
-    canvas_size = card.canvas_size if canvas is None else canvas_pair(canvas)
-    check_canvas(canvas_size, system.max_stride)
+    canvas_size = _canvas_of(system, card.canvas_size if canvas is None else canvas)
     run = new_run_directory(Path(output), name)
     with narration(run.log):
         found = measure(
@@ -119,12 +116,12 @@ def evaluate(
 def _opened(
     data: str | Path | Dataset,
     split: Literal["train", "val"],
-    *,
+    system: System,
     on_bad: Literal["error", "skip"],
     limits: ReadingLimits,
-    masks: bool,
 ) -> Dataset:
     if isinstance(data, str | Path):
+        masks = system.mask_stride is not None
         return open_dataset(data, split, on_bad=on_bad, masks=masks, check_images="headers", limits=limits)
     changed = {"split": split != "val", "on_bad": on_bad != "error", "allow_outside": limits.allow_outside}
     changed["max_pixels"] = limits.max_pixels != DEFAULT_LIMITS.max_pixels
@@ -181,7 +178,12 @@ def finding_at_least(system: System, max_detections: int) -> System:
     Args:
         system: Whose postprocessor has limits of its own.
         max_detections: Best detections per image and category that count.
+
+    Raises:
+        ConfigError: That is below 1.
     """
+    if max_detections < 1:
+        raise ConfigError(f"max_detections must be at least 1; found {max_detections}.")
     own = system.postprocessor
     names = ("max_detections", "candidates_per_image", "candidates_per_level", "candidates_per_class")
     limits = {name: getattr(own, name) for name in names}
@@ -265,6 +267,12 @@ def check_categories(ours: tuple[str, ...], theirs: tuple[str, ...], name: str) 
 def canvas_pair(canvas: int | tuple[int, int]) -> tuple[int, int]:
     """Gives height and width of a canvas that may be given by one side."""
     return (canvas, canvas) if isinstance(canvas, int) else (canvas[0], canvas[1])
+
+
+def _canvas_of(system: System, canvas: int | tuple[int, int]) -> tuple[int, int]:
+    size = canvas_pair(canvas)
+    check_canvas(size, system.max_stride)
+    return size
 
 
 def check_canvas(canvas_size: tuple[int, int], max_stride: int) -> None:
