@@ -30,7 +30,7 @@ class MetricsFile:
         self.path = path
         self.rows: list[Row] = []
         if path.is_file():
-            with path.open(newline="") as file:
+            with path.open(newline="", encoding="utf-8") as file:
                 self.rows = [_numbers(row) for row in csv.DictReader(file)]
 
     def add(self, row: Mapping[str, int | float | None]) -> None:
