@@ -13,6 +13,7 @@ from boxwright.atomic_file import require_free
 from boxwright.cli.given_settings import files_first, given_settings, refuse_idle_diagnosis
 from boxwright.cli.image_bars import ImageBars
 from boxwright.errors import counted
+from boxwright.lettering.visible import visible
 from boxwright.numbered import new_folder
 
 PREDICTIONS = "runs/predict"
@@ -167,7 +168,8 @@ def _show_losses(losses: str, sheet: str, settings: dict[str, Any]) -> None:
     for each in ranking[:OBJECTS_LISTED]:
         box = " ".join(f"{side:.0f}" for side in each.box)
         print(
-            f"  {each.rank:>3}  {each.score:.3f}  {each.category}  {each.image or each.image_id} #{each.row}  box {box}"
+            f"  {each.rank:>3}  {each.score:.3f}  {visible(each.category)}  "
+            f"{visible(each.image) or each.image_id} #{each.row}  box {box}"
         )
     print(f"Pictures: {sheet}")
 

@@ -1,6 +1,7 @@
 """From any format that is read to any format that is written."""
 
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from boxwright.data.images.header import read_header
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.data.sources import read_source
 from boxwright.errors import DataError, unknown_name
+from boxwright.lettering.visible import visible
 
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # what ends a line, or cannot be in XML
 WRITTEN = {name: each for name, each in FORMATS.items() if each.write is not None}
 """The formats that can be written."""
 
@@ -141,13 +144,16 @@ def _parts(readings: dict[Split, Reading], *, shares_folder: bool, losses: Losse
     for split, reading in readings.items():
         taken = taken if shares_folder else set()
         names = []
-        for path in reading.table.paths:
-            name = Path(path.decode())
+        for position in range(len(reading.table)):
+            path = Path(reading.table.path(position))
+            name = Path(_CONTROL.sub("_", path.name))
+            if name.name != path.name:
+                losses.note("file names with control characters, _ written for each", visible(path.name))
             stem, count = name.stem, 2
             while stem in taken:
                 stem, count = f"{name.stem}-{count}", count + 1
             if stem != name.stem:
-                losses.note("file names that another image has, a number was added", str(name))
+                losses.note("file names that another image has, a number was added", visible(str(path)))
             taken.add(stem)
             names.append(f"{stem}{name.suffix}")
         parts.append(

@@ -77,6 +77,7 @@ FAULT_KINDS: dict[str, FaultKind] = {
     ),
     "similar-view": _note("images of a place that another image of the part shows", "keep both in one part"),
     "views-not-compared": _note("data sets too large to look for images of one place", "nothing need be done"),
+    "image-id": _note("image ids that are no whole numbers of 64 bits, numbered from 1", "nothing need be done"),
     "id-gap": _note("category ids with gaps, numbered anew in ascending order", "nothing need be done"),
     "class-ignored": _warning(
         "classes whose objects are all ignored regions",

@@ -11,6 +11,7 @@ from typing import Literal
 from boxwright.bounded_text import LONGEST_NAME, bounded
 from boxwright.data.fault_kinds import FAULT_KINDS, Severity
 from boxwright.errors import DataError, counted
+from boxwright.lettering.visible import visible
 
 OnBad = Literal["error", "skip"]
 
@@ -58,11 +59,11 @@ class Fault:
     def text(self) -> str:
         """All but the file, on one line."""
         place = f"{self.where}: " if self.where else ""
-        return f"{place}{self.message}; {self.cure}"
+        return visible(f"{place}{self.message}; {self.cure}")
 
     def __str__(self) -> str:
         place = f", {self.where}" if self.where else ""
-        return f"{self.file}{place}: {self.message}; {self.cure}"
+        return visible(f"{self.file}{place}: {self.message}; {self.cure}")
 
     def as_dict(self) -> dict[str, str | None]:
         """Gives plain values for a JSON report."""

@@ -6,8 +6,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from boxwright.evaluation.pictures import CLASS_COLORS
-from boxwright.evaluation.report import Report
+from boxwright.evaluation.report import ClassReport, Report
 from boxwright.figure_file import write_figure
+from boxwright.lettering.figure_text import figure_text
+from boxwright.lettering.fonts import showable
 
 MOST_NAMED = 20
 
@@ -25,20 +27,32 @@ def precision_recall_figure(report: Report, path: str | Path, *, replaces: bool 
     Returns:
         The path.
     """
+    measured = [(index, row) for index, row in enumerate(report.per_class) if row.num_targets]
+    names = [f"{showable(row.name)}  {row.ap50:.3f}" for _, row in measured]
+    with figure_text(names):
+        figure = _drawn(report, measured, names if len(measured) <= MOST_NAMED else [])
+        return write_figure(figure, Path(path), replaces=replaces)
+
+
+def _drawn(report: Report, measured: list[tuple[int, ClassReport]], names: list[str]) -> Figure:
     figure = Figure(figsize=(8, 6), dpi=120, layout="constrained")
     axes = FigureCanvasAgg(figure).figure.add_subplot()
-    measured = [(i, row) for i, row in enumerate(report.per_class) if row.num_targets]
+    lines = []
     for index, row in measured:
-        name = f"{row.name}  {row.ap50:.3f}" if len(measured) <= MOST_NAMED else None
-        axes.plot(report.recall, row.precision, color=CLASS_COLORS[index % len(CLASS_COLORS)], lw=1.5, label=name)
+        color = CLASS_COLORS[index % len(CLASS_COLORS)]
+        lines += axes.plot(report.recall, row.precision, color=color, lw=1.5)
     if measured:
         mean = sum(row.precision for _, row in measured) / len(measured)
-        axes.plot(
-            report.recall, mean, color="black", lw=3, ls="--", label=f"mean of {len(measured)}  {report.ap50:.3f}"
+        (line,) = axes.plot(report.recall, mean, color="black", lw=3, ls="--")
+        entries = [*names, f"mean of {len(measured)}  {report.ap50:.3f}"]
+        shown = [*lines[: len(names)], line]
+        legend = axes.legend(
+            shown, [str(number) for number in range(len(shown))], title="class  AP50", loc="lower left", framealpha=0.9
         )
-        axes.legend(title="class  AP50", loc="lower left", framealpha=0.9)
+        for text, entry in zip(legend.get_texts(), entries, strict=True):
+            text.set_text(entry)  # set later, since an entry that begins with _ would be left out
     else:
         axes.text(0.5, 0.5, "no objects to measure", ha="center", va="center", fontsize=14)
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02), title="Precision and recall at IoU 0.5")
     axes.grid(alpha=0.3)
-    return write_figure(figure, Path(path), replaces=replaces)
+    return figure

@@ -1,17 +1,17 @@
 """Drawing detections and true objects into images."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import cv2
-import matplotlib
 import numpy as np
 import supervision as sv
 from jaxtyping import UInt8
 from torch import Tensor
 
 from boxwright.evaluation.mask_painting import paint_masks
+from boxwright.lettering.fonts import showable
+from boxwright.lettering.pillow_font import AnyLetterFont
 from boxwright.structures import Detections, GroundTruth
 
 Image = UInt8[np.ndarray, "_height _width 3"]
@@ -59,7 +59,8 @@ def draw_detections(
     if truth is not None:
         scene = _with_rims(scene, truth, thickness)
     boxes, labels, scores = (column.cpu()[shown] for column in (detections.boxes, detections.labels, detections.scores))
-    texts = [f"{categories[label]} {score:.2f}" for label, score in zip(labels.tolist(), scores.tolist(), strict=True)]
+    names = [showable(name) for name in categories]
+    texts = [f"{names[label]} {score:.2f}" for label, score in zip(labels.tolist(), scores.tolist(), strict=True)]
     return _annotated(scene, _drawable(boxes, labels), texts, thickness)
 
 
@@ -81,18 +82,13 @@ def draw_truth(image: Image, truth: GroundTruth, categories: Sequence[str]) -> I
     grey, regions = sv.Color.from_hex(IGNORED_COLOR), _drawable(truth.boxes, truth.labels, truth.ignore)
     scene = sv.BoxAnnotator(grey, thickness).annotate(scene, regions)
     scene = _label_annotator(image.shape, grey).annotate(scene, regions, ["ignored"] * len(regions))
-    texts = [categories[label] for label in truth.labels[~truth.ignore].tolist()]
+    texts = [showable(categories[label]) for label in truth.labels[~truth.ignore].tolist()]
     return _annotated(scene, _drawable(truth.boxes, truth.labels, ~truth.ignore), texts, thickness)
 
 
 def class_palette() -> sv.ColorPalette:
     """Gives the colours of the classes; label n has colour n, over again after the last."""
     return sv.ColorPalette.from_hex(list(CLASS_COLORS))
-
-
-def letter_file() -> Path:
-    """Gives a font with Latin, Greek and Cyrillic letters; it comes with matplotlib."""
-    return Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 
 def class_colors(labels: Tensor, ignore: Tensor | None = None) -> list[tuple[int, int, int]]:
@@ -135,9 +131,9 @@ def _drawable(boxes: Tensor, labels: Tensor, chosen: Tensor | None = None) -> sv
 
 def _label_annotator(shape: tuple[int, ...], color: sv.Color | sv.ColorPalette) -> Any:
     size = round(min(max(min(shape[:2]) / 32, 10), 32))
-    return sv.RichLabelAnnotator(
-        color, font_path=str(letter_file()), font_size=size, text_padding=max(1, size // 6), smart_position=True
-    )
+    annotator = sv.RichLabelAnnotator(color, text_padding=max(1, size // 6), smart_position=True)
+    annotator.font = AnyLetterFont(size)
+    return annotator
 
 
 def _thickness(shape: tuple[int, ...]) -> int:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 
+from boxwright.lettering.visible import visible
+
 RECALL_POINTS = 101
 
 
@@ -168,6 +170,7 @@ def _three_digits(value: float) -> str:
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Lays out rows of cells: the first column to the left where it holds names, the others to the right."""
+    rows = [[visible(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     named = rows[0][0] == "class"
     return [

@@ -8,11 +8,13 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image as PilImage
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw
 
 from boxwright.errors import ConfigError
 from boxwright.evaluation.mask_painting import paint_masks
-from boxwright.evaluation.pictures import class_colors, class_palette, draw_detections, draw_truth, letter_file
+from boxwright.evaluation.pictures import class_colors, class_palette, draw_detections, draw_truth
+from boxwright.lettering.fonts import showable
+from boxwright.lettering.pillow_font import AnyLetterFont
 from boxwright.structures import Detections, GroundTruth
 
 Picture = UInt8[np.ndarray, "_height _width 3"]
@@ -91,7 +93,7 @@ def _cell(example: Example, categories: Sequence[str], score_threshold: float, p
     )
     pictures = np.concatenate([panels[0], _blank(size[1], MARGIN // 3), panels[1]], axis=1)
     shown = int((found.scores >= score_threshold).sum())
-    name = Path(example.truth.origin.name).name
+    name = showable(Path(example.truth.origin.name).name)
     caption = f"{name}: {int((~truth.ignore).sum())} true"
     captions = ((0, caption), (panel_width + MARGIN // 3, f"{shown} predicted"))
     head = _written(_blank(CAPTION_HEIGHT, pictures.shape[1]), captions, panel_width)
@@ -120,10 +122,10 @@ def _row(cells: Sequence[Picture], columns: int) -> Picture:
 def _legend(labels: Sequence[int], categories: Sequence[str], score_threshold: float, width: int) -> Picture:
     """Writes which colour is which class, and how to read the rims; as many lines as the width asks for."""
     entries: list[tuple[str, tuple[int, int, int] | None]] = [
-        (categories[label], class_palette().by_idx(label).as_rgb()) for label in labels
+        (showable(categories[label]), class_palette().by_idx(label).as_rgb()) for label in labels
     ]
     entries += [(f"left: true, right: predicted with score ≥ {score_threshold:g}", None), (LEGEND, None)]
-    font, places = _font(), []
+    font, places = AnyLetterFont(TEXT_SIZE), []
     x, line = MARGIN, 0
     for text, color in entries:
         needed = round(font.getlength(text)) + (3 * MARGIN if color is None else 3 * MARGIN + TEXT_SIZE)
@@ -143,7 +145,7 @@ def _legend(labels: Sequence[int], categories: Sequence[str], score_threshold: f
 
 def _written(strip: Picture, texts: Sequence[tuple[int, str]], limit: int) -> Picture:
     """Writes texts into a strip at given columns, shortened to `limit` pixels."""
-    page, font = PilImage.fromarray(strip), _font()
+    page, font = PilImage.fromarray(strip), AnyLetterFont(TEXT_SIZE)
     for x, text in texts:
         while font.getlength(text) > limit and len(text) > 2:
             text = "…" + text[2:]
@@ -165,7 +167,3 @@ def _framed(picture: Picture) -> Picture:
 
 def _blank(height: int, width: int) -> Picture:
     return np.full((height, width, 3), 255, dtype=np.uint8)
-
-
-def _font() -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(letter_file()), TEXT_SIZE)

@@ -70,7 +70,7 @@ class Inspection:
         """
         target = Path(path)
         with atomic_file(target) as file:
-            file.write(self.html().encode("utf-8", "replace"))
+            file.write(self.html().encode("utf-8", "backslashreplace"))
         return target
 
     def _repr_html_(self) -> str:

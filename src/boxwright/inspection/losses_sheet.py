@@ -8,15 +8,17 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image as PilImage
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw
 
 from boxwright.atomic_file import require_free
 from boxwright.data import Dataset
 from boxwright.errors import ConfigError, DataError
 from boxwright.evaluation import write_picture
 from boxwright.evaluation.picture_file import require_picture_suffix
-from boxwright.evaluation.pictures import class_palette, letter_file
+from boxwright.evaluation.pictures import class_palette
 from boxwright.inspection.object_losses import RankedObject
+from boxwright.lettering.fonts import showable
+from boxwright.lettering.pillow_font import AnyLetterFont
 from boxwright.structures import GroundTruth
 
 Picture = UInt8[np.ndarray, "_height _width 3"]
@@ -114,14 +116,15 @@ def _panel(ranked: RankedObject, image: Picture, truth: GroundTruth) -> Picture:
             cv2.rectangle(view, near, far, _OTHERS, 1, cv2.LINE_AA)
     near, far = corners[ranked.row].round().astype(int).tolist()
     cv2.rectangle(view, near, far, color, 3, cv2.LINE_AA)
-    lines = (f"{ranked.rank}. {ranked.category} {ranked.score:.2f}", f"{_name(ranked)} #{ranked.row}")
+    title = f"{ranked.rank}. {showable(ranked.category)} {ranked.score:.2f}"
+    lines = (title, f"{showable(_name(ranked))} #{ranked.row}")
     panel = np.concatenate([_caption(lines, color), np.asarray(view, dtype=np.uint8)])
     return np.pad(panel, ((0, MARGIN), (0, MARGIN), (0, 0)), constant_values=255)
 
 
 def _caption(lines: Sequence[str], color: tuple[int, int, int]) -> Picture:
     strip = PilImage.new("RGB", (PANEL, CAPTION), "white")
-    pen, font = ImageDraw.Draw(strip), ImageFont.truetype(str(letter_file()), TEXT_SIZE)
+    pen, font = ImageDraw.Draw(strip), AnyLetterFont(TEXT_SIZE)
     for number, (text, fill) in enumerate(zip(lines, (color, (0, 0, 0)), strict=True)):
         while font.getlength(text) > PANEL - 4 and len(text) > 2:
             text = "…" + text[2:]

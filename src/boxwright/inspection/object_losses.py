@@ -120,7 +120,7 @@ def write_ranking(ranking: Sequence[RankedObject], path: str | Path) -> Path:
         raise ConfigError(f"{target}: cannot write a ranking as {target.suffix!r}. Use .json or .csv.")
     text = json.dumps(entries, indent=2, ensure_ascii=False) if target.suffix == ".json" else _table(entries)
     with atomic_file(target) as file:
-        file.write(text.encode())
+        file.write(text.encode("utf-8", "backslashreplace"))
     return target
 
 

@@ -163,5 +163,5 @@ class CocoResultOutput:
             }
             if frame.video is not None:
                 row["frame"] = frame.position
-            self._file.write(self._separator + json.dumps(row, ensure_ascii=False).encode())
+            self._file.write(self._separator + json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace"))
             self._separator = b",\n"

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from boxwright.atomic_file import atomic_file
 from boxwright.figure_file import write_figure
+from boxwright.lettering.figure_text import figure_text
 from boxwright.training.assignment_tally import POSITIVES, WITHOUT
 
 Row = dict[str, int | float | None]
@@ -29,7 +30,7 @@ class MetricsFile:
         self.path = path
         self.rows: list[Row] = []
         if path.is_file():
-            with path.open(newline="") as file:
+            with path.open(newline="", encoding="utf-8") as file:
                 self.rows = [_numbers(row) for row in csv.DictReader(file)]
 
     def add(self, row: Mapping[str, int | float | None]) -> None:
@@ -59,6 +60,11 @@ def draw_curves(rows: list[Row], path: Path) -> None:
     """
     losses = [name for name in (rows[0] if rows else {}) if name not in NO_LOSSES]
     losses = [name for name in losses if not name.startswith((WITHOUT, POSITIVES))]
+    with figure_text(losses):
+        write_figure(_drawn(rows, losses), path, replaces=True, dpi=110)
+
+
+def _drawn(rows: list[Row], losses: list[str]) -> Figure:
     figure = Figure(figsize=(3.2 * (len(losses) + 1), 3.2), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, len(losses) + 1, squeeze=False)[0]
@@ -71,7 +77,7 @@ def draw_curves(rows: list[Row], path: Path) -> None:
         axis.grid(alpha=0.3)
     axes[-1].set_ylim(0, 1)
     axes[-1].legend()
-    write_figure(figure, path, replaces=True, dpi=110)
+    return figure
 
 
 def _numbers(row: Mapping[str, str]) -> Row:

@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 from boxwright.criterion import Attribution, Outcome
 from boxwright.data import Dataset
 from boxwright.evaluation import Report
+from boxwright.models.lone_values import lone_values_allowed
 from boxwright.structures import Assignment, Batch, Detections
 from boxwright.systems import Recipe, System
 from boxwright.training.assignment_tally import AssignmentTally, assignment_figures
@@ -200,7 +201,8 @@ class TrainingModule(lightning.LightningModule):
         torch.set_rng_state(checkpoint["random_state"].cpu())
 
     def _run(self, batch: Batch) -> Outcome:
-        predictions = self.detector(network_input(self.system, batch.images))
+        with lone_values_allowed(self.detector, len(batch)):
+            predictions = self.detector(network_input(self.system, batch.images))
         priors = self.system.prior_generator(self.canvas_size, batch.images.device)
         return self.system.criterion.run(predictions, priors, batch.targets, attribute=self.attributes)
 

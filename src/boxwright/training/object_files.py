@@ -58,7 +58,7 @@ class CsvObjects:
         text = "".join(pattern % row for row in zip(*cells, strict=True))
         with self.path.open("ab", buffering=0) as file:
             head = "" if file.tell() else ",".join(columns) + "\n"
-            file.write((head + text).encode())
+            file.write((head + text).encode("utf-8", "backslashreplace"))
 
     def finish_epoch(self) -> None:
         """Does nothing: every row is written."""

@@ -166,7 +166,7 @@ def read_settings(path: Path) -> TrainingSettings:
     Args:
         path: The config.yaml of a run directory.
     """
-    return settings_from(yaml.safe_load(path.read_text()))
+    return settings_from(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 def write_settings(settings: TrainingSettings, path: Path) -> None:

@@ -120,7 +120,7 @@ def _begin_run(task: TrainingTask) -> RunDirectory:
     skipped = left_out(task)
     if skipped:
         with atomic_file(run.skipped) as file:
-            file.write("".join(f"{line}\n" for line in skipped).encode())
+            file.write("".join(f"{line}\n" for line in skipped).encode("utf-8", "backslashreplace"))
     return run
 
 

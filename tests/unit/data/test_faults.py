@@ -124,3 +124,9 @@ def test_a_fault_of_another_file_names_it() -> None:
     faults.add("missing-tag", "object 2", "no <name>", file="data/Annotations/a.xml")
     with pytest.raises(DataError, match=r"data has 1 fault:\n  - data/Annotations/a\.xml, object 2: no <name>"):
         faults.settle("error")
+
+
+def test_names_stay_on_their_line() -> None:
+    fault = Fault("bad-value", "a\nb\udcff.json", "image \x1b[2J", "the id must be a number", "correct it")
+    assert str(fault) == r"a\nb\udcff.json, image \x1b[2J: the id must be a number; correct it"
+    assert fault.text == r"image \x1b[2J: the id must be a number; correct it"

@@ -1,10 +1,13 @@
 import sys
+from xml.etree import ElementTree
 
 import cv2
+import matplotlib
 import numpy as np
 import pytest
 
 from boxwright.evaluation import ClassReport, Report, precision_recall_figure
+from boxwright.lettering.visible import visible
 
 
 def make_report(classes: int) -> Report:
@@ -28,3 +31,14 @@ def test_leaves_pyplot_alone(tmp_path):
         import matplotlib.pyplot as plt
 
         assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("name", ["$", "$x_1$", "$\\frac{$", "_hidden", "{} %s <b>", "two\nlines", "猫", "قط", ""])
+def test_every_name_is_in_the_legend_as_it_is(tmp_path, name):
+    row = ClassReport(name, 0.5, 0.5, 3, np.linspace(1, 0, 101))
+    report = Report(*[0.5] * 9, (row,), 100, 4, 3, 34)
+    with matplotlib.rc_context({"svg.fonttype": "none"}):
+        precision_recall_figure(report, tmp_path / "curve.svg")
+    drawn = ElementTree.parse(tmp_path / "curve.svg").getroot()
+    texts = ["".join(text.itertext()).strip() for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert f"{visible(name)}  0.500".strip() in texts

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from boxwright.evaluation import draw_detections, draw_truth
-from boxwright.evaluation.pictures import CLASS_COLORS, IGNORED_COLOR, MOST_LABELS, class_palette, letter_file
+from boxwright.evaluation.pictures import CLASS_COLORS, IGNORED_COLOR, MOST_LABELS, class_palette
 from boxwright.structures import Detections, GroundTruth, ImageOrigin, InstanceMasks
 
 ORIGIN = ImageOrigin(0, "a.jpg", (240, 320))
@@ -88,8 +88,19 @@ def test_boxes_beyond_the_image_are_no_error():
     assert drawn.shape == (240, 320, 3)
 
 
-def test_the_font_is_there():
-    assert letter_file().is_file()
+@pytest.mark.parametrize(
+    "name", ["$x_1$", "_", "{} %s <b>", "two\nlines", "\x1b[31m", "[red]", "", "\udcff", "a" * 500]
+)
+def test_every_name_is_drawn(name):
+    for drawn in (draw_detections(image(), detections(), [name]), draw_truth(image(), truth(), [name])):
+        assert drawn.shape == (240, 320, 3)
+        assert len(np.unique(drawn)) > 2
+
+
+@pytest.mark.parametrize(("one", "other"), [("猫", "犬"), ("가위", "직선"), ("قط", "كلب")])
+def test_names_of_other_scripts_are_letters_and_not_squares(one, other):
+    for draw, what in ((draw_detections, detections()), (draw_truth, truth())):
+        assert not np.array_equal(draw(image(), what, [one]), draw(image(), what, [other]))
 
 
 def _with_masks(count: int = 1) -> InstanceMasks:

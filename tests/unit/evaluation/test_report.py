@@ -93,3 +93,11 @@ def test_a_limit_that_binds_is_said():
     assert report.table().splitlines()[1] == report.limit_line
     assert report.to_dict()["num_over_limit"] == 12
     assert ", of 200 that the detector gives; " in make_report(num_over_limit=1, most_per_image=200).limit_line
+
+
+def test_a_name_stays_on_its_line_and_in_its_column():
+    row = ClassReport("two\nlines \x1b[31m", 0.5, 0.5, 3, np.linspace(1, 0, 101))
+    table = Report(*[0.5] * 9, (row,), 100, 4, 3, 34).table()
+    (line,) = [line for line in table.splitlines() if "lines" in line]
+    assert line.split()[-3:] == ["3", "0.500", "0.500"]
+    assert line.startswith(r"two\nlines \x1b[31m")

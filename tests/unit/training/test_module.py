@@ -103,3 +103,13 @@ def test_the_schedule_of_a_recipe(batch: int, accumulate: int) -> None:
     schedule = schedule_of(Recipe(warmup_epochs=3.0), 100, 50, batch)
     assert (schedule.iterations, schedule.warmup_iterations, schedule.accumulate) == (5000, 150, accumulate)
     assert math.isclose(schedule.at(5000).lr, 0.0001)
+
+
+def test_the_last_batch_may_have_one_image_on_a_canvas_of_one_cell(tiny_data: Path) -> None:
+    canvas = (32, 32)
+    dataset = open_dataset(tiny_data, "train")
+    module = TrainingModule(_system(), RECIPE, dataset, epochs=1, batches_per_epoch=1, batch_size=1, canvas_size=canvas)
+    module.on_train_epoch_start()
+    batch = next(iter(training_loader(dataset, canvas, 1, AugmentationSettings(), epochs=1)))
+    losses = module._run(batch).losses
+    assert all(bool(loss.isfinite()) for loss in losses.values())

@@ -1,5 +1,6 @@
 """The annotations of a whole data set as a few flat arrays."""
 
+import os
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class AnnotationTable:
     would copy it into every worker), and 800,000 boxes take about 30 MB.
 
     Args:
-        paths: Image files, UTF-8 bytes.
+        paths: Image files, as the bytes that the system knows; they need not be UTF-8.
         image_ids: Their ids.
         sizes: Their heights and widths in pixels.
         offsets: The objects of image i are the rows `offsets[i]` to `offsets[i + 1]`.
@@ -76,7 +77,7 @@ class AnnotationTable:
         named = np.full(len(columns), -1) if references is None else np.array(references, dtype=np.int64).reshape(-1)
         counts = np.bincount(columns[:, 0].astype(np.int64), minlength=len(paths))
         return cls(
-            np.array([path.encode() for path in paths], dtype=np.bytes_),
+            np.array([os.fsencode(path) for path in paths], dtype=np.bytes_),
             np.array(image_ids, dtype=np.int64),
             np.array(sizes, dtype=np.int32).reshape(-1, 2),
             np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
@@ -92,6 +93,14 @@ class AnnotationTable:
         """Number of images."""
         return len(self.image_ids)
 
+    def path(self, position: int) -> str:
+        """Gives the file of an image.
+
+        Args:
+            position: Of the image.
+        """
+        return os.fsdecode(self.paths[position])
+
     def truth(self, position: int) -> GroundTruth:
         """Gives the objects of one image.
 
@@ -105,7 +114,7 @@ class AnnotationTable:
         first, last = self.offsets[position : position + 2].tolist()
         rows = slice(first, last)
         height, width = self.sizes[position].tolist()
-        origin = ImageOrigin(int(self.image_ids[position]), self.paths[position].decode(), (height, width))
+        origin = ImageOrigin(int(self.image_ids[position]), self.path(position), (height, width))
         return GroundTruth(
             torch.from_numpy(self.boxes[rows].copy()),
             torch.from_numpy(self.labels[rows].copy()),

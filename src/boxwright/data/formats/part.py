@@ -32,7 +32,7 @@ class Part:
 
     def path(self, position: int) -> str:
         """Gives the file of an image at the source."""
-        return str(self.table.paths[position].decode())
+        return self.table.path(position)
 
     def size(self, position: int) -> tuple[int, int]:
         """Gives height and width of an image."""

@@ -166,8 +166,8 @@ def _header_faults(path: str, header: ImageHeader, size: tuple[int, int]) -> lis
     if suffix not in SUFFIXES[header.format]:
         found.append(("image-extension", f"the file is {header.format}, its name ends in {suffix or 'nothing'}"))
     name = PurePath(path).name
-    if " " in name or not name.isascii():
-        found.append(("odd-name", f"the name {name!r} has spaces or letters outside ASCII"))
+    if " " in name or not name.isascii() or not name.isprintable():
+        found.append(("odd-name", f"the name {name!r} has spaces, or letters outside of what ASCII prints"))
     return [Fault(code, path, None, text) for code, text in found]
 
 

@@ -37,7 +37,7 @@ def check_images(
 
     def check(position: int) -> ImageFinding:
         height, width = table.sizes[position].tolist()
-        return check_image(table.paths[position].decode(), (height, width), limits, decode=decode, features=features)
+        return check_image(table.path(position), (height, width), limits, decode=decode, features=features)
 
     findings: list[ImageFinding] = []
     with ThreadPoolExecutor(max_workers=workers or os.cpu_count()) as threads:

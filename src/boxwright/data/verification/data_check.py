@@ -128,8 +128,7 @@ def image_name(reading: Reading, image: int) -> str:
 
 
 def _path(reading: Reading, image: int) -> str:
-    path: str = reading.table.paths[image].decode()
-    return path
+    return reading.table.path(image)
 
 
 def _image_of_row(reading: Reading) -> np.ndarray:

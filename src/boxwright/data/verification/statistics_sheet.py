@@ -11,6 +11,8 @@ from matplotlib.ticker import StrMethodFormatter
 
 from boxwright.data.verification.statistics import DataStatistics
 from boxwright.figure_file import write_figure
+from boxwright.lettering.figure_text import figure_text
+from boxwright.lettering.fonts import showable
 
 COLORS = ("#1f77b4", "#ff7f0e", "#2ca02c")
 MOST_CLASSES = 40
@@ -30,13 +32,18 @@ def statistics_sheet(parts: Parts, path: str | Path) -> Path:
     Returns:
         The path.
     """
+    with figure_text(showable(name) for part in parts.values() for name in part.categories):
+        return write_figure(_drawn(parts), Path(path))
+
+
+def _drawn(parts: Parts) -> Figure:
     figure = Figure(figsize=(16, 9), dpi=100, layout="constrained")
     axes = FigureCanvasAgg(figure).figure.subplots(2, 3)
     panels: tuple[Callable[[Axes, Parts], None], ...] = (_classes, _crowding, _sides, _shapes, _sizes, _places)
     for panel, place in zip(panels, axes.flat, strict=True):
         panel(place, parts)
     figure.suptitle("   ".join(_heading(name, part) for name, part in parts.items()))
-    return write_figure(figure, Path(path))
+    return figure
 
 
 def _heading(name: str, part: DataStatistics) -> str:
@@ -55,7 +62,7 @@ def _classes(axes: Axes, parts: Parts) -> None:
     for number, (name, part) in enumerate(parts.items()):
         places = np.arange(len(order)) + number * thickness
         axes.barh(places, part.objects_per_class[order], thickness, align="edge", color=COLORS[number], label=name)
-    names = [_printable(first.categories[label]) for label in order]
+    names = [showable(first.categories[label]) for label in order]
     axes.set_yticks(np.arange(len(order)) + 0.4, names, fontsize=9 if len(order) <= 20 else 6)
     axes.invert_yaxis()
     hidden = len(totals) - len(order)
@@ -128,8 +135,3 @@ def _geometric(values: Mapping[str, np.ndarray], least: float) -> np.ndarray:
     low, high = max(float(together.min()), least), max(float(together.max()), least)
     edges: np.ndarray = np.geomspace(low * 0.999, max(high, low * 1.01) * 1.001, _BINS)
     return edges
-
-
-def _printable(name: str) -> str:
-    """Escapes what matplotlib would read as mathematics."""
-    return name.replace("$", r"\$")

@@ -8,6 +8,7 @@ from typing import Any, get_args
 from boxwright.data.fault_kinds import FAULT_KINDS, Severity
 from boxwright.data.faults import MOST_LISTED, Fault
 from boxwright.data.verification.statistics import DataStatistics
+from boxwright.lettering.visible import visible
 
 CLEAN, WARNINGS, ERRORS = 0, 1, 2
 _NOTES_SHOWN = 3
@@ -83,7 +84,7 @@ class Verdict:
         said = ", ".join(f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in counts.items())
         images = sum(len(part.image_sizes) for part in self.statistics.values())
         objects = sum(len(part.labels) for part in self.statistics.values())
-        lines.append(f"{self.source}: {said}; {images:,} usable images, {objects:,} objects.")
+        lines.append(f"{visible(self.source)}: {said}; {images:,} usable images, {objects:,} objects.")
         return "\n".join(lines)
 
     def _listed(self, code: str) -> list[str]:
@@ -112,7 +113,8 @@ def _described(name: str, part: DataStatistics) -> list[str]:
     lines += [f"  {title:<24}" + "".join(f"{value:>10.4g}" for value in numbers[key]) for title, key in rows]
     sides = "  ".join(f"{name}: {count:,}" for name, count in numbers["box_sides"].items() if count)
     described = [
-        f"{label}: {found['objects']:,} in {found['images']:,} images" for label, found in numbers["classes"].items()
+        f"{visible(label)}: {found['objects']:,} in {found['images']:,} images"
+        for label, found in numbers["classes"].items()
     ]
     hidden = len(described) - _CLASSES_SHOWN
     more = [f"… and {hidden:,} more; --json lists them"] if hidden > 0 else []

@@ -119,7 +119,7 @@ def _check_part(
             progress(name, done, total)
 
     findings = check_images(reading.table, limits, decode=True, features=features, workers=workers, progress=told)
-    paths = [path.decode() for path in reading.table.paths]
+    paths = [reading.table.path(position) for position in range(len(reading.table))]
     return [CheckedImage(name, path, finding) for path, finding in zip(paths, findings, strict=True)]
 
 

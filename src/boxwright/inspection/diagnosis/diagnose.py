@@ -184,7 +184,7 @@ def _write(diagnosis: Diagnosis, json: str | Path | None, html: str | Path | Non
     if json is not None:
         content = json_format.dumps(diagnosis.to_dict(), indent=2, ensure_ascii=False)
         with atomic_file(Path(json)) as file:
-            file.write(content.encode())
+            file.write(content.encode("utf-8", "backslashreplace"))
     if html is not None:
         with atomic_file(Path(html)) as file:
-            file.write(diagnosis.html().encode())
+            file.write(diagnosis.html().encode("utf-8", "backslashreplace"))

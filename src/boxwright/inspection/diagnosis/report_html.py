@@ -16,6 +16,7 @@ from boxwright.inspection.diagnosis.report_cells import (
     percent,
 )
 from boxwright.inspection.diagnosis.system_diagnosis import SystemDiagnosis
+from boxwright.lettering.visible import visible
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: light-dark(#1b1f24, #e6e8eb); --paper: light-dark(#ffffff, #16191d);
@@ -55,8 +56,8 @@ def report_html(heading: str, systems: Sequence[SystemDiagnosis], advice: Sequen
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Diagnosis: {escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f'<h1>{escape(title)}</h1>\n<p class="soft">{escape(rest)}</p>\n<p>{escape(verdict)}</p>\n'
+        f"<title>Diagnosis: {_shown(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f'<h1>{_shown(title)}</h1>\n<p class="soft">{_shown(rest)}</p>\n<p>{_shown(verdict)}</p>\n'
         + "\n".join(section for section in sections if section)
         + "\n</body>\n</html>\n"
     )
@@ -67,7 +68,7 @@ def _advice(advice: Sequence[Advice] | None) -> str:
         return ""
     if not advice:
         return '<div class="card">None of the changes that were tried helps enough.</div>'
-    lines = "\n".join(f"<li>{escape(one.text())}</li>" for one in advice)
+    lines = "\n".join(f"<li>{_shown(one.text())}</li>" for one in advice)
     return f'<h2>Advice, the best first</h2>\n<div class="card"><ol class="advice">\n{lines}\n</ol></div>'
 
 
@@ -82,7 +83,7 @@ def _grouping(kind: str, systems: Sequence[SystemDiagnosis]) -> str:
     columns = [{group.name: group for group in one.groups[kind]} for one in systems]
     filled = [name for name in names if any(column[name].targets for column in columns)]
     beside = [
-        f'<tr><th scope="row">{escape(name)}</th>{"".join(_share_cell(column[name]) for column in columns)}</tr>'
+        f'<tr><th scope="row">{_shown(name)}</th>{"".join(_share_cell(column[name]) for column in columns)}</tr>'
         for name in filled
     ]
     full = [
@@ -99,7 +100,7 @@ def _grouping(kind: str, systems: Sequence[SystemDiagnosis]) -> str:
 
 def _levels(systems: Sequence[SystemDiagnosis]) -> str:
     rows = [
-        f'<tr><th scope="row">{escape(one.title)}</th>{"".join(f"<td>{cell}</td>" for cell in level_cells(level))}</tr>'
+        f'<tr><th scope="row">{_shown(one.title)}</th>{"".join(f"<td>{cell}</td>" for cell in level_cells(level))}</tr>'
         for one in systems
         for level in one.levels
     ]
@@ -107,9 +108,9 @@ def _levels(systems: Sequence[SystemDiagnosis]) -> str:
 
 
 def _legend(systems: Sequence[SystemDiagnosis]) -> str:
-    entries = [f"<dt>{escape(name)}</dt><dd>{escape(what)}</dd>" for name, what in LEGEND]
+    entries = [f"<dt>{_shown(name)}</dt><dd>{escape(what)}</dd>" for name, what in LEGEND]
     entries += [
-        f"<dt>{escape(one.title)}</dt><dd>looks at predictions; weights: {escape(one.weights)}</dd>"
+        f"<dt>{_shown(one.title)}</dt><dd>looks at predictions; weights: {escape(one.weights)}</dd>"
         for one in systems
         if one.weights is not None
     ]
@@ -120,7 +121,7 @@ def _row(name: str, group: Group) -> str:
     cells = list(group_cells(group))
     without = f'<td class="bar" style="--part:{_part(group)}">{cells.pop(1)}</td>'
     rest = [f"<td>{cell}</td>" for cell in cells]
-    return f'<tr><th scope="row">{escape(name)}</th>{"".join((rest[0], without, *rest[1:]))}</tr>'
+    return f'<tr><th scope="row">{_shown(name)}</th>{"".join((rest[0], without, *rest[1:]))}</tr>'
 
 
 def _share_cell(group: Group) -> str:
@@ -138,5 +139,9 @@ def _part(group: Group) -> str:
 
 
 def _table(heads: Sequence[str], rows: Sequence[str]) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
+    head = "".join(f'<th scope="col">{_shown(name)}</th>' for name in heads)
     return f'<div class="scroll"><table>\n<tr>{head}</tr>\n' + "\n".join(rows) + "\n</table></div>"
+
+
+def _shown(text: str) -> str:
+    return escape(visible(text))

@@ -13,6 +13,7 @@ from boxwright.inspection.diagnosis.report_cells import (
     level_cells,
 )
 from boxwright.inspection.diagnosis.system_diagnosis import SystemDiagnosis
+from boxwright.lettering.visible import visible
 
 MOST_ROWS = 20
 """Groups of one kind that are listed; the worst ones."""
@@ -53,7 +54,7 @@ def advice_lines(advice: Sequence[Advice]) -> list[str]:
     """
     if not advice:
         return ["ADVICE: none of the changes that were tried helps enough."]
-    return ["ADVICE, the best first", *(f"  {number}. {one.text()}" for number, one in enumerate(advice, 1))]
+    return ["ADVICE, the best first", *(f"  {number}. {visible(one.text())}" for number, one in enumerate(advice, 1))]
 
 
 def _by_group(kind: str, systems: Sequence[SystemDiagnosis]) -> list[str]:
@@ -93,6 +94,7 @@ def _by_level(systems: Sequence[SystemDiagnosis]) -> list[str]:
 
 def _aligned(rows: Rows, *, names: int = 1) -> list[str]:
     """Lays out cells in columns; the first ones hold names and begin at the left."""
+    rows = [tuple(visible(cell) for cell in row) for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  "

@@ -12,6 +12,7 @@ from boxwright.errors import ConfigError
 from boxwright.inspection.diagnosis.batches import Sight, batches
 from boxwright.inspection.diagnosis.subject import Subject
 from boxwright.inspection.diagnosis.tally import Tally, join_tallies, tally_batch
+from boxwright.models.lone_values import lone_values_allowed
 from boxwright.structures import Assignment, Priors, Proposals, Targets
 from boxwright.structures.verdicts import Verdicts
 from boxwright.systems import System
@@ -131,7 +132,8 @@ def _make_ready(system: System, subject: Subject, device: torch.device | str) ->
 
 @torch.no_grad()
 def _proposals(system: System, priors: Priors, images: Tensor) -> Proposals:
-    predictions = system.detector(network_input(system, images.to(priors.boxes.device)))
+    with lone_values_allowed(system.detector, len(images)):
+        predictions = system.detector(network_input(system, images.to(priors.boxes.device)))
     return Proposals(predictions, priors, system.criterion.decode)
 
 

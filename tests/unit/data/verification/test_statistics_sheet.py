@@ -41,3 +41,9 @@ def test_a_part_without_objects(parts: dict[str, DataStatistics], tmp_path: Path
 def test_many_classes_and_names_that_look_like_mathematics(parts: dict[str, DataStatistics], tmp_path: Path) -> None:
     many = {name: replace(part, categories=tuple(f"$class_{n}" for n in range(99))) for name, part in parts.items()}
     assert statistics_sheet(many, tmp_path / "sheet.png").is_file()
+
+
+def test_names_of_every_kind(parts: dict[str, DataStatistics], tmp_path: Path) -> None:
+    names = ("$\\frac{", "猫 قط 가위", "two\nlines \x1b _ {} %s <b>")
+    odd = {name: replace(part, categories=names) for name, part in parts.items()}
+    assert statistics_sheet(odd, tmp_path / "sheet.png").is_file()

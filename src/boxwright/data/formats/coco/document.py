@@ -10,8 +10,10 @@ from boxwright.bounded_text import listed
 from boxwright.data.faults import FaultList
 from boxwright.data.formats.annotation_table import AnnotationTable, Row
 from boxwright.data.formats.box_check import UnsoundError, sound_box
+from boxwright.data.formats.coco.ids import identity_of, table_ids
 from boxwright.data.formats.coco.root_category import without_root_category
 from boxwright.data.formats.image_paths import path_inside
+from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.segmentation_check import NO_SEGMENTATION, SoundSegmentation, sound_segmentation
 from boxwright.data.formats.segmentations import Segmentation, Segmentations
 from boxwright.data.formats.table_dataset import Reading
@@ -70,22 +72,28 @@ def read_document(document: dict[str, Any], source: str, root: Path, limits: Rea
     images, rejected = _read_images(document["images"], root, faults, limits or DEFAULT_LIMITS)
     demand = (limits or DEFAULT_LIMITS).masks
     objects = _read_objects(document["annotations"], images, rejected, label_of, demand, faults)
+    unread = Losses()
     table = AnnotationTable.build(
         [os.path.join(root, image.name) for image in images.values()],
-        list(images),
+        table_ids(list(images), faults, unread),
         [image.size for image in images.values()],
         objects.rows,
         objects.references,
         None if demand == "none" else Segmentations.from_raw(objects.segmentations),
     )
-    return Reading(source, categories, tuple(label_of), table, faults)
+    return Reading(source, categories, tuple(label_of), table, faults, unread=unread)
 
 
 def _read_categories(entries: list[Any], source: str) -> tuple[tuple[str, ...], dict[int, int]]:
     names: dict[int, str] = {}
     for entry in entries:
-        identity = entry.get("id") if isinstance(entry, dict) else None
-        if not isinstance(identity, int) or "name" not in entry:
+        identity = identity_of(entry.get("id")) if isinstance(entry, dict) else None
+        if isinstance(identity, str):
+            raise DataError(
+                f"{source}: the id of category {entry!r} is a text. Write it as a whole number, here and in the "
+                "annotations."
+            )
+        if identity is None or "name" not in entry:
             raise DataError(f"{source}: category {entry!r} needs a whole-number 'id' and a 'name'. Add them.")
         if identity in names or str(entry["name"]) in names.values():
             raise DataError(
@@ -100,30 +108,30 @@ def _read_categories(entries: list[Any], source: str) -> tuple[tuple[str, ...], 
 
 def _read_images(
     entries: list[Any], root: Path, faults: FaultList, limits: ReadingLimits
-) -> tuple[dict[int, _Image], set[int]]:
+) -> tuple[dict[int | str, _Image], set[int | str]]:
     """Gives the sound images by id, and the ids of the others."""
-    images: dict[int, _Image] = {}
-    rejected: set[int] = set()
+    images: dict[int | str, _Image] = {}
+    rejected: set[int | str] = set()
     for number, entry in enumerate(entries):
         try:
             identity, name, size = _image_of(entry, root, limits)
             if identity in images:
                 raise UnsoundError("duplicate-id", f"its id is already that of {images[identity].name}")
         except UnsoundError as reason:
-            shown = _name_of(entry, number)
-            faults.add(reason.code, f"image {shown}", reason.message, cure=reason.cure)
-            if isinstance(shown, int) and shown not in images:
-                rejected.add(shown)
+            faults.add(reason.code, f"image {_name_of(entry, number)}", reason.message, cure=reason.cure)
+            known = identity_of(entry.get("id")) if isinstance(entry, dict) else None
+            if known is not None and known not in images:
+                rejected.add(known)
             continue
         images[identity] = _Image(len(images), name, size)
     return images, rejected
 
 
-def _image_of(entry: Any, root: Path, limits: ReadingLimits) -> tuple[int, str, tuple[int, int]]:
+def _image_of(entry: Any, root: Path, limits: ReadingLimits) -> tuple[int | str, str, tuple[int, int]]:
     _require(entry, ("id", "file_name", "width", "height"))
-    identity, name, size = entry["id"], entry["file_name"], (entry["height"], entry["width"])
-    if not _is_integer(identity):
-        raise UnsoundError("bad-value", f"the id must be a whole number, not {identity!r}")
+    identity, name, size = identity_of(entry["id"]), entry["file_name"], (entry["height"], entry["width"])
+    if identity is None:
+        raise UnsoundError("bad-value", f"the id must be a whole number or a text, not {entry['id']!r}")
     if not isinstance(name, str) or not name:
         raise UnsoundError("bad-value", f"file_name must be a text, not {name!r}")
     if not all(_is_integer(side) and side > 0 for side in size):
@@ -138,8 +146,8 @@ def _image_of(entry: Any, root: Path, limits: ReadingLimits) -> tuple[int, str, 
 
 def _read_objects(
     entries: list[Any],
-    images: dict[int, _Image],
-    rejected: set[int],
+    images: dict[int | str, _Image],
+    rejected: set[int | str],
     label_of: dict[int, int],
     demand: MaskDemand,
     faults: FaultList,
@@ -150,11 +158,11 @@ def _read_objects(
     for number, entry in enumerate(entries):
         try:
             _require(entry, ("image_id", "category_id", "bbox"))
-            image_id = entry["image_id"] if _is_integer(entry["image_id"]) else None
+            image_id = identity_of(entry["image_id"])
             if image_id in rejected:
                 orphans += 1
                 continue
-            if image_id not in images:
+            if image_id is None or image_id not in images:
                 raise UnsoundError("unknown-image", f"unknown image id {entry['image_id']!r}")
             image = images[image_id]
             row, is_clipped = _object_of(entry, image, label_of, objects.written)
@@ -162,9 +170,9 @@ def _read_objects(
         except UnsoundError as reason:
             faults.add(reason.code, f"annotation {_name_of(entry, number)}", reason.message, cure=reason.cure)
             continue
-        identity = entry.get("id")
+        identity = identity_of(entry.get("id"))
         objects.rows.extend(row)
-        objects.references.append(identity if _is_integer(identity) and abs(identity) < 2**63 else -1)
+        objects.references.append(identity if isinstance(identity, int) and abs(identity) < 2**63 else -1)
         objects.segmentations.append(mask.segmentation)
         where = f"annotation {_name_of(entry, number)}" if is_clipped or mask.dropped else ""
         if is_clipped:
@@ -188,7 +196,8 @@ def _object_of(
     entry: dict[str, Any], image: _Image, label_of: dict[int, int], written: WrittenBoxes
 ) -> tuple[Row, bool]:
     category = entry["category_id"]
-    label = label_of.get(category) if _is_integer(category) else None
+    known = identity_of(category)
+    label = label_of.get(known) if isinstance(known, int) else None
     if label is None:
         raise UnsoundError(
             "unknown-class", f"in {image.name}: unknown category id {category!r}; valid are [{listed(label_of)}]"

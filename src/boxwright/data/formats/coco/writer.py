@@ -42,7 +42,7 @@ def write_coco(parts: Sequence[Part], folder: Path, losses: Losses) -> None:
         target = folder / "annotations" / f"instances_{part.split}.json"
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_file(target) as file:
-            file.write(json.dumps(document, ensure_ascii=False).encode())
+            file.write(json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
 
 def _kept_or_new(ids: list[list[int]]) -> list[list[int]]:

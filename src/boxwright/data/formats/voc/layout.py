@@ -8,6 +8,7 @@ from boxwright.data.faults import FaultList
 from boxwright.data.formats.folders import has_images, portion_folders, with_suffix
 from boxwright.data.formats.layout import SPLIT_WORDS, LayoutNotFoundError, Portion
 from boxwright.data.formats.table_dataset import Reading
+from boxwright.data.formats.text_lines import class_names_in, file_names_in
 from boxwright.data.formats.voc.annotation import class_names
 from boxwright.data.formats.voc.reader import VocFolders, read_pascal_voc
 from boxwright.data.formats.xml_file import root_tag
@@ -98,7 +99,7 @@ def _read_folders(root: Path, folders: Sequence[Path], files: Sequence[Path], li
 def _names_in(listing: Path, annotations: Path) -> list[str]:
     """Reads a list; a flag after the name, as in the lists of one class, is left off."""
     names = []
-    for line in listing.read_text(encoding="utf-8-sig").splitlines():
+    for line in file_names_in(listing):
         name, _, flag = line.strip().rpartition(" ")
         is_flagged = bool(name) and flag in _FLAGS and not os.path.isfile(annotations / f"{line.strip()}.xml")
         names.append(name.strip() if is_flagged else line.strip())
@@ -108,7 +109,7 @@ def _names_in(listing: Path, annotations: Path) -> list[str]:
 def _stated_categories(place: Path) -> list[str] | None:
     for file in (place / name for name in CLASS_FILES):
         if file.is_file():
-            lines = (line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines())
+            lines = (line.strip() for line in class_names_in(file))
             # labelmap.txt has "name:colour:parts:actions", after a comment; black is what is no object in masks
             lines = (line for line in lines if file.stem != "labelmap" or not line.startswith(_BACKGROUND))
             names = [line.split(":")[0] if file.stem == "labelmap" else line for line in lines]

@@ -12,6 +12,7 @@ from boxwright.atomic_file import atomic_file
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.part import Part, decimals, number
 from boxwright.data.formats.voc.masks import VOID
+from boxwright.lettering.visible import visible
 
 IMAGES = "JPEGImages"
 """Where the images of all splits go."""
@@ -34,7 +35,10 @@ def write_voc(parts: Sequence[Part], folder: Path, losses: Losses) -> None:
         if any(with_masks):
             kept = [stem for stem, has_mask in zip(stems, with_masks, strict=True) if has_mask]
             _write(folder / "ImageSets" / "Segmentation" / f"{part.split}.txt", _lines(kept))
-    _write(folder / "labels.txt", _lines(parts[0].categories))
+    _write(folder / "labels.txt", _lines([visible(name) for name in parts[0].categories]))
+    for name in parts[0].categories:
+        if name != visible(name):
+            losses.note("class names that XML cannot hold, written with escapes", visible(name))
     if parts[0].category_ids != tuple(range(1, len(parts[0].categories) + 1)):
         first = f"{parts[0].categories[0]} was {parts[0].category_ids[0]}"
         losses.note("category ids, numbered from 1 in the same order", first)
@@ -46,7 +50,11 @@ def _write_image(part: Part, position: int, folder: Path, losses: Losses) -> boo
     stem = Path(part.names[position]).stem
     pixels = _object_numbers(part, position, losses)
     root = Element("annotation")
-    _text(root, folder=IMAGES, filename=part.names[position])
+    _text(root, folder=IMAGES)
+    if part.names[position] == visible(part.names[position]):
+        _text(root, filename=part.names[position])
+    else:
+        losses.note("file names that XML cannot hold, left out of the annotation", visible(part.names[position]))
     _text(SubElement(root, "size"), width=width, height=height, depth=3)
     _text(root, segmented=int(pixels is not None))
     for count, row in enumerate(part.rows(position), start=1):
@@ -74,7 +82,7 @@ def _add_object(root: Element, part: Part, row: int, name: str, losses: Losses) 
     if abs(float(table.areas[row]) / ((right - left) * (bottom - top)) - 1) > 0.01:
         losses.note("areas that are not those of the boxes, lost", name)
     entry = SubElement(root, "object")
-    _text(entry, name=part.categories[int(table.labels[row])], difficult=int(table.ignore[row]))
+    _text(entry, name=visible(part.categories[int(table.labels[row])]), difficult=int(table.ignore[row]))
     values = [number(value) for value in corners]
     _text(SubElement(entry, "bndbox"), **dict(zip(("xmin", "ymin", "xmax", "ymax"), values, strict=True)))
 
@@ -108,7 +116,7 @@ def _text(parent: Element, **values: object) -> None:
 
 
 def _lines(words: Sequence[str]) -> bytes:
-    return "".join(f"{word}\n" for word in words).encode()
+    return "".join(f"{word}\n" for word in words).encode("utf-8", "surrogateescape")
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -11,6 +11,7 @@ from boxwright.data.formats.box_check import UnsoundError
 from boxwright.data.formats.image_paths import IMAGE_SUFFIXES, path_inside
 from boxwright.data.formats.layout import SPLIT_WORDS, LayoutNotFoundError, OtherFormatError, PartNotFoundError, Portion
 from boxwright.data.formats.table_dataset import Reading
+from boxwright.data.formats.text_lines import file_names_in
 from boxwright.data.formats.yaml_file import YAML_SUFFIXES, read_yaml
 from boxwright.data.formats.yolo.reader import read_yolo
 from boxwright.data.reading_limits import ReadingLimits
@@ -172,7 +173,7 @@ def _images_of(
         files = (os.path.join(folder, name) for folder, _, names in os.walk(place) for name in names)
         yield from sorted(file for file in files if file.lower().endswith(IMAGE_SUFFIXES))
         return
-    for number, line in enumerate(_lines_of(place), start=1):
+    for number, line in enumerate(file_names_in(place), start=1):
         if not line.strip():
             continue
         try:
@@ -196,13 +197,6 @@ def _find(entry: str, roots: Sequence[Path], path: Path, limits: ReadingLimits) 
             tried.append(str(place))
     listed = "\n".join(f"  - {line}" for line in dict.fromkeys([*reasons, *(f"there is no {each}" for each in tried)]))
     raise DataError(f"{path}: {entry!r} is not found:\n{listed}\nCorrect the path in the file.")
-
-
-def _lines_of(place: Path) -> list[str]:
-    try:
-        return place.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{place} cannot be read as a list of images: {error}. Write one path per line.") from error
 
 
 def _listed(line: str, place: Path, roots: Sequence[Path], limits: ReadingLimits) -> str:

@@ -94,7 +94,7 @@ def test_entries_that_are_not_objects(document: dict[str, Any], root: Path) -> N
         ("file_name", 3, "must be a text"),
         ("width", 0, "over 0"),
         ("height", 2.5, "whole numbers"),
-        ("id", "b", "whole number"),
+        ("id", 1.5, "whole number"),
         ("id", True, "whole number"),
     ],
 )
