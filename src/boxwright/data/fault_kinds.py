@@ -111,6 +111,10 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "not-normalized": _error("coordinates over 1 or below 0", "divide by the width and height of the image"),
     "wrong-columns": _error("lines with a wrong number of columns", "write class x y w h, or class and a polygon"),
     # masks
+    "box-mask": _warning("boxes far from their own masks", "redraw the box or the mask"),
+    "mask-unused": _note(
+        "masks that cannot be used; their boxes can", "mend the masks before training on masks (verify --masks)"
+    ),
     "mask-missing": _error("objects without a mask", "draw the mask, or train on boxes alone"),
     "mask-form": _error("segmentations that are neither polygons nor RLE", "export the masks again"),
     "mask-outside": _error("masks outside their image", "redraw or remove the object"),

@@ -67,7 +67,7 @@ def _absent_faults(parts: Sequence[Reading]) -> list[Fault]:
     if images < _FEWEST:
         return []
     categories, faults = parts[0].categories, []
-    shares = sum(_images_by_class(part, len(categories)) for part in parts) / images
+    shares = np.sum([_images_by_class(part, len(categories)) for part in parts], axis=0) / images
     for label in np.flatnonzero((shares >= NEARLY_ALL) & (shares < 1)).tolist():
         text = f"no {categories[label]}, which {shares[label]:.0%} of the images have"
         for part in parts:

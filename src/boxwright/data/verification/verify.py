@@ -28,6 +28,7 @@ _MOST_FEATURES, _FEWEST_FEATURES, _ALL_FEATURES = 256, 32, 1_000_000  # points p
 def verify(
     data: str | Path,
     *,
+    masks: bool = False,
     canvas: int | tuple[int, int] = 640,
     sheet: str | Path | None = None,
     workers: int | None = None,
@@ -39,6 +40,8 @@ def verify(
 
     Args:
         data: Data set, as for training.
+        masks: Whether the data shall train a system with masks: then every object needs one. Otherwise masks only
+            tell whether the boxes are where they should be.
         canvas: Side of the network's input in pixels, or height and width; box sizes are measured on it.
         sheet: Where to write a picture of the statistics, or null for none.
         workers: Threads that decode images; one per core if null.
@@ -46,7 +49,7 @@ def verify(
         max_pixels: Largest height × width of an image.
         progress: Told about every image.
     """
-    rules = ReadingLimits(allow_outside, max_pixels, masks="kept")
+    rules = ReadingLimits(allow_outside, max_pixels, masks="required" if masks else "judged")
     readings, faults = _read(data, rules)
     features = _features_per_image(readings, faults)
     canvas_size = (canvas, canvas) if isinstance(canvas, int) else (canvas[0], canvas[1])
