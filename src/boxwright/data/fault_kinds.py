@@ -66,6 +66,13 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "wrong-filename": _warning("annotation files that name another image", "correct <filename>"),
     # the data set as a whole
     "missing-part": _warning("parts without data", "add it; training needs both train and val"),
+    "part-empty": FaultKind("error", "parts without an image", "add images, or point to another file", is_whole=True),
+    "nothing-to-learn": FaultKind(
+        "error", "parts to train on without an object", "add objects that are not ignored", is_whole=True
+    ),
+    "nothing-to-measure": _warning(
+        "parts to measure on without an object", "add objects that are not ignored, or AP means nothing"
+    ),
     "other-classes": _error("parts with different classes", "write both with one list of classes"),
     "duplicate-image": _warning("images that are there twice", "keep one of them"),
     "shared-image": _warning("images in more than one part", "keep it in one part, or the measured AP is too high"),

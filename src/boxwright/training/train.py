@@ -94,6 +94,8 @@ def run_training(settings: TrainingSettings, datasets: tuple[Dataset, Dataset] |
     with narration(run.log, is_first=process_rank() == 0):
         if continuation is None:
             logger.info(f"{summary(task)}\nThe run is in {run.path}.")
+            for warning in task.warnings:
+                logger.warning(f"Warning: {warning}")
         else:
             logger.info(f"{run.path} goes on after epoch {continuation.epochs_done}.")
         trainer = _fit(task, run, continuation)
