@@ -236,7 +236,8 @@ def _parser(command: str, description: str) -> SettingsParser:
 
 
 def _read(parser: SettingsParser, words: list[str]) -> dict[str, Any]:
-    values = dict(vars(parser.instantiate(parser.parse_args(files_first([_with_underscores(word) for word in words])))))
+    typed = files_first(_with_truth(parser, [_with_underscores(word) for word in words]))
+    values = dict(vars(parser.instantiate(parser.parse_args(typed))))
     values.pop("config", None)
     return values
 
@@ -247,6 +248,16 @@ def _numbered(settings: dict[str, Any], name: str, default: str) -> dict[str, An
         return settings
     place = Path(default)
     return settings | {name: str(new_folder(place.parent) / place.name)}
+
+
+def _with_truth(parser: SettingsParser, words: list[str]) -> list[str]:
+    """Takes --masks for --masks=true."""
+    switches = {f"--{action.dest}" for action in parser._actions if getattr(action, "_typehint", None) is bool}
+    follows = [*words, ""][1:]
+    return [
+        f"{word}=true" if word in switches and after.lower() not in ("true", "false") else word
+        for word, after in zip(words, follows, strict=True)
+    ]
 
 
 def _without_data(words: list[str]) -> list[str]:

@@ -69,6 +69,13 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "wrong-filename": _warning("annotation files that name another image", "correct <filename>"),
     # the data set as a whole
     "missing-part": _warning("parts without data", "add it; training needs both train and val"),
+    "part-empty": FaultKind("error", "parts without an image", "add images, or point to another file", is_whole=True),
+    "nothing-to-learn": FaultKind(
+        "error", "parts to train on without an object", "add objects that are not ignored", is_whole=True
+    ),
+    "nothing-to-measure": _warning(
+        "parts to measure on without an object", "add objects that are not ignored, or AP means nothing"
+    ),
     "other-classes": _error("parts with different classes", "write both with one list of classes"),
     "duplicate-image": _warning("images that are there twice", "keep one of them"),
     "shared-image": _warning("images in more than one part", "keep it in one part, or the measured AP is too high"),
@@ -116,6 +123,10 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "not-normalized": _error("coordinates over 1 or below 0", "divide by the width and height of the image"),
     "wrong-columns": _error("lines with a wrong number of columns", "write class x y w h, or class and a polygon"),
     # masks
+    "box-mask": _warning("boxes far from their own masks", "redraw the box or the mask"),
+    "mask-unused": _note(
+        "masks that cannot be used; their boxes can", "mend the masks before training on masks (verify --masks)"
+    ),
     "mask-missing": _error("objects without a mask", "draw the mask, or train on boxes alone"),
     "mask-form": _error("segmentations that are neither polygons nor RLE", "export the masks again"),
     "mask-outside": _error("masks outside their image", "redraw or remove the object"),

@@ -6,8 +6,11 @@ from typing import Literal, get_args
 
 from boxwright.errors import ConfigError, unknown_name
 
-MaskDemand = Literal["none", "kept", "required"]
-"""What becomes of masks: not looked at; kept where there are any; every object needs one."""
+MaskDemand = Literal["none", "judged", "kept", "required"]
+"""What becomes of masks: not looked at; looked at to judge the boxes; kept where there are any; every object needs one.
+
+Only where masks are kept or required is an object with a faulty one refused.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class ReadingLimits:
     Args:
         allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
         max_pixels: Largest height × width of an image. A small file can claim a size that fills the memory.
-        masks: Whether masks are read, and whether an object without one is refused.
+        masks: What becomes of masks.
 
     Raises:
         ConfigError: `max_pixels` is not over 0, or `masks` is none of its words.

@@ -1,5 +1,6 @@
 """From images and systems to an inspection, in one call."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from boxwright.atomic_file import require_free
 from boxwright.data import Dataset, ReadingLimits, collate, open_dataset
 from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
 from boxwright.data.transforms import FitToCanvas
+from boxwright.data.verification.objects_to_learn import require_objects
 from boxwright.geometry.letterbox import Letterbox
 from boxwright.inspection.chosen_images import chosen_images, image_name
 from boxwright.inspection.chosen_systems import ChosenSystem, chosen_systems
@@ -86,6 +88,10 @@ def inspect(
     place = pick_device(device)
     columns = chosen_systems(
         names, models, dataset.categories, canvas=canvas, options=system_options or {}, seed=seed, device=place
+    )
+    largest = max((each.canvas_size for each in columns), key=math.prod)
+    require_objects(
+        dataset, largest, f"{source if isinstance(source, str | Path) else 'the data set'}, {split}", "measure"
     )
     inspection = Inspection(
         title=_title(source, split, columns) if title is None else title,

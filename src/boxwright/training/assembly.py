@@ -8,6 +8,7 @@ import lightning
 
 from boxwright.data import Dataset, RamCache, ReadingLimits, open_parts, require_same_categories
 from boxwright.data.sources import absolute_source
+from boxwright.data.verification.objects_to_learn import lack_of_objects, require_objects
 from boxwright.errors import ConfigError, DataError, counted
 from boxwright.systems import Recipe, System, build_system, has_masks
 from boxwright.training.auto_anchor import AnchorReport, training_anchors
@@ -33,6 +34,7 @@ class TrainingTask:
         start: Where the weights come from, in words, or nothing.
         anchors: What was found about the anchors of a new training, if the system has any.
         idle: Settings that were changed and change nothing, see `idle_settings`.
+        warnings: What does not stop the training and should be looked at.
     """
 
     settings: TrainingSettings
@@ -43,6 +45,7 @@ class TrainingTask:
     start: str
     anchors: AnchorReport | None = None
     idle: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def assemble(
@@ -65,6 +68,7 @@ def assemble(
     if settings.log_objects is not None:
         require_format(settings.log_objects)
     train_data, val_data = _open(settings, settings.data) if datasets is None else _given(settings, datasets)
+    warnings = _judged(settings, train_data, val_data)
     options, anchors = training_anchors(settings, train_data) if is_new else (settings.system_options, None)
     lightning.seed_everything(settings.seed, verbose=False)
     system = build_system(settings.system, len(train_data.categories), **options)
@@ -86,7 +90,7 @@ def assemble(
         optimization=optimization,
         augmentation=augmentation,
     )
-    return TrainingTask(resolved, system, recipe, train_data, val_data, start, anchors, idle)
+    return TrainingTask(resolved, system, recipe, train_data, val_data, start, anchors, idle, warnings)
 
 
 def _open(settings: TrainingSettings, data: str | None) -> tuple[Dataset, Dataset]:
@@ -112,6 +116,16 @@ def _given(settings: TrainingSettings, datasets: tuple[Dataset, Dataset]) -> tup
     if settings.cache is None:
         return datasets
     return RamCache(datasets[0]), RamCache(datasets[1])
+
+
+def _judged(settings: TrainingSettings, train_data: Dataset, val_data: Dataset) -> tuple[str, ...]:
+    """Stops if there is nothing to learn; gives what is to be said if there is nothing to measure."""
+    source = "the data set" if settings.data is None else settings.data
+    require_objects(train_data, settings.canvas_size, f"{source}, train", "learn")
+    lack = lack_of_objects(val_data, settings.canvas_size, f"{source}, val", "measure")
+    if lack is not None and lack.severity == "error":
+        raise DataError(f"{lack}.")
+    return () if lack is None else (f"{lack}.",)
 
 
 def left_out(task: TrainingTask) -> list[str]:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from boxwright.data import Dataset, ReadingLimits, open_dataset
 from boxwright.data.reading_limits import DEFAULT_LIMITS
+from boxwright.data.verification.objects_to_learn import require_objects
 from boxwright.errors import ConfigError
 from boxwright.geometry.letterbox import fit_letterbox
 from boxwright.prior_generators.anchor_fit import best_possible_recall, fit_anchors, mean_fitness
@@ -123,7 +124,9 @@ def anchors(
         having = ", ".join(name for name in SYSTEMS if "anchors" in system_options(name))
         raise ConfigError(f"{system} has no anchors to fit. Systems that have: {having}.")
     limits = ReadingLimits(allow_outside, max_pixels)
-    sizes = object_sizes(open_dataset(data, split, on_bad=on_bad, limits=limits), canvas_pair(canvas))
+    dataset = open_dataset(data, split, on_bad=on_bad, limits=limits)
+    require_objects(dataset, canvas_pair(canvas), f"{data}, {split}", "learn" if split == "train" else "measure")
+    sizes = object_sizes(dataset, canvas_pair(canvas))
     report = measure_anchors(sizes, canvas_pair(canvas), options["anchors"], _limit(options))
     return with_fitted(report, sizes, _limit(options), seed=seed)
 

@@ -17,6 +17,7 @@ from boxwright.atomic_file import atomic_file
 from boxwright.bounded_text import listed
 from boxwright.data import Dataset, ReadingLimits, evaluation_loader, open_dataset
 from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
+from boxwright.data.verification.objects_to_learn import require_objects
 from boxwright.errors import ConfigError, DataError
 from boxwright.evaluation import CocoEvaluator, Report
 from boxwright.evaluation.curves import precision_recall_figure
@@ -96,6 +97,8 @@ def evaluate(
     dataset = _opened(data, split, system, on_bad, ReadingLimits(allow_outside, max_pixels))
     check_categories(card.categories, dataset.categories, str(model))
     canvas_size = _canvas_of(system, card.canvas_size if canvas is None else canvas)
+    named = data if isinstance(data, str | Path) else "the data set"
+    require_objects(dataset, canvas_size, f"{named}, {split}", "measure")
     run = new_run_directory(Path(output), name)
     with narration(run.log):
         found = measure(

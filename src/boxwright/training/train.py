@@ -102,6 +102,8 @@ def run_training(given: Mapping[str, Any], datasets: tuple[Dataset, Dataset] | N
     with narration(run.log, is_first=process_rank() == 0):
         if continuation is None:
             logger.info(f"{summary(task)}\nThe run is in {run.path}.")
+            for warning in task.warnings:
+                logger.warning(f"Warning: {warning}")
         else:
             logger.info(continuation.text())
         trainer = _fit(task, run, continuation)

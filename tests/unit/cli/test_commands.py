@@ -156,6 +156,12 @@ def test_verify_prints_and_gives_the_exit_code(tmp_path: Path, capsys) -> None:
     assert '"unreadable-annotations"' in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("words", [["--masks", "nowhere"], ["nowhere", "--masks"], ["--masks=false", "nowhere"]])
+def test_a_switch_needs_no_value(words: list[str], capsys) -> None:
+    assert import_module("boxwright.cli.commands").run_verify([*words, "--sheet", "null"]) == 2
+    assert "Give a data folder" in capsys.readouterr().out
+
+
 def test_verify_of_an_unknown_sample_is_a_usage_error() -> None:
     with pytest.raises(ConfigError, match="bccd"):
         commands.run_verify(["sample:bcd"])

@@ -7,7 +7,7 @@ from boxwright.data.faults import FaultList
 from boxwright.data.formats.annotation_table import AnnotationTable, Row
 from boxwright.data.formats.box_check import Corners, UnsoundError
 from boxwright.data.formats.losses import Losses
-from boxwright.data.formats.segmentation_check import sound_segmentation
+from boxwright.data.formats.object_mask import object_mask
 from boxwright.data.formats.segmentations import Segmentation, Segmentations
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.reading_limits import MaskDemand
@@ -18,7 +18,7 @@ class RowCollector:
     """Takes images and their objects one by one, and checks masks as far as they are wanted.
 
     Args:
-        demand: Whether masks are left out, kept where there are any, or required.
+        demand: What becomes of masks.
         word: What the annotation files call an object, "line" or "object".
         faults: Takes bad and missing masks.
     """
@@ -58,7 +58,7 @@ class RowCollector:
             number: Of the object in its annotation file.
         """
         try:
-            kept = None if self.demand == "none" else self._checked(mask, ignore, number)
+            kept = self._checked(mask, corners, ignore, number)
         except UnsoundError as reason:
             self.fault(reason, number)
             return
@@ -83,7 +83,7 @@ class RowCollector:
             categories: Class names by label.
             category_ids: Ids by label.
         """
-        masks = None if self.demand == "none" else Segmentations.from_raw(self.raw)
+        masks = None if self.demand in ("none", "judged") else Segmentations.from_raw(self.raw)
         table = AnnotationTable.build(
             self.paths,
             range(1, len(self.paths) + 1),
@@ -104,10 +104,8 @@ class RowCollector:
             unread=self.unread,
         )
 
-    def _checked(self, mask: Segmentation, ignore: bool, number: int) -> Segmentation:
-        sound = sound_segmentation(mask, self.sizes[-1], "the mask")
-        if sound.dropped:
-            self.faults.add("polygon-part", f"{self.word} {number}", sound.dropped, file=self.files[-1])
-        if sound.segmentation is None and self.demand == "required" and not ignore:
-            raise UnsoundError("mask-missing", "the object has a box and no mask")
-        return sound.segmentation
+    def _checked(self, mask: Segmentation, corners: Corners, ignore: bool, number: int) -> Segmentation:
+        def note(code: str, message: str) -> None:
+            self.faults.add(code, f"{self.word} {number}", message, file=self.files[-1])
+
+        return object_mask(mask, corners, self.sizes[-1], self.demand, note, shown="the mask", is_ignored=ignore)

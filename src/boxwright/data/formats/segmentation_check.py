@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from boxwright.data.formats.box_check import UnsoundError
+from boxwright.data.formats.box_check import Corners, UnsoundError
 from boxwright.data.formats.segmentations import Segmentation
 from boxwright.errors import DataError
-from boxwright.geometry.run_length_encoding import read_counts
+from boxwright.geometry.run_length_encoding import read_counts, runs_of_counts
 from boxwright.structures import InstanceMasks
 
 _FEWEST_POINTS = 3
@@ -21,13 +21,15 @@ class SoundSegmentation(NamedTuple):
     Args:
         segmentation: Without the parts that cannot; None where there was nothing at all.
         dropped: What was left out of it, or an empty text.
+        bounds: The smallest xyxy box around it in pixels of the image; None where there was nothing at all.
     """
 
     segmentation: Segmentation
     dropped: str
+    bounds: Corners | None
 
 
-NO_SEGMENTATION = SoundSegmentation(None, "")
+NO_SEGMENTATION = SoundSegmentation(None, "", None)
 
 
 def sound_segmentation(found: Any, size: tuple[int, int], shown: str) -> SoundSegmentation:
@@ -46,8 +48,8 @@ def sound_segmentation(found: Any, size: tuple[int, int], shown: str) -> SoundSe
     if found is None or (isinstance(found, list) and not found):
         return NO_SEGMENTATION
     if isinstance(found, dict):
-        _check_run_lengths(found, size, shown)
-        return SoundSegmentation(found, "")
+        lengths = _checked_lengths(found, size, shown)
+        return SoundSegmentation(found, "", _bounds_of_runs(lengths, size[0]))
     if not isinstance(found, list | tuple) or not all(isinstance(ring, list | tuple | np.ndarray) for ring in found):
         raise UnsoundError(
             "mask-form", f"{shown}: a segmentation must be a list of rings or an RLE, not {_shortened(found)}"
@@ -61,7 +63,7 @@ def sound_segmentation(found: Any, size: tuple[int, int], shown: str) -> SoundSe
         raise UnsoundError(code, f"{shown}: {message}")
     if _may_be_empty(kept, size) and not int(InstanceMasks.from_polygons([kept], size).areas[0]):
         raise UnsoundError("mask-empty", f"{shown}: the segmentation covers no pixel: {_shortened(found)}")
-    return SoundSegmentation(kept, "; ".join(message for _, message in dropped))
+    return SoundSegmentation(kept, "; ".join(message for _, message in dropped), _bounds_of_rings(kept, size))
 
 
 def _may_be_empty(rings: list[np.ndarray], size: tuple[int, int]) -> bool:
@@ -96,7 +98,22 @@ def _fault_of(ring: np.ndarray, size: tuple[int, int]) -> tuple[str, str] | None
     return None
 
 
-def _check_run_lengths(found: dict[str, Any], size: tuple[int, int], shown: str) -> None:
+def _bounds_of_rings(rings: list[np.ndarray], size: tuple[int, int]) -> Corners:
+    points = (rings[0] if len(rings) == 1 else np.concatenate(rings)).reshape(-1, 2)
+    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return max(left, 0.0), max(top, 0.0), min(right, float(size[1])), min(bottom, float(size[0]))
+
+
+def _bounds_of_runs(lengths: torch.Tensor, height: int) -> Corners:
+    start, end = runs_of_counts(lengths)
+    first, last = start // height, (end - 1) // height
+    is_long = bool((first != last).any())  # a run that goes on in the next column touches top and bottom
+    top = 0 if is_long else int((start % height).min())
+    bottom = height if is_long else int(((end - 1) % height).max()) + 1
+    return float(first.min()), float(top), float(last.max() + 1), float(bottom)
+
+
+def _checked_lengths(found: dict[str, Any], size: tuple[int, int], shown: str) -> torch.Tensor:
     lacking = [key for key in ("size", "counts") if key not in found]
     if lacking:
         raise UnsoundError("mask-form", f"{shown}: the RLE has no {' and no '.join(map(repr, lacking))}")
@@ -109,13 +126,15 @@ def _check_run_lengths(found: dict[str, Any], size: tuple[int, int], shown: str)
         lengths = read_counts(counts) if isinstance(counts, str | bytes) else torch.tensor(counts, dtype=torch.int64)
     except (DataError, TypeError, ValueError, RuntimeError) as error:
         raise UnsoundError("rle-counts", f"{shown}: the counts of the RLE cannot be read ({error})") from error
-    if lengths.ndim != 1 or bool((lengths < 0).any()) or int(lengths.sum()) != size[0] * size[1]:
+    pixels = size[0] * size[1]  # a length beyond them could make the sum wrap around
+    if lengths.ndim != 1 or bool(((lengths < 0) | (lengths > pixels)).any()) or int(lengths.sum()) != pixels:
         raise UnsoundError(
             "rle-counts",
-            f"{shown}: the counts of the RLE cover {int(lengths.sum())} pixels, the image has {size[0] * size[1]}",
+            f"{shown}: the counts of the RLE cover {int(lengths.sum())} pixels, the image has {pixels}",
         )
     if not int(lengths[1::2].sum()):
         raise UnsoundError("rle-empty", f"{shown}: the RLE has no pixel inside")
+    return lengths
 
 
 def _shortened(value: Any) -> str:

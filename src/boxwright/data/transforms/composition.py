@@ -19,7 +19,9 @@ from boxwright.structures import ImageOrigin, InstanceMasks, Sample
 FILL = 114
 """Grey value of the canvas where no image lies."""
 
-_SMALLEST_SIDE = 2.0
+SMALLEST_SIDE = 2.0
+"""Canvas pixels of the shorter side of a box that is worth learning."""
+
 _SMALLEST_PART = 0.1
 _LARGEST_ASPECT = 100.0
 _LEAST_AREA = 1e-9  # pixels
@@ -105,7 +107,7 @@ def keep_visible(
     """
     sides = clipped[:, 2:] - clipped[:, :2]
     shortest, longest = sides.amin(dim=1), sides.amax(dim=1)
-    is_large = shortest > _SMALLEST_SIDE
+    is_large = shortest > SMALLEST_SIDE
     is_whole = box_area(clipped) > _SMALLEST_PART * box_area(whole) if share is None else share > _SMALLEST_PART
     is_compact = longest < _LARGEST_ASPECT * shortest
     return torch.where(ignore, shortest > 0, is_large & is_whole & is_compact)

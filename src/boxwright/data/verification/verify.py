@@ -14,6 +14,7 @@ from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.data.sources import read_source
 from boxwright.data.verification.data_check import category_faults, class_faults, object_faults
+from boxwright.data.verification.objects_to_learn import Use, lack_of_objects
 from boxwright.data.verification.repeated_images import CheckedImage, repeated_images
 from boxwright.data.verification.statistics import DataStatistics, statistics_of
 from boxwright.data.verification.statistics_sheet import statistics_sheet
@@ -30,6 +31,7 @@ _MOST_FEATURES, _FEWEST_FEATURES, _ALL_FEATURES = 256, 32, 1_000_000  # points p
 def verify(
     data: str | Path,
     *,
+    masks: bool = False,
     canvas: int | tuple[int, int] = 640,
     sheet: str | Path | None = None,
     workers: int | None = None,
@@ -41,6 +43,8 @@ def verify(
 
     Args:
         data: Data set, as for training.
+        masks: Whether the data shall train a system with masks: then every object needs one. Otherwise masks only
+            tell whether the boxes are where they should be.
         canvas: Side of the network's input in pixels, or height and width; box sizes are measured on it.
         sheet: Where to write a picture of the statistics, or null for none; a file that is there stays.
         workers: Threads that decode images; one per core if null.
@@ -54,7 +58,7 @@ def verify(
     if sheet is not None:
         require_free(Path(sheet), "sheet")
         require_format(Path(sheet))
-    rules = ReadingLimits(allow_outside, max_pixels, masks="kept")
+    rules = ReadingLimits(allow_outside, max_pixels, masks="required" if masks else "judged")
     readings, faults = _read(data, rules)
     features = _features_per_image(readings, faults)
     canvas_size = (canvas, canvas) if isinstance(canvas, int) else (canvas[0], canvas[1])
@@ -65,7 +69,9 @@ def verify(
         checked += found
         faults += [*reading.faults.faults, *object_faults(reading)]
         faults += [fault for image in found for fault in image.finding.faults]
-        statistics[name] = _measure(reading, found, canvas_size)
+        usable = _usable(reading, found)
+        faults += _lack_of_objects(name, reading, usable, found, canvas_size)
+        statistics[name] = statistics_of(usable, canvas_size)
     if readings:
         faults += [*category_faults(readings), *class_faults(readings), *repeated_images(checked, rules)]
     if sheet is not None and statistics:
@@ -123,9 +129,20 @@ def _check_part(
     return [CheckedImage(name, path, finding) for path, finding in zip(paths, findings, strict=True)]
 
 
-def _measure(reading: Reading, images: list[CheckedImage], canvas_size: tuple[int, int]) -> DataStatistics:
-    """Measures what training would use."""
+def _usable(reading: Reading, images: list[CheckedImage]) -> KeptImages:
+    """Gives what training would use."""
     boxes_only = replace(reading.table, segmentations=None)  # drawing masks would cost time for nothing
     dataset = TableDataset(reading.categories, reading.category_ids, boxes_only)
-    usable = [position for position, image in enumerate(images) if image.finding.is_usable]
-    return statistics_of(KeptImages(dataset, usable), canvas_size)
+    return KeptImages(dataset, [position for position, image in enumerate(images) if image.finding.is_usable])
+
+
+def _lack_of_objects(
+    name: str, reading: Reading, usable: KeptImages, images: list[CheckedImage], canvas_size: tuple[int, int]
+) -> list[Fault]:
+    """Says that there is nothing to learn or to measure, unless no image is left at all, for reasons already given."""
+    left_out = len(reading.faults.errors) + sum(not image.finding.is_usable for image in images)
+    if left_out and not len(usable):
+        return []
+    use: Use = "learn" if name == "train" else "measure"
+    lack = lack_of_objects(usable, canvas_size, reading.source, use, left_out=left_out)
+    return [] if lack is None else [lack]

@@ -1,6 +1,7 @@
 """Whether the objects of a data set have priors that answer for them, before anything is trained."""
 
 import json as json_format
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +12,7 @@ from boxwright.atomic_file import atomic_file, require_free
 from boxwright.data import Dataset, ReadingLimits, open_dataset
 from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
+from boxwright.data.verification.objects_to_learn import require_objects
 from boxwright.errors import ConfigError
 from boxwright.inspection.diagnosis.advice import Advice, advise
 from boxwright.inspection.diagnosis.batches import Sight
@@ -91,11 +93,13 @@ def diagnose(
     subjects = plan_subjects(names, canvas, model, system_options or {}, seed)
     limits = ReadingLimits(allow_outside, max_pixels)
     whole = _opened(data, split, subjects, on_bad=on_bad, limits=limits, augmented=augmented)
+    largest = max((subject.canvas_size for subject in subjects), key=math.prod)
+    title = str(data) if isinstance(data, str | Path) else type(data).__name__
+    require_objects(whole, largest, f"{title}, {split}", "learn" if split == "train" else "measure")
     sight = Sight(augmented, batch_size, _workers(workers), pick_device(device), images, seed)
     chosen = whole if augmented or images is None else _drawn(whole, images, seed)
     surveys = [_surveyed(subject, chosen, sight, progress) for subject in subjects]
     found = advise(surveys, chosen, sight, least_gain=least_gain, told=progress) if advice else None
-    title = str(data) if isinstance(data, str | Path) else type(data).__name__
     diagnosis = _summed_up(surveys, whole, title, split, augmented, found, fail_above)
     _write(diagnosis, json, html)
     return diagnosis

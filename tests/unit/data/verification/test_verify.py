@@ -63,12 +63,29 @@ def test_limits_reach_the_images(many_images: Path) -> None:
     assert {fault.code for fault in verdict.faults if fault.severity == "error"} == {"image-too-large"}
 
 
-def test_masks_are_checked(write_coco, document: dict[str, Any]) -> None:
+def test_masks_are_checked_where_they_are_asked_for(write_coco, document: dict[str, Any]) -> None:
+    for entry in document["annotations"]:
+        x, y, width, height = entry["bbox"]
+        entry["segmentation"] = [[x, y, x + width, y, x + width, y + height, x, y + height]]
     document["annotations"][0]["segmentation"] = [[1, 1, 2, 2]]
     root = write_coco(document).parents[1]
-    (fault,) = [fault for fault in verify(root).faults if fault.severity == "error"]
+    (fault,) = [fault for fault in verify(root, masks=True).faults if fault.severity == "error"]
     assert (fault.code, fault.where) == ("polygon-short", "annotation 1")
     assert json.dumps(fault.as_dict())
+    (note,) = [fault for fault in verify(root).faults if "mask" in fault.code]
+    assert (note.code, note.severity, note.where) == ("mask-unused", "note", "annotation 1")
+    assert "a ring has 2 points" in note.message
+
+
+@pytest.mark.parametrize("segmentation", [[[]], [], None, "nonsense", {"size": [1, 1], "counts": [1]}])
+def test_what_a_box_training_uses_is_no_error(write_coco, document: dict[str, Any], segmentation: Any) -> None:
+    for entry in document["annotations"]:
+        entry |= {"segmentation": segmentation, "iscrowd": 0}
+    root = write_coco(document).parents[1]
+    verdict = verify(root)
+    assert verdict.counts["error"] == 0
+    assert len(verdict.statistics["train"].labels) == 3
+    assert verify(root, masks=True).counts["error"] == 3
 
 
 def test_a_large_data_set_says_that_views_are_not_compared(many_images: Path, monkeypatch) -> None:

@@ -14,7 +14,7 @@ from boxwright.data.formats.coco.ids import identity_of, table_ids
 from boxwright.data.formats.coco.root_category import without_root_category
 from boxwright.data.formats.image_paths import path_inside
 from boxwright.data.formats.losses import Losses
-from boxwright.data.formats.segmentation_check import NO_SEGMENTATION, SoundSegmentation, sound_segmentation
+from boxwright.data.formats.object_mask import object_mask
 from boxwright.data.formats.segmentations import Segmentation, Segmentations
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.written_boxes import BoxForm, WrittenBoxes
@@ -79,7 +79,7 @@ def read_document(document: dict[str, Any], source: str, root: Path, limits: Rea
         [image.size for image in images.values()],
         objects.rows,
         objects.references,
-        None if demand == "none" else Segmentations.from_raw(objects.segmentations),
+        None if demand in ("none", "judged") else Segmentations.from_raw(objects.segmentations),
     )
     return Reading(source, categories, tuple(label_of), table, faults, unread=unread)
 
@@ -156,6 +156,7 @@ def _read_objects(
     objects = _Objects()
     orphans = 0
     for number, entry in enumerate(entries):
+        name = f"annotation {_name_of(entry, number)}"
         try:
             _require(entry, ("image_id", "category_id", "bbox"))
             image_id = identity_of(entry["image_id"])
@@ -166,30 +167,30 @@ def _read_objects(
                 raise UnsoundError("unknown-image", f"unknown image id {entry['image_id']!r}")
             image = images[image_id]
             row, is_clipped = _object_of(entry, image, label_of, objects.written)
-            mask = NO_SEGMENTATION if demand == "none" else _mask_of(entry, image, demand, is_crowd=row[6])
+            mask = _mask_of(entry, row, image, demand, name, faults)
         except UnsoundError as reason:
-            faults.add(reason.code, f"annotation {_name_of(entry, number)}", reason.message, cure=reason.cure)
+            faults.add(reason.code, name, reason.message, cure=reason.cure)
             continue
         identity = identity_of(entry.get("id"))
         objects.rows.extend(row)
         objects.references.append(identity if isinstance(identity, int) and abs(identity) < 2**63 else -1)
-        objects.segmentations.append(mask.segmentation)
-        where = f"annotation {_name_of(entry, number)}" if is_clipped or mask.dropped else ""
+        objects.segmentations.append(mask)
         if is_clipped:
-            faults.add("box-clipped", where, f"in {image.name}: bbox {entry['bbox']!r}")
-        if mask.dropped:
-            faults.add("polygon-part", where, f"in {image.name}: {mask.dropped}")
+            faults.add("box-clipped", name, f"in {image.name}: bbox {entry['bbox']!r}")
     if orphans:
         faults.add("orphans", None, f"{orphans} annotations belong to the faulty images above")
     objects.written.report(faults)
     return objects
 
 
-def _mask_of(entry: dict[str, Any], image: _Image, demand: MaskDemand, *, is_crowd: bool) -> SoundSegmentation:
-    mask = sound_segmentation(entry.get("segmentation"), image.size, f"in {image.name}")
-    if mask.segmentation is None and demand == "required" and not is_crowd:
-        raise UnsoundError("mask-missing", f"in {image.name}: the object has a box but no segmentation")
-    return mask
+def _mask_of(
+    entry: dict[str, Any], row: Row, image: _Image, demand: MaskDemand, name: str, faults: FaultList
+) -> Segmentation:
+    def note(code: str, message: str) -> None:
+        faults.add(code, name, message)
+
+    found, shown = entry.get("segmentation"), f"in {image.name}"
+    return object_mask(found, row[1:5], image.size, demand, note, shown=shown, is_ignored=row[6])
 
 
 def _object_of(

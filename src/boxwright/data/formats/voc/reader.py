@@ -119,4 +119,10 @@ def _masks_of(
 ) -> dict[int, dict[str, Any]]:
     if limits.masks == "none" or folders.object_masks is None:
         return {}
-    return read_object_masks(folders.object_masks / f"{name}.png", size, limits, faults)
+    found = FaultList(faults.source)
+    masks = read_object_masks(folders.object_masks / f"{name}.png", size, limits, found)
+    for fault in found.faults:
+        faults.faults.append(
+            Fault("mask-unused", fault.file, fault.where, fault.message) if limits.masks == "judged" else fault
+        )
+    return masks

@@ -219,8 +219,9 @@ def test_kept_masks_may_be_missing_but_not_bad(document: dict[str, Any], root: P
 def test_parts_that_enclose_nothing_are_a_warning(document: dict[str, Any], root: Path) -> None:
     reading = _masked(document, root, "required", [[1, 2, 3, 4], SQUARE])
     assert not reading.faults.errors
-    assert [(fault.code, fault.where) for fault in reading.faults.warnings] == [("polygon-part", "annotation 1")]
-    assert "2 points" in reading.faults.warnings[0].message
+    (part,) = [fault for fault in reading.faults.warnings if fault.code != "box-mask"]  # the masks are not the boxes'
+    assert (part.code, part.where) == ("polygon-part", "annotation 1")
+    assert "2 points" in part.message
 
 
 def test_a_crowd_brings_its_mask_or_is_as_large_as_its_box(document: dict[str, Any], root: Path) -> None:
