@@ -5,7 +5,7 @@ from PIL import Image
 
 from boxwright.data.formats.layout import LayoutNotFoundError, PartNotFoundError
 from boxwright.data.formats.table_dataset import Reading
-from boxwright.data.formats.yolo.layout import LabelFinder, read_yolo_folder
+from boxwright.data.formats.yolo.layout import read_yolo_folder
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import DataError
 
@@ -45,7 +45,6 @@ def test_folders(yolo: Path) -> None:
     [
         "path: .\ntrain: images/train\n",
         "path: images\ntrain: train\n",
-        "path: /of/another/machine\ntrain: images/train\n",
         "train: ../images/train\n",
         "train: ./images/train\n",
         "train: [images/train]\n",
@@ -140,19 +139,6 @@ def test_turned_image_has_the_size_that_viewers_show(yolo: Path) -> None:
     exif[0x0112] = 6
     Image.new("RGB", (6, 4)).save(yolo / "images/train/a.jpg", exif=exif)
     assert _read(yolo).table.truth(0).origin.size == (6, 4)
-
-
-def test_places_of_a_label_file() -> None:
-    finder = LabelFinder("/data", "val")
-    assert finder.places("/data/images/val/a.b.jpg") == ["/data/labels/val/a.b.txt"]
-    assert finder.places("/images/data/images/a.jpg") == ["/images/data/labels/a.txt"]
-    assert finder.places("/data/photos/a.jpg") == [
-        "/data/labels/val/a.txt",
-        "/data/labels/valid/a.txt",
-        "/data/labels/validation/a.txt",
-        "/data/labels/a.txt",
-        "/data/photos/a.txt",
-    ]
 
 
 def test_split_that_is_not_there(yolo: Path) -> None:
