@@ -3,7 +3,7 @@
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -44,11 +44,6 @@ def read_yaml(path: Path) -> Any:
 class _TextLoader(yaml.SafeLoader):
     """Builds text from every scalar but null."""
 
-    yaml_implicit_resolvers: ClassVar = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag in (_NULL, _MERGE)]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
     def get_single_node(self) -> yaml.Node | None:
         """Parses the document and refuses one that is small on the disk and large in the memory."""
         node: yaml.Node | None = super().get_single_node()
@@ -68,6 +63,12 @@ class _TextLoader(yaml.SafeLoader):
                 first = lines[key.value]
                 raise yaml.YAMLError(f"the key {key.value!r} comes twice, in line {first} and in line {line}")
         return super().construct_mapping(node, deep=deep)
+
+
+_TextLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag in (_NULL, _MERGE)]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def _weigh(node: yaml.Node, weights: dict[int, int]) -> int:
