@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from PIL import (
@@ -93,6 +94,17 @@ def format_of(start: bytes) -> FileFormat | None:
         start: The first bytes of a file, `START` of them or all.
     """
     return next((each for each in FILE_FORMATS if each.start.match(start)), None)
+
+
+def format_of_file(path: str | Path) -> FileFormat | None:
+    """Tells the format of a file by content, if it is one that is read.
+
+    Args:
+        path: The file.
+    """
+    with open(path, "rb") as file:
+        found = format_of(file.read(START))
+    return found if found is not None and found.opener is not None else None
 
 
 def suffix_of(name: str) -> str:
