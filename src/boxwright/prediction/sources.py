@@ -179,7 +179,7 @@ def _say_unused(files: Sequence[str | Path], where: object) -> None:
     """Logs what looks like an image and is left out."""
     if files:
         names = ", ".join(os.path.basename(file) for file in files[:_NAMED]) + (", …" if len(files) > _NAMED else "")
-        _log.warning("%s: %s that look like images are left out: %s", where, counted(len(files), "file"), names)
+        _log.warning("%s: %s that may be images left out for the suffix: %s", where, counted(len(files), "file"), names)
 
 
 def _is_supported(path: Path) -> bool:

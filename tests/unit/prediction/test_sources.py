@@ -39,10 +39,10 @@ def test_a_folder_follows_the_rule_of_data_folders(tmp_path, caplog):
     (data / "linked").symlink_to(far)
     (data / "loop").symlink_to(data)
     assert names(data) == ["a.gif", "b.JFIF", "c.avif", "i.mov", "linked/j.dib"]
-    assert "2 files that look like images are left out: d.heic, e.raw" in caplog.text
+    assert "2 files that may be images left out for the suffix: d.heic, e.raw" in caplog.text
     caplog.clear()
     assert names(f"{data}/*") == ["a.gif", "b.JFIF", "c.avif", "i.mov"]
-    assert "2 files that look like images are left out: d.heic, e.raw" in caplog.text
+    assert "2 files that may be images left out for the suffix: d.heic, e.raw" in caplog.text
 
 
 def test_a_file_that_is_named_itself_may_have_any_suffix(tmp_path):

@@ -69,9 +69,9 @@ def verify(
         statistics[name] = _measure(reading, found, canvas_size)
     if readings:
         faults += [*category_faults(readings), *class_faults(readings), *repeated_images(checked, rules)]
+        faults += unlisted_images(readings, faults)
     if sheet is not None and statistics:
         statistics_sheet(statistics, sheet)
-        faults += unlisted_images(readings, faults)
     return Verdict.of(str(data), statistics, list(dict.fromkeys(faults)))  # an image may be listed several times
 
 
