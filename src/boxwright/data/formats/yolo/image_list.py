@@ -72,7 +72,7 @@ class ImageList:
             first, count = next(iter(repeated.items()))
             more = sum(repeated.values()) - len(repeated)
             images = counted(len(repeated), "image")
-            text = f"{images} listed several times, {more:,} times more than once (first: {first}, {count} times)"
+            text = f"{images} listed several times, {counted(more, 'repeat')} in all (first: {first}, {count} times)"
             self.faults.add("listed-again", None, text)
 
     def _find(self, entry: str) -> Path:
