@@ -1,10 +1,7 @@
 """From any format that is read to any format that is written."""
 
-import os
-import re
-import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -15,13 +12,12 @@ from boxwright.data.formats.layout import PartNotFoundError, Split
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.part import Part
 from boxwright.data.formats.table_dataset import Reading
+from boxwright.data.image_placing import image_positions, names_of_images, place_images
 from boxwright.data.images.header import read_header
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.data.sources import read_source
 from boxwright.errors import DataError, unknown_name
-from boxwright.lettering.visible import visible
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # what ends a line, or cannot be in XML
 WRITTEN = {name: each for name, each in FORMATS.items() if each.write is not None}
 """The formats that can be written."""
 
@@ -84,7 +80,8 @@ def convert(
         raise unknown_name("format", to, WRITTEN)
     folder = Path(destination)
     _require_empty(folder, Path(source))
-    readings = _read(source, ReadingLimits(allow_outside, max_pixels, masks="kept"))
+    limits = ReadingLimits(allow_outside, max_pixels, masks="kept")
+    readings = {split: _with_images(reading, limits) for split, reading in _read(source, limits).items()}
     skipped = [str(fault) for reading in readings.values() for fault in _errors(reading, on_bad)]
     losses = Losses()
     target = WRITTEN[to]
@@ -96,7 +93,7 @@ def convert(
     assert target.write is not None
     target.write(parts, folder, losses)
     for part in parts:
-        _place_images(part, folder / target.images.format(split=part.split), images)
+        place_images(part, folder / target.images.format(split=part.split), images, Path(source), losses)
     return Conversion(
         folder,
         {part.split: len(part.table) for part in parts},
@@ -133,32 +130,22 @@ def _read(source: str | Path, limits: ReadingLimits) -> dict[Split, Reading]:
     return readings
 
 
+def _with_images(reading: Reading, limits: ReadingLimits) -> Reading:
+    """Leaves out, with a fault, what has no image that can be placed."""
+    positions = image_positions(reading, limits)
+    return reading if len(positions) == len(reading.table) else replace(reading, table=reading.table.keep(positions))
+
+
 def _errors(reading: Reading, on_bad: OnBad) -> list[object]:
     return [fault for fault in reading.faults.settle(on_bad) if fault.severity == "error"]
 
 
 def _parts(readings: dict[Split, Reading], *, shares_folder: bool, losses: Losses) -> list[Part]:
-    """Gives every image a name whose stem is the only one in its folder."""
     parts = []
     taken: set[str] = set()
     for split, reading in readings.items():
-        taken = taken if shares_folder else set()
-        names = []
-        for position in range(len(reading.table)):
-            path = Path(reading.table.path(position))
-            name = Path(_CONTROL.sub("_", path.name))
-            if name.name != path.name:
-                losses.note("file names with control characters, _ written for each", visible(path.name))
-            stem, count = name.stem, 2
-            while stem in taken:
-                stem, count = f"{name.stem}-{count}", count + 1
-            if stem != name.stem:
-                losses.note("file names that another image has, a number was added", visible(str(path)))
-            taken.add(stem)
-            names.append(f"{stem}{name.suffix}")
-        parts.append(
-            Part(split, reading.table, reading.categories, reading.category_ids, tuple(names), reading.has_ids)
-        )
+        names = names_of_images(reading.table.all_paths(), taken if shares_folder else set(), losses)
+        parts.append(Part(split, reading.table, reading.categories, reading.category_ids, names, reading.has_ids))
     return parts
 
 
@@ -172,14 +159,3 @@ def _report_sizes(parts: Sequence[Part], losses: Losses) -> None:
                     "will not fit",
                     part.path(position),
                 )
-
-
-def _place_images(part: Part, folder: Path, how: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for position, name in enumerate(part.names):
-        source = os.path.abspath(part.path(position))
-        if how == "link":
-            os.symlink(source, folder / name)
-        else:
-            with open(source, "rb") as original, (folder / name).open("xb") as copy:
-                shutil.copyfileobj(original, copy, 2**20)

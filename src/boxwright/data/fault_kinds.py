@@ -47,6 +47,9 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "missing-labels": _warning(
         "images without a label file, used as background", "write an empty file if that is meant"
     ),
+    "shared-labels": _warning("images that share a label file", "give every image a label file of its own"),
+    "labels-unused": _warning("label files without an image", "put the image back, or remove the file"),
+    "path-elsewhere": _warning("paths that are not there, found otherwise", "write them relative to the data folder"),
     "path-outside": _error(
         "paths that lead out of the data folder", "move the file inside, or allow it (allow_outside)"
     ),
@@ -67,6 +70,13 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "image-extension": _note("images of another format than their name says", "rename the file for other programs"),
     "odd-name": _note("file names with spaces or letters outside ASCII", "rename the file for other programs"),
     "wrong-filename": _warning("annotation files that name another image", "correct <filename>"),
+    "image-unused": _warning(
+        "files that look like images, or have a label file, and are not used",
+        "save them as JPEG or PNG, or remove them",
+    ),
+    "image-unlisted": _note("images beside used ones that are in no part", "list them if that is not meant"),
+    "hidden": _note("hidden files and folders, left out", "rename them if they are meant"),
+    "listed-again": _warning("images that are listed several times, used as often", "list them once if not meant"),
     # the data set as a whole
     "missing-part": _warning("parts without data", "add it; training needs both train and val"),
     "part-empty": FaultKind("error", "parts without an image", "add images, or point to another file", is_whole=True),
@@ -122,6 +132,9 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "box-two-classes": _warning("objects with two boxes of different classes", "remove one of them"),
     "not-normalized": _error("coordinates over 1 or below 0", "divide by the width and height of the image"),
     "wrong-columns": _error("lines with a wrong number of columns", "write class x y w h, or class and a polygon"),
+    "rows-taken-for": _note("rows whose meaning was decided by their form", "look whether the boxes fit"),
+    "rows-doubtful": _warning("rows that look like something else", "look whether the boxes fit"),
+    "column-left-out": _warning("rows with a column that is left out", "take it out if it is no track number"),
     # masks
     "box-mask": _warning("boxes far from their own masks", "redraw the box or the mask"),
     "mask-unused": _note(

@@ -2,8 +2,9 @@
 
 import glob
 import io
+import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -11,13 +12,16 @@ from typing import Any, TypeAlias
 import numpy as np
 from torch import Tensor
 
+from boxwright.data.images.file_formats import IMAGE_SUFFIXES, format_of_file, looks_like_image, suffix_of
+from boxwright.data.images.folder_scan import scan_folder
 from boxwright.data.images.rgb import is_array, rgb_pixels
-from boxwright.errors import DataError, unknown_name
+from boxwright.errors import DataError, counted, unknown_name
 
-IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm")
 
 CHANNEL_ORDERS = ("rgb", "bgr")
+_NAMED = 3
+_log = logging.getLogger(__name__)
 # path, folder, pattern, array, tensor, picture of Pillow, or any number of them
 Source: TypeAlias = Any
 
@@ -132,12 +136,15 @@ def expand_path(path: str | os.PathLike[str]) -> list[SourceFile]:
     if place.is_dir():
         return _files_of_folder(place)
     if place.is_file():
-        if not _is_supported(place):
+        if not _is_supported(place) and format_of_file(place) is None:
             raise DataError(f"{place}: files of type {place.suffix!r} are not supported. {_supported()}")
         return [SourceFile(place, place.name)]
     if glob.has_magic(str(path)):
         found = sorted(Path(match) for match in glob.glob(str(place), recursive=True))
         files = [SourceFile(match, match.name) for match in found if match.is_file() and _is_supported(match)]
+        _say_unused(
+            [each for each in found if each.is_file() and not _is_supported(each) and looks_like_image(str(each))], path
+        )
         if files:
             return files
         raise DataError(f"The pattern {path} matches no image or video. {_supported()}")
@@ -160,16 +167,23 @@ def _expand_paths(paths: list[str | os.PathLike[str]]) -> Iterator[list[SourceFi
 
 
 def _files_of_folder(folder: Path) -> list[SourceFile]:
-    inside = (path for path in folder.rglob("*") if path.is_file() and _is_supported(path))
-    visible = (path for path in inside if not any(part.startswith(".") for part in path.relative_to(folder).parts))
-    files = [SourceFile(path, path.relative_to(folder).as_posix()) for path in sorted(visible)]
+    found = scan_folder(str(folder), VIDEO_SUFFIXES)
+    _say_unused(found.unused(), folder)
+    files = [SourceFile(path, path.relative_to(folder).as_posix()) for path in sorted(map(Path, found.used))]
     if not files:
         raise DataError(f"There is no image or video in {folder} or its subfolders. {_supported()}")
     return files
 
 
+def _say_unused(files: Sequence[str | Path], where: object) -> None:
+    """Logs what looks like an image and is left out."""
+    if files:
+        names = ", ".join(os.path.basename(file) for file in files[:_NAMED]) + (", …" if len(files) > _NAMED else "")
+        _log.warning("%s: %s that may be images left out for the suffix: %s", where, counted(len(files), "file"), names)
+
+
 def _is_supported(path: Path) -> bool:
-    return path.suffix.lower() in IMAGE_SUFFIXES + VIDEO_SUFFIXES
+    return suffix_of(path.name) in (*IMAGE_SUFFIXES, *VIDEO_SUFFIXES)
 
 
 def _supported() -> str:

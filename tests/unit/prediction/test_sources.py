@@ -19,6 +19,39 @@ def test_a_folder_is_read_sorted_with_subfolders(tmp_path):
     assert [entry.is_video for entry in expand_source(tmp_path)] == [False, False, True, False]
 
 
+def test_a_folder_follows_the_rule_of_data_folders(tmp_path, caplog):
+    data, far = tmp_path / "data", tmp_path / "far"
+    for name in (
+        "a.gif",
+        "b.JFIF",
+        "c.avif",
+        "d.heic",
+        "e.raw",
+        "__MACOSX/._f.jpg",
+        "@eaDir/g.jpg",
+        "._h.jpg",
+        "i.mov",
+    ):
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).touch()
+    far.mkdir()
+    (far / "j.dib").touch()
+    (data / "linked").symlink_to(far)
+    (data / "loop").symlink_to(data)
+    assert names(data) == ["a.gif", "b.JFIF", "c.avif", "i.mov", "linked/j.dib"]
+    assert "2 files that may be images left out for the suffix: d.heic, e.raw" in caplog.text
+    caplog.clear()
+    assert names(f"{data}/*") == ["a.gif", "b.JFIF", "c.avif", "i.mov"]
+    assert "2 files that may be images left out for the suffix: d.heic, e.raw" in caplog.text
+
+
+def test_a_file_that_is_named_itself_may_have_any_suffix(tmp_path):
+    Image.new("RGB", (3, 2)).save(tmp_path / "a.png")
+    for name in ("picture", "picture.part"):
+        (tmp_path / name).write_bytes((tmp_path / "a.png").read_bytes())
+        assert names(tmp_path / name) == [name]
+
+
 def test_patterns(tmp_path):
     for name in ("a1.jpg", "a2.jpg", "b.jpg", "a3.txt", "sub/a4.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

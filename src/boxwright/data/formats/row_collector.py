@@ -32,6 +32,7 @@ class RowCollector:
     rows: list[Row] = field(default_factory=list)
     references: list[int] = field(default_factory=list)
     raw: list[Segmentation] = field(default_factory=list)
+    firsts: list[int] = field(default_factory=list)
     unread: Losses = field(default_factory=Losses)
 
     def begin(self, path: str, size: tuple[int, int], file: str) -> None:
@@ -45,6 +46,19 @@ class RowCollector:
         self.paths.append(path)
         self.sizes.append(size)
         self.files.append(file)
+        self.firsts.append(len(self.rows))
+
+    def again(self, position: int) -> None:
+        """Takes an image that was taken before once more, with its objects.
+
+        Args:
+            position: Of the image.
+        """
+        first, last = (*self.firsts, len(self.rows))[position : position + 2]
+        self.begin(self.paths[position], self.sizes[position], self.files[position])
+        self.rows += [(len(self.paths) - 1, *row[1:]) for row in self.rows[first:last]]
+        self.references += self.references[first:last]
+        self.raw += self.raw[first:last]
 
     def add(self, corners: Corners, label: int, *, ignore: bool, area: float, mask: Segmentation, number: int) -> None:
         """Takes an object of the present image, or notes why not.

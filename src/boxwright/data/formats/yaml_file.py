@@ -1,5 +1,7 @@
 """Reading YAML files that come with data."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,17 @@ from boxwright.errors import DataError
 
 YAML_SUFFIXES = (".yaml", ".yml")
 
+_NULL, _MERGE, _TEXT = "tag:yaml.org,2002:null", "tag:yaml.org,2002:merge", "tag:yaml.org,2002:str"
+_PLAIN = (_NULL, _MERGE, _TEXT, "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
+_MOST_REPEATED = 100_000  # values and characters that aliases may add to those that are written
+
 
 def read_yaml(path: Path) -> Any:
-    """Parses a YAML file into plain values; tags that would build objects are refused.
+    """Parses a YAML file into mappings, lists and text as it is written.
+
+    Nothing is taken for a number, a date or a truth value: a class that is called `no`, `010` or `12:30` keeps its
+    name. `null`, `~` and nothing at all are None, unless they are in quotes. Tags, keys that come twice, and aliases
+    that multiply what is written are refused.
 
     Args:
         path: The file.
@@ -20,6 +30,72 @@ def read_yaml(path: Path) -> Any:
         DataError: The file cannot be opened or is not plain YAML.
     """
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, OSError, RecursionError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as YAML: {error}. Correct the file.") from error
+        content = path.read_bytes()
+        text = content.decode("utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
+        return yaml.load(text, Loader=_TextLoader)  # builds plain values only
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise DataError(f"{path} cannot be read as YAML: line {line} is not UTF-8. Save the file as UTF-8.") from error
+    except (yaml.YAMLError, OSError, RecursionError, ValueError) as error:
+        cure = "Write spaces for the tabs." if "'\\t'" in str(error) else "Correct the file."
+        raise DataError(f"{path} cannot be read as YAML: {error}. {cure}") from error
+
+
+class _TextLoader(yaml.SafeLoader):
+    """Builds text from every scalar but null."""
+
+    def get_single_node(self) -> yaml.Node | None:
+        """Parses the document and refuses one that is small on the disk and large in the memory."""
+        node: yaml.Node | None = super().get_single_node()
+        if node is not None:
+            weights: dict[int, int] = {}
+            total = _weigh(node, weights)
+            if total - _written(node, set()) > _MOST_REPEATED:
+                raise yaml.YAMLError("aliases (*) repeat too much of it")
+        return node
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Builds a mapping; a key that comes twice is refused."""
+        lines: dict[str, int] = {}
+        for key, _ in node.value:
+            line = key.start_mark.line + 1
+            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE and lines.setdefault(key.value, line) != line:
+                first = lines[key.value]
+                raise yaml.YAMLError(f"the key {key.value!r} comes twice, in line {first} and in line {line}")
+        return super().construct_mapping(node, deep=deep)
+
+
+_TextLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag in (_NULL, _MERGE)]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _weigh(node: yaml.Node, weights: dict[int, int]) -> int:
+    """Counts the values and characters of a node with all its aliases spelled out."""
+    known = weights.get(id(node), 0)
+    if known < 0:
+        raise yaml.YAMLError("a value contains itself")
+    if not known:
+        weights[id(node)] = -1
+        if node.tag not in _PLAIN:
+            raise yaml.YAMLError(f"line {node.start_mark.line + 1} has the tag {node.tag!r}; plain values have none")
+        known = 1 + (len(node.value) if isinstance(node, yaml.ScalarNode) else 0)
+        known += sum(_weigh(child, weights) for child in _children(node))
+        weights[id(node)] = known
+    return known
+
+
+def _written(node: yaml.Node, seen: set[int]) -> int:
+    """Counts the values and characters of a node, every one once."""
+    if id(node) in seen:
+        return 0
+    seen.add(id(node))
+    own = 1 + (len(node.value) if isinstance(node, yaml.ScalarNode) else 0)
+    return own + sum(_written(child, seen) for child in _children(node))
+
+
+def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [child for pair in node.value for child in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -11,6 +12,7 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from boxwright.data.faults import Fault
+from boxwright.data.images.file_formats import FILE_FORMATS
 from boxwright.data.images.header import ImageHeader, read_header
 from boxwright.data.images.reading import read_image
 from boxwright.data.images.view_features import ViewFeatures, view_features
@@ -30,16 +32,7 @@ MODES = {
 }
 """What becomes of images that are not 8-bit RGB, by Pillow's word for them."""
 
-SUFFIXES = {
-    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
-    "PNG": (".png",),
-    "BMP": (".bmp", ".dib"),
-    "TIFF": (".tif", ".tiff"),
-    "WEBP": (".webp",),
-    "GIF": (".gif",),
-}
-"""File name suffixes by format."""
-
+_SUFFIXES = {each.name: each.suffixes for each in FILE_FORMATS}
 THUMBNAIL = 16  # pixels along a side
 _TAIL = 1024  # bytes at the end of a file that show whether it is whole
 _ENDS = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}
@@ -108,7 +101,10 @@ def usable_header(path: str, limits: ReadingLimits) -> ImageHeader | Fault:
         limits: What is refused.
     """
     try:
-        if os.path.getsize(path) == 0:
+        found = os.stat(path)
+        if not stat.S_ISREG(found.st_mode):  # reading a pipe would wait for ever, a device never end
+            return Fault("unreadable-image", path, None, "it is not a file but a folder, a pipe or a device")
+        if found.st_size == 0:
             return Fault("image-empty", path, None, "the file has no bytes")
         header = read_header(path)
     except FileNotFoundError:
@@ -163,7 +159,7 @@ def _header_faults(path: str, header: ImageHeader, size: tuple[int, int]) -> lis
     if header.pages > 1:
         found.append(("image-pages", f"the {header.format} file has {header.pages} pictures; the first is used"))
     suffix = PurePath(path).suffix.lower()
-    if suffix not in SUFFIXES[header.format]:
+    if suffix not in _SUFFIXES[header.format]:
         found.append(("image-extension", f"the file is {header.format}, its name ends in {suffix or 'nothing'}"))
     name = PurePath(path).name
     if " " in name or not name.isascii() or not name.isprintable():

@@ -2,25 +2,14 @@
 
 import io
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from PIL import BmpImagePlugin, GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+from PIL import Image, TiffImagePlugin
 
+from boxwright.data.images.file_formats import FILE_FORMATS, START, format_of
 from boxwright.errors import DataError
 
-# The plugins themselves: Image.open would also try rare formats, and has a limit of its own that is global.
-_FORMATS: tuple[tuple[str, bytes, Callable[[Any], Image.Image]], ...] = (
-    ("JPEG", b"\xff\xd8\xff", JpegImagePlugin.JpegImageFile),
-    ("PNG", b"\x89PNG\r\n\x1a\n", PngImagePlugin.PngImageFile),
-    ("BMP", b"BM", BmpImagePlugin.BmpImageFile),
-    ("TIFF", b"II*\x00", TiffImagePlugin.TiffImageFile),
-    ("TIFF", b"MM\x00*", TiffImagePlugin.TiffImageFile),
-    ("WEBP", b"RIFF", WebPImagePlugin.WebPImageFile),
-    ("GIF", b"GIF8", GifImagePlugin.GifImageFile),
-)
 _ORIENTATION, _TIFF_WIDTH, _TIFF_HEIGHT = 0x0112, 0x0100, 0x0101
 _UPRIGHT, _LAST = 1, 8
 _FIRST_TURNED = 5  # orientations 5 to 8 exchange height and width
@@ -31,7 +20,7 @@ class ImageHeader:
     """Size and kind of an image.
 
     Args:
-        format: "JPEG", "PNG", "BMP", "TIFF", "WEBP" or "GIF", by content.
+        format: A name of `FILE_FORMATS`, by content.
         mode: Pixel format in Pillow's words: "L" is grey, "P" palette, "RGBA", "CMYK", "I;16" 16-bit grey.
         stored_size: Height and width of the pixels in the file.
         orientation: Of EXIF, 1 to 8; 1 is upright.
@@ -77,27 +66,30 @@ def parse_header(file: io.BytesIO | io.BufferedReader, path: str | Path) -> Imag
     Raises:
         DataError: It is not an image.
     """
-    start = file.read(16)
+    start = file.read(START)
     file.seek(0)
-    for name, signature, opener in _FORMATS:
-        if start.startswith(signature):
-            try:
-                picture = opener(file)
-                return ImageHeader(name, picture.mode, _stored_size(picture), orientation_of(picture), _pages(picture))
-            except (
-                OSError,
-                SyntaxError,
-                ValueError,
-                KeyError,
-                IndexError,
-                TypeError,
-                EOFError,
-                struct.error,
-                UserWarning,
-            ) as error:
-                raise DataError(f"{path}: the header of this {name} file is broken ({error}). {_CURE}") from error
-    kind = "is empty" if not start else "is not an image that boxwright reads (JPEG, PNG, BMP, TIFF, WebP, GIF)"
-    raise DataError(f"{path}: the file {kind}. {_CURE}")
+    found = format_of(start)
+    if found is None:
+        readable = ", ".join(each.name for each in FILE_FORMATS if each.opener is not None)
+        kind = "is empty" if not start else f"is not an image that boxwright reads ({readable})"
+        raise DataError(f"{path}: the file {kind}. {_CURE}")
+    if found.opener is None:
+        raise DataError(f"{path}: the file is {found.name}, which the installed Pillow does not read. {_CURE}")
+    try:
+        picture = found.opener(file)
+        return ImageHeader(found.name, picture.mode, _stored_size(picture), orientation_of(picture), _pages(picture))
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        KeyError,
+        IndexError,
+        TypeError,
+        EOFError,
+        struct.error,
+        UserWarning,
+    ) as error:
+        raise DataError(f"{path}: the header of this {found.name} file is broken ({error}). {_CURE}") from error
 
 
 def header_of(encoded: bytes, path: str | Path) -> ImageHeader:

@@ -1,5 +1,7 @@
 """Reading image files into RGB arrays."""
 
+import io
+import struct
 from pathlib import Path
 
 import cv2
@@ -8,12 +10,14 @@ import numpy.typing as npt
 from jaxtyping import UInt8
 from torch import Tensor, from_numpy
 
+from boxwright.data.images.file_formats import FILE_FORMATS, START, format_of
 from boxwright.data.images.header import ImageHeader, cannot_open, header_of
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.errors import DataError
 
 # OpenCV 4.11 and later decode straight to RGB.
 _RGB = getattr(cv2, "IMREAD_COLOR_RGB", None)
+_BY_PILLOW = {each.name for each in FILE_FORMATS if each.by_pillow}
 _UPRIGHT = 1
 _BACK = {5: 5, 6: 8, 7: 7, 8: 6}  # what undoes the orientations that exchange height and width
 
@@ -67,24 +71,17 @@ def decode_image(
     header = header_of(encoded.tobytes(), path)
     refuse_large(header, path, limits or DEFAULT_LIMITS)
     orientation = _orientation_for(path, header, expected_size)
-    flags = (cv2.IMREAD_COLOR if _RGB is None else _RGB) | cv2.IMREAD_IGNORE_ORIENTATION
-    try:
-        decoded = cv2.imdecode(encoded, flags)
-    except cv2.error:
-        decoded = None
+    decoded = _decoded_by_pillow(encoded) if header.format in _BY_PILLOW else _decoded(encoded)
     is_turned = header.format == "TIFF"  # OpenCV always turns these
     if decoded is None or decoded.shape[:2] != (header.shown_size if is_turned else header.stored_size):
         raise DataError(
-            f"{path}: OpenCV cannot decode the {len(encoded)} bytes of this {header.format} file ({header.mode}); it "
+            f"{path}: the {len(encoded)} bytes of this {header.format} file ({header.mode}) cannot be decoded; it "
             "is cut off or damaged, or has 32-bit values. Save it again as JPEG or 8-bit PNG, or take it out of the "
             "annotations."
         )
-    if _RGB is None:
-        decoded = cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
-    pixels = np.asarray(decoded, dtype=np.uint8)
     if is_turned:
-        return pixels if orientation == header.orientation else turned(pixels, _BACK[header.orientation])
-    return turned(pixels, orientation)
+        return decoded if orientation == header.orientation else turned(decoded, _BACK[header.orientation])
+    return turned(decoded, orientation)
 
 
 def refuse_large(header: ImageHeader, path: str | Path, limits: ReadingLimits) -> None:
@@ -114,6 +111,36 @@ def as_tensor(pixels: npt.NDArray[np.uint8]) -> UInt8[Tensor, "3 height width"]:
 def as_pixels(image: UInt8[Tensor, "3 height width"]) -> npt.NDArray[np.uint8]:
     """Views a channels-first tensor as a `height width 3` array; copies only if it is not channels-last in memory."""
     return np.ascontiguousarray(image.permute(1, 2, 0).numpy())
+
+
+def _decoded(encoded: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
+    """Decodes by OpenCV; None if it cannot."""
+    try:
+        decoded = cv2.imdecode(encoded, (cv2.IMREAD_COLOR if _RGB is None else _RGB) | cv2.IMREAD_IGNORE_ORIENTATION)
+    except cv2.error:
+        return None
+    if decoded is not None and _RGB is None:
+        decoded = cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
+    return None if decoded is None else np.asarray(decoded, dtype=np.uint8)
+
+
+def _decoded_by_pillow(encoded: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
+    """Decodes by the plugin of the format, by the same rules; None if it cannot."""
+    content = encoded.tobytes()
+    found = format_of(content[:START])
+    assert found is not None  # its header was read
+    assert found.opener is not None
+    try:
+        picture = found.opener(io.BytesIO(content))
+        picture.load()
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error):
+        return None
+    if picture.mode.startswith("I;16"):
+        grey = np.asarray(picture).astype(np.uint16) >> 8
+        return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
+    if picture.mode not in ("L", "LA", "P", "RGB", "RGBA", "CMYK"):
+        return None
+    return np.asarray(picture.convert("RGB"), dtype=np.uint8)
 
 
 def _orientation_for(path: str | Path, header: ImageHeader, expected_size: tuple[int, int] | None) -> int:

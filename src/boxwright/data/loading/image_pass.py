@@ -21,7 +21,9 @@ def check_images(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[ImageFinding]:
-    """Checks every image of a table. Decoding and hashing leave Python, so threads keep all cores busy.
+    """Checks every image of a table, and one that is in it several times once.
+
+    Decoding and hashing leave Python, so threads keep all cores busy.
 
     Args:
         table: The images.
@@ -39,10 +41,16 @@ def check_images(
         height, width = table.sizes[position].tolist()
         return check_image(table.path(position), (height, width), limits, decode=decode, features=features)
 
-    findings: list[ImageFinding] = []
+    first_of: dict[tuple[bytes, int, int], int] = {}
+    firsts = [
+        first_of.setdefault((path, height, width), position)
+        for position, (path, (height, width)) in enumerate(zip(table.paths.tolist(), table.sizes.tolist(), strict=True))
+    ]
+    distinct = list(first_of.values())
+    findings: dict[int, ImageFinding] = {}
     with ThreadPoolExecutor(max_workers=workers or os.cpu_count()) as threads:
-        for finding in threads.map(check, range(len(table))):
-            findings.append(finding)
+        for position, finding in zip(distinct, threads.map(check, distinct), strict=True):
+            findings[position] = finding
             if progress is not None:
-                progress(len(findings), len(table))
-    return findings
+                progress(len(findings), len(distinct))
+    return [findings[first] for first in firsts]

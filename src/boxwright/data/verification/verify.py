@@ -18,6 +18,7 @@ from boxwright.data.verification.objects_to_learn import Use, lack_of_objects
 from boxwright.data.verification.repeated_images import CheckedImage, repeated_images
 from boxwright.data.verification.statistics import DataStatistics, statistics_of
 from boxwright.data.verification.statistics_sheet import statistics_sheet
+from boxwright.data.verification.unlisted_images import unlisted_images
 from boxwright.data.verification.verdict import Verdict
 from boxwright.errors import DataError
 from boxwright.figure_file import require_format
@@ -66,7 +67,7 @@ def verify(
     statistics: dict[str, DataStatistics] = {}
     for name, reading in readings.items():
         found = _check_part(name, reading, rules, features, workers, progress)
-        checked += found
+        checked += found if reading.has_ids else _distinct(found)
         faults += [*reading.faults.faults, *object_faults(reading)]
         faults += [fault for image in found for fault in image.finding.faults]
         usable = _usable(reading, found)
@@ -74,9 +75,10 @@ def verify(
         statistics[name] = statistics_of(usable, canvas_size)
     if readings:
         faults += [*category_faults(readings), *class_faults(readings), *repeated_images(checked, rules)]
+        faults += unlisted_images(readings, faults)
     if sheet is not None and statistics:
         statistics_sheet(statistics, sheet)
-    return Verdict.of(str(data), statistics, faults)
+    return Verdict.of(str(data), statistics, list(dict.fromkeys(faults)))  # an image may be listed several times
 
 
 def _read(data: str | Path, limits: ReadingLimits) -> tuple[dict[str, Reading], list[Fault]]:
@@ -127,6 +129,11 @@ def _check_part(
     findings = check_images(reading.table, limits, decode=True, features=features, workers=workers, progress=told)
     paths = [reading.table.path(position) for position in range(len(reading.table))]
     return [CheckedImage(name, path, finding) for path, finding in zip(paths, findings, strict=True)]
+
+
+def _distinct(images: list[CheckedImage]) -> list[CheckedImage]:
+    """Leaves out what a list names again on purpose; the reading has said so."""
+    return list({(image.part, image.path): image for image in reversed(images)}.values())[::-1]
 
 
 def _usable(reading: Reading, images: list[CheckedImage]) -> KeptImages:

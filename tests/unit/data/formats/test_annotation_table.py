@@ -79,3 +79,19 @@ def test_a_mask_that_cannot_be_drawn_names_its_image() -> None:
     table = _with_masks([{"size": [99, 10], "counts": [200, 700]}])
     with pytest.raises(DataError, match=r"^b\.png: a mask cannot be drawn"):
         table.truth(1)
+
+
+def test_images_that_are_kept_keep_their_objects() -> None:
+    table = AnnotationTable.build(
+        ["a", "b", "c"],
+        [5, 6, 7],
+        [(4, 6), (5, 7), (6, 8)],
+        [(2, 0, 0, 1, 1, 0, False, 1.0), (0, 0, 0, 2, 2, 1, True, 4.0), (2, 0, 0, 3, 3, 1, False, 9.0)],
+        references=[10, 11, 12],
+    )
+    kept = table.keep([1, 2])
+    assert len(kept) == 2
+    assert (len(kept.truth(0)), kept.truth(0).origin) == (0, table.truth(1).origin)
+    assert kept.truth(1).boxes.tolist() == table.truth(2).boxes.tolist()
+    assert kept.references.tolist() == [10, 12]
+    assert len(table.keep([])) == 0

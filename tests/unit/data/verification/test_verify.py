@@ -3,7 +3,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from boxwright.data.verification import verify
 from boxwright.errors import ConfigError
@@ -105,3 +107,37 @@ def test_a_file_that_is_there_stays(many_images: Path, tmp_path: Path) -> None:
         verify(many_images, sheet=tmp_path / "sheet.gif", progress=lambda *told: heard.append(told))
     assert photo.read_bytes() == b"photo"
     assert not heard
+
+
+def _noise(path: Path, seed: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.random.default_rng(seed).integers(0, 256, (40, 60, 3), dtype=np.uint8)).save(path)
+
+
+def test_an_image_that_is_listed_again_is_no_duplicate_and_its_faults_come_once(tmp_path: Path) -> None:
+    for number, name in enumerate(("train/a b.png", "train/c.png", "val/d.png")):
+        _noise(tmp_path / "images" / name, number)
+        label = (tmp_path / "labels" / name).with_suffix(".txt")
+        label.parent.mkdir(parents=True, exist_ok=True)
+        label.write_text("0 0.5 0.5 0.2 0.2\n" * 2)
+    (tmp_path / "list.txt").write_text("images/train/a b.png\n" * 4 + "images/train/c.png\n")
+    (tmp_path / "data.yaml").write_text("train: list.txt\nval: images/val\nnames: [cat]\n")
+    verdict = verify(tmp_path)
+    codes = sorted(fault.code for fault in verdict.faults)
+    assert codes == ["box-double"] * 3 + ["listed-again", "odd-name"]
+    assert verdict.statistics["train"].to_dict()["images"] == 5
+    assert verdict.statistics["train"].to_dict()["objects"] == 10
+
+
+def test_one_file_under_several_ids_is_a_duplicate(many_images: Path) -> None:
+    path = many_images / "annotations/instances_train.json"
+    document = json.loads(path.read_text())
+    document["images"].append({**document["images"][0], "id": 999})
+    path.write_text(json.dumps(document))
+    assert "duplicate-image" in {fault.code for fault in verify(many_images).faults}
+
+
+def test_images_beside_the_listed_ones_are_a_note(many_images: Path) -> None:
+    _noise(many_images / "images/more.png", 5)
+    (fault,) = [fault for fault in verify(many_images).faults if fault.code == "image-unlisted"]
+    assert (fault.severity, fault.message) == ("note", "1 image in no part: more.png")

@@ -83,6 +83,8 @@ def read_coco_file(annotations: Path, split: Portion, limits: ReadingLimits) -> 
 
 def _read_yaml(path: Path, split: Portion, limits: ReadingLimits) -> Reading:
     content = read_yaml(path)
+    if isinstance(content, dict) and "names" in content:
+        raise OtherFormatError(f"{path} has class names: it describes another format")
     parts = _table(content, str(path), get_args(Split))
     if split not in parts:
         raise PartNotFoundError(

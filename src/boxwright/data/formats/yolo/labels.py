@@ -8,11 +8,11 @@ from boxwright.bounded_text import listed
 from boxwright.data.faults import FaultList
 from boxwright.data.formats.box_check import Corners, UnsoundError, sound_box
 from boxwright.data.formats.written_boxes import BoxForm, WrittenBoxes
+from boxwright.data.formats.yolo.row_forms import BOX_COLUMNS, RowForms, looks_like_key_points
 
 FORM = BoxForm("fractions", "cxcywh")
 """What the numbers after the class are."""
 
-_BOX_COLUMNS, _FEWEST_POLYGON_COLUMNS = 5, 7
 _SLACK = 0.01  # what drawing over the edge may come to; more is another unit
 
 
@@ -40,6 +40,7 @@ def read_labels(
     file: str,
     faults: FaultList,
     written: WrittenBoxes | None = None,
+    forms: RowForms | None = None,
 ) -> Iterator[LabelledObject]:
     """Gives the sound objects of a label file.
 
@@ -50,17 +51,21 @@ def read_labels(
         file: The file, for messages.
         faults: Takes what is not sound.
         written: Takes all boxes, sound or not.
+        forms: Says what rows are taken for, and counts them.
     """
+    forms = forms or RowForms()
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
         try:
-            words = line.split()
+            words = forms.cut(line.split(), f"{file}, line {number}")
             values = _numbers(words)
-            if written is not None and len(values) == _BOX_COLUMNS:
+            if written is not None and len(values) == BOX_COLUMNS:
                 written.add(values[1:], size)
             label = _label(words, values, label_of)
             values = values[1:]
+            if len(values) >= BOX_COLUMNS:
+                forms.see_polygon(values, f"{file}, line {number}")
             polygon, corners = _in_pixels(values, size)
             kept, is_clipped = sound_box(corners, size, f"{line.strip()[:80]!r}")
         except UnsoundError as reason:
@@ -73,10 +78,6 @@ def read_labels(
 
 def _numbers(words: list[str]) -> list[float]:
     """Checks a line as far as that is possible without classes and image."""
-    count = len(words)
-    if count != _BOX_COLUMNS and (count < _FEWEST_POLYGON_COLUMNS or count % 2 == 0):
-        hint = " (the sixth looks like a score: these are predictions)" if count == _BOX_COLUMNS + 1 else ""
-        raise UnsoundError("wrong-columns", f"{count} columns{hint}; a box has 5, a polygon 7, 9, 11 …")
     try:
         values = [float(word) for word in words]
     except ValueError:
@@ -91,17 +92,22 @@ def _label(words: list[str], values: list[float], label_of: Mapping[int, int]) -
     first = values[0]
     if first != int(first) or int(first) not in label_of:
         raise UnsoundError("unknown-class", f"unknown class {words[0][:80]}; valid are {_range_of(label_of)}")
-    if len(values) == _BOX_COLUMNS and min(values[3:]) <= 0:
+    if len(values) == BOX_COLUMNS and min(values[3:]) <= 0:
         raise UnsoundError("box-empty", f"{' '.join(words)!r} needs a width and a height over 0")
     outside = [value for value in values[1:] if not -_SLACK <= value <= 1 + _SLACK]
     if outside:
-        raise UnsoundError("not-normalized", f"{outside[0]:g} is no fraction of the width or height of the image")
+        is_pose = len(words) > BOX_COLUMNS and looks_like_key_points(values[1:])
+        raise UnsoundError(
+            "not-normalized",
+            f"{outside[0]:g} is no fraction of the width or height of the image",
+            "these look like a box and key points: write kpt_shape: [points, 3] in data.yaml" if is_pose else "",
+        )
     return label_of[int(first)]
 
 
 def _in_pixels(values: list[float], size: tuple[int, int]) -> tuple[list[float] | None, Corners]:
     height, width = size
-    if len(values) == _BOX_COLUMNS - 1:
+    if len(values) == BOX_COLUMNS - 1:
         x, y, box_width, box_height = (value * side for value, side in zip(values, (width, height) * 2, strict=True))
         return None, (x - box_width / 2, y - box_height / 2, x + box_width / 2, y + box_height / 2)
     xs = [value * width for value in values[::2]]

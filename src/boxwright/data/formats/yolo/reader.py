@@ -9,6 +9,7 @@ from boxwright.data.formats.row_collector import RowCollector
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.written_boxes import WrittenBoxes
 from boxwright.data.formats.yolo.labels import FORM, LabelledObject, read_labels
+from boxwright.data.formats.yolo.row_forms import RowForms
 from boxwright.data.images.check import usable_header
 from boxwright.data.reading_limits import ReadingLimits
 
@@ -19,8 +20,9 @@ def read_yolo(
     names: dict[int, str],
     faults: FaultList,
     limits: ReadingLimits,
+    forms: RowForms | None = None,
 ) -> Reading:
-    """Reads the label files of a list of images.
+    """Reads the label files of a list of images; one that is listed several times comes as often.
 
     An image without a label file is background, with a warning. Sizes are those that viewers show, read from the
     headers of the images. A polygon's box is that of its points.
@@ -31,11 +33,20 @@ def read_yolo(
         names: Class names by the number in the files; numbers may have gaps.
         faults: Takes what is wrong.
         limits: What is refused.
+        forms: What rows are taken for.
     """
     label_of = {number: label for label, number in enumerate(sorted(names))}
     rows, written = RowCollector(limits.masks, "line", faults), WrittenBoxes(FORM)
+    forms = forms or RowForms()
+    owners: dict[str, str] = {}
+    positions: dict[str, int | None] = {}
     for image in images:
+        if image in positions:
+            if (position := positions[image]) is not None:
+                rows.again(position)
+            continue
         size = _size_of(image, faults, limits)
+        positions[image] = None if size is None else len(rows.paths)
         if size is None:
             continue
         file = label_file(image)
@@ -43,10 +54,13 @@ def read_yolo(
         if file is None:
             faults.add("missing-labels", None, "it has no label file", file=image)
             continue
-        for found in read_labels(_text_of(file, faults), size, label_of, file, faults, written):
+        if (owner := owners.setdefault(file, image)) != image:
+            faults.add("shared-labels", None, f"its label file {file} is that of {owner} too", file=image)
+        for found in read_labels(_text_of(file, faults), size, label_of, file, faults, written, forms):
             mask = None if found.polygon is None else [found.polygon]
             rows.add(found.corners, found.label, ignore=False, area=_area(found), mask=mask, number=found.line)
     written.report(faults)
+    forms.say(faults)
     ordered = sorted(names)
     return rows.reading([names[number] for number in ordered], ordered)
 

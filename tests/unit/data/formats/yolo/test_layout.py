@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from boxwright.data import read_source
 from boxwright.data.formats.layout import LayoutNotFoundError, PartNotFoundError
 from boxwright.data.formats.table_dataset import Reading
-from boxwright.data.formats.yolo.layout import LabelFinder, read_yolo_folder
+from boxwright.data.formats.yolo.layout import read_yolo_folder
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import DataError
 
@@ -45,7 +46,6 @@ def test_folders(yolo: Path) -> None:
     [
         "path: .\ntrain: images/train\n",
         "path: images\ntrain: train\n",
-        "path: /of/another/machine\ntrain: images/train\n",
         "train: ../images/train\n",
         "train: ./images/train\n",
         "train: [images/train]\n",
@@ -142,19 +142,6 @@ def test_turned_image_has_the_size_that_viewers_show(yolo: Path) -> None:
     assert _read(yolo).table.truth(0).origin.size == (6, 4)
 
 
-def test_places_of_a_label_file() -> None:
-    finder = LabelFinder("/data", "val")
-    assert finder.places("/data/images/val/a.b.jpg") == ["/data/labels/val/a.b.txt"]
-    assert finder.places("/images/data/images/a.jpg") == ["/images/data/labels/a.txt"]
-    assert finder.places("/data/photos/a.jpg") == [
-        "/data/labels/val/a.txt",
-        "/data/labels/valid/a.txt",
-        "/data/labels/validation/a.txt",
-        "/data/labels/a.txt",
-        "/data/photos/a.txt",
-    ]
-
-
 def test_split_that_is_not_there(yolo: Path) -> None:
     _describe(yolo, "train: images/train\n")
     with pytest.raises(PartNotFoundError, match="'val'"):
@@ -170,3 +157,98 @@ def test_folder_or_list_that_is_not_there(yolo: Path) -> None:
 def test_no_description(tmp_path: Path) -> None:
     with pytest.raises(LayoutNotFoundError, match=r"data\.yaml"):
         _read(tmp_path)
+
+
+def test_an_image_that_is_listed_again_comes_again_with_its_objects_and_its_faults_once(yolo: Path) -> None:
+    (yolo / "list.txt").write_text("images/train/a.jpg\nimages/train/sub/b.jpg\n" + "images/train/a.jpg\n" * 3)
+    (yolo / "labels/train/a.txt").write_text("1 0.5 0.5 0.5 0.5\n0 0.5 0.5 2 2\n0 0.1 0.1 0.9 0.1 0.5 0.9\n")
+    _describe(yolo, "train: list.txt\n")
+    reading = _read(yolo, limits=ReadingLimits(masks="kept"))
+    assert [Path(path.decode()).name for path in reading.table.paths] == ["a.jpg", "b.jpg", "a.jpg", "a.jpg", "a.jpg"]
+    assert [len(reading.table.truth(position)) for position in range(5)] == [2, 1, 2, 2, 2]
+    first, again = reading.table.truth(0), reading.table.truth(4)
+    assert first.boxes.tolist() == again.boxes.tolist()
+    assert first.labels.tolist() == again.labels.tolist()
+    assert first.masks is not None
+    assert again.masks is not None
+    assert first.masks.to_boolean().tolist() == again.masks.to_boolean().tolist()
+    assert first.origin.image_id != again.origin.image_id
+    assert [fault.code for fault in reading.faults.faults] == ["listed-again", "not-normalized", "rows-taken-for"]
+
+
+def test_images_that_share_a_label_file(yolo: Path) -> None:
+    Image.new("RGB", (6, 4)).save(yolo / "images/train/a.png")
+    (fault,) = _read(yolo).faults.faults
+    assert (fault.code, fault.severity, fault.file) == ("shared-labels", "warning", str(yolo / "images/train/a.png"))
+    assert "labels/train/a.txt" in fault.message
+    assert "a.jpg" in fault.message
+
+
+def test_data_below_a_folder_called_images_reads_its_own_labels(tmp_path: Path) -> None:
+    root = tmp_path / "images/plants"
+    for name in ("train/a.jpg", "train/b.jpg"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (6, 4)).save(root / name)
+    (root / "train/a.txt").write_text("0 0.5 0.5 0.5 0.5\n")
+    others = tmp_path / "labels/plants/train"
+    others.mkdir(parents=True)
+    for name in ("a", "b"):
+        (others / f"{name}.txt").write_text("1 0.5 0.5 0.1 0.1\n" * 3)
+    _describe(root, "train: train\n")
+    for limits in (ReadingLimits(), ReadingLimits(allow_outside=True)):
+        reading = _read(root, limits=limits)
+        assert [len(reading.table.truth(position)) for position in range(2)] == [1, 0]
+        assert [fault.code for fault in reading.faults.faults] == ["missing-labels"]
+    (root / "train/a.txt").unlink()
+    with pytest.raises(DataError, match=r"There is .*/labels/plants/train/a\.txt, but outside"):
+        _read(root)
+
+
+def test_path_that_leads_out_does_not_read_data_of_the_same_name(yolo: Path) -> None:
+    (yolo.parent / "far/images/train").mkdir(parents=True)
+    Image.new("RGB", (6, 4)).save(yolo.parent / "far/images/train/x.jpg")
+    _describe(yolo, "path: ../far\ntrain: images/train\n")
+    with pytest.raises(DataError, match="allow_outside"):
+        _read(yolo)
+
+
+def test_path_of_another_machine_is_said(yolo: Path) -> None:
+    _describe(yolo, "path: /of/another/machine\ntrain: images/train\n")
+    reading = _read(yolo)
+    assert [fault.code for fault in reading.faults.faults] == ["path-elsewhere"]
+    assert len(reading.table) == 2
+
+
+def test_key_points_are_left_out(yolo: Path) -> None:
+    for file in (yolo / "labels").rglob("*.txt"):
+        file.write_text("1 0.5 0.5 0.5 0.5 0.4 0.4 2 0.6 0.6 0\n")
+    _describe(yolo, "train: images/train\nkpt_shape: [2, 3]\n")
+    reading = _read(yolo)
+    assert reading.table.truth(0).boxes.tolist() == [[1.5, 1, 4.5, 3]]
+    assert [fault.code for fault in reading.faults.faults] == ["rows-taken-for"]
+
+
+@pytest.mark.parametrize("value", ["2024", "010", "1.10", "on"])
+def test_folders_whose_names_look_like_numbers(yolo: Path, value: str) -> None:
+    (yolo / "images/train").rename(yolo / "images" / value)
+    (yolo / "labels/train").rename(yolo / "labels" / value)
+    _describe(yolo, f"path: images\ntrain: {value}\n")
+    assert len(_read(yolo).table) == 2
+
+
+@pytest.mark.parametrize("value", ["null", "~", "", "''", "[]"])
+def test_a_split_that_is_nothing(yolo: Path, value: str) -> None:
+    _describe(yolo, f"train: images/train\nval: {value}\n")
+    with pytest.raises(PartNotFoundError, match="'val'"):
+        _read(yolo, "val")
+
+
+def test_a_split_with_something_else_in_its_list(yolo: Path) -> None:
+    _describe(yolo, "train: [images/train, null]\n")
+    with pytest.raises(DataError, match="train must be a folder"):
+        _read(yolo)
+
+
+def test_a_data_yaml_may_be_named_itself(yolo: Path) -> None:
+    _describe(yolo, "path: .\ntrain: images/train\nval: images/val\n")
+    assert len(read_source(yolo / "data.yaml", "train").table) == 2
