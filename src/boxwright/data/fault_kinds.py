@@ -68,7 +68,13 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "odd-name": _note("file names with spaces or letters outside ASCII", "rename the file for other programs"),
     "wrong-filename": _warning("annotation files that name another image", "correct <filename>"),
     # the data set as a whole
-    "missing-part": _warning("parts without data", "add it; training needs both train and val"),
+    "missing-part": _warning(
+        "parts without data", "add it, or divide the other: --val 0.2; training needs both train and val"
+    ),
+    "divided-by-image": _warning(
+        "data divided without regard to places", "list the images of each part in a file and give that as --val"
+    ),
+    "split-absent": _warning("files of parts with images that are not there", "take them out of the file"),
     "other-classes": _error("parts with different classes", "write both with one list of classes"),
     "duplicate-image": _warning("images that are there twice", "keep one of them"),
     "shared-image": _warning("images in more than one part", "keep it in one part, or the measured AP is too high"),

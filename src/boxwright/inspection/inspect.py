@@ -46,6 +46,8 @@ def inspect(
     output: str | Path | None = None,
     device: str = "auto",
     on_bad: Literal["error", "skip"] = "error",
+    val: float | str | None = None,
+    val_seed: int = 0,
     allow_outside: bool = False,
     max_pixels: int = DEFAULT_LIMITS.max_pixels,
     progress: Progress | None = None,
@@ -69,6 +71,8 @@ def inspect(
         output: HTML file to write; none is written if left out, and a file that is there stays.
         device: cpu, cuda, cuda:1, mps or auto.
         on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
+        val: For data without parts: share of the images to measure on, or the file or run directory that says which.
+        val_seed: Of the choice of these images.
         allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
         max_pixels: Largest height × width of an image.
         progress: Called after every image.
@@ -81,7 +85,7 @@ def inspect(
     if output is not None:
         require_free(Path(output), "output")
     names, models = _asked(system, checkpoint)
-    dataset = _opened(source, split, on_bad, ReadingLimits(allow_outside, max_pixels))
+    dataset = _opened(source, split, on_bad, ReadingLimits(allow_outside, max_pixels), val, val_seed)
     positions = chosen_images(dataset, images)
     place = pick_device(device)
     columns = chosen_systems(
@@ -114,10 +118,14 @@ def _opened(
     split: Literal["train", "val"],
     on_bad: Literal["error", "skip"],
     limits: ReadingLimits,
+    val: float | str | None,
+    val_seed: int,
 ) -> Dataset:
     """Opens a data set without masks: an assignment goes by boxes, also where the system segments."""
     if isinstance(source, str | Path):
-        return open_dataset(source, split, on_bad=on_bad, check_images="headers", limits=limits)
+        return open_dataset(
+            source, split, on_bad=on_bad, check_images="headers", limits=limits, val=val, val_seed=val_seed
+        )
     return source
 
 

@@ -99,6 +99,8 @@ def anchors(
     split: Literal["train", "val"] = "train",
     seed: int = 0,
     on_bad: Literal["error", "skip"] = "error",
+    val: float | str | None = None,
+    val_seed: int = 0,
     allow_outside: bool = False,
     max_pixels: int = DEFAULT_LIMITS.max_pixels,
 ) -> AnchorReport:
@@ -111,6 +113,8 @@ def anchors(
         split: Part of the data set.
         seed: Of the fit.
         on_bad: What to do about faulty annotations: stop with an error, or skip them.
+        val: For data without parts: share of the images to measure on, or the file or run directory that says which.
+        val_seed: Of the choice of these images.
         allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
         max_pixels: Largest height × width of an image.
 
@@ -123,7 +127,8 @@ def anchors(
         having = ", ".join(name for name in SYSTEMS if "anchors" in system_options(name))
         raise ConfigError(f"{system} has no anchors to fit. Systems that have: {having}.")
     limits = ReadingLimits(allow_outside, max_pixels)
-    sizes = object_sizes(open_dataset(data, split, on_bad=on_bad, limits=limits), canvas_pair(canvas))
+    dataset = open_dataset(data, split, on_bad=on_bad, limits=limits, val=val, val_seed=val_seed)
+    sizes = object_sizes(dataset, canvas_pair(canvas))
     report = measure_anchors(sizes, canvas_pair(canvas), options["anchors"], _limit(options))
     return with_fitted(report, sizes, _limit(options), seed=seed)
 

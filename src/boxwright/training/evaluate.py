@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -59,6 +59,8 @@ def evaluate(
     device: str = "auto",
     precision: Literal["32", "bf16", "fp16"] = "32",
     on_bad: Literal["error", "skip"] = "error",
+    val: float | str | None = None,
+    val_seed: int = 0,
     allow_outside: bool = False,
     max_pixels: int = DEFAULT_LIMITS.max_pixels,
     max_detections: int = COCO_DETECTIONS,
@@ -78,6 +80,8 @@ def evaluate(
         device: cpu, cuda, cuda:1, mps or auto.
         precision: Arithmetic of the network.
         on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
+        val: For data without parts: share of the images to measure on, or the file or run directory that says which.
+        val_seed: Of the choice of these images.
         allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
         max_pixels: Largest height × width of an image.
         max_detections: Best detections per image and category that AP counts; COCO uses 100. A system that gives fewer
@@ -94,11 +98,8 @@ def evaluate(
         raise ConfigError(f"max_detections must be at least 1; found {max_detections}.")
     place = pick_device(device)
     system, card = load_model(model, place)
-    if isinstance(data, str | Path):
-        masks, limits = system.mask_stride is not None, ReadingLimits(allow_outside, max_pixels)
-        dataset = open_dataset(data, split, on_bad=on_bad, masks=masks, check_images="headers", limits=limits)
-    else:
-        dataset = data
+    limits = ReadingLimits(allow_outside, max_pixels)
+    dataset = _opened(data, split, system, on_bad=on_bad, limits=limits, val=val, val_seed=val_seed)
     check_categories(card.categories, dataset.categories, str(model))
     canvas_size = card.canvas_size if canvas is None else canvas_pair(canvas)
     check_canvas(canvas_size, system.max_stride)
@@ -117,6 +118,12 @@ def evaluate(
         write_measurement(found, dataset, run.path, sheet=sheet)
         logger.info(f"{found.report.table()}\n\nThe results are in {run.path}.")
     return found.report
+
+
+def _opened(data: str | Path | Dataset, split: Literal["train", "val"], system: System, **settings: Any) -> Dataset:
+    if not isinstance(data, str | Path):
+        return data
+    return open_dataset(data, split, masks=system.mask_stride is not None, check_images="headers", **settings)
 
 
 def measure(

@@ -92,6 +92,28 @@ class AnnotationTable:
         """Number of images."""
         return len(self.image_ids)
 
+    def take(self, positions: Int64[np.ndarray, "chosen"]) -> "AnnotationTable":
+        """Picks images, with their objects, in a new order.
+
+        Args:
+            positions: Which images.
+        """
+        counts = np.diff(self.offsets)[positions]
+        offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        rows = np.arange(offsets[-1]) + np.repeat(self.offsets[:-1][positions] - offsets[:-1], counts)
+        return AnnotationTable(
+            self.paths[positions],
+            self.image_ids[positions],
+            self.sizes[positions],
+            offsets,
+            self.boxes[rows],
+            self.labels[rows],
+            self.ignore[rows],
+            self.areas[rows],
+            self.references[rows],
+            None if self.segmentations is None else self.segmentations.take(rows),
+        )
+
     def truth(self, position: int) -> GroundTruth:
         """Gives the objects of one image.
 
