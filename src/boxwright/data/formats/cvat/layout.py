@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from boxwright.data.formats.cvat.reader import read_cvat
-from boxwright.data.formats.folders import has_images, portion_folders, with_suffix
-from boxwright.data.formats.layout import SPLIT_WORDS, LayoutNotFoundError, OtherFormatError, Portion, split_of_name
+from boxwright.data.formats.folders import all_folders, has_images, portion_folders, with_suffix
+from boxwright.data.formats.layout import LayoutNotFoundError, OtherFormatError, Portion, split_of_name
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.xml_file import root_tag
 from boxwright.data.reading_limits import ReadingLimits
@@ -69,6 +69,5 @@ def _read(
     named = [file for file in files if split_of_name(file.stem) == split] if split != "whole" else []
     if named:
         files, subset = named, "whole"
-    places = [place for portion in SPLIT_WORDS for place in portion_folders(root, portion)]
-    others = [file for place in places for file in _cvat_files(place) if file not in set(files)]
+    others = [file for file in _cvat_files(all_folders(root)) if file not in set(files)]
     return read_cvat(root, files, subset, [folder for folder in folders if has_images(folder)], limits, others)
