@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -120,7 +121,7 @@ def _images(
             if shape.find("attribute") is not None:
                 notes.unread.note("objects with attributes", f"{name}: {shape.find('attribute').get('name')}")
         numbered = enumerate(entry, start=first)
-        objects = notes.objects(numbered, lambda shape, size=size: _object(shape, size), str(file), path)
+        objects = notes.objects(numbered, partial(_object, size=size), str(file), path)
         yield DrawnImage(path, size, str(file), objects)
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,8 @@ def _images(root: Path, files: Sequence[Path], notes: Notes, limits: ReadingLimi
         except UnsoundError as reason:
             notes.faults.add(reason.code, None, reason.message, file=str(file), cure=reason.cure)
             continue
-        stated = content.get("size") if isinstance(content.get("size"), dict) else {}
+        stated = content.get("size")
+        stated = stated if isinstance(stated, dict) else {}
         size = image_size(path, stated.get("height"), stated.get("width"), notes, limits)
         if size is None:
             continue
@@ -70,7 +72,7 @@ def _images(root: Path, files: Sequence[Path], notes: Notes, limits: ReadingLimi
             if isinstance(entry, dict) and entry.get("tags"):
                 notes.unread.note("tags of objects", str(file))
         numbered = enumerate(content["objects"], start=1)
-        objects = notes.objects(numbered, lambda entry, size=size: _object(entry, size, limits), str(file), path)
+        objects = notes.objects(numbered, partial(_object, size=size, limits=limits), str(file), path)
         yield DrawnImage(path, size, str(file), objects)
 
 
