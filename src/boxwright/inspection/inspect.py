@@ -94,9 +94,7 @@ def inspect(
     inspection = Inspection(
         title=_title(source, split, columns) if title is None else title,
         categories=tuple(dataset.categories),
-        systems=tuple(
-            InspectedSystem(each.name, each.system.prior_generator(each.canvas_size, "cpu")) for each in columns
-        ),
+        systems=tuple(map(_inspected_system, columns)),
         images=_all_inspected(dataset, positions, columns, place, progress),
     )
     if output is not None:
@@ -127,6 +125,10 @@ def _opened(
             source, split, on_bad=on_bad, check_images="headers", limits=limits, val=val, val_seed=val_seed
         )
     return source
+
+
+def _inspected_system(column: ChosenSystem) -> InspectedSystem:
+    return InspectedSystem(column.name, column.system.prior_generator(column.canvas_size, "cpu"))
 
 
 def _all_inspected(

@@ -103,18 +103,10 @@ def evaluate(
     check_categories(card.categories, dataset.categories, str(model))
     canvas_size = card.canvas_size if canvas is None else canvas_pair(canvas)
     check_canvas(canvas_size, system.max_stride)
+    how = dict[str, Any](batch_size=batch_size, workers=workers, precision=precision, max_detections=max_detections)
     run = new_run_directory(Path(output), name)
     with narration(run.log):
-        found = measure(
-            system,
-            dataset,
-            canvas_size,
-            batch_size=batch_size,
-            workers=workers,
-            device=place,
-            precision=precision,
-            max_detections=max_detections,
-        )
+        found = measure(system, dataset, canvas_size, device=place, **how)
         write_measurement(found, dataset, run.path, sheet=sheet)
         logger.info(f"{found.report.table()}\n\nThe results are in {run.path}.")
     return found.report

@@ -86,8 +86,7 @@ def diagnose(
         ConfigError: A setting is impossible, or a file is where one is to be written.
         DataError: The data set or the checkpoint is not usable.
     """
-    _check(images, least_gain, fail_above, seed)
-    _require_free(json, html)
+    _check(images, least_gain, fail_above, seed, json, html)
     names = [system] if isinstance(system, str) else list(system)
     model = None if checkpoint is None else Path(checkpoint)
     subjects = plan_subjects(names, canvas, model, system_options or {}, seed)
@@ -102,7 +101,14 @@ def diagnose(
     return diagnosis
 
 
-def _check(images: int | None, least_gain: float, fail_above: float | None, seed: int) -> None:
+def _check(
+    images: int | None,
+    least_gain: float,
+    fail_above: float | None,
+    seed: int,
+    json: str | Path | None,
+    html: str | Path | None,
+) -> None:
     if images is not None and images < 1:
         raise ConfigError(f"images must be at least 1; found {images}.")
     if seed < 0:
@@ -110,6 +116,7 @@ def _check(images: int | None, least_gain: float, fail_above: float | None, seed
     for name, value in (("least_gain", least_gain), ("fail_above", fail_above)):
         if value is not None and not 0 <= value <= 1:
             raise ConfigError(f"{name} is a share, 0 to 1; found {value}. For 5 % give 0.05.")
+    _require_free(json, html)
 
 
 def _require_free(json: str | Path | None, html: str | Path | None) -> None:
