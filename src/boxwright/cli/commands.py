@@ -163,7 +163,9 @@ def _show_losses(losses: str, sheet: str, settings: dict[str, Any]) -> None:
 
     limits = ReadingLimits(settings["allow_outside"], settings["max_pixels"])
     ranking = rank_objects(losses)
-    losses_sheet(ranking, open_dataset(settings["data"], "train", on_bad=settings["on_bad"], limits=limits), sheet)
+    division = {name: settings[name] for name in ("val", "val_seed")}
+    dataset = open_dataset(settings["data"], "train", on_bad=settings["on_bad"], limits=limits, **division)
+    losses_sheet(ranking, dataset, sheet)
     print("Objects whose loss stayed high, likely wrong labels (score: mean standing among all objects, 1 the highest)")
     for each in ranking[:OBJECTS_LISTED]:
         box = " ".join(f"{side:.0f}" for side in each.box)

@@ -58,6 +58,8 @@ def convert(
     to: Literal["coco", "yolo", "voc"],
     images: Literal["copy", "link"] = "copy",
     on_bad: OnBad = "error",
+    val: float | str | None = None,
+    val_seed: int = 0,
     allow_outside: bool = False,
     max_pixels: int = 2**28,
 ) -> Conversion:
@@ -69,6 +71,8 @@ def convert(
         to: Format: coco, yolo or voc.
         images: Whether image files are copied, or only linked to.
         on_bad: What to do about faulty annotations: stop with an error, or skip them.
+        val: For data without parts: share of the images for val, or the file or run directory that says which.
+        val_seed: Of the choice of these images.
         allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
         max_pixels: Largest height × width of an image.
 
@@ -81,11 +85,12 @@ def convert(
     folder = Path(destination)
     _require_empty(folder, Path(source))
     limits = ReadingLimits(allow_outside, max_pixels, masks="kept")
-    readings = {split: _with_images(reading, limits) for split, reading in _read(source, limits).items()}
-    skipped = [str(fault) for reading in readings.values() for fault in _errors(reading, on_bad)]
+    whole = _read(source, limits, val, val_seed)
+    readings = {split: _with_images(reading, limits) for split, reading in whole.items()}
+    skipped = list(dict.fromkeys(str(fault) for reading in readings.values() for fault in _errors(reading, on_bad)))
     losses = Losses()
     target = WRITTEN[to]
-    for reading in readings.values():
+    for reading in list(readings.values())[: None if val is None else 1]:  # divided parts were read from one source
         losses.include(reading.unread)
     parts = _parts(readings, shares_folder="{split}" not in target.images, losses=losses)
     if to == "yolo":
@@ -115,12 +120,12 @@ def _require_empty(folder: Path, source: Path) -> None:
         )
 
 
-def _read(source: str | Path, limits: ReadingLimits) -> dict[Split, Reading]:
+def _read(source: str | Path, limits: ReadingLimits, val: float | str | None, val_seed: int) -> dict[Split, Reading]:
     readings: dict[Split, Reading] = {}
     misses = []
     for split in get_args(Split):
         try:
-            readings[split] = read_source(source, split, limits)
+            readings[split] = read_source(source, split, limits, val=val, val_seed=val_seed)
         except PartNotFoundError as miss:
             misses.append(miss)
     if not readings:
@@ -133,7 +138,7 @@ def _read(source: str | Path, limits: ReadingLimits) -> dict[Split, Reading]:
 def _with_images(reading: Reading, limits: ReadingLimits) -> Reading:
     """Leaves out, with a fault, what has no image that can be placed."""
     positions = image_positions(reading, limits)
-    return reading if len(positions) == len(reading.table) else replace(reading, table=reading.table.keep(positions))
+    return reading if len(positions) == len(reading.table) else replace(reading, table=reading.table.take(positions))
 
 
 def _errors(reading: Reading, on_bad: OnBad) -> list[object]:

@@ -78,7 +78,13 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "hidden": _note("hidden files and folders, left out", "rename them if they are meant"),
     "listed-again": _warning("images that are listed several times, used as often", "list them once if not meant"),
     # the data set as a whole
-    "missing-part": _warning("parts without data", "add it; training needs both train and val"),
+    "missing-part": _warning(
+        "parts without data", "add it, or divide the other: --val 0.2; training needs both train and val"
+    ),
+    "divided-by-image": _warning(
+        "data divided without regard to places", "list the images of each part in a file and give that as --val"
+    ),
+    "split-absent": _warning("files of parts with images that are not there", "take them out of the file"),
     "part-empty": FaultKind("error", "parts without an image", "add images, or point to another file", is_whole=True),
     "nothing-to-learn": FaultKind(
         "error", "parts to train on without an object", "add objects that are not ignored", is_whole=True

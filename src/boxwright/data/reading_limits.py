@@ -39,7 +39,7 @@ class ReadingLimits:
 
 
 DEFAULT_LIMITS = ReadingLimits()
-READING_SETTINGS = ("split", "on_bad", "check_images", "allow_outside", "max_pixels")
+READING_SETTINGS = ("split", "on_bad", "check_images", "allow_outside", "max_pixels", "val", "val_seed")
 
 
 def refuse_reading_settings(given: Iterable[str]) -> None:

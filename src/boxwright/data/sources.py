@@ -7,23 +7,21 @@ from typing import Any, Literal, get_args
 
 from boxwright.bounded_text import listed
 from boxwright.data.dataset import Dataset
+from boxwright.data.division.divide import image_names, part_of, parts_of
+from boxwright.data.division.split_file import write_split
 from boxwright.data.faults import OnBad
 from boxwright.data.formats import FORMATS
-from boxwright.data.formats.layout import LayoutNotFoundError, OtherFormatError, PartNotFoundError, Split
+from boxwright.data.formats.layout import PartNotFoundError, Split
 from boxwright.data.formats.table_dataset import Reading, TableDataset
 from boxwright.data.loading.image_pass import check_images as check_images_of
 from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.loading.ram_cache import RamCache
-from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
+from boxwright.data.portions import layout_and_path, read_portion, read_undivided, root_of, with_cure
+from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits, refuse_reading_settings
 from boxwright.errors import DataError, unknown_name
-
-SAMPLES = Path(__file__).parent / "samples"
-"""The data sets that come with the package."""
 
 ImageCheck = Literal["off", "headers", "full"]
 """How much of the image files is looked at when a data set is opened."""
-
-_SAMPLE = "sample"
 
 
 def open_dataset(
@@ -35,6 +33,8 @@ def open_dataset(
     limits: ReadingLimits | None = None,
     masks: bool = False,
     check_images: ImageCheck = "off",
+    val: float | str | Path | None = None,
+    val_seed: int = 0,
 ) -> Dataset:
     """Opens one part of a data set.
 
@@ -50,6 +50,8 @@ def open_dataset(
         check_images: "off" reads annotations only; a bad image is an error when it is loaded. "headers" also looks
             at the header and the end of every image file: that finds what is empty, no image, cut off, too large or
             of another size than annotated. "full" decodes every image once.
+        val: As for `read_source`.
+        val_seed: As for `read_source`.
 
     Raises:
         DataError: The source is not there, has no known layout, or has faults.
@@ -59,12 +61,33 @@ def open_dataset(
         raise unknown_name("cache", str(cache), ("ram",))
     if masks:
         limits = replace(limits or DEFAULT_LIMITS, masks="required")
-    reading = read_source(source, split, limits)
+    reading = read_source(source, split, limits, val=val, val_seed=val_seed)
     usable = _check_images(reading, limits or DEFAULT_LIMITS, check_images)
     dataset: Dataset = TableDataset.from_reading(reading, on_bad=on_bad, limits=limits)
     if len(usable) < len(dataset):
         dataset = KeptImages(dataset, usable, reading.faults.faults)
     return dataset if cache is None else RamCache(dataset)
+
+
+def given_or_opened(data: str | Path | Dataset, split: Split, limits: ReadingLimits, **settings: Any) -> Dataset:
+    """Opens what is named as data; a data set that exists in Python is taken as it is.
+
+    Args:
+        data: As for `read_source`, or a data set.
+        split: "train" or "val".
+        limits: What is refused.
+        **settings: As for `open_dataset`.
+
+    Raises:
+        DataError: As for `open_dataset`.
+        ConfigError: Settings of reading were changed, and nothing is read.
+    """
+    if isinstance(data, str | Path):
+        return open_dataset(data, split, limits=limits, **settings)
+    changed = {"on_bad": settings.get("on_bad", "error") != "error", "allow_outside": limits.allow_outside}
+    changed |= {"max_pixels": limits.max_pixels != DEFAULT_LIMITS.max_pixels, "val": settings.get("val") is not None}
+    refuse_reading_settings([name for name, is_changed in changed.items() if is_changed])
+    return data
 
 
 def open_parts(source: str | Path, splits: Sequence[Split], **settings: Any) -> list[Dataset]:
@@ -104,26 +127,67 @@ def _check_images(reading: Reading, limits: ReadingLimits, check: ImageCheck) ->
     return usable
 
 
-def read_source(source: str | Path, split: Split, limits: ReadingLimits | None = None) -> Reading:
+def read_source(
+    source: str | Path,
+    split: Split,
+    limits: ReadingLimits | None = None,
+    *,
+    val: float | str | Path | None = None,
+    val_seed: int = 0,
+) -> Reading:
     """Reads the annotations of one part of a data set, and leaves it to the caller what becomes of faults.
 
     Args:
-        source: A folder in one of the layouts of `FORMATS`; a COCO JSON file; a YAML file, either
+        source: A folder in one of the layouts of `FORMATS`; an annotation file; a YAML file, either
             `{train: {annotations: …, images: …}, val: {…}}` with paths relative to itself or the data.yaml of a
             YOLO layout; or "sample:bccd", the sample in the package. Where a folder has several layouts, the first
             one is read, unless the source begins with the name of another, "voc:FOLDER".
         split: "train" or "val".
         limits: What is refused.
+        val: For data without parts: the share of images to measure on, drawn so that no place is in both parts; or the
+            file that a training wrote about it, or the run directory of that training.
+        val_seed: Of the draw.
 
     Raises:
         DataError: The source is not there, has no known layout, or nothing of it can be read.
-        ConfigError: The split or the name of a layout is unknown.
+        ConfigError: The split or the name of a layout is unknown; or `val` is given, and the data have both parts.
     """
     if split not in get_args(Split):
         raise unknown_name("split", split, get_args(Split))
     rules = limits or DEFAULT_LIMITS
-    layout, path = _layout_and_path(source)
-    return _read_folder(path, split, rules, layout) if path.is_dir() else _read_file(path, split, rules, layout)
+    layout, path = layout_and_path(source)
+    if val is not None:
+        whole = read_undivided(path, rules, layout)
+        return part_of(whole, split, root_of(path), val=val, seed=val_seed, limits=rules)
+    try:
+        return read_portion(path, split, rules, layout)
+    except PartNotFoundError as miss:
+        raise with_cure(miss, path, split, rules, layout) from miss
+
+
+def write_division(
+    source: str | Path,
+    file: Path,
+    limits: ReadingLimits | None = None,
+    *,
+    val: float | str | Path,
+    val_seed: int = 0,
+) -> None:
+    """Writes down which image of a data set without parts is in which part.
+
+    Args:
+        source: As for `read_source`.
+        file: Where to.
+        limits: As for `read_source`.
+        val: As for `read_source`.
+        val_seed: As for `read_source`.
+    """
+    layout, path = layout_and_path(source)
+    rules = replace(limits or DEFAULT_LIMITS, masks="none")
+    whole = read_undivided(path, rules, layout)
+    parts = parts_of(whole, root_of(path), val=val, seed=val_seed, limits=rules)
+    named = list(zip(image_names(whole, root_of(path)), parts, strict=True))
+    write_split(file, {split: [name for name, part in named if part == split] for split in get_args(Split)})
 
 
 def absolute_source(source: str) -> str:
@@ -153,47 +217,3 @@ def require_same_categories(train: Dataset, val: Dataset) -> None:
             f"The two parts have different classes: train {listed(train.categories)}; val {listed(val.categories)}. "
             "Export both with the same list of categories."
         )
-
-
-def _layout_and_path(source: str | Path) -> tuple[str | None, Path]:
-    """Splits "voc:FOLDER" and looks up "sample:NAME"."""
-    prefix, colon, rest = str(source).partition(":")
-    layout = None
-    if colon and prefix == _SAMPLE:
-        names = [folder.name for folder in SAMPLES.iterdir() if (folder / "annotations").is_dir()]
-        if rest not in names:
-            raise unknown_name("sample", rest, names)
-        return None, SAMPLES / rest
-    if colon and prefix in FORMATS and not Path(source).exists():
-        layout, source = prefix, rest
-    path = Path(source)
-    if not path.exists():
-        raise DataError(f'There is no {path.absolute()}. Give a data folder, a YAML file, or "sample:bccd".')
-    return layout, path
-
-
-def _read_folder(root: Path, split: Split, limits: ReadingLimits, layout: str | None) -> Reading:
-    misses = []
-    for name, each in FORMATS.items():
-        if layout in (None, name):
-            try:
-                return each.read_folder(root, split, limits)
-            except LayoutNotFoundError as miss:
-                misses.append(f"  - {miss}")
-    raise PartNotFoundError(
-        f"{root} has no {split} data in a known layout. Tried:\n" + "\n".join(misses) + "\n"
-        "Put the annotations there, or name them in a YAML file and pass that."
-    )
-
-
-def _read_file(path: Path, split: Split, limits: ReadingLimits, layout: str | None) -> Reading:
-    for name, each in FORMATS.items():
-        if layout in (None, name) and each.read_file is not None:
-            try:
-                return each.read_file(path, split, limits)
-            except OtherFormatError:
-                continue
-    raise DataError(
-        f"{path} is neither a folder nor a YAML or JSON file. Give the folder that has annotations and images, or a "
-        "YAML file that names both."
-    )

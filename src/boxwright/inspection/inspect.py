@@ -9,8 +9,9 @@ from typing import Any, Literal
 import torch
 
 from boxwright.atomic_file import require_free
-from boxwright.data import Dataset, ReadingLimits, collate, open_dataset
-from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
+from boxwright.data import Dataset, ReadingLimits, collate
+from boxwright.data.reading_limits import DEFAULT_LIMITS
+from boxwright.data.sources import given_or_opened
 from boxwright.data.transforms import FitToCanvas
 from boxwright.data.verification.objects_to_learn import require_objects
 from boxwright.geometry.letterbox import Letterbox
@@ -48,6 +49,8 @@ def inspect(
     output: str | Path | None = None,
     device: str = "auto",
     on_bad: Literal["error", "skip"] = "error",
+    val: float | str | None = None,
+    val_seed: int = 0,
     allow_outside: bool = False,
     max_pixels: int = DEFAULT_LIMITS.max_pixels,
     progress: Progress | None = None,
@@ -71,6 +74,8 @@ def inspect(
         output: HTML file to write; none is written if left out, and a file that is there stays.
         device: cpu, cuda, cuda:1, mps or auto.
         on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
+        val: For data without parts: share of the images to measure on, or the file or run directory that says which.
+        val_seed: Of the choice of these images.
         allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
         max_pixels: Largest height × width of an image.
         progress: Called after every image.
@@ -83,7 +88,9 @@ def inspect(
     if output is not None:
         require_free(Path(output), "output")
     names, models = _asked(system, checkpoint)
-    dataset = _opened(source, split, on_bad, ReadingLimits(allow_outside, max_pixels))
+    # without masks: an assignment goes by boxes, also where the system segments
+    how = {"on_bad": on_bad, "val": val, "val_seed": val_seed, "check_images": "headers"}
+    dataset = given_or_opened(source, split, ReadingLimits(allow_outside, max_pixels), **how)
     positions = chosen_images(dataset, images)
     place = pick_device(device)
     columns = chosen_systems(
@@ -96,9 +103,7 @@ def inspect(
     inspection = Inspection(
         title=_title(source, split, columns) if title is None else title,
         categories=tuple(dataset.categories),
-        systems=tuple(
-            InspectedSystem(each.name, each.system.prior_generator(each.canvas_size, "cpu")) for each in columns
-        ),
+        systems=tuple(map(_inspected_system, columns)),
         images=_all_inspected(dataset, positions, columns, place, progress),
     )
     if output is not None:
@@ -115,19 +120,8 @@ def _asked(
     return systems if systems or models else [DEFAULT_SYSTEM], models
 
 
-def _opened(
-    source: str | Path | Dataset,
-    split: Literal["train", "val"],
-    on_bad: Literal["error", "skip"],
-    limits: ReadingLimits,
-) -> Dataset:
-    """Opens a data set without masks: an assignment goes by boxes, also where the system segments."""
-    if isinstance(source, str | Path):
-        return open_dataset(source, split, on_bad=on_bad, check_images="headers", limits=limits)
-    given = {"on_bad": on_bad != "error", "allow_outside": limits.allow_outside}
-    given["max_pixels"] = limits.max_pixels != DEFAULT_LIMITS.max_pixels
-    refuse_reading_settings([name for name, is_given in given.items() if is_given])
-    return source
+def _inspected_system(column: ChosenSystem) -> InspectedSystem:
+    return InspectedSystem(column.name, column.system.prior_generator(column.canvas_size, "cpu"))
 
 
 def _all_inspected(

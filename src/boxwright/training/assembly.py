@@ -85,6 +85,7 @@ def assemble(
     resolved = dataclasses.replace(
         settings,
         data=None if settings.data is None else absolute_source(settings.data),
+        val=str(Path(settings.val).absolute()) if isinstance(settings.val, str) else settings.val,
         canvas=settings.canvas_size if settings.canvas is None else settings.canvas,
         system_options=dict(system.options),
         optimization=optimization,
@@ -104,6 +105,8 @@ def _open(settings: TrainingSettings, data: str | None) -> tuple[Dataset, Datase
         masks=masks,
         check_images=settings.check_images,
         limits=ReadingLimits(settings.allow_outside, settings.max_pixels),
+        val=settings.val,
+        val_seed=settings.val_seed,
     )
     require_same_categories(train_data, val_data)
     return train_data, val_data
@@ -134,7 +137,7 @@ def left_out(task: TrainingTask) -> list[str]:
     for data in (task.train_data, task.val_data):
         part = data.dataset if isinstance(data, RamCache) else data
         lines += getattr(part, "skipped", ())
-    return lines
+    return list(dict.fromkeys(lines))
 
 
 def summary(task: TrainingTask) -> str:

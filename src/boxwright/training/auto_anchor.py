@@ -100,6 +100,8 @@ def anchors(
     split: Literal["train", "val"] = "train",
     seed: int = 0,
     on_bad: Literal["error", "skip"] = "error",
+    val: float | str | None = None,
+    val_seed: int = 0,
     allow_outside: bool = False,
     max_pixels: int = DEFAULT_LIMITS.max_pixels,
 ) -> AnchorReport:
@@ -112,6 +114,8 @@ def anchors(
         split: Part of the data set.
         seed: Of the fit.
         on_bad: What to do about faulty annotations: stop with an error, or skip them.
+        val: For data without parts: share of the images to measure on, or the file or run directory that says which.
+        val_seed: Of the choice of these images.
         allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
         max_pixels: Largest height × width of an image.
 
@@ -124,7 +128,7 @@ def anchors(
         having = ", ".join(name for name in SYSTEMS if "anchors" in system_options(name))
         raise ConfigError(f"{system} has no anchors to fit. Systems that have: {having}.")
     limits = ReadingLimits(allow_outside, max_pixels)
-    dataset = open_dataset(data, split, on_bad=on_bad, limits=limits)
+    dataset = open_dataset(data, split, on_bad=on_bad, limits=limits, val=val, val_seed=val_seed)
     require_objects(dataset, canvas_pair(canvas), f"{data}, {split}", "learn" if split == "train" else "measure")
     sizes = object_sizes(dataset, canvas_pair(canvas))
     report = measure_anchors(sizes, canvas_pair(canvas), options["anchors"], _limit(options))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -15,8 +15,9 @@ from torch import Tensor
 
 from boxwright.atomic_file import atomic_file
 from boxwright.bounded_text import listed
-from boxwright.data import Dataset, ReadingLimits, evaluation_loader, open_dataset
+from boxwright.data import Dataset, ReadingLimits, evaluation_loader
 from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
+from boxwright.data.sources import given_or_opened
 from boxwright.data.verification.objects_to_learn import require_objects
 from boxwright.errors import ConfigError, DataError
 from boxwright.evaluation import CocoEvaluator, Report
@@ -60,6 +61,8 @@ def evaluate(
     device: str = "auto",
     precision: Literal["32", "bf16", "fp16"] = "32",
     on_bad: Literal["error", "skip"] = "error",
+    val: float | str | None = None,
+    val_seed: int = 0,
     allow_outside: bool = False,
     max_pixels: int = DEFAULT_LIMITS.max_pixels,
     max_detections: int = COCO_DETECTIONS,
@@ -79,6 +82,8 @@ def evaluate(
         device: cpu, cuda, cuda:1, mps or auto.
         precision: Arithmetic of the network.
         on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
+        val: For data without parts: share of the images to measure on, or the file or run directory that says which.
+        val_seed: Of the choice of these images.
         allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
         max_pixels: Largest height × width of an image.
         max_detections: Best detections per image and category that AP counts; COCO uses 100. A system that gives fewer
@@ -94,42 +99,22 @@ def evaluate(
     place = pick_device(device)
     system, card = load_model(model, place)
     system = finding_at_least(system, max_detections)
-    dataset = _opened(data, split, system, on_bad, ReadingLimits(allow_outside, max_pixels))
+    if split != "val" and not isinstance(data, str | Path):
+        refuse_reading_settings(["split"])
+    opening = {"on_bad": on_bad, "val": val, "val_seed": val_seed, "masks": system.mask_stride is not None}
+    limits = ReadingLimits(allow_outside, max_pixels)
+    dataset = given_or_opened(data, split, limits, check_images="headers", **opening)
     check_categories(card.categories, dataset.categories, str(model))
     canvas_size = _canvas_of(system, card.canvas_size if canvas is None else canvas)
     named = data if isinstance(data, str | Path) else "the data set"
     require_objects(dataset, canvas_size, f"{named}, {split}", "measure")
+    how = dict[str, Any](batch_size=batch_size, workers=workers, precision=precision, max_detections=max_detections)
     run = new_run_directory(Path(output), name)
     with narration(run.log):
-        found = measure(
-            system,
-            dataset,
-            canvas_size,
-            batch_size=batch_size,
-            workers=workers,
-            device=place,
-            precision=precision,
-            max_detections=max_detections,
-        )
+        found = measure(system, dataset, canvas_size, device=place, **how)
         write_measurement(found, dataset, run.path, sheet=sheet)
         logger.info(f"{found.report.table()}\n\nThe results are in {run.path}.")
     return found.report
-
-
-def _opened(
-    data: str | Path | Dataset,
-    split: Literal["train", "val"],
-    system: System,
-    on_bad: Literal["error", "skip"],
-    limits: ReadingLimits,
-) -> Dataset:
-    if isinstance(data, str | Path):
-        masks = system.mask_stride is not None
-        return open_dataset(data, split, on_bad=on_bad, masks=masks, check_images="headers", limits=limits)
-    changed = {"split": split != "val", "on_bad": on_bad != "error", "allow_outside": limits.allow_outside}
-    changed["max_pixels"] = limits.max_pixels != DEFAULT_LIMITS.max_pixels
-    refuse_reading_settings([name for name, is_given in changed.items() if is_given])
-    return data
 
 
 def measure(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from boxwright.atomic_file import require_folder
+from boxwright.data.division.split_file import SPLIT_FILE
 from boxwright.errors import ConfigError
 from boxwright.systems import BEST_MODEL
 
@@ -22,6 +23,11 @@ class RunDirectory:
     def config(self) -> Path:
         """The resolved configuration."""
         return self.path / "config.yaml"
+
+    @property
+    def split(self) -> Path:
+        """Which image was trained on and which measured on, where `--val` divided the data."""
+        return self.path / SPLIT_FILE
 
     @property
     def metrics(self) -> Path:

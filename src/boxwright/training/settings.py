@@ -31,6 +31,8 @@ class TrainingSettings:
         epochs: Passes over the training images.
         batch_size: Images per batch, over all devices.
         seed: Of the weights, the order of the images and their augmentation.
+        val: For data without parts: share of the images to measure on, or the file or run directory that says which.
+        val_seed: Of the choice of these images.
         optimization: How the weights are changed; what is left out comes from the system.
         augmentation: How training images are varied; what is left out comes from the system.
         freeze: Parts of the network to keep as they are, comma-separated, for instance backbone.
@@ -69,6 +71,8 @@ class TrainingSettings:
     epochs: int = 100
     batch_size: int = 16
     seed: int = 0
+    val: float | str | None = None
+    val_seed: int = 0
     optimization: OptimizationOptions = field(default_factory=OptimizationOptions)
     augmentation: AugmentationOptions = field(default_factory=AugmentationOptions)
     freeze: str | list[str] = ""

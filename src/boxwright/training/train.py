@@ -16,7 +16,8 @@ from lightning.pytorch.callbacks import Callback
 
 from boxwright.atomic_file import atomic_file
 from boxwright.data import Dataset, Loader, evaluation_loader, training_loader
-from boxwright.data.reading_limits import refuse_reading_settings
+from boxwright.data.reading_limits import ReadingLimits, refuse_reading_settings
+from boxwright.data.sources import write_division
 from boxwright.errors import ConfigError
 from boxwright.evaluation import Report
 from boxwright.systems import load_model, save_model
@@ -95,6 +96,8 @@ def run_training(given: Mapping[str, Any], datasets: tuple[Dataset, Dataset] | N
         refuse_reading_settings(given)
     if settings.resume is not None:
         settings, continuation = continue_run(given)
+        if continuation.run.split.is_file():  # the parts stay as they were, whatever images were added since
+            settings = dataclasses.replace(settings, val=str(continuation.run.split))
     task = assemble(settings, is_new=continuation is None, datasets=datasets)
     if continuation is not None:
         require_same_classes(continuation.run, task.train_data.categories)
@@ -119,6 +122,9 @@ def _begin_run(task: TrainingTask) -> RunDirectory:
         return RunDirectory(Path(settings.output) / settings.name)
     run = new_run_directory(Path(settings.output), settings.name)
     write_settings(settings, run.config)
+    if settings.val is not None and settings.data is not None:
+        limits = ReadingLimits(settings.allow_outside, settings.max_pixels)
+        write_division(settings.data, run.split, limits, val=settings.val, val_seed=settings.val_seed)
     skipped = left_out(task)
     if skipped:
         with atomic_file(run.skipped) as file:

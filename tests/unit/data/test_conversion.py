@@ -186,3 +186,21 @@ def test_an_empty_folder_behind_a_link_is_a_destination(everything: Path, tmp_pa
     with pytest.raises(DataError, match="not empty"):
         convert(everything, tmp_path / "disk", to="coco")
     assert _contents(everything) == before
+
+
+def test_data_without_parts_are_divided_and_what_is_lost_is_said_once(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    for name in ("a", "b", "c", "d"):
+        (source / "images").mkdir(parents=True, exist_ok=True)
+        (source / "annots").mkdir(exist_ok=True)
+        pixels = np.random.default_rng(ord(name)).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(source / f"images/{name}.png")
+        box = "<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>9</xmax><ymax>9</ymax></bndbox>"
+        size = "<size><width>60</width><height>40</height></size>"
+        (source / f"annots/{name}.xml").write_text(
+            f"<annotation>{size}<object><name>cat</name>{box}</object></annotation>"
+        )
+    done = convert(source, tmp_path / "coco", to="coco", val=0.25)
+    assert done.images == {"train": 3, "val": 1}
+    assert [loss.split(" × ")[0] for loss in done.losses] == ["1"]
+    assert len(read_source(tmp_path / "coco", "train").table) == 3

@@ -5,7 +5,7 @@ import pytest
 
 from boxwright.data import RamCache, TableDataset, open_dataset, open_parts, require_same_categories
 from boxwright.data.loading.kept_images import KeptImages
-from boxwright.data.sources import absolute_source
+from boxwright.data.sources import absolute_source, write_division
 from boxwright.errors import ConfigError, DataError
 
 
@@ -186,3 +186,41 @@ def test_several_parts_fail_as_one(many_images: Path, tmp_path: Path) -> None:
         open_parts(tmp_path / "nowhere", ("train", "val"))
     assert str(caught.value).count("There is no") == 1
     assert [len(part) for part in open_parts("sample:bccd", ("val", "train"))] == [20, 60]
+
+
+def _without_parts(many_images: Path) -> Path:
+    (many_images / "annotations/instances_train.json").rename(many_images / "annotations/instances_default.json")
+    return many_images
+
+
+def test_data_without_parts_name_the_way_out(many_images: Path) -> None:
+    folder = _without_parts(many_images)
+    for split in ("train", "val"):
+        with pytest.raises(DataError, match=r"11 images in no parts.*--val 0\.2"):
+            open_dataset(folder, split)
+    with pytest.raises(DataError) as caught:
+        open_parts(folder, ("train", "val"))
+    assert str(caught.value).count("--val 0.2") == 1
+
+
+def test_data_without_parts_are_divided(many_images: Path) -> None:
+    train, val = open_parts(_without_parts(many_images), ("train", "val"), val=0.3)
+    names = [{part.truth(place).origin.name for place in range(len(part))} for part in (train, val)]
+    assert len(names[0] | names[1]) == 11
+    assert not names[0] & names[1]
+    require_same_categories(train, val)
+
+
+def test_a_division_is_written_down_and_given_back(many_images: Path, tmp_path: Path) -> None:
+    folder, file = _without_parts(many_images), tmp_path / "split.json"
+    write_division(folder, file, val=0.3, val_seed=5)
+    for split in ("train", "val"):
+        drawn = open_dataset(folder, split, val=0.3, val_seed=5)
+        given = open_dataset(folder, split, val=file)
+        assert len(drawn) == len(given)
+        assert all(drawn.truth(place).origin == given.truth(place).origin for place in range(len(drawn)))
+
+
+def test_data_with_parts_are_not_divided() -> None:
+    with pytest.raises(ConfigError, match="Leave it out"):
+        open_dataset("sample:bccd", "train", val=0.2)

@@ -89,30 +89,6 @@ class AnnotationTable:
             None if segmentations is None else segmentations.take(order),
         )
 
-    def keep(self, positions: Sequence[int]) -> "AnnotationTable":
-        """Picks images, with their objects.
-
-        Args:
-            positions: Which, ascending.
-        """
-        chosen = np.asarray(positions, dtype=np.int64)
-        counts = np.diff(self.offsets)
-        is_kept = np.zeros(len(self), dtype=np.bool_)
-        is_kept[chosen] = True
-        rows = np.flatnonzero(np.repeat(is_kept, counts))
-        return AnnotationTable(
-            self.paths[chosen],
-            self.image_ids[chosen],
-            self.sizes[chosen],
-            np.concatenate(([0], np.cumsum(counts[chosen]))).astype(np.int64),
-            self.boxes[rows],
-            self.labels[rows],
-            self.ignore[rows],
-            self.areas[rows],
-            self.references[rows],
-            None if self.segmentations is None else self.segmentations.take(rows),
-        )
-
     def __len__(self) -> int:
         """Number of images."""
         return len(self.image_ids)
@@ -128,6 +104,29 @@ class AnnotationTable:
     def all_paths(self) -> list[str]:
         """Gives the files of all images, in order."""
         return [os.fsdecode(path) for path in self.paths.tolist()]
+
+    def take(self, positions: Sequence[int] | Int64[np.ndarray, "chosen"]) -> "AnnotationTable":
+        """Picks images, with their objects, in a new order.
+
+        Args:
+            positions: Which images.
+        """
+        chosen = np.asarray(positions, dtype=np.int64)
+        counts = np.diff(self.offsets)[chosen]
+        offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        rows = np.arange(offsets[-1]) + np.repeat(self.offsets[:-1][chosen] - offsets[:-1], counts)
+        return AnnotationTable(
+            self.paths[chosen],
+            self.image_ids[chosen],
+            self.sizes[chosen],
+            offsets,
+            self.boxes[rows],
+            self.labels[rows],
+            self.ignore[rows],
+            self.areas[rows],
+            self.references[rows],
+            None if self.segmentations is None else self.segmentations.take(rows),
+        )
 
     def truth(self, position: int) -> GroundTruth:
         """Gives the objects of one image.

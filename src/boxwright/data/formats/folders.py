@@ -30,6 +30,16 @@ def portion_folders(root: Path, portion: Portion) -> Iterator[list[Path]]:
             yield beside
 
 
+def all_folders(root: Path) -> list[Path]:
+    """Gives the folders of all parts and of the whole, each once.
+
+    Args:
+        root: Of the data set.
+    """
+    places = (place for portion in SPLIT_WORDS for place in portion_folders(root, portion))
+    return list(dict.fromkeys(folder for place in places for folder in place))
+
+
 def subfolders(folder: Path) -> list[Path]:
     """Lists the folders in a folder; hidden ones do not count.
 

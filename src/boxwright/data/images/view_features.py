@@ -9,6 +9,7 @@ from jaxtyping import Float32, UInt8
 LONGEST_SIDE = 320
 """Pixels; larger pictures are shrunk before points are sought."""
 
+_MOST, _FEWEST, _OF_ALL = 256, 32, 1_000_000  # points per image, and of all together
 _THRESHOLD = 5  # of the corner detector; microscope images have little contrast
 
 
@@ -56,3 +57,16 @@ def view_features(grey: UInt8[np.ndarray, "_height _width"], most: int) -> ViewF
         return ViewFeatures(np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8), (small.shape[0], small.shape[1]))
     points = np.array([point.pt for point in found], dtype=np.float32).reshape(-1, 2)
     return ViewFeatures(points, np.asarray(descriptors, dtype=np.uint8), (small.shape[0], small.shape[1]))
+
+
+def features_per_image(images: int) -> int:
+    """Deals out points so that comparing all images stays cheap.
+
+    Args:
+        images: How many there are.
+
+    Returns:
+        Points to seek in each; 0 if there would be too few to find anything by.
+    """
+    most = min(_MOST, _OF_ALL // max(images, 1))
+    return most if most >= _FEWEST else 0

@@ -9,13 +9,14 @@ from boxwright.atomic_file import require_free
 from boxwright.data.faults import Fault
 from boxwright.data.formats.layout import PartNotFoundError, Split
 from boxwright.data.formats.table_dataset import Reading, TableDataset
+from boxwright.data.images.view_features import features_per_image
+from boxwright.data.likeness.repeated_images import CheckedImage, repeated_images
 from boxwright.data.loading.image_pass import check_images
 from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.data.sources import read_source
 from boxwright.data.verification.data_check import category_faults, class_faults, object_faults
 from boxwright.data.verification.objects_to_learn import Use, lack_of_objects
-from boxwright.data.verification.repeated_images import CheckedImage, repeated_images
 from boxwright.data.verification.statistics import DataStatistics, statistics_of
 from boxwright.data.verification.statistics_sheet import statistics_sheet
 from boxwright.data.verification.unlisted_images import unlisted_images
@@ -26,8 +27,6 @@ from boxwright.figure_file import require_format
 PartProgress = Callable[[str, int, int], None]
 """Told the part, how many of its images are done, and of how many."""
 
-_MOST_FEATURES, _FEWEST_FEATURES, _ALL_FEATURES = 256, 32, 1_000_000  # points per image, and of all together
-
 
 def verify(
     data: str | Path,
@@ -36,6 +35,8 @@ def verify(
     canvas: int | tuple[int, int] = 640,
     sheet: str | Path | None = None,
     workers: int | None = None,
+    val: float | str | None = None,
+    val_seed: int = 0,
     allow_outside: bool = False,
     max_pixels: int = DEFAULT_LIMITS.max_pixels,
     progress: PartProgress | None = None,
@@ -49,6 +50,8 @@ def verify(
         canvas: Side of the network's input in pixels, or height and width; box sizes are measured on it.
         sheet: Where to write a picture of the statistics, or null for none; a file that is there stays.
         workers: Threads that decode images; one per core if null.
+        val: For data without parts: share of the images to measure on, or the file or run directory that says which.
+        val_seed: Of the choice of these images.
         allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
         max_pixels: Largest height × width of an image.
         progress: Told about every image.
@@ -60,7 +63,7 @@ def verify(
         require_free(Path(sheet), "sheet")
         require_format(Path(sheet))
     rules = ReadingLimits(allow_outside, max_pixels, masks="required" if masks else "judged")
-    readings, faults = _read(data, rules)
+    readings, faults = _read(data, rules, val, val_seed)
     features = _features_per_image(readings, faults)
     canvas_size = (canvas, canvas) if isinstance(canvas, int) else (canvas[0], canvas[1])
     checked: list[CheckedImage] = []
@@ -78,16 +81,18 @@ def verify(
         faults += unlisted_images(readings, faults)
     if sheet is not None and statistics:
         statistics_sheet(statistics, sheet)
-    return Verdict.of(str(data), statistics, list(dict.fromkeys(faults)))  # an image may be listed several times
+    return Verdict.of(str(data), statistics, list(dict.fromkeys(faults)))  # parts and repeats have faults in common
 
 
-def _read(data: str | Path, limits: ReadingLimits) -> tuple[dict[str, Reading], list[Fault]]:
+def _read(
+    data: str | Path, limits: ReadingLimits, val: float | str | None, val_seed: int
+) -> tuple[dict[str, Reading], list[Fault]]:
     """Reads what can be read; what cannot is one fault per part."""
     readings: dict[str, Reading] = {}
     misses: dict[str, DataError] = {}
     for split in get_args(Split):
         try:
-            readings[split] = read_source(data, split, limits)
+            readings[split] = read_source(data, split, limits, val=val, val_seed=val_seed)
         except DataError as error:
             misses[split] = error
     if not readings and len({str(error) for error in misses.values()}) == 1:
@@ -106,8 +111,8 @@ def _miss(source: str, split: str, error: DataError, has_other_part: bool) -> Fa
 def _features_per_image(readings: dict[str, Reading], faults: list[Fault]) -> int:
     """Deals out the points by which images of one place are found; says so if there would be too few for each."""
     images = sum(len(reading.table) for reading in readings.values())
-    most = min(_MOST_FEATURES, _ALL_FEATURES // max(images, 1))
-    if most >= _FEWEST_FEATURES:
+    most = features_per_image(images)
+    if most:
         return most
     source = next(iter(readings.values())).source
     faults.append(Fault("views-not-compared", source, None, f"{images:,} images are more than can be compared"))

@@ -9,9 +9,10 @@ from typing import Any, Literal
 import numpy as np
 
 from boxwright.atomic_file import atomic_file, require_free
-from boxwright.data import Dataset, ReadingLimits, open_dataset
+from boxwright.data import Dataset, ReadingLimits
 from boxwright.data.loading.kept_images import KeptImages
-from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
+from boxwright.data.reading_limits import DEFAULT_LIMITS
+from boxwright.data.sources import given_or_opened
 from boxwright.data.verification.objects_to_learn import require_objects
 from boxwright.errors import ConfigError
 from boxwright.inspection.diagnosis.advice import Advice, advise
@@ -50,6 +51,8 @@ def diagnose(
     workers: int | None = None,
     device: str = "auto",
     on_bad: Literal["error", "skip"] = "error",
+    val: float | str | None = None,
+    val_seed: int = 0,
     allow_outside: bool = False,
     max_pixels: int = DEFAULT_LIMITS.max_pixels,
     progress: Progress | None = None,
@@ -78,6 +81,8 @@ def diagnose(
         workers: Processes that load images, or null to choose.
         device: cpu, cuda, cuda:1, mps or auto.
         on_bad: What to do about faulty annotations: stop with an error, or skip them.
+        val: For data without parts: share of the images to measure on, or the file or run directory that says which.
+        val_seed: Of the choice of these images.
         allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
         max_pixels: Largest height × width of an image.
         progress: Told about every batch.
@@ -91,16 +96,15 @@ def diagnose(
     names = [system] if isinstance(system, str) else list(system)
     model = None if checkpoint is None else Path(checkpoint)
     subjects = plan_subjects(names, canvas, model, system_options or {}, seed)
-    limits = ReadingLimits(allow_outside, max_pixels)
-    whole = _opened(data, split, subjects, on_bad=on_bad, limits=limits, augmented=augmented)
+    opening = {"on_bad": on_bad, "val": val, "val_seed": val_seed}
+    whole = _opened(data, split, ReadingLimits(allow_outside, max_pixels), subjects, augmented=augmented, **opening)
     largest = max((subject.canvas_size for subject in subjects), key=math.prod)
-    title = str(data) if isinstance(data, str | Path) else type(data).__name__
-    require_objects(whole, largest, f"{title}, {split}", "learn" if split == "train" else "measure")
+    require_objects(whole, largest, f"{_title(data)}, {split}", "learn" if split == "train" else "measure")
     sight = Sight(augmented, batch_size, _workers(workers), pick_device(device), images, seed)
     chosen = whole if augmented or images is None else _drawn(whole, images, seed)
     surveys = [_surveyed(subject, chosen, sight, progress) for subject in subjects]
     found = advise(surveys, chosen, sight, least_gain=least_gain, told=progress) if advice else None
-    diagnosis = _summed_up(surveys, whole, title, split, augmented, found, fail_above)
+    diagnosis = _summed_up(surveys, whole, _title(data), split, augmented, found, fail_above)
     _write(diagnosis, json, html)
     return diagnosis
 
@@ -128,25 +132,23 @@ def _require_free(json: str | Path | None, html: str | Path | None) -> None:
 def _opened(
     data: str | Path | Dataset,
     split: Literal["train", "val"],
+    limits: ReadingLimits,
     subjects: Sequence[Subject],
     *,
-    on_bad: Literal["error", "skip"],
-    limits: ReadingLimits,
     augmented: bool,
+    **opening: Any,
 ) -> Dataset:
     """Opens the data; masks are needed only where augmentation fits boxes to them, as in training."""
-    if isinstance(data, str | Path):
-        masks = augmented and any(has_masks(subject.name) for subject in subjects)
-        dataset = open_dataset(data, split, on_bad=on_bad, limits=limits, masks=masks)
-    else:
-        given = {"on_bad": on_bad != "error", "allow_outside": limits.allow_outside}
-        given["max_pixels"] = limits.max_pixels != DEFAULT_LIMITS.max_pixels
-        refuse_reading_settings([name for name, is_given in given.items() if is_given])
-        dataset = data
+    masks = augmented and any(has_masks(subject.name) for subject in subjects)
+    dataset = given_or_opened(data, split, limits, masks=masks, **opening)
     for subject in subjects:
         if subject.checkpoint is not None:
             check_categories(read_card(subject.checkpoint).categories, dataset.categories, str(subject.checkpoint))
     return dataset
+
+
+def _title(data: str | Path | Dataset) -> str:
+    return str(data) if isinstance(data, str | Path) else type(data).__name__
 
 
 def _workers(workers: int | None) -> int:

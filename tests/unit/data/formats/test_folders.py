@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from boxwright.data.formats.folders import has_images, portion_folders, subfolders, with_suffix
+from boxwright.data.formats.folders import all_folders, has_images, portion_folders, subfolders, with_suffix
 
 
 def _make(root: Path, *names: str) -> None:
@@ -27,3 +27,11 @@ def test_files_by_suffix(tmp_path: Path) -> None:
     assert has_images(tmp_path)
     assert not subfolders(tmp_path)
     assert subfolders(tmp_path / "none") == []
+
+
+def test_all_folders_come_once(tmp_path: Path) -> None:
+    _make(tmp_path, "train/images", "images/val", "annots")
+    found = all_folders(tmp_path)
+    expected = {".", "annots", "images", "images/val", "train", "train/images"}
+    assert {folder.relative_to(tmp_path).as_posix() for folder in found} == expected
+    assert len(found) == len(expected)

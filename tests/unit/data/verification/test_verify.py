@@ -1,5 +1,4 @@
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from boxwright.data.images import view_features
 from boxwright.data.verification import verify
 from boxwright.errors import ConfigError
 
@@ -91,7 +91,7 @@ def test_what_a_box_training_uses_is_no_error(write_coco, document: dict[str, An
 
 
 def test_a_large_data_set_says_that_views_are_not_compared(many_images: Path, monkeypatch) -> None:
-    monkeypatch.setattr(sys.modules[verify.__module__], "_ALL_FEATURES", 300)
+    monkeypatch.setattr(view_features, "_OF_ALL", 300)
     codes = [fault.code for fault in verify(many_images).faults]
     assert codes.count("views-not-compared") == 1
 

@@ -113,6 +113,12 @@ def image_size(path: str, height: Any, width: Any, notes: Notes, limits: Reading
         size = (int(height), int(width))
     except (TypeError, ValueError, OverflowError):
         size = (0, 0)
+    if min(size) > 0 and size[0] * size[1] > limits.max_pixels:
+        text = (
+            f"its annotation says {size[1]}×{size[0]}, {size[0] * size[1]:,} pixels; allowed are {limits.max_pixels:,}"
+        )
+        notes.faults.add("image-too-large", None, text, file=path)
+        return None
     if min(size) > 0:
         return size
     header = usable_header(path, limits)

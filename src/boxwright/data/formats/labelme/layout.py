@@ -1,12 +1,12 @@
 """Finding the files of LabelMe."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from boxwright.data.formats.folders import has_images, portion_folders, with_suffix
+from boxwright.data.formats.folders import all_folders, has_images, portion_folders, with_suffix
 from boxwright.data.formats.json_file import json_outline
 from boxwright.data.formats.labelme.reader import read_labelme
-from boxwright.data.formats.layout import SPLIT_WORDS, LayoutNotFoundError, Portion
+from boxwright.data.formats.layout import LayoutNotFoundError, Portion
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.reading_limits import ReadingLimits
 
@@ -32,14 +32,9 @@ def read_labelme_folder(root: Path, split: Portion, limits: ReadingLimits) -> Re
         tried.append(f"{folders[0]}/*.json with 'shapes'")
         files = _labelme_files(folders)
         if files:
-            others = [file for file in _all_files(root) if file not in set(files)]
+            others = [file for file in _labelme_files(all_folders(root)) if file not in set(files)]
             return read_labelme(root, files, [folder for folder in folders if has_images(folder)], others, limits)
     raise LayoutNotFoundError("LabelMe", tried or [f"{root / split}"])
-
-
-def _all_files(root: Path) -> Iterator[Path]:
-    places = [place for portion in SPLIT_WORDS for place in portion_folders(root, portion)]
-    return iter(dict.fromkeys(file for place in places for file in _labelme_files(place)))
 
 
 def _labelme_files(folders: Sequence[Path]) -> list[Path]:

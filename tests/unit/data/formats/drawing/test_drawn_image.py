@@ -73,3 +73,9 @@ def test_an_image_that_cannot_be_opened_is_a_fault(tmp_path: Path) -> None:
     notes = Notes(FaultList("data"))
     assert image_size(str(tmp_path / "a.png"), None, None, notes, ReadingLimits()) is None
     assert [fault.code for fault in notes.faults.faults] == ["image-empty"]
+
+
+def test_a_size_that_claims_too_much_is_a_fault(save_picture: Any) -> None:
+    notes = Notes(FaultList("data"))
+    assert image_size(str(save_picture("a.png")), 10**6, 10**6, notes, ReadingLimits()) is None
+    assert [fault.code for fault in notes.faults.faults] == ["image-too-large"]

@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 
 from boxwright.data.images.view_features import ViewFeatures
-from boxwright.data.verification.phase_correlation import Grey, correlation, overlap, shifted_pairs
+from boxwright.data.likeness.phase_correlation import Grey, correlation, overlap, shifted_pairs
 
 LEAST_CORRELATION = 0.9
 """Of the grey values in the common part of two pictures that show one place."""

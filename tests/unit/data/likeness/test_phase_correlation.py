@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from boxwright.data.verification.phase_correlation import correlation, overlap, shifted_pairs
+from boxwright.data.likeness.phase_correlation import correlation, overlap, shifted_pairs
 
 
 def _scene(seed: int) -> np.ndarray:

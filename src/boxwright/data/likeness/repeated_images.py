@@ -13,8 +13,8 @@ from boxwright.data.faults import Fault
 from boxwright.data.images.check import ImageFinding
 from boxwright.data.images.reading import read_image
 from boxwright.data.images.view_features import shrunk
+from boxwright.data.likeness.overlapping_views import OverlappingView, overlapping_views
 from boxwright.data.reading_limits import ReadingLimits
-from boxwright.data.verification.overlapping_views import OverlappingView, overlapping_views
 
 ALIKE = 0.95
 """Correlation of two thumbnails from which images count as the same picture."""
@@ -38,6 +38,23 @@ class CheckedImage:
     finding: ImageFinding
 
 
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Two images that show the same.
+
+    Args:
+        first: The one that comes first.
+        second: The other.
+        how: In what way, in words that go before the name of the first.
+        is_view: Whether they share a place only, and are not the same picture.
+    """
+
+    first: CheckedImage
+    second: CheckedImage
+    how: str
+    is_view: bool = False
+
+
 def repeated_images(images: Sequence[CheckedImage], limits: ReadingLimits) -> list[Fault]:
     """Finds images with equal pixels, images that look alike, and images that show partly the same place.
 
@@ -50,23 +67,35 @@ def repeated_images(images: Sequence[CheckedImage], limits: ReadingLimits) -> li
         images: Of all parts. Those that were not decoded are passed over.
         limits: For reading candidates again.
     """
+    return [_fault(each) for each in likenesses(images, limits)]
+
+
+def likenesses(images: Sequence[CheckedImage], limits: ReadingLimits) -> list[Likeness]:
+    """Finds the pairs that `repeated_images` reports.
+
+    Args:
+        images: As there.
+        limits: As there.
+    """
     decoded = [image for image in images if image.finding.digest is not None]
     by_digest: dict[bytes, list[CheckedImage]] = defaultdict(list)
     for image in decoded:
         assert image.finding.digest is not None
         by_digest[image.finding.digest].append(image)
-    faults = [
-        _fault(first, second, "the same pixels as") for group in by_digest.values() for first, second in pairwise(group)
+    found = [
+        Likeness(first, second, "the same pixels as")
+        for group in by_digest.values()
+        for first, second in pairwise(group)
     ]
     distinct = [group[0] for group in by_digest.values()]
     alike = _alike([_thumbnail(image) for image in distinct])
-    faults += [
-        _fault(distinct[first], distinct[second], f"looks like (correlation {value:.3f})")
+    found += [
+        Likeness(distinct[first], distinct[second], f"looks like (correlation {value:.3f})")
         for first, second, value in alike
     ]
     known = {(first, second) for first, second, _ in alike}
-    return faults + [
-        _fault(distinct[view.first], distinct[view.second], f"shows {view.common:.0%} of what is in", is_view=True)
+    return found + [
+        Likeness(distinct[view.first], distinct[view.second], f"shows {view.common:.0%} of what is in", is_view=True)
         for view in _views(distinct, limits)
         if (view.first, view.second) not in known
     ]
@@ -84,11 +113,15 @@ def _views(images: Sequence[CheckedImage], limits: ReadingLimits) -> list[Overla
     return overlapping_views(sought, lru_cache(maxsize=256)(picture))
 
 
-def _fault(first: CheckedImage, second: CheckedImage, how: str, *, is_view: bool = False) -> Fault:
+def _fault(found: Likeness) -> Fault:
+    first, second = found.first, found.second
     within = first.part == second.part
-    code = ("similar-view" if within else "shared-view") if is_view else "duplicate-image" if within else "shared-image"
+    if found.is_view:
+        code = "similar-view" if within else "shared-view"
+    else:
+        code = "duplicate-image" if within else "shared-image"
     place = "" if within else f" of {first.part}"
-    return Fault(code, second.path, None, f"{how} {first.path}{place}")
+    return Fault(code, second.path, None, f"{found.how} {first.path}{place}")
 
 
 def _thumbnail(image: CheckedImage) -> np.ndarray:

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from boxwright.data.images.view_features import view_features
-from boxwright.data.verification import overlapping_views as module
-from boxwright.data.verification.overlapping_views import overlapping_views
+from boxwright.data.likeness import overlapping_views as module
+from boxwright.data.likeness.overlapping_views import overlapping_views
 
 
 def _scene(seed: int = 0) -> np.ndarray:

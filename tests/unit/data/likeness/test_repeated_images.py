@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from boxwright.data.images.check import ImageFinding, check_image
+from boxwright.data.likeness.repeated_images import CheckedImage, repeated_images
 from boxwright.data.reading_limits import DEFAULT_LIMITS
-from boxwright.data.verification.repeated_images import CheckedImage, repeated_images
 
 
 def _scene(seed: int, height: int = 240, width: int = 320) -> np.ndarray:

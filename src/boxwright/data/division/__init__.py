@@ -1,0 +1,1 @@
+"""Dividing data without parts into what is trained on and what is measured on."""

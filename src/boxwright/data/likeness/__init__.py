@@ -1,0 +1,1 @@
+"""Images that show the same: repeats, pictures that look alike, overlapping views."""
