@@ -163,7 +163,7 @@ def _header_faults(path: str, header: ImageHeader, size: tuple[int, int]) -> lis
         found.append(("image-extension", f"the file is {header.format}, its name ends in {suffix or 'nothing'}"))
     name = PurePath(path).name
     if " " in name or not name.isascii() or not name.isprintable():
-        found.append(("odd-name", f"the name {name!r} has spaces, or letters outside of what ASCII prints"))
+        found.append(("odd-name", f"the name {name!r} has spaces, control characters or letters outside ASCII"))
     return [Fault(code, path, None, text) for code, text in found]
 
 
