@@ -68,7 +68,9 @@ FAULT_KINDS: dict[str, FaultKind] = {
         "images with several pages or frames, of which the first is used", "save the others as files of their own"
     ),
     "image-extension": _note("images of another format than their name says", "rename the file for other programs"),
-    "odd-name": _note("file names with spaces, control characters or letters outside ASCII", "rename the file for other programs"),
+    "odd-name": _note(
+        "file names with spaces, control characters or letters outside ASCII", "rename the file for other programs"
+    ),
     "wrong-filename": _warning("annotation files that name another image", "correct <filename>"),
     "image-unused": _warning(
         "files that look like images, or have a label file, and are not used",

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from boxwright.atomic_file import atomic_file
 from boxwright.errors import MissingExtraError
+from boxwright.lettering.visible import visible
 
 ObjectFormat = Literal["csv", "parquet"]
 Columns = Mapping[str, Sequence[int] | Sequence[float] | Sequence[str]]
@@ -58,7 +59,7 @@ class CsvObjects:
         text = "".join(pattern % row for row in zip(*cells, strict=True))
         with self.path.open("ab", buffering=0) as file:
             head = "" if file.tell() else ",".join(columns) + "\n"
-            file.write((head + text).encode("utf-8", "backslashreplace"))
+            file.write((head + text).encode())
 
     def finish_epoch(self) -> None:
         """Does nothing: every row is written."""
@@ -84,7 +85,8 @@ class ParquetObjects:
     def add(self, columns: Columns) -> None:
         """Keeps rows for the next file."""
         for name, values in columns.items():
-            self._held.setdefault(name, []).extend(values)
+            is_text = OBJECT_COLUMNS.get(name) == "%s"
+            self._held.setdefault(name, []).extend(map(visible, values) if is_text else values)
         if len(next(iter(self._held.values()), ())) >= _ROWS_AT_ONCE:
             self._write()
 
@@ -162,4 +164,5 @@ def _rows_until(lines: Iterable[bytes], epoch: int) -> Iterable[bytes]:
 
 
 def _quoted(values: Sequence[Any]) -> list[str]:
-    return ['"' + value.replace('"', '""') + '"' for value in values]
+    """Writes names so that a row stays one line, which `_rows_until` counts on."""
+    return ['"' + visible(value).replace('"', '""') + '"' for value in values]

@@ -125,3 +125,17 @@ def test_parquet_without_pyarrow_says_what_to_install(monkeypatch: pytest.Monkey
     with pytest.raises(MissingExtraError, match=r"Install boxwright\[parquet\], or use csv"):
         require_format("parquet")
     assert importlib.util.find_spec("pyarrow")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_row_stays_one_line_whatever_the_name(tmp_path: Path, kind: Any) -> None:
+    for epoch in (1, 2):
+        file = open_object_file(tmp_path, 0, kind)
+        file.add(_columns(epoch, image="two\nlines \udce9.png"))
+        file.finish_epoch()
+    forget_after(tmp_path, 1)
+    if kind == "csv":
+        images = [row["image"] for row in _read(tmp_path / "0.csv")]
+    else:
+        images = pyarrow.parquet.read_table(tmp_path).column("image").to_pylist()
+    assert images == [r"two\nlines \udce9.png"] * 2
