@@ -29,6 +29,17 @@ class SettingsParser(ArgumentParser):
         # a flag that is cut short would be taken for another one
         super().__init__(*arguments, **{"allow_abbrev": False} | options)
 
+    def parse_args(self, *arguments: Any, **options: Any) -> Any:
+        """Reads flags and the files that they name.
+
+        Raises:
+            UsageError: A setting is wrong, or a file is not UTF-8.
+        """
+        try:
+            return super().parse_args(*arguments, **options)
+        except UnicodeDecodeError as error:
+            raise UsageError(f"The file of --config is not UTF-8 ({error}). Save it as UTF-8.") from error
+
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         """Raises the error, with the cure."""
         del ex

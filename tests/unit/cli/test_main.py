@@ -120,3 +120,9 @@ def test_an_interrupted_training_says_how_to_go_on(
     said = capsys.readouterr().err
     assert word in said
     assert "--resume" in said
+
+
+def test_a_configuration_in_another_encoding_is_a_wrong_setting(tmp_path, capsys) -> None:
+    (tmp_path / "run.yaml").write_bytes("data: données\n".encode("latin-1"))
+    assert main(["train", "--config", str(tmp_path / "run.yaml")]) == 2
+    assert "--config is not UTF-8" in capsys.readouterr().err

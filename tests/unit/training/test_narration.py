@@ -50,3 +50,13 @@ def test_only_expected_warnings_are_silenced(tmp_path: Path) -> None:
         warnings.warn("The 'train_dataloader' does not have many workers", stacklevel=1)
         with pytest.raises(UserWarning, match="surprise"):
             warnings.warn("surprise", stacklevel=1)
+
+
+def test_a_screen_that_lacks_letters_gets_their_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.TextIOWrapper(io.BytesIO(), "ascii")
+    monkeypatch.setattr(sys, "stdout", screen)
+    with narration(tmp_path / "log.txt") as logger:
+        logger.info("320 × 320 猫 \x1b[31m \udce9")
+    said = screen.buffer.getvalue()  # type: ignore[attr-defined]
+    assert said == b"320 \\xd7 320 \\u732b \\x1b[31m \\udce9\n"
+    assert "320 × 320 猫" in (tmp_path / "log.txt").read_text("utf-8")
