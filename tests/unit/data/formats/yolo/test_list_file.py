@@ -98,3 +98,9 @@ def test_no_text(data: Path) -> None:
     (data / "train.txt").write_bytes(b"\xff\xd8")
     with pytest.raises(DataError, match="cannot be read as a list"):
         read_list_file(data / "train.txt", (data,), ReadingLimits(), FaultList("x"))
+
+
+def test_two_paths_that_turn_out_to_be_one_file(data: Path) -> None:
+    (data / "1.jpg").touch()
+    with pytest.raises(DataError, match="both are"):
+        _read(data, "/x/day1/1.jpg\n/x/day2/1.jpg\n")
