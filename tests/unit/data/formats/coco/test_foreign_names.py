@@ -27,7 +27,7 @@ def change(many_images: Path) -> Callable[[Callable[[str], str]], Reading]:
 
 @pytest.mark.parametrize(
     "front",
-    ["images\\", "..\\..\\media\\upload\\4\\", "C:\\Users\\me\\", "/home/other/export/images/", "file:///x/", "sub/"],
+    ["images\\", "..\\..\\media\\upload\\4\\", "C:\\Users\\me\\", "/disk/other/export/images/", "file:///x/", "sub/"],
 )
 def test_paths_of_other_machines_are_found_and_said_once(change: Any, front: str) -> None:
     reading = change(lambda name: front + name)
