@@ -4,10 +4,8 @@ import os
 from pathlib import Path
 
 from boxwright.data.formats.box_check import UnsoundError
+from boxwright.data.images.file_formats import IMAGE_SUFFIXES as IMAGE_SUFFIXES
 from boxwright.data.reading_limits import ReadingLimits
-
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
-"""In the order in which an image without a suffix is looked for."""
 
 
 def path_inside(root: str | Path, name: str, limits: ReadingLimits) -> str:

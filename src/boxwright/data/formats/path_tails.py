@@ -2,8 +2,11 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from boxwright.errors import DataError
 
 RELATIVE = "write paths relative to the folder of the data"
 """The cure."""
@@ -64,6 +67,10 @@ class TailFinder:
         Args:
             text: The path as it is written.
         """
+        found = self._find(text)
+        return self._find(unquote(text)) if found is None and "%" in text else found  # as in addresses
+
+    def _find(self, text: str) -> str | None:
         steps = steps_of(text)
         if not steps:
             return None
@@ -81,3 +88,23 @@ class TailFinder:
                     return place
         self._misses[written] = self._misses.get(written, 0) + 1
         return None
+
+
+def require_distinct(found: Iterable[tuple[str, str]], where: str) -> None:
+    """Raises if two paths that were found by their last steps turn out to be one file.
+
+    Args:
+        found: Paths as they are written, and the files.
+        where: The file that names them.
+
+    Raises:
+        DataError: It would be read for both.
+    """
+    owners: dict[str, str] = {}
+    for text, place in found:
+        owner = owners.setdefault(place, text)
+        if steps_of(owner) != steps_of(text):
+            raise DataError(
+                f"{where}: {owner!r} and {text!r} are not there, and by their last steps both are {place}. "
+                f"{RELATIVE.capitalize()}."
+            )

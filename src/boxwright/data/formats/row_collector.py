@@ -48,12 +48,14 @@ class RowCollector:
         self.files.append(file)
         self.firsts.append(len(self.rows))
 
-    def again(self, position: int) -> None:
+    def again(self, position: int | None) -> None:
         """Takes an image that was taken before once more, with its objects.
 
         Args:
-            position: Of the image.
+            position: Of the image; None for one that could not be taken.
         """
+        if position is None:
+            return
         first, last = (*self.firsts, len(self.rows))[position : position + 2]
         self.begin(self.paths[position], self.sizes[position], self.files[position])
         self.rows += [(len(self.paths) - 1, *row[1:]) for row in self.rows[first:last]]

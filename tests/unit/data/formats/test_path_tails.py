@@ -9,9 +9,9 @@ from boxwright.data.formats.path_tails import TailFinder, is_of_another_machine,
     ("text", "steps"),
     [
         ("C:\\Users\\me\\images\\a.jpg", ["Users", "me", "images", "a.jpg"]),
-        ("/home/other/a.jpg", ["home", "other", "a.jpg"]),
+        ("/disk/other/a.jpg", ["disk", "other", "a.jpg"]),
         ("\\\\server\\share\\a.jpg", ["server", "share", "a.jpg"]),
-        ("file:///home/a.jpg", ["home", "a.jpg"]),
+        ("file:///disk/a.jpg", ["disk", "a.jpg"]),
         (".\\..\\x/./a.jpg", ["x", "a.jpg"]),
         ("a.jpg", ["a.jpg"]),
         ("..", []),
@@ -37,7 +37,7 @@ def test_paths_of_another_machine(text: str, foreign: bool) -> None:
 
 
 def test_tails_get_shorter_down_to_a_step_that_says_something() -> None:
-    assert list(tails_of("/home/x/set/train")) == ["home/x/set/train", "x/set/train", "set/train", "train"]
+    assert list(tails_of("/disk/x/set/train")) == ["disk/x/set/train", "x/set/train", "set/train", "train"]
     assert list(tails_of("..\\x\\images")) == ["x/images"]
     assert list(tails_of("../images")) == ["images"]
     assert list(tails_of("..")) == []
@@ -50,8 +50,8 @@ def test_files_are_found_by_the_longest_tail(tmp_path: Path) -> None:
     find = TailFinder([str(tmp_path)])
     assert find("D:\\set\\images\\a.jpg") == f"{tmp_path}/set/images/a.jpg"
     assert find("D:\\set\\images\\b.jpg") is None  # of a folder that is known
-    assert find("/home/x/images/b.jpg") == f"{tmp_path}/images/b.jpg"
-    assert find("/home/x/a.jpg") == f"{tmp_path}/a.jpg"
+    assert find("/disk/x/images/b.jpg") == f"{tmp_path}/images/b.jpg"
+    assert find("/disk/x/a.jpg") == f"{tmp_path}/a.jpg"
     assert find("../../etc/a.jpg") == f"{tmp_path}/a.jpg"
-    assert find("/home/x/gone.jpg") is None
+    assert find("/disk/x/gone.jpg") is None
     assert find("..") is None

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from boxwright.data.formats.coco.document import read_document
+from boxwright.data.formats.coco.foreign_names import rename_foreign
 from boxwright.data.formats.coco.reader import load_json
 from boxwright.data.formats.json_file import json_outline
 from boxwright.data.formats.layout import (
@@ -16,10 +17,11 @@ from boxwright.data.formats.layout import (
     Split,
     split_of_name,
 )
+from boxwright.data.formats.path_tails import is_of_another_machine
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.yaml_file import YAML_SUFFIXES, read_yaml
 from boxwright.data.reading_limits import ReadingLimits
-from boxwright.errors import ConfigError, DataError, unknown_name
+from boxwright.errors import ConfigError, DataError, counted, unknown_name
 
 _LOOKED_AT = 20  # images that decide whether a folder is the image folder
 _NAMED = 5  # of the files that could be meant
@@ -100,8 +102,15 @@ def _read_yaml(path: Path, split: Portion, limits: ReadingLimits) -> Reading:
 
 def _read(annotations: Path, root: Path, split: Portion, limits: ReadingLimits) -> Reading:
     document = load_json(annotations)
-    images = _find_images(document, annotations, _image_folders(root, split, annotations))
-    return read_document(document, str(annotations), images, limits)
+    folders = _image_folders(root, split, annotations)
+    images, has_images = _find_images(document, folders)
+    renamed = rename_foreign(document["images"], images, folders, root, str(annotations))
+    if document["images"] and not has_images and renamed is None:
+        raise _no_images(document, annotations, folders)
+    reading = read_document(document, str(annotations), images if renamed is None else root, limits)
+    if renamed is not None:
+        reading.faults.add("path-elsewhere", None, renamed, cure="write file_name relative to the folder of the images")
+    return reading
 
 
 def _find_annotations(root: Path, split: Portion) -> Path:
@@ -153,17 +162,32 @@ def _image_folders(root: Path, split: Portion, annotations: Path) -> list[Path]:
     return [root / "images", root / "JPEGImages", *named, root, annotations.parent]
 
 
-def _find_images(document: dict[str, Any], annotations: Path, folders: list[Path]) -> Path:
-    entries = [entry for entry in document["images"] if isinstance(entry, dict)]
-    names = [str(entry.get("file_name")) for entry in entries[:_LOOKED_AT]]
+def _find_images(document: dict[str, Any], folders: list[Path]) -> tuple[Path, bool]:
+    """Gives the folder that has most of the first images, and whether it has any."""
+    names = _first_names(document)
     present = [sum(os.path.isfile(folder / name) for name in names) for folder in folders]
-    if names and max(present) == 0:
-        tried = "\n".join(f"  - {folder / names[0]}" for folder in dict.fromkeys(folders))
-        raise DataError(
-            f"{annotations}: the images were not found. Looked for the first one at\n{tried}\n"
-            "Move the images into one of these folders, or name their folder in a YAML file and pass that."
+    return folders[present.index(max(present))], max(present) > 0
+
+
+def _first_names(document: dict[str, Any]) -> list[str]:
+    entries = [entry for entry in document["images"] if isinstance(entry, dict)]
+    return [str(entry.get("file_name")) for entry in entries[:_LOOKED_AT]]
+
+
+def _no_images(document: dict[str, Any], annotations: Path, folders: list[Path]) -> DataError:
+    name = next(iter(_first_names(document)), "")
+    if is_of_another_machine(name):
+        places = ", ".join(str(folder) for folder in dict.fromkeys(folders) if folder.is_dir())
+        return DataError(
+            f"{annotations}: none of its {counted(len(document['images']), 'image')} is there. The first, {name!r}, "
+            f"is a path of another machine, and the last steps of it are not in {places} either. Copy the images into "
+            "one of these folders, or write file_name relative to the folder of the images."
         )
-    return folders[present.index(max(present))]
+    tried = "\n".join(f"  - {folder / name}" for folder in dict.fromkeys(folders))
+    return DataError(
+        f"{annotations}: the images were not found. Looked for the first one at\n{tried}\n"
+        "Move the images into one of these folders, or name their folder in a YAML file and pass that."
+    )
 
 
 def _table(content: Any, where: str, known: tuple[str, ...]) -> dict[str, Any]:

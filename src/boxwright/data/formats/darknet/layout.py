@@ -9,6 +9,7 @@ from boxwright.data.formats.box_check import UnsoundError
 from boxwright.data.formats.folders import with_suffix
 from boxwright.data.formats.image_paths import path_inside
 from boxwright.data.formats.layout import SPLIT_WORDS, LayoutNotFoundError, OtherFormatError, Portion
+from boxwright.data.formats.repeats import say_repeats
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.yolo.label_finder import LabelFinder
 from boxwright.data.formats.yolo.reader import read_yolo
@@ -64,6 +65,7 @@ def read_darknet_file(path: Path, split: Portion, limits: ReadingLimits) -> Read
     place = _file(listing, path, limits)
     faults = FaultList(str(place))
     images = list(_images(place, path.parent, faults, limits))
+    say_repeats(images, faults)
     return read_yolo(images, LabelFinder([str(path.parent)], split), names, faults, limits)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from boxwright.data.faults import FaultList
 from boxwright.data.formats.folders import has_images, portion_folders, with_suffix
 from boxwright.data.formats.layout import SPLIT_WORDS, LayoutNotFoundError, Portion
+from boxwright.data.formats.repeats import say_repeats
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.text_lines import class_names_in, file_names_in
 from boxwright.data.formats.voc.annotation import class_names
@@ -72,6 +73,7 @@ def _read_lists(place: Path, listing: Path, limits: ReadingLimits) -> Reading:
     annotations = place / "Annotations"
     faults = FaultList(str(listing))
     names = _names_in(listing, annotations)
+    say_repeats(names, faults)
     masks = place / "SegmentationObject"
     images = tuple(folder for folder in (place / "JPEGImages", place / "images", annotations) if folder.is_dir())
     folders = VocFolders(annotations, images, masks if masks.is_dir() else None)
@@ -97,13 +99,18 @@ def _read_folders(root: Path, folders: Sequence[Path], files: Sequence[Path], li
 
 
 def _names_in(listing: Path, annotations: Path) -> list[str]:
-    """Reads a list; a flag after the name, as in the lists of one class, is left off."""
-    names = []
+    """Reads a list, with its repeats; a flag after the name, as in lists of one class or of objects, is left off.
+
+    With flags, a name says something about one class or object in each line, so it stands for the image once.
+    """
+    names, has_flags = [], False
     for line in file_names_in(listing):
         name, _, flag = line.strip().rpartition(" ")
         is_flagged = bool(name) and flag in _FLAGS and not os.path.isfile(annotations / f"{line.strip()}.xml")
         names.append(name.strip() if is_flagged else line.strip())
-    return list(dict.fromkeys(name for name in names if name))
+        has_flags |= is_flagged
+    found = [name for name in names if name]
+    return list(dict.fromkeys(found)) if has_flags else found
 
 
 def _stated_categories(place: Path) -> list[str] | None:

@@ -3,13 +3,14 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from boxwright.bounded_text import listed
 from boxwright.data.faults import Fault, FaultList
 from boxwright.data.formats.box_check import UnsoundError, sound_box
 from boxwright.data.formats.image_paths import IMAGE_SUFFIXES, path_inside
+from boxwright.data.formats.path_tails import is_of_another_machine
 from boxwright.data.formats.row_collector import RowCollector
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.voc.annotation import VocAnnotation, VocObject, read_annotation
@@ -47,7 +48,7 @@ def read_pascal_voc(
     write; nothing is subtracted. Difficult objects are ignored regions.
 
     Args:
-        names: File names without suffix, as in the lists of `ImageSets`.
+        names: File names without suffix, as in the lists of `ImageSets`; as often as they are listed.
         folders: Where the files lie.
         categories: Class names by label.
         faults: Takes what is wrong.
@@ -55,7 +56,12 @@ def read_pascal_voc(
     """
     label_of = {name: label for label, name in enumerate(categories)}
     rows, written = RowCollector(limits.masks, "object", faults), WrittenBoxes(FORM)
+    positions: dict[str, int | None] = {}
     for name in names:
+        if name in positions:
+            rows.again(positions[name])
+            continue
+        positions[name] = None
         file = folders.annotations / f"{name}.xml"
         found = read_annotation(file, faults)
         if found is None:
@@ -72,8 +78,9 @@ def read_pascal_voc(
                 faults.faults.append(header)
                 continue
             size = header.shown_size
-        if found.filename and Path(image).name != Path(found.filename).name:
+        if found.filename and Path(image).name != PureWindowsPath(found.filename).name:  # which knows / and \\
             faults.add("wrong-filename", None, f"<filename> is {found.filename!r}, the image {image}", file=str(file))
+        positions[name] = len(rows.paths)
         rows.begin(image, size, str(file))
         masks = _masks_of(name, folders, limits, size, faults)
         for each in found.objects:
@@ -85,13 +92,16 @@ def read_pascal_voc(
 
 
 def _image_of(name: str, found: VocAnnotation, folders: VocFolders, limits: ReadingLimits) -> str:
+    filename = found.filename
+    if filename and is_of_another_machine(filename) and not limits.allow_outside:
+        filename = PureWindowsPath(filename).name
     for folder in folders.images:
         inside = path_inside(folder, name, limits)
         candidates = [f"{inside}{suffix}" for suffix in (*IMAGE_SUFFIXES, *(each.upper() for each in IMAGE_SUFFIXES))]
-        if found.filename:
-            same_name = os.path.splitext(found.filename)[0] == os.path.basename(name)
+        if filename:
+            same_name = os.path.splitext(filename)[0] == os.path.basename(name)
             place = len(candidates) if not same_name else 0
-            candidates.insert(place, path_inside(folder, found.filename, limits))
+            candidates.insert(place, path_inside(folder, filename, limits))
         for candidate in candidates:
             if os.path.isfile(folder / candidate):
                 return str(folder / candidate)

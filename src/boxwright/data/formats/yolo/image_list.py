@@ -10,10 +10,11 @@ from boxwright.data.faults import FaultList
 from boxwright.data.formats.box_check import UnsoundError
 from boxwright.data.formats.image_paths import path_inside
 from boxwright.data.formats.path_tails import RELATIVE, is_of_another_machine, steps_of, tails_of
+from boxwright.data.formats.repeats import say_repeats
 from boxwright.data.formats.yolo.list_file import read_list_file
 from boxwright.data.images.folder_scan import FolderScan, scan_folder
 from boxwright.data.reading_limits import ReadingLimits
-from boxwright.errors import DataError, counted
+from boxwright.errors import DataError
 
 
 @dataclass
@@ -64,16 +65,7 @@ class ImageList:
             new = [image for image in self.scans[folder].used if image not in known]
             known.update(new)
             self.images += new * times
-        self._say_repeats()
-
-    def _say_repeats(self) -> None:
-        repeated = {image: count for image, count in Counter(self.images).items() if count > 1}
-        if repeated:
-            first, count = next(iter(repeated.items()))
-            more = sum(repeated.values()) - len(repeated)
-            images = counted(len(repeated), "image")
-            text = f"{images} listed several times, {counted(more, 'repeat')} in all (first: {first}, {count} times)"
-            self.faults.add("listed-again", None, text)
+        say_repeats(self.images, self.faults)
 
     def _find(self, entry: str) -> Path:
         """Finds a folder or list file; steps at the front that lead nowhere here may fall away."""

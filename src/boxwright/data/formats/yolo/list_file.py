@@ -8,7 +8,7 @@ from pathlib import Path
 from boxwright.data.faults import FaultList
 from boxwright.data.formats.box_check import UnsoundError
 from boxwright.data.formats.image_paths import path_inside
-from boxwright.data.formats.path_tails import RELATIVE, TailFinder, is_of_another_machine
+from boxwright.data.formats.path_tails import RELATIVE, TailFinder, is_of_another_machine, require_distinct
 from boxwright.data.formats.text_lines import file_names_in
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import DataError, counted
@@ -27,7 +27,7 @@ def read_list_file(listing: Path, folders: Sequence[Path], limits: ReadingLimits
         faults: Takes what is wrong.
 
     Raises:
-        DataError: It is no text, or no image that it lists is there.
+        DataError: It is no text, no image that it lists is there, or two of them turn out to be one file.
     """
     lines = _Lines(str(listing), [str(folder) for folder in dict.fromkeys(folders)], limits, faults)
     for number, line in enumerate(file_names_in(listing), start=1):
@@ -85,6 +85,7 @@ class _Lines:
                 f"Copy the images there, or {RELATIVE}."
             )
         if self.moved:
+            require_distinct(self.moved, self.listing)
             text, image = self.moved[0]
             count = counted(len(self.moved), "path")
             what = f"{count} not there, found by the last steps (first: {text!r} is {image})"

@@ -42,8 +42,7 @@ def read_yolo(
     positions: dict[str, int | None] = {}
     for image in images:
         if image in positions:
-            if (position := positions[image]) is not None:
-                rows.again(position)
+            rows.again(positions[image])
             continue
         size = _size_of(image, faults, limits)
         positions[image] = None if size is None else len(rows.paths)

@@ -80,3 +80,10 @@ def test_other_files(tmp_path: Path, text: str) -> None:
         read_darknet_file(tmp_path / "obj.data", "train", LIMITS)
     with pytest.raises(LayoutNotFoundError):
         read_darknet_folder(tmp_path, "train", LIMITS)
+
+
+def test_an_image_that_is_listed_again_comes_again(cvat: Path, objects: Any) -> None:
+    (cvat / "train.txt").write_text("data/obj_train_data/train.jpg\n" * 3)
+    reading = read_darknet_folder(cvat, "train", LIMITS)
+    assert objects(reading) == [("train.jpg", "cat", [15, 10, 45, 30])] * 3
+    assert [fault.code for fault in reading.faults.faults] == ["listed-again"]

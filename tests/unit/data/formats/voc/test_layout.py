@@ -145,3 +145,15 @@ def test_a_list_for_no_part_is_the_whole(voc: Path) -> None:
     (voc / "ImageSets/Main/train.txt").rename(voc / "ImageSets/Main/default.txt")
     (voc / "ImageSets/Main/val.txt").unlink()
     assert len(_read(voc, "whole").table) == 2
+
+
+def test_a_name_that_is_listed_again_comes_again(voc: Path) -> None:
+    (voc / "ImageSets/Main/train.txt").write_text("a\nb 1\na\na\n")
+    reading = _read(voc)
+    assert [Path(path.decode()).name for path in reading.table.paths] == ["a.jpg", "b 1.jpg", "a.jpg", "a.jpg"]
+    assert [len(reading.table.truth(position)) for position in range(4)] == [1, 1, 1, 1]
+    assert [fault.code for fault in reading.faults.faults] == ["listed-again"]
+    (voc / "Annotations/a.xml").unlink()
+    reading = _read(voc)
+    assert len(reading.table) == 1
+    assert [fault.code for fault in reading.faults.errors] == ["missing-annotations"]

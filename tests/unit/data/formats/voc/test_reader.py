@@ -60,6 +60,12 @@ def test_wrong_filename_is_a_warning(tmp_path: Path) -> None:
     assert len(reading.table) == 1
 
 
+@pytest.mark.parametrize("front", ["C:\\Users\\me\\", "/disk/other/", "images\\"])
+def test_a_filename_of_another_machine_names_the_same_image(tmp_path: Path, front: str) -> None:
+    _write(tmp_path, "a", "", filename=f"{front}a.jpg")
+    assert _read(tmp_path, "a").faults.faults == []
+
+
 def test_filename_leads_to_the_image_where_the_name_does_not(tmp_path: Path) -> None:
     _write(tmp_path, "a", "")
     (tmp_path / "Annotations/a.xml").rename(tmp_path / "Annotations/b.xml")

@@ -46,7 +46,7 @@ def test_repeats_are_kept_and_counted(data: Path, entries: list[str], images: li
 
 
 @pytest.mark.parametrize(
-    "entry", ["/home/x/images/train", "images\\train", "C:\\set\\images\\train", "up/images/train"]
+    "entry", ["/disk/x/images/train", "images\\train", "C:\\set\\images\\train", "up/images/train"]
 )
 def test_folders_of_other_machines_are_said(data: Path, entry: str) -> None:
     found, faults = _list(data, entry)

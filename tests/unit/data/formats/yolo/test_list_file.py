@@ -34,7 +34,7 @@ def test_repeats_stay_in_their_order(data: Path) -> None:
     "folder",
     [
         "data/images/train/",
-        "/home/other/data/images/train/",
+        "/disk/other/data/images/train/",
         "C:\\Users\\me\\images\\train\\",
         "images\\train\\",
         "D:/x/images/train/",
@@ -68,7 +68,7 @@ def test_what_is_not_there_is_one_fault_and_relative_paths_are_kept(data: Path) 
     assert "copy the images" in fault.cure
 
 
-@pytest.mark.parametrize("text", ["gone/a1.jpg\ngone/b1.jpg", "/home/other/a1.jpg", "C:\\x\\a1.jpg", "data/x/a1.jpg"])
+@pytest.mark.parametrize("text", ["gone/a1.jpg\ngone/b1.jpg", "/disk/other/a1.jpg", "C:\\x\\a1.jpg", "data/x/a1.jpg"])
 def test_a_list_of_images_that_are_not_there(data: Path, text: str) -> None:
     with pytest.raises(
         DataError, match=r"train\.txt: none of the \d images? that it lists is there.*a1\.jpg(.|\n)*Copy"
@@ -95,6 +95,12 @@ def test_an_empty_list(data: Path) -> None:
 
 
 def test_no_text(data: Path) -> None:
-    (data / "train.txt").write_bytes(b"\xff\xd8")
+    (data / "train.txt").write_bytes(b"a\0b")
     with pytest.raises(DataError, match="cannot be read as a list"):
         read_list_file(data / "train.txt", (data,), ReadingLimits(), FaultList("x"))
+
+
+def test_two_paths_that_turn_out_to_be_one_file(data: Path) -> None:
+    (data / "1.jpg").touch()
+    with pytest.raises(DataError, match="both are"):
+        _read(data, "/x/day1/1.jpg\n/x/day2/1.jpg\n")
