@@ -70,7 +70,8 @@ def run_predict(words: list[str]) -> None:
     settings = _read(parser, words)
     found = predict(**settings)
     objects = sum(len(detections) for detections in found)
-    print(f"{counted(objects, 'object')} in {counted(len(found), 'image')}. The results are in {settings['output']}.")
+    place = f"The results are in {settings['output']}." if settings.get("save", True) else "Nothing was saved."
+    print(f"{counted(objects, 'object')} in {counted(len(found), 'image')}. {place}")
 
 
 def run_anchors(words: list[str]) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from boxwright.arguments import SettingsParser, UsageError
+from boxwright.cli.configuration_files import require_unique_keys
 
 READING_SETTINGS = ("on_bad", "allow_outside", "max_pixels")
 
@@ -24,6 +25,9 @@ def files_first(words: list[str]) -> list[str]:
 
     Args:
         words: Flags.
+
+    Raises:
+        UsageError: A setting stands twice in a file.
     """
     files: list[str] = []
     rest: list[str] = []
@@ -31,6 +35,7 @@ def files_first(words: list[str]) -> list[str]:
     for word in words:
         (files if follows or word == "--config" or word.startswith("--config=") else rest).append(word)
         follows = word == "--config"
+    require_unique_keys(files)
     return [*files, *rest]
 
 

@@ -19,7 +19,7 @@ def freeze(model: nn.Module, prefixes: Sequence[str]) -> int:
         How many parameters were frozen.
 
     Raises:
-        ConfigError: A prefix matches nothing.
+        ConfigError: A prefix matches nothing, or nothing is left to train.
     """
     frozen = 0
     for prefix in prefixes:
@@ -29,6 +29,10 @@ def freeze(model: nn.Module, prefixes: Sequence[str]) -> int:
         for parameter in matches:
             frozen += int(parameter.requires_grad)
             parameter.requires_grad_(False)
+    if prefixes and not any(value.requires_grad for value in model.parameters()):
+        raise ConfigError(
+            f"freeze: {', '.join(prefixes)} is the whole network, so nothing is left to train. Freeze less."
+        )
     return frozen
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from boxwright.errors import counted
 from boxwright.systems import Recipe, System, system_options
 from boxwright.training.settings import TrainingSettings
 
@@ -42,7 +43,7 @@ def _of_optimization(usual: Recipe, recipe: Recipe) -> Iterator[str]:
 def _of_augmentation(usual: Recipe, recipe: Recipe, epochs: int) -> Iterator[str]:
     varied, before = recipe.augmentation, usual.augmentation
     if varied.mosaic and not varied.mosaic_in(0, epochs):
-        reason = f"close_mosaic_epochs is {varied.close_mosaic_epochs} of {epochs} epochs"
+        reason = f"close_mosaic_epochs is {varied.close_mosaic_epochs}, in {counted(epochs, 'epoch')}"
         yield f"augmentation.mosaic{' and mixup' if varied.mixup else ''} ({reason})"
     if not varied.mosaic:
         if varied.mixup:
@@ -59,6 +60,11 @@ def _of_training(settings: TrainingSettings, system: System) -> Iterator[str]:
     if settings.auto_anchor == "check" and "anchors" not in system_options(settings.system):
         yield f"auto_anchor ({settings.system} has no anchors)"
     if settings.patience is not None and settings.patience >= settings.epochs:
-        yield f"patience ({settings.patience} of {settings.epochs} epochs)"
+        yield f"patience ({settings.patience}, in {counted(settings.epochs, 'epoch')})"
+    if system.num_classes == 1 and "anchors" in system_options(settings.system):
+        usual = system_options(settings.system)
+        for name in ("label_smoothing", "class_positive_weight"):
+            if system.options[name] != usual[name]:
+                yield f"system_options.{name} (with one category there is no class loss)"
     if settings.weights is not None and system.start is not None:
         yield "system_options.pretrained, for the weights (they start from --weights)"

@@ -12,6 +12,7 @@ from typing import Any
 
 import lightning
 import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback
 
 from boxwright.atomic_file import atomic_file
@@ -173,24 +174,30 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
 def _trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list[Callback]) -> lightning.Trainer:
     has_bar = sys.stdout.isatty()
     bar = LossBar(reads_wait=settings.accelerator != "cpu" and torch.accelerator.is_available())
-    return lightning.Trainer(
-        accelerator=settings.accelerator,
-        devices=settings.devices,
-        num_nodes=settings.nodes,
-        strategy=settings.strategy,
-        precision=PRECISIONS[settings.precision],  # type: ignore[arg-type]
-        max_epochs=settings.epochs,
-        check_val_every_n_epoch=settings.evaluate_every,
-        num_sanity_val_steps=0,
-        logger=build_loggers(settings.loggers, run),
-        callbacks=[*callbacks, *([bar] if has_bar else [])],
-        enable_progress_bar=has_bar,
-        enable_model_summary=False,
-        enable_checkpointing=True,
-        plugins=[AtomicCheckpointIO()],
-        default_root_dir=run.path,
-        benchmark=True,
-    )
+    try:
+        return lightning.Trainer(
+            accelerator=settings.accelerator,
+            devices=settings.devices,
+            num_nodes=settings.nodes,
+            strategy=settings.strategy,
+            precision=PRECISIONS[settings.precision],  # type: ignore[arg-type]
+            max_epochs=settings.epochs,
+            check_val_every_n_epoch=settings.evaluate_every,
+            num_sanity_val_steps=0,
+            logger=build_loggers(settings.loggers, run),
+            callbacks=[*callbacks, *([bar] if has_bar else [])],
+            enable_progress_bar=has_bar,
+            enable_model_summary=False,
+            enable_checkpointing=True,
+            plugins=[AtomicCheckpointIO()],
+            default_root_dir=run.path,
+            benchmark=True,
+        )
+    except (MisconfigurationException, ImportError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"accelerator {settings.accelerator}, devices {settings.devices}, nodes {settings.nodes}, strategy "
+            f"{settings.strategy}: Lightning cannot use them here. {error}"
+        ) from error
 
 
 def _loaders(task: TrainingTask, trainer: lightning.Trainer) -> tuple[Loader, Loader]:

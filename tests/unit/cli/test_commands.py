@@ -125,6 +125,24 @@ def test_predict_says_where_the_results_are(monkeypatch, capsys) -> None:
     assert capsys.readouterr().out == "3 objects in 2 images. The results are in runs/predict.\n"
 
 
+def test_predict_says_that_nothing_was_saved(monkeypatch, capsys) -> None:
+    def find(model: str, source: str, *, save: list[str], output: str | None = None, device: str = "auto") -> list[str]:
+        """Finds.
+
+        Args:
+            model: A file.
+            source: Images.
+            save: What.
+            output: A folder.
+            device: A device.
+        """
+        return [model, source, *save, str(output), device][:1]
+
+    monkeypatch.setattr("boxwright.prediction.predict", find)
+    commands.run_predict(["--model", "m.pt", "--source", "images", "--save", "[]"])
+    assert capsys.readouterr().out == "4 objects in 1 image. Nothing was saved.\n"
+
+
 def test_convert_says_what_was_written(tmp_path: Path, capsys) -> None:
     commands.run_convert(["sample:bccd", str(tmp_path / "out"), "--to", "yolo", "--images", "link"])
     said = capsys.readouterr().out

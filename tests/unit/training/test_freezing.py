@@ -43,3 +43,9 @@ def test_frozen_norms_keep_their_statistics() -> None:
     stages = network["backbone"]["stages"]
     assert not stages[0][1].training
     assert stages[1][1].training
+
+
+def test_something_must_be_left_to_train() -> None:
+    with pytest.raises(ConfigError, match="backbone, head is the whole network, so nothing is left to train"):
+        freeze(_network(), ["backbone", "head"])
+    assert freeze(_network(), []) == 0

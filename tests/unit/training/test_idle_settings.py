@@ -10,10 +10,9 @@ from boxwright.training.options import options_of, resolve_recipe
 from boxwright.training.settings import TrainingSettings, settings_from
 
 
-def _idle(**given: Any) -> list[str]:
+def _idle(*, num_classes: int = 2, **given: Any) -> list[str]:
     settings = settings_from(given)
-    options = {"pretrained": True} if settings.system_options.get("pretrained") else {}
-    system = build_system(settings.system, 2, **options)
+    system = build_system(settings.system, num_classes, **settings.system_options)
     recipe = resolve_recipe(system.recipe, settings.optimization, settings.augmentation)
     return [each.partition(" (")[0] for each in idle_settings(settings, system, recipe)]
 
@@ -46,6 +45,11 @@ def _idle(**given: Any) -> list[str]:
         ({"auto_anchor": "check"}, ["auto_anchor"]),
         ({"auto_anchor": "check", "system": "yolov5n"}, []),
         ({"auto_anchor": "off"}, []),
+        (
+            {"system": "yolov5n", "num_classes": 1, "system_options": {"label_smoothing": 0.1}},
+            ["system_options.label_smoothing"],
+        ),
+        ({"system": "yolov5n", "system_options": {"label_smoothing": 0.1}}, []),
         ({"patience": 100}, ["patience"]),
         ({"patience": 99}, []),
         (

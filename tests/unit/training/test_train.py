@@ -213,3 +213,9 @@ def test_a_run_goes_on_with_the_classes_it_began_with(tiny_data: Path, tmp_path:
         train(other, resume=run)
     with pytest.raises(ConfigError, match="was trained with epochs = 1; found 100"):
         train(pair, resume=run, epochs=100)
+
+
+@pytest.mark.parametrize(("name", "value"), [("strategy", "ddpx"), ("accelerator", "tpu"), ("devices", "x")])
+def test_devices_that_are_not_there_are_a_setting(tiny_data: Path, tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} {value}.*: Lightning cannot use them here"):
+        train(tiny_data, epochs=1, output=tmp_path, **{**TINY, name: value})
