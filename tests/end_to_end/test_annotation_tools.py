@@ -216,7 +216,8 @@ def test_without_a_share_every_tool_says_how_to_divide(source: Path) -> None:
 
 
 @pytest.mark.slow
-def test_every_tool_can_be_trained_on(source: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", ["labelme", "cvat_yolo"], indirect=True)
+def test_what_a_tool_wrote_can_be_trained_on(source: Path, tmp_path: Path) -> None:
     settings: dict[str, Any] = {"epochs": 1, "batch_size": 2, "canvas": 64, "workers": 0, "logger": "csv"}
     result = train(source, val=0.25, accelerator="cpu", output=str(tmp_path / "runs"), **settings)
     split = json.loads((result.directory / "split.json").read_text())
