@@ -108,6 +108,7 @@ FAULT_KINDS: dict[str, FaultKind] = {
         "classes whose objects are all ignored regions",
         "nothing of the class is learned: set iscrowd (COCO) or difficult (VOC) to 0 where an object shall be found",
     ),
+    "not-read": _note("things that boxwright does not read", "nothing need be done"),
     "root-category": _note("categories above all others, left out", "nothing need be done"),
     "class-unused": _note("classes without an object", "take it out of the list, or add objects"),
     "class-absent": _note(

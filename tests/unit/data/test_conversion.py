@@ -198,9 +198,9 @@ def test_data_without_parts_are_divided_and_what_is_lost_is_said_once(tmp_path: 
         box = "<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>9</xmax><ymax>9</ymax></bndbox>"
         size = "<size><width>60</width><height>40</height></size>"
         (source / f"annots/{name}.xml").write_text(
-            f"<annotation>{size}<object><name>cat</name>{box}</object></annotation>"
+            f"<annotation>{size}<object><name>cat</name><truncated>1</truncated>{box}</object></annotation>"
         )
     done = convert(source, tmp_path / "coco", to="coco", val=0.25)
     assert done.images == {"train": 3, "val": 1}
-    assert [loss.split(" × ")[0] for loss in done.losses] == ["1"]
+    assert [loss.split(" × ")[0] for loss in done.losses] == ["4"]
     assert len(read_source(tmp_path / "coco", "train").table) == 3

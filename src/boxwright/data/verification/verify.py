@@ -71,6 +71,7 @@ def verify(
     for name, reading in readings.items():
         found = _check_part(name, reading, rules, features, workers, progress)
         checked += found if reading.has_ids else _distinct(found)
+        faults += [Fault("not-read", reading.source, None, line) for line in reading.unread.lines()]
         faults += [*reading.faults.faults, *object_faults(reading)]
         faults += [fault for image in found for fault in image.finding.faults]
         usable = _usable(reading, found)

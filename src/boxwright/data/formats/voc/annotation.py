@@ -14,6 +14,8 @@ from boxwright.data.faults import FaultList
 from boxwright.data.formats.box_check import Corners, UnsoundError
 from boxwright.data.formats.file_kind import looks_like
 
+_ATTRIBUTE = "attributes/attribute"
+_SAYS_NOTHING = ("", "0", "false", "unspecified")
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -26,12 +28,16 @@ class VocObject:
         name: Class name.
         corners: xyxy as written.
         is_difficult: Whether `<difficult>` is 1.
+        rotation: Degrees by which the box is turned clockwise about its centre, as CVAT writes it.
+        unread: Tags that say something and are not read.
     """
 
     number: int
     name: str
     corners: Corners
     is_difficult: bool
+    rotation: float = 0.0
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +132,27 @@ def _object(entry: Any, number: int) -> VocObject:
     if difficult not in ("0", "1", "false", "true"):
         raise UnsoundError("bad-value", f"<difficult> must be 0 or 1, not {difficult!r}")
     left, top, right, bottom = values
-    return VocObject(number, name, (left, top, right, bottom), difficult in ("1", "true"))
+    is_difficult = difficult in ("1", "true")
+    return VocObject(number, name, (left, top, right, bottom), is_difficult, _rotation(entry), tuple(_unread(entry)))
+
+
+def _rotation(entry: Any) -> float:
+    texts = [each.findtext("value") for each in entry.iterfind(_ATTRIBUTE) if each.findtext("name") == "rotation"]
+    try:
+        degrees = float(texts[0] or 0) if texts else 0.0
+    except ValueError:
+        degrees = math.nan
+    if not math.isfinite(degrees):
+        raise UnsoundError("box-not-numbers", f"the attribute rotation must be a finite number, not {texts[0]!r}")
+    return degrees
+
+
+def _unread(entry: Any) -> Iterator[str]:
+    """Names the tags that say something and are not read."""
+    for tag in ("pose", "truncated", "occluded"):
+        if (entry.findtext(tag) or "").strip().lower() not in _SAYS_NOTHING:
+            yield f"<{tag}>"
+    if entry.find("part") is not None:
+        yield "<part>"
+    if any(each.findtext("name") != "rotation" for each in entry.iterfind(_ATTRIBUTE)):
+        yield "<attributes>"

@@ -9,9 +9,11 @@ from typing import Any
 from boxwright.bounded_text import listed
 from boxwright.data.faults import Fault, FaultList
 from boxwright.data.formats.box_check import UnsoundError, sound_box
+from boxwright.data.formats.drawing.shapes import rotated_rectangle
 from boxwright.data.formats.image_paths import IMAGE_SUFFIXES, path_inside
 from boxwright.data.formats.path_tails import is_of_another_machine
 from boxwright.data.formats.row_collector import RowCollector
+from boxwright.data.formats.segmentations import Segmentation
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.voc.annotation import VocAnnotation, VocObject, read_annotation
 from boxwright.data.formats.voc.masks import read_object_masks
@@ -45,7 +47,8 @@ def read_pascal_voc(
 
     The image of `a.xml` is `a.jpg` (or another suffix), else what `<filename>` says. Corners are taken as they are
     written, as points in a frame from 0 to the width and from 0 to the height, which is what LabelImg and most tools
-    write; nothing is subtracted. Difficult objects are ignored regions.
+    write; nothing is subtracted. Difficult objects are ignored regions. A box that CVAT turned is its outline and the
+    upright box around it.
 
     Args:
         names: File names without suffix, as in the lists of `ImageSets`; as often as they are listed.
@@ -86,8 +89,10 @@ def read_pascal_voc(
         for each in found.objects:
             written.add(each.corners, size)
             _add(each, label_of, rows, masks.get(each.number))
+            for tag in each.unread:
+                rows.unread.note(f"objects with {tag}", f"{file}, object {each.number}")
     written.report(faults)
-    rows.unread.note("Pascal VOC lists whose pose, truncated and part tags are not carried over", faults.source)
+
     return rows.reading(categories, range(1, len(categories) + 1))
 
 
@@ -110,10 +115,14 @@ def _image_of(name: str, found: VocAnnotation, folders: VocFolders, limits: Read
 
 def _add(each: VocObject, label_of: dict[str, int], rows: RowCollector, mask: dict[str, Any] | None) -> None:
     shown = f"{each.name} [{', '.join(f'{value:g}' for value in each.corners)}]"
+    x1, y1, x2, y2 = each.corners
+    shape = None
     try:
+        if each.rotation % 360:
+            shape = rotated_rectangle(each.corners, each.rotation, ((x1 + x2) / 2, (y1 + y2) / 2))
         if each.name not in label_of:
             raise UnsoundError("unknown-class", f"unknown class {each.name!r}; valid are {listed(label_of)}")
-        corners, is_clipped = sound_box(each.corners, rows.sizes[-1], shown)
+        corners, is_clipped = sound_box(shape.corners if shape else each.corners, rows.sizes[-1], shown)
     except UnsoundError as reason:
         rows.fault(reason, each.number)
         return
@@ -121,7 +130,8 @@ def _add(each: VocObject, label_of: dict[str, int], rows: RowCollector, mask: di
         rows.fault(UnsoundError("box-clipped", shown), each.number)
     left, top, right, bottom = corners
     area = (right - left) * (bottom - top)
-    rows.add(corners, label_of[each.name], ignore=each.is_difficult, area=area, mask=mask, number=each.number)
+    drawn: Segmentation = mask if mask or shape is None else shape.mask
+    rows.add(corners, label_of[each.name], ignore=each.is_difficult, area=area, mask=drawn, number=each.number)
 
 
 def _masks_of(

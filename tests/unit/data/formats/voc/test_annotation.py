@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from boxwright.data.faults import FaultList
-from boxwright.data.formats.voc.annotation import VocAnnotation, class_names, read_annotation
+from boxwright.data.formats.voc.annotation import VocAnnotation, VocObject, class_names, read_annotation
 
 SOUND = """<annotation><filename>a.jpg</filename>
 <size><width>60</width><height>40</height><depth>3</depth></size>
@@ -103,3 +103,33 @@ def test_entities_are_refused(tmp_path: Path, definition: str) -> None:
     (fault,) = faults.faults
     assert fault.code == "unsafe-xml"
     assert "<!DOCTYPE" in fault.cure
+
+
+def _object(folder: Path, tags: str) -> VocObject:
+    found, _ = _read(folder, SOUND.replace("<name>cat</name>", f"<name>cat</name>{tags}"))
+    assert found is not None
+    return found.objects[0]
+
+
+def test_tags_that_say_something_and_are_not_read(tmp_path: Path) -> None:
+    nothing = "<pose>Unspecified</pose><truncated>0</truncated><occluded>0</occluded><attributes></attributes>"
+    assert _object(tmp_path, nothing).unread == ()
+    attribute = "<attributes><attribute><name>age</name><value>old</value></attribute></attributes>"
+    tags = f"<pose>Left</pose><truncated>1</truncated><occluded>1</occluded><part/>{attribute}"
+    expected = ("<pose>", "<truncated>", "<occluded>", "<part>", "<attributes>")
+    assert _object(tmp_path, tags).unread == expected
+
+
+@pytest.mark.parametrize(("text", "degrees"), [("0.0", 0), ("30.5", 30.5), ("", 0)])
+def test_the_rotation_of_cvat(tmp_path: Path, text: str, degrees: float) -> None:
+    attribute = f"<attributes><attribute><name>rotation</name><value>{text}</value></attribute></attributes>"
+    assert _object(tmp_path, attribute).rotation == degrees
+    assert _object(tmp_path, attribute).unread == ()
+
+
+@pytest.mark.parametrize("text", ["left", "nan", "inf"])
+def test_a_rotation_that_is_no_number(tmp_path: Path, text: str) -> None:
+    attribute = f"<attributes><attribute><name>rotation</name><value>{text}</value></attribute></attributes>"
+    found, faults = _read(tmp_path, SOUND.replace("<name>cat</name>", f"<name>cat</name>{attribute}"))
+    assert found is not None
+    assert [(fault.code, fault.where) for fault in faults.faults] == [("box-not-numbers", "object 1")]

@@ -124,3 +124,22 @@ def test_object_without_a_mask_where_masks_are_required(tmp_path: Path) -> None:
     _write(tmp_path, "a", OBJECT.format("dog", 0, 5, 5, 10, 10))
     (fault,) = _read(tmp_path, "a", limits=ReadingLimits(masks="required")).faults.errors
     assert (fault.code, fault.where) == ("mask-missing", "object 1")
+
+
+def test_a_box_that_cvat_turned_is_its_outline(tmp_path: Path) -> None:
+    rotation = "<attributes><attribute><name>rotation</name><value>90</value></attribute></attributes>"
+    turned = OBJECT.format("cat", 0, 10, 10, 30, 20).replace("</name>", f"</name>{rotation}")
+    _write(tmp_path, "a", turned + OBJECT.format("dog", 0, 1, 2, 30, 40))
+    reading = _read(tmp_path, "a", limits=ReadingLimits(masks="kept"))
+    assert reading.table.boxes.tolist() == [[15, 5, 25, 25], [1, 2, 30, 40]]
+    assert reading.table.segmentations is not None
+    assert [reading.table.segmentations.has_mask(row) for row in (0, 1)] == [True, False]
+    assert list(reading.unread.lines()) == []
+
+
+def test_what_is_not_read_is_counted(tmp_path: Path) -> None:
+    details = "<truncated>1</truncated><pose>Left</pose>"
+    _write(tmp_path, "a", OBJECT.format("cat", 0, 10, 10, 30, 20).replace("</name>", f"</name>{details}"))
+    lines = " ".join(_read(tmp_path, "a").unread.lines())
+    assert "1 × objects with <pose>" in lines
+    assert "1 × objects with <truncated>" in lines
