@@ -1,6 +1,5 @@
 """COCO JSON."""
 
-import json
 from pathlib import Path
 from typing import Any
 
