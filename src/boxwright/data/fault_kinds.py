@@ -155,6 +155,7 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "mask-empty": _error("masks that cover no pixel", "redraw or remove the object"),
     "polygon-not-numbers": _error("polygons that are not pairs of finite numbers", "redraw or remove the object"),
     "polygon-short": _error("polygons of fewer than 3 points", "redraw or remove the object"),
+    "polygon-long": _error("polygons whose outline is too long to be drawn", "redraw or remove the object"),
     "polygon-part": _warning("parts of masks that enclose nothing, left out", "redraw the object"),
     "rle-size": _error("RLE masks of another size than their image", "export the masks again"),
     "rle-counts": _error("RLE masks with wrong counts", "export the masks again"),

@@ -37,6 +37,17 @@ class ReadingLimits:
         if self.masks not in get_args(MaskDemand):
             raise unknown_name("demand for masks", self.masks, get_args(MaskDemand))
 
+    def refused_size(self, size: tuple[int, int]) -> str | None:
+        """Says why an image of a size is refused, before memory is taken for anything of that size; None if it is not.
+
+        Args:
+            size: Height and width in pixels.
+        """
+        height, width = size
+        if height * width <= self.max_pixels:
+            return None
+        return f"the image has {height * width:,} pixels; allowed are {self.max_pixels:,}"
+
 
 DEFAULT_LIMITS = ReadingLimits()
 READING_SETTINGS = ("split", "on_bad", "check_images", "allow_outside", "max_pixels", "val", "val_seed")

@@ -16,6 +16,7 @@ from boxwright.errors import DataError
 
 _ZERO = 48  # the character "0"
 _LONGEST = 12  # groups of five bits that fit into 64
+_PIECE = 2**16  # numbers that are written at once, each takes a few hundred bytes meanwhile
 
 
 def write_counts(counts: Int64[Tensor, "counts"]) -> str:
@@ -26,6 +27,10 @@ def write_counts(counts: Int64[Tensor, "counts"]) -> str:
     """
     values = counts.clone()
     values[3:] -= counts[1:-2]
+    return "".join(_groups_of(part) for part in values.split(_PIECE))
+
+
+def _groups_of(values: Tensor) -> str:
     places = torch.arange(_LONGEST)
     # a number is complete where what is left of it is the sign of the last group
     rest = values[:, None] >> (5 * (places + 1))

@@ -15,6 +15,7 @@ from boxwright.atomic_file import atomic_file
 from boxwright.errors import ConfigError, DataError
 from boxwright.models import load_weights
 from boxwright.systems.catalog import build_system
+from boxwright.systems.claimed_shapes import require_stored, require_true_claims
 from boxwright.systems.system import System
 
 FORMAT = "boxwright model"
@@ -124,6 +125,7 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> tuple[Sy
     content = _read(path)
     card = _card(content, path)
     try:
+        require_true_claims(card.system, card.num_classes, card.options, content["weights"], card.canvas_size)
         system = build_system(card.system, card.num_classes, **card.options)
         load_weights(system.detector, content["weights"])
     except (ConfigError, DataError) as error:
@@ -165,6 +167,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise DataError(
             f"{path} is cut short ({path.stat().st_size} bytes). Copy it again, or take another one of the run."
         )
+    if is_archive:
+        require_stored(path)
     try:
         content = torch.load(path, map_location="cpu", weights_only=True) if is_archive else None
     except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, zipfile.BadZipFile) as error:

@@ -11,6 +11,9 @@ from boxwright.errors import DataError
 from boxwright.geometry.run_length_encoding import read_counts, runs_of_counts
 from boxwright.structures import InstanceMasks
 
+LONGEST_OUTLINE = 1_000_000
+"""Pixels; what draws polygons takes memory for each."""
+
 _FEWEST_POINTS = 3
 _SURE_AREA = 16.0  # pixels; a ring may miss every pixel column only where it is thin
 
@@ -61,6 +64,11 @@ def sound_segmentation(found: Any, size: tuple[int, int], shown: str) -> SoundSe
     if not kept:
         code, message = dropped[0]
         raise UnsoundError(code, f"{shown}: {message}")
+    outline = sum(float(np.abs(np.diff(ring.reshape(-1, 2), axis=0)).max(axis=1).sum()) for ring in kept)
+    if outline > LONGEST_OUTLINE:
+        raise UnsoundError(
+            "polygon-long", f"{shown}: the outline is {outline:,.0f} pixels long; {LONGEST_OUTLINE:,} are allowed"
+        )
     if _may_be_empty(kept, size) and not int(InstanceMasks.from_polygons([kept], size).areas[0]):
         raise UnsoundError("mask-empty", f"{shown}: the segmentation covers no pixel: {_shortened(found)}")
     return SoundSegmentation(kept, "; ".join(message for _, message in dropped), _bounds_of_rings(kept, size))

@@ -111,11 +111,8 @@ def usable_header(path: str, limits: ReadingLimits) -> ImageHeader | Fault:
         return Fault("missing-image", path, None, "the file does not exist")
     except (DataError, OSError) as error:
         return _fault("unreadable-image", path, error)
-    height, width = header.stored_size
-    if height * width > limits.max_pixels:
-        text = f"the image has {height * width:,} pixels; allowed are {limits.max_pixels:,}"
-        return Fault("image-too-large", path, None, text)
-    return header
+    refused = limits.refused_size(header.stored_size)
+    return header if refused is None else Fault("image-too-large", path, None, refused)
 
 
 def is_whole(path: str, header: ImageHeader) -> bool:

@@ -154,7 +154,7 @@ def test_the_page_shows_names_as_they_are_and_all_numbers(compared: Diagnosis, s
 
 
 def test_nothing_to_say_about_no_targets(hand_made) -> None:
-    empty = diagnose(hand_made([], []), ["yolov5n", "ssd_tiny"], fail_above=0.0)
+    empty = diagnose(hand_made([], []), ["yolov5n", "ssd_tiny"], split="val", fail_above=0.0)
     assert math.isnan(empty.systems[0].everything.share_without)
     assert (empty.exit_code, empty.advice) == (0, ())
     assert json.dumps(empty.to_dict(), allow_nan=False)

@@ -138,6 +138,9 @@ def _image_of(entry: Any, root: Path, limits: ReadingLimits) -> tuple[int | str,
         raise UnsoundError(
             "bad-value", f"{name}: width and height must be whole numbers over 0, not {size[1]!r} and {size[0]!r}"
         )
+    refused = limits.refused_size(size)
+    if refused is not None:
+        raise UnsoundError("image-too-large", f"{name}: {refused}")
     inside = path_inside(root, name, limits)
     if not os.path.isfile(os.path.join(root, inside)):
         raise UnsoundError("missing-image", f"{os.path.join(root, inside)} does not exist")

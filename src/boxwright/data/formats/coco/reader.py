@@ -1,6 +1,5 @@
 """COCO JSON."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +54,7 @@ def load_json(source: Path) -> dict[str, Any]:
         raise DataError(
             f"{source}: the annotation file cannot be opened ({error.strerror}). Check the path."
         ) from error
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and endless brackets
         kind = looks_like(source.read_bytes()[:200])
         seen = "" if kind in (None, "JSON") else f"; it looks like {kind}"
         raise DataError(

@@ -1,6 +1,7 @@
 """One Pascal VOC file: XML with the size of an image and its objects."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from boxwright.data.formats.file_kind import looks_like
 
 _ATTRIBUTE = "attributes/attribute"
 _SAYS_NOTHING = ("", "0", "false", "unspecified")
+_WHOLE = re.compile(r"\s*\d{1,9}\s*", re.ASCII)  # longer ones are no size of an image, and may not be read as a number
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -100,7 +102,7 @@ def class_names(path: Path) -> set[str]:
 
 def _size(root: Any, path: Path, faults: FaultList) -> tuple[int, int] | None:
     texts = [root.findtext(f"size/{side}") for side in ("height", "width")]
-    if all(text is not None and text.strip().isdecimal() and int(text) > 0 for text in texts):
+    if all(_WHOLE.fullmatch(text or "") and int(text) > 0 for text in texts):
         return int(texts[0]), int(texts[1])
     lacking = " and ".join(f"<{side}>" for side, text in zip(("height", "width"), texts, strict=True) if text is None)
     message = f"<size> lacks {lacking}" if lacking else f"<size> says width {texts[1]} and height {texts[0]}"

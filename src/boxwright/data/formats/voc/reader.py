@@ -81,6 +81,9 @@ def read_pascal_voc(
                 faults.faults.append(header)
                 continue
             size = header.shown_size
+        elif (refused := limits.refused_size(size)) is not None:
+            faults.add("image-too-large", None, refused, file=str(file))
+            continue
         if found.filename and Path(image).name != PureWindowsPath(found.filename).name:  # which knows / and \\
             faults.add("wrong-filename", None, f"<filename> is {found.filename!r}, the image {image}", file=str(file))
         positions[name] = len(rows.paths)

@@ -117,6 +117,8 @@ def test_no_usable_image_is_an_error(write_coco: Any, document: dict[str, Any]) 
     ("content", "what"),
     [
         ("{", "not readable as JSON"),
+        ("[" * 100_000, "not readable as JSON"),
+        ("7" * 5_000, "not readable as JSON"),
         ("[]", "not COCO detection JSON"),
         ('{"images": [], "annotations": {}}', "'annotations', 'categories'"),
     ],

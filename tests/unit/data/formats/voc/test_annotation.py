@@ -51,7 +51,15 @@ def test_bad_object_beside_a_sound_one(tmp_path: Path, old: str, new: str, code:
     assert what in fault.message
 
 
-@pytest.mark.parametrize("size", ["", "<size/>", "<size><width>0</width><height>40</height></size>"])
+@pytest.mark.parametrize(
+    "size",
+    [
+        "",
+        "<size/>",
+        "<size><width>0</width><height>40</height></size>",
+        f"<size><width>{'9' * 5_000}</width><height>40</height></size>",
+    ],
+)
 def test_missing_size_is_a_warning(tmp_path: Path, size: str) -> None:
     text = SOUND.replace("<size><width>60</width><height>40</height><depth>3</depth></size>", size)
     found, faults = _read(tmp_path, text)

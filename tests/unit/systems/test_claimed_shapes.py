@@ -1,0 +1,74 @@
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from boxwright.errors import DataError
+from boxwright.systems import build_system, load_model, save_model
+from boxwright.systems.claimed_shapes import require_stored, require_true_claims
+
+OPTIONS = {"width": 32, "depth": 0}
+
+
+@pytest.fixture(scope="module")
+def weights() -> dict[str, torch.Tensor]:
+    return build_system("retinanet_r18", 1, **OPTIONS).detector.state_dict()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "model.pt"
+    save_model(path, build_system("ssd_tiny", 1), categories=["cell"], canvas_size=(64, 64), config={})
+    return path
+
+
+def test_an_honest_file_passes(weights: dict[str, torch.Tensor]) -> None:
+    require_true_claims("retinanet_r18", 1, OPTIONS, weights, (64, 64))
+
+
+@pytest.mark.parametrize(
+    ("num_classes", "options"),
+    [
+        (1, {"width": 64_000, "depth": 0}),
+        (1, {"width": 32, "depth": 10**9}),
+        (10**7, OPTIONS),
+    ],
+)
+def test_a_network_larger_than_its_weights_is_never_built(
+    num_classes: int, options: dict[str, Any], weights: dict[str, torch.Tensor]
+) -> None:
+    """Each would take from 10 GB to no end."""
+    with pytest.raises(DataError, match="do not fit the network"):
+        require_true_claims("retinanet_r18", num_classes, options, weights, (64, 64))
+    torch.nn.Linear(2, 2)  # nothing counts any more
+
+
+def test_weights_that_are_views_of_little_are_refused(weights: dict[str, torch.Tensor]) -> None:
+    views = weights | {"neck.lateral.0.weight": torch.zeros(1).expand(64_000, 128, 1, 1)}
+    with pytest.raises(DataError, match=r"neck\.lateral\.0\.weight of the weights claims more numbers"):
+        require_true_claims("retinanet_r18", 1, {"width": 64_000, "depth": 0}, views, (64, 64))
+
+
+@pytest.mark.parametrize("canvas", [(10**6, 10**6), (0, 64), (64,)])
+def test_an_impossible_canvas_is_refused(canvas: tuple[int, ...], weights: dict[str, torch.Tensor]) -> None:
+    with pytest.raises(DataError, match="the canvas cannot be"):
+        require_true_claims("retinanet_r18", 1, OPTIONS, weights, canvas)
+
+
+def test_a_file_that_would_grow_is_refused(file: Path, tmp_path: Path) -> None:
+    require_stored(file)
+    packed = tmp_path / "packed.pt"
+    with zipfile.ZipFile(file) as archive, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as smaller:
+        for entry in archive.infolist():
+            smaller.writestr(entry.filename, archive.read(entry))
+    with pytest.raises(DataError, match=r"packed\.pt: .* is compressed"):
+        load_model(packed)
+
+
+@pytest.mark.parametrize("changed", [{"num_classes": 10**7}, {"canvas_size": [10**6, 10**6]}])
+def test_load_model_asks(changed: dict[str, Any], file: Path) -> None:
+    torch.save(torch.load(file, weights_only=True) | changed, file)
+    with pytest.raises(DataError, match=r"model\.pt: (The weights do not fit the network|the canvas cannot be)"):
+        load_model(file)
