@@ -12,6 +12,7 @@ from boxwright.arguments import SettingsParser
 from boxwright.atomic_file import require_free
 from boxwright.cli.given_settings import files_first, given_settings, refuse_idle_diagnosis
 from boxwright.cli.image_bars import ImageBars
+from boxwright.cli.plain_warnings import plain_warnings
 from boxwright.errors import counted
 from boxwright.lettering.visible import visible
 from boxwright.numbered import new_folder
@@ -63,14 +64,19 @@ def run_predict(words: list[str]) -> None:
 
     parser = _parser("predict", "Finds objects in images and videos.")
     parser.add_argument("--model", type=str, required=True, help="Model file, or run directory for its best model.")
+    parser.add_argument("--source", type=str, required=True, help="File, folder, pattern or video.")
     parser.add_argument("--device", type=str, default="auto", help="cpu, cuda, cuda:1, mps or auto.")
-    # in Python these two also take values that cannot be typed, and arrays have an order of channels
-    parser.add_function_arguments(predict, skip={"model", "device", "channels"})
+    # in Python these also take values that cannot be typed, and arrays have an order of channels
+    parser.add_function_arguments(predict, skip={"model", "source", "device", "channels"})
     parser.set_defaults(output=PREDICTIONS)
     settings = _read(parser, words)
-    found = predict(**settings)
+    if settings["output"] == PREDICTIONS:
+        settings["output"] = str(new_folder(Path(PREDICTIONS)))
+    with plain_warnings():
+        found = predict(**settings)
     objects = sum(len(detections) for detections in found)
-    print(f"{counted(objects, 'object')} in {counted(len(found), 'image')}. The results are in {settings['output']}.")
+    place = f" The results are in {settings['output']}." if settings["output"] is not None else ""
+    print(f"{counted(objects, 'object')} in {counted(len(found), 'image')}.{place}")
 
 
 def run_anchors(words: list[str]) -> None:
