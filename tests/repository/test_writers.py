@@ -9,7 +9,6 @@ ALLOWED = {
     "figure_file.py": {"savefig"},  # into memory
     "cli/streams.py": {"open"},  # the null device
     "training/object_files.py": {"open ab", "open wb", "replace"},  # a log in the directory of the run
-    "cli/streams.py": {"open"},  # the null device
     "prediction/video_writer.py": {"open w"},  # a part that gets its name when it is whole
     "systems/checkpoint.py": {"save"},  # into an atomic file
     "training/checkpoint_io.py": {"save"},

@@ -200,7 +200,7 @@ def run_inspect(words: list[str]) -> None:
     parser.add_argument("--checkpoint", type=str | list[str], default=[], help=several)
     parser.add_function_arguments(inspect, skip={"source", "system", "checkpoint", "progress"})
     parser.set_defaults(output=INSPECTION)
-    settings = _read(parser, _gathered(_gathered(_without_data(words), "--system"), "--checkpoint"))
+    settings = _read(parser, _gathered(_gathered(_without_data(words), "--system"), "--checkpoint", of_paths=True))
     settings = _numbered(settings, "output", INSPECTION)
     with ImageBars() as bars:
         inspection = inspect(**settings, progress=bars.show)
@@ -273,13 +273,15 @@ def _without_data(words: list[str]) -> list[str]:
     return [word.removeprefix("--data=") for word in words if word != "--data"]
 
 
-def _gathered(words: list[str], flag: str) -> list[str]:
-    """Makes one list of the values of a flag that is given several times."""
+def _gathered(words: list[str], flag: str, *, of_paths: bool = False) -> list[str]:
+    """Makes one list of the values of a flag that is given several times; paths may hold commas and brackets."""
     rest, values = [], []
     follows = False
     for word in words:
         if follows or word.startswith(f"{flag}="):
-            values += [name.strip("[]'\" ") for name in word.removeprefix(f"{flag}=").split(",")]
+            value = word.removeprefix(f"{flag}=")
+            is_one = of_paths and (not value.startswith("[") or Path(value).exists())
+            values += [value] if is_one else [name.strip("[]'\" ") for name in value.split(",")]
         elif word != flag:
             rest.append(word)
         follows = word == flag
