@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Protocol, runtime_checkable
 
-from boxwright.atomic_file import atomic_file
+from boxwright.atomic_file import atomic_file, require_folder
 from boxwright.evaluation import draw_detections, write_picture
 from boxwright.numbered import FreeNames
 from boxwright.prediction.frames import Frame, Video
@@ -85,6 +85,7 @@ class PictureOutput:
         if frame.video is not self._written:
             self._close_video(is_whole=True)
             target = self._free(frame, ".mp4")
+            require_folder(target.parent, "output")
             target.parent.mkdir(parents=True, exist_ok=True)
             self._video = VideoWriter(target, frame.origin.size, frame.video.frames_per_second)
             self._written = frame.video

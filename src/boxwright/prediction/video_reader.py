@@ -69,7 +69,11 @@ class VideoReader:
     def __iter__(self) -> Iterator[VideoPicture]:
         """Gives the frames one by one; nothing is read before it is asked for."""
         for frame, position, seconds in self._decoded():
-            yield VideoPicture(_upright(frame), position, seconds)
+            try:
+                image = _upright(frame)
+            except (av.FFmpegError, ValueError) as error:  # pixels of a kind that has no colours
+                raise unreadable(self.path) from error
+            yield VideoPicture(image, position, seconds)
 
     def close(self) -> None:
         """Closes the file."""
