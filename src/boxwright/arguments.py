@@ -1,6 +1,7 @@
 """Reading settings by name, with errors that name the nearest right name or value."""
 
 import re
+import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, NoReturn
@@ -8,6 +9,7 @@ from typing import Any, NoReturn
 from jsonargparse import ArgumentParser
 
 from boxwright.errors import ConfigError
+from boxwright.text_settings import is_text, quoted_config, typed_text
 
 _NO_SETTINGS = ("help", "config", "print_config", "print_shtab")
 _CHOICES = re.compile(r"Literal\[(?P<choices>[^\]]*)\]")
@@ -29,21 +31,50 @@ class SettingsParser(ArgumentParser):
         # a flag that is cut short would be taken for another one
         super().__init__(*arguments, **{"allow_abbrev": False} | options)
 
-    def parse_args(self, *arguments: Any, **options: Any) -> Any:
-        """Reads flags and the files that they name.
+    def parse_args(self, args: Any = None, *arguments: Any, **options: Any) -> Any:
+        """Reads flags and configuration files; names and paths stay as they are written, whatever YAML sees in them.
 
         Raises:
             UsageError: A setting is wrong, or a file is not UTF-8.
         """
         try:
-            return super().parse_args(*arguments, **options)
+            return self._parsed(sys.argv[1:] if args is None else args, *arguments, **options)
         except UnicodeDecodeError as error:
             raise UsageError(f"The file of --config is not UTF-8 ({error}). Save it as UTF-8.") from error
+
+    def _parsed(self, args: Iterable[str], *arguments: Any, **options: Any) -> Any:
+        names = self._text_names()
+        words: list[str] = []
+        meant: dict[str, Any] = {}
+        for word in args:
+            is_joined = word.startswith("--config=")
+            if is_joined or (words and words[-1] == "--config"):
+                content, texts = quoted_config(word.removeprefix("--config=") if is_joined else word, names)
+                word, meant = f"--config={content}" if is_joined else content, meant | texts
+            words.append(word)
+        return _with_text(super().parse_args(words, *arguments, **options), meant | typed_text(words, names))
+
+    def parse_object(self, cfg_obj: Any, *arguments: Any, **options: Any) -> Any:
+        """Reads settings from names and values, with names and paths as they are."""
+        names = self._text_names()
+        meant = {name: value for name, value in cfg_obj.items() if name in names and isinstance(value, str)}
+        return _with_text(super().parse_object(cfg_obj, *arguments, **options), meant)
+
+    def _text_names(self) -> set[str]:
+        return {action.dest for action in self._actions if is_text(getattr(action, "_typehint", action.type))}
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         """Raises the error, with the cure."""
         del ex
-        raise UsageError(explain(message, known_names(self)))
+        raise UsageError(explain(message.removeprefix('Parser key "config": '), known_names(self)))
+
+
+def _with_text(found: Any, meant: dict[str, str]) -> Any:
+    """Puts back the names that YAML reads as nothing, such as ~ and #a."""
+    for name, text in meant.items():
+        if found.get(name, text) is None:
+            found[name] = text
+    return found
 
 
 def known_names(parser: Any) -> list[str]:

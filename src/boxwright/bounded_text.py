@@ -37,3 +37,15 @@ def listed(values: Collection[object], most: int = MOST_NAMES) -> str:
     """
     shown = ", ".join(bounded(str(value), LONGEST_NAME) for value in islice(values, most))
     return f"{shown}, … and {len(values) - most:,} more" if len(values) > most else shown
+
+
+def listed_lines(lines: Collection[object], most: int) -> str:
+    """Writes one thing per line, and how many more there are.
+
+    Args:
+        lines: What to list.
+        most: After how many to stop.
+    """
+    shown = [f"  - {line}" for line in islice(lines, most)]
+    more = [f"  … and {len(lines) - most:,} more"] if len(lines) > most else []
+    return "\n".join([*shown, *more])

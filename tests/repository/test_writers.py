@@ -9,10 +9,11 @@ ALLOWED = {
     "figure_file.py": {"savefig"},  # into memory
     "cli/streams.py": {"open"},  # the null device
     "training/object_files.py": {"open ab", "open wb", "replace"},  # a log in the directory of the run
+    "prediction/video_writer.py": {"open w"},  # a part that gets its name when it is whole
     "systems/checkpoint.py": {"save"},  # into an atomic file
     "training/checkpoint_io.py": {"save"},
     "data/formats/voc/writer.py": {"save"},  # into memory
-    "data/conversion.py": {"symlink"},  # fails where something is there
+    "data/image_placing.py": {"symlink"},  # fails where something is there
 }
 OF_MODULES = {
     "os": {"replace", "rename", "link", "symlink", "truncate", "open"},
@@ -40,6 +41,8 @@ def _writes(call: ast.Call) -> str | None:
         ]
         writing = [mode for mode in modes if mode and set(mode) <= set("rwab+t") and set(mode) & set("wa+")]
         return f"open {writing[0]}" if writing else None
+    if name == "replace" and len(call.args) == 1 and not call.keywords:  # of a path; a text needs two
+        return name
     is_writer = name in OF_MODULES.get(owner, ()) or name in OF_VALUES or (name == "save" and owner in OF_PICTURES)
     return name if is_writer else None
 

@@ -12,6 +12,7 @@ from boxwright.arguments import SettingsParser
 from boxwright.atomic_file import require_free
 from boxwright.cli.given_settings import files_first, given_settings, refuse_idle_diagnosis
 from boxwright.cli.image_bars import ImageBars
+from boxwright.cli.plain_warnings import plain_warnings
 from boxwright.errors import counted
 from boxwright.lettering.visible import visible
 from boxwright.numbered import new_folder
@@ -63,14 +64,19 @@ def run_predict(words: list[str]) -> None:
 
     parser = _parser("predict", "Finds objects in images and videos.")
     parser.add_argument("--model", type=str, required=True, help="Model file, or run directory for its best model.")
+    parser.add_argument("--source", type=str, required=True, help="File, folder, pattern or video.")
     parser.add_argument("--device", type=str, default="auto", help="cpu, cuda, cuda:1, mps or auto.")
-    # in Python these two also take values that cannot be typed, and arrays have an order of channels
-    parser.add_function_arguments(predict, skip={"model", "device", "channels"})
+    # in Python these also take values that cannot be typed, and arrays have an order of channels
+    parser.add_function_arguments(predict, skip={"model", "source", "device", "channels"})
     parser.set_defaults(output=PREDICTIONS)
     settings = _read(parser, words)
-    found = predict(**settings)
+    if settings["output"] == PREDICTIONS:
+        settings["output"] = str(new_folder(Path(PREDICTIONS)))
+    with plain_warnings():
+        found = predict(**settings)
     objects = sum(len(detections) for detections in found)
-    place = f"The results are in {settings['output']}." if settings.get("save", True) else "Nothing was saved."
+    is_saved = settings["output"] is not None and settings.get("save", True)
+    place = f"The results are in {settings['output']}." if is_saved else "Nothing was saved."
     print(f"{counted(objects, 'object')} in {counted(len(found), 'image')}. {place}")
 
 
@@ -195,7 +201,7 @@ def run_inspect(words: list[str]) -> None:
     parser.add_argument("--checkpoint", type=str | list[str], default=[], help=several)
     parser.add_function_arguments(inspect, skip={"source", "system", "checkpoint", "progress"})
     parser.set_defaults(output=INSPECTION)
-    settings = _read(parser, _gathered(_gathered(_without_data(words), "--system"), "--checkpoint"))
+    settings = _read(parser, _gathered(_gathered(_without_data(words), "--system"), "--checkpoint", of_paths=True))
     settings = _numbered(settings, "output", INSPECTION)
     with ImageBars() as bars:
         inspection = inspect(**settings, progress=bars.show)
@@ -268,13 +274,15 @@ def _without_data(words: list[str]) -> list[str]:
     return [word.removeprefix("--data=") for word in words if word != "--data"]
 
 
-def _gathered(words: list[str], flag: str) -> list[str]:
-    """Makes one list of the values of a flag that is given several times."""
+def _gathered(words: list[str], flag: str, *, of_paths: bool = False) -> list[str]:
+    """Makes one list of the values of a flag that is given several times; paths may hold commas and brackets."""
     rest, values = [], []
     follows = False
     for word in words:
         if follows or word.startswith(f"{flag}="):
-            values += [name.strip("[]'\" ") for name in word.removeprefix(f"{flag}=").split(",")]
+            value = word.removeprefix(f"{flag}=")
+            is_one = of_paths and (not value.startswith("[") or Path(value).exists())
+            values += [value] if is_one else [name.strip("[]'\" ") for name in value.split(",")]
         elif word != flag:
             rest.append(word)
         follows = word == flag

@@ -1,11 +1,11 @@
 """Reading sources image by image, videos frame by frame."""
 
 import warnings
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from jaxtyping import UInt8
 
@@ -14,6 +14,7 @@ from boxwright.data import read_image
 from boxwright.data.images.header import read_header
 from boxwright.errors import DataError, counted
 from boxwright.prediction.sources import Source, SourceFile, SourcePicture, source_entries
+from boxwright.prediction.video_reader import VideoReader, unreadable
 from boxwright.structures import ImageOrigin
 
 _LISTED = 10
@@ -41,7 +42,8 @@ class Frame:
         origin: Its position among all frames of the source is its image id.
         name: What it is called in the output, with forward slashes; the same for all frames of a video.
         video: Where it is a frame of a video, which.
-        position: Number of the frame in its video, from 0.
+        position: Number of the frame in its video, from 0; frames that cannot be read are counted.
+        seconds: When it is shown, from the start of its video.
     """
 
     image: UInt8[np.ndarray, "height width 3"]
@@ -49,6 +51,7 @@ class Frame:
     name: str
     video: Video | None = None
     position: int = 0
+    seconds: float = 0.0
 
 
 def read_frames(source: Source, *, channels: str = "rgb", skipped: list[str] | None = None) -> Iterator[Frame]:
@@ -57,8 +60,8 @@ def read_frames(source: Source, *, channels: str = "rgb", skipped: list[str] | N
     Args:
         source: See `expand_source`.
         channels: Order of the channels of arrays and tensors, "rgb" or "bgr".
-        skipped: A file that cannot be read is an error where this is None; else its message is appended here and
-            reading goes on.
+        skipped: A file that cannot be read, or a video of which frames cannot, is an error where this is None; else its
+            message is appended here and reading goes on, in a video with the next frame that can be read.
 
     Raises:
         DataError: A source is not usable; the message names the file.
@@ -67,7 +70,7 @@ def read_frames(source: Source, *, channels: str = "rgb", skipped: list[str] | N
     stacks: list[str] = []
     for number, entry in enumerate(source_entries(source, channels)):
         try:
-            for frame in _frames_of(entry, number, image_id, stacks):
+            for frame in _frames_of(entry, number, image_id, stacks, skipped):
                 yield frame
                 image_id += 1
         except DataError as fault:
@@ -82,13 +85,15 @@ def read_frames(source: Source, *, channels: str = "rgb", skipped: list[str] | N
         )
 
 
-def _frames_of(entry: SourceFile | SourcePicture, number: int, image_id: int, stacks: list[str]) -> Iterator[Frame]:
+def _frames_of(
+    entry: SourceFile | SourcePicture, number: int, image_id: int, stacks: list[str], skipped: list[str] | None
+) -> Iterator[Frame]:
     if isinstance(entry, SourcePicture):
         image = entry.pixels(f"Picture {number} of the source")
         origin = ImageOrigin(image_id, None, (image.shape[0], image.shape[1]))
         yield Frame(image, origin, f"image-{number:06d}.png")
     elif entry.is_video:
-        yield from _video_frames(entry, image_id)
+        yield from _video_frames(entry, image_id, skipped)
     else:
         pages = read_header(entry.path).pages
         if pages > 1:
@@ -98,23 +103,25 @@ def _frames_of(entry: SourceFile | SourcePicture, number: int, image_id: int, st
         yield Frame(image, origin, entry.name)
 
 
-def _video_frames(entry: SourceFile, image_id: int) -> Iterator[Frame]:
-    capture = cv2.VideoCapture(str(entry.path))
+def _video_frames(entry: SourceFile, image_id: int, skipped: list[str] | None) -> Iterator[Frame]:
+    """Reads a video; that frames are lost is said at its end, or is an error at the first, with their number."""
+    reader = VideoReader(entry.path)
+    video, number = Video(entry.path, float(reader.rate)), 0
     try:
-        rate = capture.get(cv2.CAP_PROP_FPS) if capture.isOpened() else 0.0
-        video = Video(entry.path, rate if 0 < rate < 1000 else 25.0)
-        position = 0
-        while True:
-            is_read, pixels = capture.read()
-            if not is_read:
+        pictures = iter(reader)
+        for number, picture in enumerate(pictures, start=1):
+            if reader.lost and skipped is None:
+                deque(pictures, maxlen=0)  # to count the others too
                 break
-            image = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-            origin = ImageOrigin(image_id + position, str(entry.path), (image.shape[0], image.shape[1]))
-            yield Frame(image, origin, entry.name, video, position)
-            position += 1
+            size = (picture.image.shape[0], picture.image.shape[1])
+            origin = ImageOrigin(image_id + number - 1, str(entry.path), size)
+            yield Frame(picture.image, origin, entry.name, video, picture.position, picture.seconds)
     finally:
-        capture.release()
-    if not position:
-        raise DataError(
-            f"{entry.path}: no frame of this video can be decoded. Convert it to MP4 (H.264), or take it out."
-        )
+        reader.close()
+    if not number:
+        raise unreadable(entry.path)
+    if not reader.lost:
+        return
+    if skipped is None:
+        raise DataError(reader.loss())
+    skipped.append(reader.loss())

@@ -8,13 +8,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Protocol, runtime_checkable
 
-import numpy as np
-import supervision as sv
-
-from boxwright.atomic_file import atomic_file
-from boxwright.errors import DataError
+from boxwright.atomic_file import atomic_file, require_folder
 from boxwright.evaluation import draw_detections, write_picture
-from boxwright.prediction.frames import Frame
+from boxwright.numbered import FreeNames
+from boxwright.prediction.frames import Frame, Video
+from boxwright.prediction.source_folders import SourceFolders
+from boxwright.prediction.video_writer import VideoWriter
 from boxwright.structures import Detections
 
 
@@ -41,18 +40,25 @@ class PictureOutput:
     """Writes every image with its detections drawn in, every video as an MP4 file.
 
     Names follow the source: PNG stays PNG, everything else becomes JPEG, and subfolders are kept. Where a name is
-    taken, a number is added. Frames of a video must come in order, without other images between.
+    taken, a number is added: nothing that is there is written over. Frames of a video must come in order, without other
+    images between.
 
     Args:
-        folder: Where to.
+        folder: Where to; not where the files of the source lie.
         categories: Class names by label.
+
+    Attributes:
+        renamed: The files that have a number since another file was there before this run, with the names that they
+            would have had.
     """
 
     def __init__(self, folder: Path, categories: Sequence[str]) -> None:
         self.folder, self.categories = folder, categories
-        self._taken: set[Path] = set()
-        self._sink: sv.VideoSink | None = None
-        self._part, self._target = Path(), Path()
+        self.renamed: list[tuple[Path, Path]] = []
+        self._names, self._sources = FreeNames(), SourceFolders()
+        self._own: set[Path] = set()
+        self._video: VideoWriter | None = None
+        self._written: Video | None = None
 
     def __enter__(self) -> "PictureOutput":
         """Begins."""
@@ -65,68 +71,64 @@ class PictureOutput:
         self._close_video(is_whole=kind is None)
 
     def write(self, frame: Frame, detections: Detections) -> None:
-        """Draws and writes one image, or adds it to the video that it belongs to."""
+        """Draws and writes one image, or adds it to the video that it belongs to.
+
+        Raises:
+            ConfigError: It would lie beside a file of the source.
+        """
         picture = draw_detections(frame.image, detections, self.categories)
-        if frame.video is None or frame.position == 0:
-            self._close_video(is_whole=True)
         if frame.video is None:
+            self._close_video(is_whole=True)
             suffix = ".png" if Path(frame.name).suffix.lower() == ".png" else ".jpg"
-            write_picture(self._free(Path(frame.name).with_suffix(suffix)), picture)
+            write_picture(self._free(frame, suffix), picture)
             return
-        if self._sink is None:
-            self._open_video(frame)
-        assert self._sink is not None
-        self._sink.write_frame(np.ascontiguousarray(picture[..., ::-1]))
+        if frame.video is not self._written:
+            self._close_video(is_whole=True)
+            target = self._free(frame, ".mp4")
+            require_folder(target.parent, "output")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._video = VideoWriter(target, frame.origin.size, frame.video.frames_per_second)
+            self._written = frame.video
+        assert self._video is not None
+        self._video.write(picture, frame.seconds)
 
-    def _free(self, name: Path) -> Path:
-        """Finds the first name that this run has not used."""
-        path, number = self.folder / name, 2
-        while path in self._taken:
-            path, number = self.folder / name.with_stem(f"{name.stem}-{number}"), number + 1
-        self._taken.add(path)
-        return path
-
-    def _open_video(self, frame: Frame) -> None:
-        assert frame.video is not None
-        self._target = self._free(Path(frame.name).with_suffix(".mp4"))
-        self._target.parent.mkdir(parents=True, exist_ok=True)
-        self._part = self._target.with_name(f".{self._target.stem}.{os.getpid()}.part.mp4")
-        height, width = frame.origin.size
-        self._sink = sv.VideoSink(str(self._part), sv.VideoInfo(width, height, frame.video.frames_per_second))
-        try:
-            self._sink.__enter__()
-        except RuntimeError as error:
-            self._sink = None
-            raise DataError(
-                f"{self._target}: OpenCV cannot write a video there. Choose another folder, or save='json'."
-            ) from error
+    def _free(self, frame: Frame, suffix: str) -> Path:
+        """Finds the first name that neither this run nor anybody else has used."""
+        wanted = self.folder / Path(frame.name).with_suffix(suffix)
+        if frame.origin.path is not None:
+            self._sources.include(Path(frame.origin.path))
+        self._sources.require_apart(wanted.parent)
+        given = self._names.give(wanted)
+        if given != wanted and os.path.lexists(wanted) and wanted not in self._own:
+            self.renamed.append((wanted, given))
+        self._own.add(given)
+        return given
 
     def _close_video(self, *, is_whole: bool) -> None:
-        if self._sink is None:
-            return
-        self._sink.__exit__(None, None, None)
-        self._sink = None
-        if is_whole:
-            self._part.replace(self._target)
-        else:
-            self._part.unlink(missing_ok=True)
+        video, self._video, self._written = self._video, None, None
+        if video is not None:
+            video.close(is_whole=is_whole)
 
 
 class CocoResultOutput:
     """Writes detections as a COCO result file, which is complete or not there.
 
     One row per detection: `image_id`, `category_id`, `bbox` (x, y, width, height in original pixels), `score`, and
-    beyond COCO `category` and `file_name` (of a video also `frame`). With masks, `segmentation` is the mask in
-    compressed RLE, at the size of the original image. Image ids are positions from 0.
+    beyond COCO `category` and `file_name` (of a video also `frame`, from 0, and `seconds`). With masks, `segmentation`
+    is the mask in compressed RLE, at the size of the original image. Image ids are positions from 0.
 
     Args:
-        path: Where to.
+        path: Where to; a number is added to the name if a file is there.
         categories: Class names by label.
         category_ids: Ids by label; the labels themselves, from 0, if left out.
+
+    Attributes:
+        renamed: Where a file was there before this run: its name, and the one with a number that was taken instead.
     """
 
     def __init__(self, path: Path, categories: Sequence[str], category_ids: Sequence[int] | None = None) -> None:
-        self.path, self.categories = path, categories
+        self.path, self.categories = FreeNames().give(path), categories
+        self.renamed = [] if self.path == path else [(path, self.path)]
         self.category_ids = list(range(len(categories)) if category_ids is None else category_ids)
         self._stack, self._file, self._separator = ExitStack(), None, b"[\n"
 
@@ -162,6 +164,6 @@ class CocoResultOutput:
                 "file_name": frame.name,
             }
             if frame.video is not None:
-                row["frame"] = frame.position
+                row |= {"frame": frame.position, "seconds": round(frame.seconds, 3)}
             self._file.write(self._separator + json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace"))
             self._separator = b",\n"

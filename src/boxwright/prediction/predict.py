@@ -1,23 +1,28 @@
 """From a model file and images to pictures, files and detections, in one call."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from boxwright.errors import ConfigError, unknown_name
-from boxwright.prediction.frames import read_frames
+from boxwright.atomic_file import require_folder
+from boxwright.bounded_text import listed_lines
+from boxwright.errors import ConfigError, counted, unknown_name
+from boxwright.prediction.frames import Frame, read_frames
 from boxwright.prediction.outputs import CocoResultOutput, Output, PictureOutput
 from boxwright.prediction.predictor import Predictor
-from boxwright.prediction.sources import Source
+from boxwright.prediction.source_folders import require_apart
+from boxwright.prediction.sources import Source, SourceFile, listed
 from boxwright.structures import Detections
 from boxwright.systems import ModelCard, System, load_model
 
 KINDS = ("pictures", "json")
 ON_BAD = ("error", "skip")
 RESULT_FILE = "detections.json"
+LISTED = 10
 
 
 def predict(
@@ -44,7 +49,8 @@ def predict(
     Args:
         model: A model file or run directory that training left, or a system with its card.
         source: Files, folders, patterns, videos, arrays or tensors, see `expand_source`.
-        output: Folder for what is saved; nothing is written if left out.
+        output: Folder for what is saved; nothing is written if left out. Files that are there stay: a name that is
+            taken gets a number. Pictures must not go where those of the source lie.
         save: "pictures" (images and videos with boxes drawn in) and "json" (`detections.json`, a COCO result file).
         score_threshold: Only detections with a higher score.
         iou_threshold: The weaker of two detections of a class goes if they overlap by more than this; that of the
@@ -54,7 +60,8 @@ def predict(
         canvas: Side of the network's input in pixels, or height and width; the one of the training if left out.
         device: "auto" takes a GPU where there is one.
         channels: Order of the channels of arrays and tensors, "rgb" or "bgr".
-        on_bad: "error" if a file that cannot be read is an error, "skip" if it is left out and a warning says so.
+        on_bad: "error" if a file that cannot be read, or a frame of a video, is an error; "skip" if it is left out
+            and a warning says so.
         category_ids: Category ids by label for the result file; those of the training data if left out.
 
     Returns:
@@ -62,9 +69,12 @@ def predict(
 
     Raises:
         DataError: The model or a source is not usable; the message names the file.
-        ConfigError: A setting is unknown or impossible.
+        ConfigError: A setting is unknown or impossible, or pictures would be drawn where the source lies.
     """
     _check_channels(source, channels)
+    entries = listed(source)
+    if output is not None:
+        _require_apart(Path(output), entries, save)
     system, card = load_model(model) if isinstance(model, (str, Path)) else model
     predictor = Predictor(
         system,
@@ -76,16 +86,26 @@ def predict(
         max_detections=max_detections,
     )
     skipped = _list_of_skipped(on_bad)
-    frames = read_frames(source, channels=channels, skipped=skipped)
+    frames = read_frames(entries, channels=channels, skipped=skipped)
+    outputs = _outputs(output, save, card, category_ids)
+    found = _written(predictor.over(frames, batch_size), outputs)
+    if skipped:
+        said = f"{counted(len(skipped), 'file')} could not be read, or not all of it, and that was left out"
+        warnings.warn(f"{said}:\n{listed_lines(skipped, most=LISTED)}", stacklevel=2)
+    _say_renamed(outputs)
+    return found
+
+
+def _written(found: Iterable[tuple[Frame, Detections]], outputs: Sequence[Output]) -> list[Detections]:
+    """Writes what is found while it comes, and gives all of it."""
     everything = []
     with ExitStack() as stack:
-        outputs = [stack.enter_context(each) for each in _outputs(output, save, card, category_ids)]
-        for frame, detections in predictor.over(frames, batch_size):
+        for each in outputs:
+            stack.enter_context(each)
+        for frame, detections in found:
             for each in outputs:
                 each.write(frame, detections)
             everything.append(detections)
-    if skipped:
-        warnings.warn(f"{len(skipped)} files could not be read and were left out:\n" + "\n".join(skipped), stacklevel=2)
     return everything
 
 
@@ -94,6 +114,27 @@ def _check_channels(source: Source, channels: str) -> None:
     entries = source if isinstance(source, (list, tuple)) else [source]
     if channels == "bgr" and all(isinstance(entry, (str, Path)) for entry in entries):
         raise ConfigError("channels is the order in arrays and tensors; files say their own. Leave it out.")
+
+
+def _require_apart(folder: Path, entries: Sequence[Any], save: str | Sequence[str]) -> None:
+    """Raises an error if nothing can be written to the folder, or pictures would lie among those of the source."""
+    require_folder(folder, "output")
+    if "pictures" in ([save] if isinstance(save, str) else save):
+        require_apart(folder, [entry for entry in entries if isinstance(entry, SourceFile)])
+
+
+def _say_renamed(outputs: Sequence[Output]) -> None:
+    """Says which results have another name than was to be expected, since a file of that name was there."""
+    renamed = [
+        names for each in outputs if isinstance(each, (PictureOutput, CocoResultOutput)) for names in each.renamed
+    ]
+    if renamed:
+        lines = [f"{wanted} was there: this run wrote {given.name}" for wanted, given in renamed]
+        warnings.warn(
+            f"{counted(len(renamed), 'name was', 'names were')} taken, and nothing is written over:\n"
+            f"{listed_lines(lines, most=LISTED)}",
+            stacklevel=3,
+        )
 
 
 def _list_of_skipped(on_bad: str) -> list[str] | None:

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,6 +17,7 @@ from boxwright.data.images.file_formats import IMAGE_SUFFIXES, format_of_file, l
 from boxwright.data.images.folder_scan import scan_folder
 from boxwright.data.images.rgb import is_array, rgb_pixels
 from boxwright.errors import DataError, counted, unknown_name
+from boxwright.prediction.own_pictures import without_own
 
 VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm")
 
@@ -32,7 +34,9 @@ class SourceFile:
 
     Args:
         path: Where it is.
-        name: What it is called in the output: its path below the folder that was given, else its file name.
+        name: What it is called in the output, with forward slashes: its path below the folder that was given, below the
+            part of a pattern without wildcards, or below the folder that all paths of a list have in common. Two files
+            of a source never have the same name.
     """
 
     path: Path
@@ -102,7 +106,9 @@ def source_entries(source: Source, channels: str = "rgb") -> Iterator[SourceFile
     """
     if channels not in CHANNEL_ORDERS:
         raise unknown_name("order of channels", channels, CHANNEL_ORDERS)
-    if isinstance(source, str | os.PathLike):
+    if isinstance(source, SourceFile):
+        yield source
+    elif isinstance(source, str | os.PathLike):
         yield from expand_path(source)
     elif isinstance(source, bytes | bytearray | memoryview):
         yield SourcePicture(source, channels)
@@ -110,17 +116,40 @@ def source_entries(source: Source, channels: str = "rgb") -> Iterator[SourceFile
         batch = source if getattr(source, "ndim", 3) == 4 else [source]
         yield from (SourcePicture(picture, channels) for picture in batch)
     elif isinstance(source, (list, tuple)):
-        files = _expand_paths([entry for entry in source if isinstance(entry, str | os.PathLike)])
-        for entry in source:
-            yield from next(files) if isinstance(entry, str | os.PathLike) else source_entries(entry, channels)
+        for entry in listed(source):
+            yield from source_entries(entry, channels)
     elif isinstance(source, Iterable) and not isinstance(source, io.IOBase | Mapping):
         for entry in source:
-            yield from source_entries(entry, channels)
+            is_path = isinstance(entry, str | os.PathLike)
+            yield from _below(expand_path(entry), Path.cwd()) if is_path else source_entries(entry, channels)
     else:
         raise DataError(
             f"Cannot predict on a {type(source).__name__}. Give a file, folder, pattern, array, tensor, picture of "
             "Pillow or the bytes of an image file (of an open file: file.read()), or a list of them."
         )
+
+
+def listed(source: Source) -> list[Any]:
+    """Looks up all paths of a source at once and puts their files in their place; what is no path stays.
+
+    Args:
+        source: See `expand_source`; an iterable that is read as it comes is one entry.
+
+    Raises:
+        DataError: Nothing is there, or the suffix is not supported; one error for all paths.
+    """
+    entries = list(_leaves(source))
+    paths = [entry for entry in entries if isinstance(entry, str | os.PathLike)]
+    files = _expand_paths(paths)
+    return [each for entry in entries for each in (next(files) if isinstance(entry, str | os.PathLike) else [entry])]
+
+
+def _leaves(source: Source) -> Iterator[Any]:
+    if isinstance(source, (list, tuple)):
+        for entry in source:
+            yield from _leaves(entry)
+    else:
+        yield source
 
 
 def expand_path(path: str | os.PathLike[str]) -> list[SourceFile]:
@@ -141,12 +170,13 @@ def expand_path(path: str | os.PathLike[str]) -> list[SourceFile]:
         return [SourceFile(place, place.name)]
     if glob.has_magic(str(path)):
         found = sorted(Path(match) for match in glob.glob(str(place), recursive=True))
-        files = [SourceFile(match, match.name) for match in found if match.is_file() and _is_supported(match)]
+        files = [match for match in found if match.is_file() and _is_supported(match)]
         _say_unused(
             [each for each in found if each.is_file() and not _is_supported(each) and looks_like_image(str(each))], path
         )
+        top = _root(place)
         if files:
-            return files
+            return [SourceFile(each, each.relative_to(top).as_posix()) for each in without_own(files, place)]
         raise DataError(f"The pattern {path} matches no image or video. {_supported()}")
     if "://" in str(path):
         raise DataError(f"{path} is an address. Download it first and give the file.")
@@ -163,16 +193,41 @@ def _expand_paths(paths: list[str | os.PathLike[str]]) -> Iterator[list[SourceFi
             faults.append(str(fault))
     if faults:
         raise DataError("\n".join(faults))
-    return iter(expanded)
+    if len(expanded) == 1:
+        return iter(expanded)
+    try:
+        top = Path(os.path.commonpath([os.path.abspath(_root(Path(path).expanduser())) for path in paths]))
+    except ValueError:  # of several drives, or of no path
+        top = Path.cwd()
+    return iter([_below(files, top) for files in expanded])
+
+
+def _root(place: Path) -> Path:
+    """Gives the folder that names are relative to: the folder itself, that of a file, a pattern up to its wildcards."""
+    if place.is_dir():
+        return place
+    if place.is_file():
+        return place.parent
+    return Path(*takewhile(lambda part: not glob.has_magic(part), place.parts))
+
+
+def _below(files: Sequence[SourceFile], top: Path) -> list[SourceFile]:
+    """Names files by their path below a folder; those outside it by their whole path."""
+    named = []
+    for file in files:
+        whole = Path(os.path.abspath(file.path))
+        part = whole.relative_to(top) if whole.is_relative_to(top) else Path(*whole.parts[1:])
+        named.append(SourceFile(file.path, part.as_posix()))
+    return named
 
 
 def _files_of_folder(folder: Path) -> list[SourceFile]:
     found = scan_folder(str(folder), VIDEO_SUFFIXES)
     _say_unused(found.unused(), folder)
-    files = [SourceFile(path, path.relative_to(folder).as_posix()) for path in sorted(map(Path, found.used))]
-    if not files:
-        raise DataError(f"There is no image or video in {folder} or its subfolders. {_supported()}")
-    return files
+    files = sorted(map(Path, found.used))
+    if files:
+        return [SourceFile(path, path.relative_to(folder).as_posix()) for path in without_own(files, folder)]
+    raise DataError(f"There is no image or video in {folder} or its subfolders. {_supported()}")
 
 
 def _say_unused(files: Sequence[str | Path], where: object) -> None:

@@ -86,7 +86,7 @@ class ParquetObjects:
         """Keeps rows for the next file."""
         for name, values in columns.items():
             is_text = OBJECT_COLUMNS.get(name) == "%s"
-            self._held.setdefault(name, []).extend(map(visible, values) if is_text else values)
+            self._held.setdefault(name, []).extend([visible(str(value)) for value in values] if is_text else values)
         if len(next(iter(self._held.values()), ())) >= _ROWS_AT_ONCE:
             self._write()
 

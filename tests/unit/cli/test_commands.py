@@ -298,3 +298,56 @@ def test_a_file_that_is_named_and_there_is_a_usage_error(command, words, tmp_pat
     with pytest.raises(ConfigError, match=r"photo\.jpg is there already, and nothing is written over"):
         commands.RUNNERS[command](words)
     assert Path("photo.jpg").read_bytes() == b"photo"
+
+
+@pytest.mark.parametrize("name", ["2024", "2024-05-01", "1e5", "007", "null", "~", "yes", "a: b", "[a]", "#a", "1:30"])
+def test_every_name_can_be_that_of_a_source_or_a_folder(name: str, monkeypatch, capsys) -> None:
+    seen: list[dict[str, object]] = []
+
+    def record(**settings: object) -> list[list[int]]:
+        seen.append(settings)
+        return []
+
+    record.__signature__ = inspect.signature(boxwright.predict)  # type: ignore[attr-defined]
+    record.__doc__ = boxwright.predict.__doc__
+    monkeypatch.setattr("boxwright.prediction.predict", record)
+    commands.run_predict(["--model", name, "--source", name, "--output", f"{name}x"])
+    assert [seen[0][each] for each in ("model", "source", "output")] == [name, name, f"{name}x"]
+
+
+@pytest.mark.parametrize("name", ["2024", "010", "null", "~", "no", "1:30"])
+def test_every_name_can_be_that_of_data(name: str, trained_with: list[TrainingSettings], tmp_path: Path) -> None:
+    commands.run_train(["--data", name, "--name", name, "--output", name])
+    (tmp_path / "run.yaml").write_text("data: 010\nname: 2024-05-01\noutput: 1_000\nweights: null\n")
+    commands.run_train(["--config", str(tmp_path / "run.yaml")])
+    first, second = trained_with
+    assert (first.data, first.name, first.output) == (name, name, name)
+    assert (second.data, second.name, second.output, second.weights) == ("010", "2024-05-01", "1_000", None)
+
+
+def test_predictions_are_numbered(tmp_path: Path, monkeypatch, capsys) -> None:
+    seen: list[object] = []
+
+    def record(**settings: object) -> list[list[int]]:
+        seen.append(settings["output"])
+        (tmp_path / str(settings["output"])).mkdir(parents=True)
+        (tmp_path / str(settings["output"]) / "a.jpg").touch()
+        return []
+
+    record.__signature__ = inspect.signature(boxwright.predict)  # type: ignore[attr-defined]
+    record.__doc__ = boxwright.predict.__doc__
+    monkeypatch.setattr("boxwright.prediction.predict", record)
+    monkeypatch.chdir(tmp_path)
+    for _ in range(3):
+        commands.run_predict(["--model", "m.pt", "--source", "images"])
+    assert seen == ["runs/predict", "runs/predict-2", "runs/predict-3"]
+    assert capsys.readouterr().out.endswith("The results are in runs/predict-3.\n")
+
+
+def test_checkpoints_of_any_name(monkeypatch, tmp_path: Path) -> None:
+    assert commands._gathered(["--checkpoint", "a,b", "--checkpoint=[c, d]"], "--checkpoint", of_paths=True) == [
+        '--checkpoint=["a,b", "c", "d"]'
+    ]
+    (tmp_path / "[c, d]").touch()
+    monkeypatch.chdir(tmp_path)
+    assert commands._gathered(["--checkpoint=[c, d]"], "--checkpoint", of_paths=True) == ['--checkpoint=["[c, d]"]']

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from boxwright.errors import DataError
-from boxwright.prediction import read_frames
+from boxwright.prediction import read_frames, video_reader
 
 
 def test_images_keep_their_pixels_and_get_ids_in_order(tmp_path, image_file):
@@ -32,28 +32,35 @@ def test_videos_come_frame_by_frame(tmp_path, video_file, image_file, suffix):
 
 
 def test_a_video_is_not_read_ahead(tmp_path, video_file, monkeypatch):
-    import cv2
-
-    reads = []
-
-    class Counting:
-        def __init__(self, path):
-            self.inner = cv2_capture(path)
-
-        def read(self):
-            reads.append(1)
-            return self.inner.read()
-
-        def __getattr__(self, name):
-            return getattr(self.inner, name)
-
-    cv2_capture = cv2.VideoCapture
-    monkeypatch.setattr(cv2, "VideoCapture", Counting)
+    made = []
+    upright = video_reader._upright
+    monkeypatch.setattr(video_reader, "_upright", lambda frame: made.append(1) or upright(frame))
     video_file(tmp_path / "a.avi", frames=5)
     frames = read_frames(tmp_path / "a.avi")
     next(frames)
-    assert len(reads) == 1
+    assert len(made) == 1
     frames.close()
+
+
+def cut(path) -> None:
+    """Keeps half of the pictures of an AVI file."""
+    whole = path.read_bytes()
+    begin, end = whole.index(b"movi"), whole.index(b"idx1")
+    path.write_bytes(whole[: (begin + end) // 2])
+
+
+def test_a_video_that_lost_frames_is_an_error_or_goes_on(tmp_path, video_file, image_file):
+    video_file(tmp_path / "a.avi", frames=6)
+    cut(tmp_path / "a.avi")
+    image_file(tmp_path / "b.png")
+    with pytest.raises(DataError, match=r"a\.avi: \d frames of 6 cannot be read, first number \d .*--on_bad skip"):
+        list(read_frames(tmp_path))
+    skipped: list[str] = []
+    frames = list(read_frames(tmp_path, skipped=skipped))
+    assert len(skipped) == 1
+    assert f"a.avi: {6 - (len(frames) - 1)} frames of 6 cannot be read" in skipped[0]
+    assert [frame.origin.image_id for frame in frames] == list(range(len(frames)))
+    assert frames[-1].name == "b.png"
 
 
 @pytest.mark.parametrize("name", ["broken.png", "broken.mp4"])

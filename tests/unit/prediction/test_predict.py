@@ -71,7 +71,7 @@ def test_a_broken_file_is_an_error_that_names_it_and_leaves_no_result(tmp_path, 
 
 def test_a_broken_file_can_be_left_out_and_is_reported(tmp_path, model, folder):
     (folder / "b.png").write_bytes(b"no picture")
-    with pytest.warns(UserWarning, match=r"1 files could not be read(.|\n)*b\.png"):
+    with pytest.warns(UserWarning, match=r"1 file could not be read(.|\n)*b\.png"):
         found = predict(model, folder, on_bad="skip", device="cpu")
     assert len(found) == 5
 
@@ -125,3 +125,75 @@ def test_the_result_file_uses_the_category_ids_of_the_training_data(tmp_path, mo
 def test_what_would_change_nothing_is_refused(model, folder, settings, message):
     with pytest.raises(ConfigError, match=message):
         predict(model, folder, device="cpu", **settings)
+
+
+def contents(folder) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in files(folder)}
+
+
+@pytest.mark.parametrize("place", [".", "sub", "../link", "../in"])
+@pytest.mark.parametrize("given", ["folder", "list", "pattern", "file"])
+def test_originals_are_never_drawn_over(tmp_path, folder, place, given):
+    """Said before the model is read, which is not there."""
+    (tmp_path / "link").symlink_to(folder)
+    source = {
+        "folder": folder,
+        "list": [folder / "a.png", folder / "sub" / "写真.jpg", folder / "v.avi"],
+        "pattern": f"{folder}/**/*.*",
+        "file": folder / "a.png",
+    }[given]
+    before = contents(tmp_path)
+    if place == "sub":
+        source = folder / "sub"
+    with pytest.raises(ConfigError, match=r"^output: .* is a folder of the source"):
+        predict(tmp_path / "none.pt", source, output=folder / place, save=("pictures", "json"))
+    assert contents(tmp_path) == before
+
+
+def test_a_linked_original_is_not_drawn_beside(tmp_path, folder):
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / "a.png").symlink_to(folder / "a.png")
+    with pytest.raises(ConfigError, match="is a folder of the source"):
+        predict(tmp_path / "none.pt", tmp_path / "links", output=folder)
+
+
+def test_an_output_that_is_a_file_is_a_usage_error(tmp_path, folder):
+    with pytest.raises(ConfigError, match=r"^output: nothing can be written"):
+        predict(tmp_path / "none.pt", folder, output=folder / "a.png")
+
+
+def test_results_may_lie_in_the_source_and_are_not_predicted_on(model, folder):
+    before = contents(folder)
+    settings = {"output": folder / "found", "save": ("pictures", "json"), "device": "cpu", "score_threshold": 0.0}
+    assert len(predict(model, folder, **settings)) == 5
+    taken = r"4 names were taken(.|\n)*detections.json was there: this run wrote detections-2.json"
+    with (
+        pytest.warns(UserWarning, match=r"3 files in .* drew in an earlier run are left out"),
+        pytest.warns(UserWarning, match=taken),
+    ):
+        assert len(predict(model, folder, **settings)) == 5
+    assert "found/v-2.mp4" in files(folder)
+    assert {name: content for name, content in contents(folder).items() if not name.startswith("found")} == before
+    rows = [json.loads((folder / "found" / name).read_text()) for name in ("detections.json", "detections-2.json")]
+    assert rows[0] == rows[1]
+
+
+def test_results_of_somebody_else_stay(tmp_path, model, folder):
+    (folder / "detections.json").write_text("theirs")
+    with pytest.warns(UserWarning, match=r"1 name was taken(.|\n)*this run wrote detections-2.json"):
+        predict(model, folder, output=folder, save="json", device="cpu")
+    assert (folder / "detections.json").read_text() == "theirs"
+    assert (folder / "detections-2.json").is_file()
+
+
+def test_a_video_that_lost_frames(tmp_path, model, video_file):
+    video_file(tmp_path / "v.avi", frames=6)
+    whole = (tmp_path / "v.avi").read_bytes()
+    (tmp_path / "v.avi").write_bytes(whole[: (whole.index(b"movi") + whole.index(b"idx1")) // 2])
+    with pytest.raises(DataError, match="frames of 6 cannot be read"):
+        predict(model, tmp_path / "v.avi", output=tmp_path / "out", device="cpu")
+    assert not (tmp_path / "out").exists() or files(tmp_path / "out") == []
+    with pytest.warns(UserWarning, match=r"1 file could not be read, or not all of it(.|\n)*frames of 6"):
+        found = predict(model, tmp_path / "v.avi", output=tmp_path / "out", on_bad="skip", device="cpu")
+    assert 0 < len(found) < 6
+    assert files(tmp_path / "out") == ["v.mp4"]

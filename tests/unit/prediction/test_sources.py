@@ -1,10 +1,14 @@
+import cv2
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from boxwright.errors import ConfigError, DataError
+from boxwright.evaluation import write_picture
 from boxwright.prediction import expand_source
+from boxwright.prediction.sources import listed
+from boxwright.prediction.video_writer import VideoWriter
 
 
 def names(source) -> list[str]:
@@ -57,7 +61,7 @@ def test_patterns(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     assert names(f"{tmp_path}/a*") == ["a1.jpg", "a2.jpg"]
-    assert names(f"{tmp_path}/**/*.jpg") == ["a1.jpg", "a2.jpg", "b.jpg", "a4.jpg"]
+    assert names(f"{tmp_path}/**/*.jpg") == ["a1.jpg", "a2.jpg", "b.jpg", "sub/a4.jpg"]
     with pytest.raises(DataError, match="matches no image or video"):
         names(f"{tmp_path}/c*")
 
@@ -164,3 +168,55 @@ def test_other_things_are_errors():
         list(expand_source(3))
     with pytest.raises(ConfigError, match="Did you mean 'rgb'"):
         list(expand_source(np.zeros((2, 2, 3), np.uint8), "rgba"))
+
+
+def _touched(folder, *files) -> None:
+    for name in files:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+
+
+def test_files_of_one_name_in_two_folders_have_two_names(tmp_path, monkeypatch):
+    _touched(tmp_path, "photos/cam1/1.jpg", "photos/cam2/1.jpg", "photos/cam2/x/1.jpg")
+    one, two, three = (str(tmp_path / f"photos/{name}/1.jpg") for name in ("cam1", "cam2", "cam2/x"))
+    assert names([one, two]) == names([[one], [two]]) == ["cam1/1.jpg", "cam2/1.jpg"]
+    assert names([str(tmp_path / "photos/cam1"), two, three]) == ["cam1/1.jpg", "cam2/1.jpg", "cam2/x/1.jpg"]
+    assert names([two, str(tmp_path / "photos/cam2/*/*.jpg")]) == ["1.jpg", "x/1.jpg"]
+    assert names([one, np.zeros((2, 2, 3), np.uint8)][:1]) == ["1.jpg"]
+    assert names(str(tmp_path / "photos/*/1.jpg")) == ["cam1/1.jpg", "cam2/1.jpg"]
+    assert names(str(tmp_path / "*/cam1/*.jpg")) == ["photos/cam1/1.jpg"]
+    monkeypatch.chdir(tmp_path / "photos")
+    assert names(each for each in (one, "cam2/1.jpg")) == ["cam1/1.jpg", "cam2/1.jpg"]
+    assert names("*/*.jpg") == names("./*/*.jpg") == ["cam1/1.jpg", "cam2/1.jpg"]
+    monkeypatch.chdir(tmp_path / "photos/cam1")
+    assert names(["1.jpg", "../cam2/1.jpg"]) == ["cam1/1.jpg", "cam2/1.jpg"]
+    (outside,) = names(each for each in [two])
+    assert outside == two.lstrip("/")
+
+
+def test_own_pictures_are_left_out_of_folders_and_patterns(tmp_path):
+    pixels = np.zeros((20, 30, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "a.png"), pixels)
+    for name in ("found/a.png", "found/b.jpg", "c-drawn.jpg"):
+        write_picture(tmp_path / name, pixels)
+    film = tmp_path / "found/film.mp4"
+    writer = VideoWriter(film, (20, 30), 10.0)
+    writer.write(pixels, 0.0)
+    writer.close(is_whole=True)
+    with pytest.warns(UserWarning, match=r"4 files in .* that boxwright drew in an earlier run are left out"):
+        assert names(tmp_path) == ["a.png"]
+    with pytest.warns(UserWarning, match=r"1 file in .* is left out"):
+        assert names(f"{tmp_path}/*.*") == ["a.png"]
+    assert names(tmp_path / "found/b.jpg") == ["b.jpg"]
+    assert names([film]) == ["film.mp4"]
+    with pytest.raises(DataError, match=r"found holds nothing but what boxwright drew \(a.png and so on\)"):
+        names(tmp_path / "found")
+
+
+def test_listed_looks_up_paths_only(tmp_path):
+    _touched(tmp_path, "a.jpg", "b.jpg")
+    array = np.zeros((2, 2, 3), np.uint8)
+    found = listed([tmp_path / "b.jpg", [array, tmp_path]])
+    assert [getattr(each, "name", "array") for each in found] == ["b.jpg", "array", "a.jpg", "b.jpg"]
+    assert listed(array)[0] is array
+    assert names(found[:1]) == ["b.jpg"]
