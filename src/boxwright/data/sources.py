@@ -90,6 +90,16 @@ def given_or_opened(data: str | Path | Dataset, split: Split, limits: ReadingLim
     return data
 
 
+def part_name(data: str | Path | Dataset, split: Split) -> str:
+    """Names a part of a data set in messages.
+
+    Args:
+        data: As for `given_or_opened`.
+        split: "train" or "val".
+    """
+    return f"{data if isinstance(data, str | Path) else type(data).__name__}, {split}"
+
+
 def open_parts(source: str | Path, splits: Sequence[Split], **settings: Any) -> list[Dataset]:
     """Opens several parts of a data set, so that one error lists the faults of all of them.
 

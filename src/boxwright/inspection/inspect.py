@@ -11,7 +11,7 @@ import torch
 from boxwright.atomic_file import require_free
 from boxwright.data import Dataset, ReadingLimits, collate
 from boxwright.data.reading_limits import DEFAULT_LIMITS
-from boxwright.data.sources import given_or_opened
+from boxwright.data.sources import given_or_opened, part_name
 from boxwright.data.transforms import FitToCanvas
 from boxwright.data.verification.objects_to_learn import require_objects
 from boxwright.geometry.letterbox import Letterbox
@@ -88,18 +88,14 @@ def inspect(
     if output is not None:
         require_free(Path(output), "output")
     names, models = _asked(system, checkpoint)
-    # without masks: an assignment goes by boxes, also where the system segments
-    how = {"on_bad": on_bad, "val": val, "val_seed": val_seed, "check_images": "headers"}
-    dataset = given_or_opened(source, split, ReadingLimits(allow_outside, max_pixels), **how)
-    positions = chosen_images(dataset, images)
-    place = pick_device(device)
+    opening = {"on_bad": on_bad, "val": val, "val_seed": val_seed, "check_images": "headers"}  # no system needs masks
+    dataset = given_or_opened(source, split, ReadingLimits(allow_outside, max_pixels), **opening)
+    positions, place = chosen_images(dataset, images), pick_device(device)
     columns = chosen_systems(
         names, models, dataset.categories, canvas=canvas, options=system_options or {}, seed=seed, device=place
     )
     largest = max((each.canvas_size for each in columns), key=math.prod)
-    require_objects(
-        dataset, largest, f"{source if isinstance(source, str | Path) else 'the data set'}, {split}", "measure"
-    )
+    require_objects(dataset, largest, part_name(source, split), "measure")
     inspection = Inspection(
         title=_title(source, split, columns) if title is None else title,
         categories=tuple(dataset.categories),

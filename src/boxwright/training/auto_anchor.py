@@ -14,6 +14,7 @@ from torch import Tensor
 
 from boxwright.data import Dataset, ReadingLimits, open_dataset
 from boxwright.data.reading_limits import DEFAULT_LIMITS
+from boxwright.data.sources import part_name
 from boxwright.data.verification.objects_to_learn import require_objects
 from boxwright.errors import ConfigError
 from boxwright.geometry.letterbox import fit_letterbox
@@ -129,7 +130,7 @@ def anchors(
         raise ConfigError(f"{system} has no anchors to fit. Systems that have: {having}.")
     limits = ReadingLimits(allow_outside, max_pixels)
     dataset = open_dataset(data, split, on_bad=on_bad, limits=limits, val=val, val_seed=val_seed)
-    require_objects(dataset, canvas_pair(canvas), f"{data}, {split}", "learn" if split == "train" else "measure")
+    require_objects(dataset, canvas_pair(canvas), part_name(data, split), "learn" if split == "train" else "measure")
     sizes = object_sizes(dataset, canvas_pair(canvas))
     report = measure_anchors(sizes, canvas_pair(canvas), options["anchors"], _limit(options))
     return with_fitted(report, sizes, _limit(options), seed=seed)

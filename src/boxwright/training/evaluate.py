@@ -17,7 +17,7 @@ from boxwright.atomic_file import atomic_file
 from boxwright.bounded_text import listed
 from boxwright.data import Dataset, ReadingLimits, evaluation_loader
 from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
-from boxwright.data.sources import given_or_opened
+from boxwright.data.sources import given_or_opened, part_name
 from boxwright.data.verification.objects_to_learn import require_objects
 from boxwright.errors import ConfigError, DataError
 from boxwright.evaluation import CocoEvaluator, Report
@@ -106,8 +106,7 @@ def evaluate(
     dataset = given_or_opened(data, split, limits, check_images="headers", **opening)
     check_categories(card.categories, dataset.categories, str(model))
     canvas_size = _canvas_of(system, card.canvas_size if canvas is None else canvas)
-    named = data if isinstance(data, str | Path) else "the data set"
-    require_objects(dataset, canvas_size, f"{named}, {split}", "measure")
+    require_objects(dataset, canvas_size, part_name(data, split), "measure")
     how = dict[str, Any](batch_size=batch_size, workers=workers, precision=precision, max_detections=max_detections)
     run = new_run_directory(Path(output), name)
     with narration(run.log):

@@ -105,5 +105,6 @@ def test_a_system_gives_as_many_as_are_to_count(name: str, most: int) -> None:
 
 
 def test_a_data_set_that_exists_in_python_is_not_read(model: Path, tiny_data: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="split, on_bad: only for data that is read from files"):
-        _evaluate(model, open_dataset(tiny_data, "val"), tmp_path, split="train", on_bad="skip")
+    for name, value in {"split": "train", "on_bad": "skip", "val": 0.2, "max_pixels": 5}.items():
+        with pytest.raises(ConfigError, match=f"{name}: only for data that is read from files"):
+            _evaluate(model, open_dataset(tiny_data, "val"), tmp_path, **{name: value})

@@ -12,7 +12,7 @@ from boxwright.atomic_file import atomic_file, require_free
 from boxwright.data import Dataset, ReadingLimits
 from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.reading_limits import DEFAULT_LIMITS
-from boxwright.data.sources import given_or_opened
+from boxwright.data.sources import given_or_opened, part_name
 from boxwright.data.verification.objects_to_learn import require_objects
 from boxwright.errors import ConfigError
 from boxwright.inspection.diagnosis.advice import Advice, advise
@@ -93,13 +93,12 @@ def diagnose(
     """
     _check(images, least_gain, fail_above, seed, advice=advice)
     _require_free(json, html)
-    names = [system] if isinstance(system, str) else list(system)
     model = None if checkpoint is None else Path(checkpoint)
-    subjects = plan_subjects(names, canvas, model, system_options or {}, seed)
-    opening = {"on_bad": on_bad, "val": val, "val_seed": val_seed}
-    whole = _opened(data, split, ReadingLimits(allow_outside, max_pixels), subjects, augmented=augmented, **opening)
-    largest = max((subject.canvas_size for subject in subjects), key=math.prod)
-    require_objects(whole, largest, f"{_title(data)}, {split}", "learn" if split == "train" else "measure")
+    subjects = plan_subjects(
+        [system] if isinstance(system, str) else list(system), canvas, model, system_options or {}, seed
+    )
+    opening = {"on_bad": on_bad, "val": val, "val_seed": val_seed, "augmented": augmented}
+    whole = _opened(data, split, ReadingLimits(allow_outside, max_pixels), subjects, **opening)
     sight = Sight(augmented, batch_size, _workers(workers), pick_device(device), images, seed)
     chosen = whole if augmented or images is None else _drawn(whole, images, seed)
     surveys = [_surveyed(subject, chosen, sight, progress) for subject in subjects]
@@ -141,6 +140,8 @@ def _opened(
     """Opens the data; masks are needed only where augmentation fits boxes to them, as in training."""
     masks = augmented and any(has_masks(subject.name) for subject in subjects)
     dataset = given_or_opened(data, split, limits, masks=masks, **opening)
+    largest = max((subject.canvas_size for subject in subjects), key=math.prod)
+    require_objects(dataset, largest, part_name(data, split), "learn" if split == "train" else "measure")
     for subject in subjects:
         if subject.checkpoint is not None:
             check_categories(read_card(subject.checkpoint).categories, dataset.categories, str(subject.checkpoint))

@@ -89,9 +89,9 @@ def test_images_that_are_kept_keep_their_objects() -> None:
         [(2, 0, 0, 1, 1, 0, False, 1.0), (0, 0, 0, 2, 2, 1, True, 4.0), (2, 0, 0, 3, 3, 1, False, 9.0)],
         references=[10, 11, 12],
     )
-    kept = table.keep([1, 2])
+    kept = table.take([1, 2])
     assert len(kept) == 2
     assert (len(kept.truth(0)), kept.truth(0).origin) == (0, table.truth(1).origin)
     assert kept.truth(1).boxes.tolist() == table.truth(2).boxes.tolist()
     assert kept.references.tolist() == [10, 12]
-    assert len(table.keep([])) == 0
+    assert len(table.take([])) == 0

@@ -74,15 +74,8 @@ def read_pascal_voc(
         except UnsoundError as reason:
             faults.add(reason.code, None, reason.message, file=str(file), cure=reason.cure)
             continue
-        size = found.size
+        size = _size_of(found, image, file, faults, limits)
         if size is None:
-            header = usable_header(image, limits)
-            if isinstance(header, Fault):
-                faults.faults.append(header)
-                continue
-            size = header.shown_size
-        elif (refused := limits.refused_size(size)) is not None:
-            faults.add("image-too-large", None, refused, file=str(file))
             continue
         if found.filename and Path(image).name != PureWindowsPath(found.filename).name:  # which knows / and \\
             faults.add("wrong-filename", None, f"<filename> is {found.filename!r}, the image {image}", file=str(file))
@@ -95,8 +88,24 @@ def read_pascal_voc(
             for tag in each.unread:
                 rows.unread.note(f"objects with {tag}", f"{file}, object {each.number}")
     written.report(faults)
-
     return rows.reading(categories, range(1, len(categories) + 1))
+
+
+def _size_of(
+    found: VocAnnotation, image: str, file: Path, faults: FaultList, limits: ReadingLimits
+) -> tuple[int, int] | None:
+    """Gives height and width, as annotated or else from the image; None with a fault."""
+    if found.size is None:
+        header = usable_header(image, limits)
+        if isinstance(header, Fault):
+            faults.faults.append(header)
+            return None
+        return header.shown_size
+    refused = limits.refused_size(found.size)
+    if refused is not None:
+        faults.add("image-too-large", None, refused, file=str(file))
+        return None
+    return found.size
 
 
 def _image_of(name: str, found: VocAnnotation, folders: VocFolders, limits: ReadingLimits) -> str:
