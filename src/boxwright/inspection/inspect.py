@@ -87,13 +87,11 @@ def inspect(
     """
     if output is not None:
         require_free(Path(output), "output")
-    names, models = _asked(system, checkpoint)
     opening = {"on_bad": on_bad, "val": val, "val_seed": val_seed, "check_images": "headers"}  # no system needs masks
     dataset = given_or_opened(source, split, ReadingLimits(allow_outside, max_pixels), **opening)
     positions, place = chosen_images(dataset, images), pick_device(device)
-    columns = chosen_systems(
-        names, models, dataset.categories, canvas=canvas, options=system_options or {}, seed=seed, device=place
-    )
+    how = dict[str, Any](canvas=canvas, options=system_options or {}, seed=seed, device=place)
+    columns = chosen_systems(*_asked(system, checkpoint), dataset.categories, **how)
     largest = max((each.canvas_size for each in columns), key=math.prod)
     require_objects(dataset, largest, part_name(source, split), "measure")
     inspection = Inspection(

@@ -93,12 +93,9 @@ def diagnose(
     """
     _check(images, least_gain, fail_above, seed, advice=advice)
     _require_free(json, html)
-    model = None if checkpoint is None else Path(checkpoint)
-    subjects = plan_subjects(
-        [system] if isinstance(system, str) else list(system), canvas, model, system_options or {}, seed
-    )
-    opening = {"on_bad": on_bad, "val": val, "val_seed": val_seed, "augmented": augmented}
-    whole = _opened(data, split, ReadingLimits(allow_outside, max_pixels), subjects, **opening)
+    subjects = plan_subjects(system, canvas, checkpoint, system_options or {}, seed)
+    opening = {"on_bad": on_bad, "val": val, "val_seed": val_seed}
+    whole = _opened(data, split, ReadingLimits(allow_outside, max_pixels), subjects, augmented=augmented, **opening)
     sight = Sight(augmented, batch_size, _workers(workers), pick_device(device), images, seed)
     chosen = whole if augmented or images is None else _drawn(whole, images, seed)
     surveys = [_surveyed(subject, chosen, sight, progress) for subject in subjects]

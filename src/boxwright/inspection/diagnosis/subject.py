@@ -87,9 +87,9 @@ class Subject:
 
 
 def plan_subjects(
-    systems: Sequence[str],
+    systems: str | Sequence[str],
     canvas: int | tuple[int, int] | None,
-    checkpoint: Path | None,
+    checkpoint: str | Path | None,
     options: Mapping[str, Any],
     seed: int,
 ) -> list[Subject]:
@@ -105,8 +105,11 @@ def plan_subjects(
     Raises:
         ConfigError: The checkpoint is of none of the systems, or a system is unknown.
     """
-    card = None if checkpoint is None else read_card(checkpoint)
-    names = list(dict.fromkeys(systems)) or [DEFAULT_SYSTEM if card is None else card.system]
+    model = None if checkpoint is None else Path(checkpoint)
+    card = None if model is None else read_card(model)
+    names = list(dict.fromkeys([systems] if isinstance(systems, str) else systems)) or [
+        DEFAULT_SYSTEM if card is None else card.system
+    ]
     for name in names:
         system_options(name)
     if card is not None and card.system not in names:
@@ -114,7 +117,7 @@ def plan_subjects(
             f"{checkpoint} is a {card.system}, but the systems are {', '.join(names)}. Name {card.system} too, or "
             "leave the checkpoint out."
         )
-    return [_planned(name, canvas, checkpoint, card, options, seed) for name in names]
+    return [_planned(name, canvas, model, card, options, seed) for name in names]
 
 
 def _planned(
