@@ -123,5 +123,8 @@ def _video_frames(entry: SourceFile, image_id: int, skipped: list[str] | None) -
     if not reader.lost:
         return
     if skipped is None:
-        raise DataError(reader.loss())
+        raise DataError(
+            f"{reader.loss()} Take a whole copy of the video, or go on without these frames: --on_bad skip (in Python "
+            'on_bad="skip").'
+        )
     skipped.append(reader.loss())

@@ -80,13 +80,12 @@ class VideoReader:
         self._container.close()
 
     def loss(self) -> str:
-        """Says how many frames could not be read, and what to do."""
+        """Says how many frames could not be read, and which was the first."""
         assert self._frames.first_lost is not None
         number, seconds = self._frames.first_lost
         return (
             f"{self.path}: {counted(self.lost, 'frame')} of {self._frames.lost + self._frames.read} cannot be read, "
-            f"first number {number} (at {seconds:.2f} s). Take a whole copy of the video, or go on without: "
-            '--on_bad skip (on_bad="skip").'
+            f"first number {number} (at {seconds:.2f} s)."
         )
 
     def _decoded(self) -> Iterator[tuple[Any, int, float]]:
