@@ -1,6 +1,7 @@
 """Any data set of the torch world: an image and a dictionary of boxes and labels."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -67,7 +68,7 @@ class TorchDataset:
         The contract has no way to leave the image out, so it is made as well, but only the first time.
         """
         place = place_of(position, len(self))
-        return self._truths[place] if place in self._truths else self._read_truth(place)
+        return _copied(self._truths[place]) if place in self._truths else self._read_truth(place)
 
     def _read_truth(self, place: int) -> GroundTruth:
         image, target = self._item(place)
@@ -77,10 +78,10 @@ class TorchDataset:
     def _kept(self, place: int, target: Mapping[str, Any], size: tuple[int, int]) -> GroundTruth:
         """Gives the objects of a target; a worker process does not keep them, since each would keep all."""
         if place in self._truths:
-            return self._truths[place]
+            return _copied(self._truths[place])
         truth = read_target(target, f"Image {place}", place, size, len(self.categories), self.category_ids[0])
         if get_worker_info() is None:
-            self._truths[place] = truth
+            self._truths[place] = _copied(truth)
         return truth
 
     def _item(self, place: int) -> tuple[Any, Mapping[str, Any]]:
@@ -111,6 +112,12 @@ def from_torch(dataset: DetectionDataset, categories: Sequence[str], *, first_la
         train(data=(from_torch(mine, ["cell"]), from_torch(mine_val, ["cell"])))
     """
     return TorchDataset(dataset, categories, first_label)
+
+
+def _copied(truth: GroundTruth) -> GroundTruth:
+    """Copies what somebody may change in place."""
+    columns = {name: getattr(truth, name).clone() for name in ("boxes", "labels", "ignore", "area")}
+    return replace(truth, **columns)
 
 
 def _pixels(image: Any, target: Mapping[str, Any], place: int) -> npt.NDArray[np.uint8]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 
+from boxwright.lettering.columns import shown_width, to_left, to_right
 from boxwright.lettering.visible import visible
 
 RECALL_POINTS = 101
@@ -171,11 +172,11 @@ def _three_digits(value: float) -> str:
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Lays out rows of cells: the first column to the left where it holds names, the others to the right."""
     rows = [[visible(cell) for cell in row] for row in rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    widths = [max(shown_width(row[column]) for row in rows) for column in range(len(rows[0]))]
     named = rows[0][0] == "class"
     return [
         "  ".join(
-            cell.ljust(width) if named and column == 0 else cell.rjust(width)
+            to_left(cell, width) if named and column == 0 else to_right(cell, width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows

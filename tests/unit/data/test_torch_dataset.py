@@ -187,3 +187,12 @@ def test_loaders_take_it() -> None:
     for loader in (training_loader(data, (64, 64), 2), evaluation_loader(data, (64, 64), 2)):
         batches = list(loader)
         assert [len(batch.origins) for batch in batches] == [2, 2]
+
+
+def test_changing_objects_changes_no_others() -> None:
+    data = from_torch(Items((_image(), _target())), ["cat", "dog"])
+    data[0].boxes.zero_()
+    data.truth(0).boxes.zero_()
+    assert torch.equal(data[0].boxes, BOXES)
+    assert torch.equal(data.truth(0).boxes, BOXES)
+    assert torch.equal(RamCache(data)[0].boxes, BOXES)

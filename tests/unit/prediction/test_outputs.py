@@ -1,4 +1,5 @@
 import json
+import os
 from dataclasses import replace
 
 import cv2
@@ -8,7 +9,7 @@ import torch
 
 from boxwright.errors import ConfigError, DataError
 from boxwright.own_mark import has_mark
-from boxwright.prediction import CocoResultOutput, Frame, PictureOutput, Video
+from boxwright.prediction import CocoResultOutput, Frame, PictureOutput, Video, read_frames
 from boxwright.prediction.video_reader import VideoReader
 from boxwright.structures import Detections, ImageOrigin, InstanceMasks
 
@@ -196,3 +197,18 @@ def test_a_video_keeps_its_times(tmp_path):
         for position, seconds in enumerate(times):
             output.write(frame("one.avi", video=video, position=position, seconds=seconds), found())
     assert [picture.seconds for picture in VideoReader(tmp_path / "one.mp4")] == pytest.approx(times, abs=1e-3)
+
+
+def test_names_that_are_not_utf_8_are_kept(tmp_path, video_file):
+    name = os.fsdecode(b"caf\xe9\n")
+    video_file(tmp_path / "a.mp4", frames=3)
+    (tmp_path / "a.mp4").rename(tmp_path / f"{name}.mp4")
+    frames = list(read_frames(tmp_path / f"{name}.mp4"))
+    with PictureOutput(tmp_path / "out", NAMES) as pictures, CocoResultOutput(tmp_path / "out.json", NAMES) as results:
+        for each in [*frames, frame(f"{name}.jpg")]:
+            pictures.write(each, found())
+            results.write(each, found())
+    assert files(tmp_path / "out") == [f"{name}.jpg", f"{name}.mp4"]
+    assert len(list(read_frames(tmp_path / "out" / f"{name}.mp4"))) == 3
+    rows = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert [row["file_name"] for row in rows] == [f"{name}.mp4"] * 3 + [f"{name}.jpg"]

@@ -1,6 +1,8 @@
 """What a run says."""
 
+import io
 import logging
+import sys
 import warnings
 from pathlib import Path
 

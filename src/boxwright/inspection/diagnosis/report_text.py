@@ -13,6 +13,7 @@ from boxwright.inspection.diagnosis.report_cells import (
     level_cells,
 )
 from boxwright.inspection.diagnosis.system_diagnosis import SystemDiagnosis
+from boxwright.lettering.columns import shown_width, to_left, to_right
 from boxwright.lettering.visible import visible
 
 MOST_ROWS = 20
@@ -95,11 +96,11 @@ def _by_level(systems: Sequence[SystemDiagnosis]) -> list[str]:
 def _aligned(rows: Rows, *, names: int = 1) -> list[str]:
     """Lays out cells in columns; the first ones hold names and begin at the left."""
     rows = [tuple(visible(cell) for cell in row) for row in rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    widths = [max(shown_width(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  "
         + "  ".join(
-            cell.ljust(width) if column < names else cell.rjust(width)
+            to_left(cell, width) if column < names else to_right(cell, width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows

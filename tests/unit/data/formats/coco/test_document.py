@@ -234,3 +234,22 @@ def test_a_crowd_brings_its_mask_or_is_as_large_as_its_box(document: dict[str, A
         assert truth.ignore.tolist() == [True]
         assert truth.masks is not None
         assert truth.masks.areas.tolist() == [area]
+
+
+@pytest.mark.parametrize("make", [lambda i: i + 2**63, lambda i: f"{i:06d}", float, lambda i: -i])
+def test_every_kind_of_image_id_finds_its_objects(document: dict[str, Any], root: Path, make: Any) -> None:
+    expected = _read(document, root).table
+    for image in document["images"]:
+        image["id"] = make(image["id"])
+    for annotation in document["annotations"]:
+        annotation["image_id"] = make(annotation["image_id"])
+    found = _read(document, root)
+    assert not _texts(found)
+    assert found.table.offsets.tolist() == expected.offsets.tolist()
+    assert found.table.labels.tolist() == expected.labels.tolist()
+
+
+def test_a_category_id_that_is_a_text_says_what_to_write(document: dict[str, Any], root: Path) -> None:
+    document["categories"][0]["id"] = "3"
+    with pytest.raises(DataError, match=r"is a text\. Write it as a whole number, here and in the annotations"):
+        _read(document, root)
