@@ -21,11 +21,13 @@ class LabelFinder:
         roots: Folders of the data set; the first one is where `labels` is.
         split: Which part.
         contents: Names of the files in folders that were looked at.
+        used: Folders where label files were found, with the folders of their images.
     """
 
     roots: Sequence[str]
     split: Portion
     contents: dict[str, frozenset[str]] = field(default_factory=dict)
+    used: dict[str, set[str]] = field(default_factory=dict)
     _folders: dict[str, list[str]] = field(default_factory=dict)
 
     def __call__(self, image: str) -> str | None:
@@ -38,6 +40,7 @@ class LabelFinder:
         label = os.path.splitext(name)[0] + ".txt"
         for place in self.folders(folder):
             if label in self.names_in(place):
+                self.used.setdefault(place, set()).add(folder)
                 return os.path.join(place, label)
         return None
 
