@@ -84,6 +84,9 @@ _OTHER_SUFFIXES = (
     *(".heic", ".heif", ".hif", ".jxl", ".psd", ".tga", ".exr", ".hdr", ".svg", ".ico", ".pcx", ".sgi", ".qoi", ".dcm"),
     *(".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".pef", ".srw"),
 )
+LOOKS_LIKE_IMAGE = frozenset((*_OTHER_SUFFIXES, *(suffix for each in FILE_FORMATS for suffix in each.suffixes)))
+"""Suffixes of images, read or not."""
+
 _OTHER_START = re.compile(rb"....ftyp(?:he[iv][cxms]|mif1|msf1)|8BPS|\xff\x0a|\x00\x00\x00\x0cJXL ", re.DOTALL)
 
 
@@ -123,7 +126,7 @@ def looks_like_image(path: str) -> bool:
     Args:
         path: The file.
     """
-    if suffix_of(path) in _LOOKS:
+    if suffix_of(path) in LOOKS_LIKE_IMAGE:
         return True
     try:
         with open(path, "rb") as file:
@@ -134,5 +137,4 @@ def looks_like_image(path: str) -> bool:
     return _OTHER_START.match(start) is not None or (found is not None and found.name not in _SHORT_STARTS)
 
 
-_LOOKS = frozenset((*_OTHER_SUFFIXES, *(suffix for each in FILE_FORMATS for suffix in each.suffixes)))
 _SHORT_STARTS = ("BMP", "PNM")  # two letters that many a text begins with

@@ -93,6 +93,23 @@ def category_faults(readings: Mapping[str, Reading]) -> list[Fault]:
     return faults
 
 
+def shared_label_faults(readings: Mapping[str, Reading]) -> list[Fault]:
+    """Finds images of different parts that have one annotation file, as two of one name in two folders have.
+
+    Args:
+        readings: The parts by name.
+    """
+    owners: dict[str, tuple[str, str]] = {}
+    faults = []
+    for name, reading in readings.items():
+        for image, file in zip(reading.table.all_paths(), reading.annotation_files, strict=False):
+            part, owner = owners.setdefault(file, (name, image))
+            if part != name and owner != image:
+                text = f"its label file {file} is that of {owner} of {part} too"
+                faults.append(Fault("shared-labels", image, None, text))
+    return faults
+
+
 def row_name(reading: Reading, row: int, image: int) -> str:
     """Names an object as its annotation file does.
 
@@ -148,4 +165,4 @@ def _images_by_class(reading: Reading, classes: int) -> np.ndarray:
     return np.bincount(pairs % classes, minlength=classes)
 
 
-__all__: Sequence[str] = ["category_faults", "class_faults", "object_faults"]
+__all__: Sequence[str] = ["category_faults", "class_faults", "object_faults", "shared_label_faults"]

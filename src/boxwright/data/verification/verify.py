@@ -15,7 +15,7 @@ from boxwright.data.loading.image_pass import check_images
 from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.data.sources import read_source
-from boxwright.data.verification.data_check import category_faults, class_faults, object_faults
+from boxwright.data.verification.data_check import category_faults, class_faults, object_faults, shared_label_faults
 from boxwright.data.verification.objects_to_learn import Use, lack_of_objects
 from boxwright.data.verification.statistics import DataStatistics, statistics_of
 from boxwright.data.verification.statistics_sheet import statistics_sheet
@@ -79,6 +79,7 @@ def verify(
         statistics[name] = statistics_of(usable, canvas_size)
     if readings:
         faults += [*category_faults(readings), *class_faults(readings), *repeated_images(checked, rules)]
+        faults += shared_label_faults(readings)
         faults += unlisted_images(readings, faults)
     if sheet is not None and statistics:
         statistics_sheet(statistics, sheet)

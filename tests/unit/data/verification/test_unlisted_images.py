@@ -46,3 +46,10 @@ def test_a_part_that_is_missing_makes_its_images_unlisted(everything: Path, read
 def test_folders_that_are_gone(everything: Path, readings: dict[str, Reading]) -> None:
     (everything / "images").rename(everything / "pictures")
     assert _said(readings) == []
+
+
+def test_images_of_kinds_that_are_not_read(everything: Path, readings: dict[str, Reading]) -> None:
+    (everything / "images/train/c.heic").touch()
+    assert _said(readings) == ["train: 1 image in no part: c.heic"]
+    said = Fault("image-unused", str(everything / "images"), None, "1 file not used: c.heic")
+    assert _said(readings, [said]) == []

@@ -141,3 +141,15 @@ def test_images_beside_the_listed_ones_are_a_note(many_images: Path) -> None:
     _noise(many_images / "images/more.png", 5)
     (fault,) = [fault for fault in verify(many_images).faults if fault.code == "image-unlisted"]
     assert (fault.severity, fault.message) == ("note", "1 image in no part: more.png")
+
+
+def test_images_of_two_parts_that_share_a_label_file(tmp_path: Path) -> None:
+    for number, name in enumerate(("train/a", "train/b", "val/a")):
+        _noise(tmp_path / f"{name}.png", number)
+    (tmp_path / "labels").mkdir()
+    for name in "ab":
+        (tmp_path / f"labels/{name}.txt").write_text("0 0.5 0.5 0.2 0.2\n")
+    (tmp_path / "data.yaml").write_text("train: train\nval: val\nnames: [cat]\n")
+    (fault,) = [fault for fault in verify(tmp_path).faults if fault.severity != "note"]
+    assert (fault.code, fault.file) == ("shared-labels", str(tmp_path / "val/a.png"))
+    assert "labels/a.txt is that of" in fault.message

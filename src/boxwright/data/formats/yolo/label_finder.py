@@ -21,11 +21,13 @@ class LabelFinder:
         roots: Folders of the data set; the first one is where `labels` is.
         split: Which part.
         contents: Names of the files in folders that were looked at.
+        used: Folders where label files were found, with the folders of their images.
     """
 
     roots: Sequence[str]
     split: Portion
     contents: dict[str, frozenset[str]] = field(default_factory=dict)
+    used: dict[str, set[str]] = field(default_factory=dict)
     _folders: dict[str, list[str]] = field(default_factory=dict)
 
     def __call__(self, image: str) -> str | None:
@@ -35,10 +37,13 @@ class LabelFinder:
             image: Its path.
         """
         folder, name = os.path.split(image)
-        label = os.path.splitext(name)[0] + ".txt"
+        stem = os.path.splitext(name)[0]
         for place in self.folders(folder):
-            if label in self.names_in(place):
-                return os.path.join(place, label)
+            names = self.names_in(place)
+            for label in (f"{stem}.txt", f"{stem}.TXT"):
+                if label in names:
+                    self.used.setdefault(place, set()).add(folder)
+                    return os.path.join(place, label)
         return None
 
     def places(self, image: str) -> list[str]:
@@ -125,4 +130,5 @@ def _exchanged(root: str, steps: Sequence[str]) -> Iterator[str]:
     """Puts `labels` for each folder of images, the last one first."""
     for place in range(len(steps) - 1, -1, -1):
         if steps[place].lower() in _IMAGE_FOLDERS:
-            yield os.path.join(root, *steps[:place], "labels", *steps[place + 1 :])
+            for labels in ("labels", "Labels") if steps[place] == "Images" else ("labels",):
+                yield os.path.join(root, *steps[:place], labels, *steps[place + 1 :])

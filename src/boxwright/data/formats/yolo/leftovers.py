@@ -3,6 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from boxwright.data.faults import FaultList
 from boxwright.data.formats.yolo.image_list import ImageList
@@ -30,8 +31,13 @@ def say_leftovers(found: ImageList, finder: LabelFinder, faults: FaultList) -> N
             faults.add("image-unused", None, text, file=folder)
         if scan.hidden:
             faults.add("hidden", None, f"{len(scan.hidden):,} left out: {named(scan.hidden, folder)}", file=folder)
-    for folder, images in _label_folders(found, finder).items():
+    own = _label_folders(found, finder)
+    common = {folder: images for folder, images in finder.used.items() if folder not in own}
+    elsewhere = _ImageStems(finder.roots)
+    for folder, images in (own | common).items():
         lonely = sorted(_without_image(folder, images, finder))
+        if folder in common:
+            lonely = [path for path in lonely if os.path.splitext(os.path.basename(path))[0] not in elsewhere]
         if lonely:
             text = f"{counted(len(lonely), 'label file')} without an image: {named(lonely, folder)}"
             faults.add("labels-unused", None, text, file=folder)
@@ -46,6 +52,20 @@ def named(files: Sequence[str], folder: str) -> str:
     """
     names = [os.path.relpath(file, folder) for file in files[:_NAMED]]
     return ", ".join(names) + (", …" if len(files) > _NAMED else "")
+
+
+@dataclass
+class _ImageStems:
+    """Names of all images of a data set, looked for when they are asked for: parts may share a folder of labels."""
+
+    roots: Sequence[str]
+    stems: set[str] | None = None
+
+    def __contains__(self, stem: str) -> bool:
+        if self.stems is None:
+            names = (name for root in self.roots for _, _, names in os.walk(root) for name in names)
+            self.stems = {os.path.splitext(name)[0] for name in names if not name.endswith(".txt")}
+        return stem in self.stems
 
 
 def _label_folders(found: ImageList, finder: LabelFinder) -> dict[str, set[str]]:

@@ -56,10 +56,13 @@ class _Lines:
     def take(self, text: str, number: int) -> None:
         inside = []
         for folder in self.folders:
+            place = os.path.normpath(os.path.join(folder, text))
             try:
                 inside.append(os.path.join(folder, path_inside(folder, text, self.limits)))
             except UnsoundError as reason:
-                if os.path.isfile(os.path.join(folder, text)):
+                if any(_is_below(place, root) for root in self.folders):  # up, and down again
+                    inside.append(place)
+                elif os.path.isfile(place):
                     self.faults.add(reason.code, f"line {number}", reason.message, file=self.listing, cure=reason.cure)
                     self.present += 1
                     return
@@ -94,3 +97,7 @@ class _Lines:
         if foreign:
             what = f"{counted(len(foreign), 'path')} of another machine without an image here (first: {foreign[0]!r})"
             self.faults.add("missing-image", None, what, file=self.listing, cure=f"copy the images, and {RELATIVE}")
+
+
+def _is_below(place: str, root: str) -> bool:
+    return os.path.abspath(place).startswith(os.path.join(os.path.abspath(root), ""))

@@ -89,3 +89,11 @@ def test_labels_outside_are_named_and_not_read(tmp_path: Path) -> None:
     assert finder(image) is None
     assert finder.outside(image) == str(tmp_path / "labels/plants/a.txt")
     assert finder.outside(str(tmp_path / "images/plants/b.jpg")) is None
+
+
+def test_capitals(tmp_path: Path) -> None:
+    for name in ("Images/a.jpg", "Labels/a.TXT"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    finder = LabelFinder([str(tmp_path)], "train")
+    assert finder(f"{tmp_path}/Images/a.jpg") == f"{tmp_path}/Labels/a.TXT"

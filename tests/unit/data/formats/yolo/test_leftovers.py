@@ -89,3 +89,13 @@ def test_linked_label_folders(yolo: Path) -> None:
     (yolo / "labels/train/loop").symlink_to(yolo / "labels")
     (yolo / "far/x.txt").write_text(ROW)
     assert _said(yolo) == [("labels-unused", "labels/train/sub", "1 label file without an image: x.txt")]
+
+
+def test_a_folder_of_labels_that_parts_share(yolo: Path) -> None:
+    for name in ("photos/train/p", "photos/val/q"):
+        (yolo / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (6, 4)).save(yolo / f"{name}.jpg")
+    for name in ("p", "q", "gone"):
+        (yolo / f"labels/{name}.txt").write_text(ROW)
+    (yolo / "data.yaml").write_text("train: photos/train\nval: photos/val\nnames: [cat]\n")
+    assert _said(yolo) == [("labels-unused", "labels", "1 label file without an image: gone.txt")]

@@ -104,3 +104,16 @@ def test_two_paths_that_turn_out_to_be_one_file(data: Path) -> None:
     (data / "1.jpg").touch()
     with pytest.raises(DataError, match="both are"):
         _read(data, "/x/day1/1.jpg\n/x/day2/1.jpg\n")
+
+
+def test_a_list_in_a_subfolder_may_lead_up_to_the_data(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (data / "lists").mkdir()
+    (data / "lists/train.txt").write_text("../images/train/a.jpg\n../../far.jpg\n")
+    (data.parent / "far.jpg").touch()
+    faults = FaultList("data.yaml")
+    images = read_list_file(data / "lists/train.txt", (data / "lists", data), ReadingLimits(), faults)
+    assert images == [f"{data}/images/train/a.jpg"]
+    assert [(fault.code, fault.where) for fault in faults.faults] == [("path-outside", "line 2")]
+    monkeypatch.chdir(data)
+    images = read_list_file(Path("lists/train.txt"), (Path("lists"), Path()), ReadingLimits(), FaultList("data.yaml"))
+    assert images == ["images/train/a.jpg"]
