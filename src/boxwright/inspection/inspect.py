@@ -85,21 +85,16 @@ def inspect(
             the page is to be written.
         DataError: The data or a model cannot be read, or their categories differ.
     """
-    if output is not None:
-        require_free(Path(output), "output")
+    _require_free(output)
     names, models = _asked(system, checkpoint)
     # without masks: an assignment goes by boxes, also where the system segments
     how = {"on_bad": on_bad, "val": val, "val_seed": val_seed, "check_images": "headers"}
     dataset = given_or_opened(source, split, ReadingLimits(allow_outside, max_pixels), **how)
-    positions = chosen_images(dataset, images)
-    place = pick_device(device)
+    positions, place = chosen_images(dataset, images), pick_device(device)
     columns = chosen_systems(
         names, models, dataset.categories, canvas=canvas, options=system_options or {}, seed=seed, device=place
     )
-    largest = max((each.canvas_size for each in columns), key=math.prod)
-    require_objects(
-        dataset, largest, f"{source if isinstance(source, str | Path) else 'the data set'}, {split}", "measure"
-    )
+    _judge(dataset, columns, f"{source if isinstance(source, str | Path) else 'the data set'}, {split}")
     inspection = Inspection(
         title=_title(source, split, columns) if title is None else title,
         categories=tuple(dataset.categories),
@@ -109,6 +104,16 @@ def inspect(
     if output is not None:
         inspection.save(output)
     return inspection
+
+
+def _require_free(output: str | Path | None) -> None:
+    if output is not None:
+        require_free(Path(output), "output")
+
+
+def _judge(dataset: Dataset, columns: Sequence[ChosenSystem], part: str) -> None:
+    """Warns if there is no object to show."""
+    require_objects(dataset, max((each.canvas_size for each in columns), key=math.prod), part, "measure")
 
 
 def _asked(

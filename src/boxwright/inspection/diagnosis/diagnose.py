@@ -94,12 +94,9 @@ def diagnose(
     _check(images, least_gain, fail_above, seed, advice=advice)
     _require_free(json, html)
     names = [system] if isinstance(system, str) else list(system)
-    model = None if checkpoint is None else Path(checkpoint)
-    subjects = plan_subjects(names, canvas, model, system_options or {}, seed)
+    subjects = plan_subjects(names, canvas, Path(checkpoint) if checkpoint else None, system_options or {}, seed)
     opening = {"on_bad": on_bad, "val": val, "val_seed": val_seed}
     whole = _opened(data, split, ReadingLimits(allow_outside, max_pixels), subjects, augmented=augmented, **opening)
-    largest = max((subject.canvas_size for subject in subjects), key=math.prod)
-    require_objects(whole, largest, f"{_title(data)}, {split}", "learn" if split == "train" else "measure")
     sight = Sight(augmented, batch_size, _workers(workers), pick_device(device), images, seed)
     chosen = whole if augmented or images is None else _drawn(whole, images, seed)
     surveys = [_surveyed(subject, chosen, sight, progress) for subject in subjects]
@@ -144,6 +141,8 @@ def _opened(
     for subject in subjects:
         if subject.checkpoint is not None:
             check_categories(read_card(subject.checkpoint).categories, dataset.categories, str(subject.checkpoint))
+    largest = max((subject.canvas_size for subject in subjects), key=math.prod)
+    require_objects(dataset, largest, f"{_title(data)}, {split}", "learn" if split == "train" else "measure")
     return dataset
 
 
