@@ -104,6 +104,10 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "views-not-compared": _note("data sets too large to look for images of one place", "nothing need be done"),
     "image-id": _note("image ids that are no whole numbers of 64 bits, numbered from 1", "nothing need be done"),
     "id-gap": _note("category ids with gaps, numbered anew in ascending order", "nothing need be done"),
+    "ignored-many": _warning(
+        "parts of whose objects a large share is ignored",
+        "look whether they are meant as crowds (iscrowd) or difficult; tools that paint masks write iscrowd 1 for each",
+    ),
     "class-ignored": _warning(
         "classes whose objects are all ignored regions",
         "nothing of the class is learned: set iscrowd (COCO) or difficult (VOC) to 0 where an object shall be found",

@@ -139,10 +139,8 @@ class FaultList:
         if on_bad == "skip" and whole:
             raise DataError("\n".join(f"{fault}." for fault in whole))
         if on_bad == "error":
-            raise DataError(
-                f"{self.source} has {count}:\n{listing}\n"
-                'Mend the data, or leave these images and boxes out: --on_bad skip (in Python on_bad="skip").'
-            )
+            way_out = ', or leave these images and boxes out: --on_bad skip (in Python on_bad="skip")'
+            raise DataError(f"{self.source} has {count}:\n{listing}\nMend the data{'' if whole else way_out}.")
         _log.warning("%s: %s left out:\n%s", self.source, count, listing)
 
     def _listing(self, faults: Sequence[Fault]) -> str:

@@ -108,6 +108,9 @@ def test_a_fault_of_the_whole_part_cannot_be_skipped() -> None:
     faults.add("box-form-wrong", None, "0 % of the 12 boxes fit")
     with pytest.raises(DataError, match=r"^x\.json: 0 % of the 12 boxes fit; convert them .*\.$"):
         faults.settle("skip")
+    with pytest.raises(DataError) as caught:
+        faults.settle("error")
+    assert "on_bad" not in str(caught.value)
 
 
 def test_warnings_do_not_stop_and_are_logged_by_kind(caplog: pytest.LogCaptureFixture) -> None:

@@ -84,7 +84,7 @@ def read_json(path: Path) -> Any:
         return parse_json(path.read_bytes())
     except OSError as error:
         raise DataError(f"{path}: the annotation file cannot be opened ({error.strerror}). Check the path.") from error
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits
         kind = looks_like(path.read_bytes()[:200])
         seen = "" if kind in (None, "JSON") else f"; it looks like {kind}"
         raise DataError(f"{path} is not readable as JSON: {error}{seen}. Export the annotations again.") from error

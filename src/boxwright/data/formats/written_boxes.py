@@ -34,6 +34,7 @@ _MUCH = 0.2  # share of boxes that do not fit from which percent is sought: it i
 _FEWEST_PERCENT, _LARGE = 8, 150  # boxes, and pixels of a side, from which percent of them can be told from pixels
 _MIXED = 0.1  # share of fractions among pixels that is worth a word
 _FAR = 0.3  # share of boxes that do not fit from which the frame may be another one
+_FEWEST_FAR = 5  # of them, since two boxes may lie outside for any reason
 _LARGER = 1.1  # times the image, which another frame has at least
 _NEARLY_ALL = 0.98
 
@@ -136,7 +137,12 @@ class WrittenBoxes:
         """Finds boxes in pixels of larger images than those that are there."""
         corners = _corners(numbers, sizes, self.form)
         is_box = (corners[:, :2] >= -_SLACK).all(axis=1) & (corners[:, 2:] > corners[:, :2]).all(axis=1)
-        if self.form.unit != "pixels" or misfits.mean() < _FAR or is_box.mean() < _NEARLY_ALL:
+        if (
+            self.form.unit != "pixels"
+            or misfits.sum() < _FEWEST_FAR
+            or misfits.mean() < _FAR
+            or is_box.mean() < _NEARLY_ALL
+        ):
             return None
         reach = np.quantile(corners[:, 2:], _NEARLY_ALL, axis=0, method="higher")
         if reach.max() < _LARGER:

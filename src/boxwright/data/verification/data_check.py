@@ -13,6 +13,9 @@ from boxwright.errors import counted
 NEARLY_ALL = 0.95
 """Share of images from which a class counts as being in nearly all of them."""
 
+MANY_IGNORED = 0.3
+"""Share of ignored regions among the objects of a part from which a word is due; of COCO it is 1 %."""
+
 _FEWEST = 50  # images; fewer say nothing about what is usual
 
 
@@ -60,6 +63,19 @@ def class_faults(readings: Mapping[str, Reading]) -> list[Fault]:
         else:
             faults.append(Fault("class-unused", source, None, f"no object of the class {categories[label]}"))
     return faults + _absent_faults(parts)
+
+
+def ignored_faults(reading: Reading) -> list[Fault]:
+    """Finds a part that ignores many of its objects, as masks painted with a brush may come.
+
+    Args:
+        reading: One part of a data set; if it ignores all, that is another fault.
+    """
+    ignored, count = int(reading.table.ignore.sum()), len(reading.table.ignore)
+    if ignored == count or ignored < max(2, MANY_IGNORED * count):
+        return []
+    text = f"{ignored:,} of {count:,} objects are ignored regions"
+    return [Fault("ignored-many", reading.source, None, text)]
 
 
 def _absent_faults(parts: Sequence[Reading]) -> list[Fault]:
@@ -165,4 +181,10 @@ def _images_by_class(reading: Reading, classes: int) -> np.ndarray:
     return np.bincount(pairs % classes, minlength=classes)
 
 
-__all__: Sequence[str] = ["category_faults", "class_faults", "object_faults", "shared_label_faults"]
+__all__: Sequence[str] = [
+    "category_faults",
+    "class_faults",
+    "ignored_faults",
+    "object_faults",
+    "shared_label_faults",
+]

@@ -15,7 +15,13 @@ from boxwright.data.loading.image_pass import check_images
 from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.data.sources import read_source
-from boxwright.data.verification.data_check import category_faults, class_faults, object_faults, shared_label_faults
+from boxwright.data.verification.data_check import (
+    category_faults,
+    class_faults,
+    ignored_faults,
+    object_faults,
+    shared_label_faults,
+)
 from boxwright.data.verification.objects_to_learn import Use, lack_of_objects
 from boxwright.data.verification.statistics import DataStatistics, statistics_of
 from boxwright.data.verification.statistics_sheet import statistics_sheet
@@ -72,7 +78,7 @@ def verify(
         found = _check_part(name, reading, rules, features, workers, progress)
         checked += found if reading.has_ids else _distinct(found)
         faults += [Fault("not-read", reading.source, None, line) for line in reading.unread.lines()]
-        faults += [*reading.faults.faults, *object_faults(reading)]
+        faults += [*reading.faults.faults, *object_faults(reading), *ignored_faults(reading)]
         faults += [fault for image in found for fault in image.finding.faults]
         usable = _usable(reading, found)
         faults += _lack_of_objects(name, reading, usable, found, canvas_size)

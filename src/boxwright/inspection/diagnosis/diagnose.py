@@ -142,6 +142,8 @@ def _opened(
     for subject in subjects:
         if subject.checkpoint is not None:
             check_categories(read_card(subject.checkpoint).categories, dataset.categories, str(subject.checkpoint))
+    largest = max((subject.canvas_size for subject in subjects), key=math.prod)
+    require_objects(dataset, largest, f"{_title(data)}, {split}", "learn" if split == "train" else "measure")
     return dataset
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from boxwright.data.faults import FaultList
 from boxwright.data.formats.annotation_table import AnnotationTable
 from boxwright.data.formats.table_dataset import Reading
-from boxwright.data.verification.data_check import category_faults, class_faults, object_faults
+from boxwright.data.verification.data_check import category_faults, class_faults, ignored_faults, object_faults
 
 BOX = (1.0, 1.0, 9.0, 9.0)
 
@@ -67,6 +67,13 @@ def test_a_class_with_ignored_regions_only() -> None:
     (fault,) = class_faults({"train": reading})
     assert (fault.code, fault.severity) == ("class-ignored", "warning")
     assert fault.message == "all 2 objects of the class dog are ignored regions"
+
+
+def test_many_ignored_regions() -> None:
+    reading = _reading([[0]] * 10)
+    for ignored, found in ((0, []), (2, []), (3, ["3 of 10 objects are ignored regions"]), (10, [])):
+        reading.table.ignore[:] = np.arange(10) < ignored
+        assert [fault.message for fault in ignored_faults(reading)] == found
 
 
 def test_many_images_of_many_classes_take_no_memory_of_both() -> None:

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from boxwright.bounded_text import listed
 from boxwright.data.faults import Fault, FaultList
 from boxwright.data.formats.box_check import UnsoundError, sound_box
 from boxwright.data.formats.drawing.shapes import Shape
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.row_collector import RowCollector
 from boxwright.data.formats.table_dataset import Reading
+from boxwright.data.formats.written_boxes import BoxForm, WrittenBoxes
 from boxwright.data.images.check import usable_header
 from boxwright.data.reading_limits import ReadingLimits
 
@@ -139,10 +141,13 @@ def read_drawn(images: Iterable[DrawnImage], categories: Sequence[str], notes: N
     """
     label_of = {name: label for label, name in enumerate(categories)}
     rows = RowCollector(limits.masks, "object", notes.faults, unread=notes.unread)
+    written = WrittenBoxes(BoxForm("pixels", "xyxy"))
     for image in images:
         rows.begin(image.path, image.size, image.file)
         for each in image.objects:
+            written.add(each.shape.corners, image.size)
             _add(each, label_of, rows)
+    written.report(notes.faults)
     return rows.reading(categories, range(1, len(categories) + 1))
 
 
@@ -151,7 +156,7 @@ def _add(each: DrawnObject, label_of: dict[str, int], rows: RowCollector) -> Non
     shown = f"in {os.path.basename(rows.paths[-1])}: {each.name} [{box}]"
     try:
         if each.name not in label_of:
-            raise UnsoundError("unknown-class", f"{shown}: unknown class; valid are {', '.join(label_of)[:200]}")
+            raise UnsoundError("unknown-class", f"{shown}: unknown class; valid are {listed(label_of)}")
         corners, is_clipped = sound_box(each.shape.corners, rows.sizes[-1], shown)
     except UnsoundError as reason:
         rows.fault(reason, each.number)
