@@ -104,6 +104,9 @@ def test_a_system_gives_as_many_as_are_to_count(name: str, most: int) -> None:
     assert finding_at_least(system, 50) == system
 
 
-def test_a_data_set_that_exists_in_python_is_not_read(model: Path, tiny_data: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="split, on_bad: only for data that is read from files"):
-        _evaluate(model, open_dataset(tiny_data, "val"), tmp_path, split="train", on_bad="skip")
+@pytest.mark.parametrize("given", [{"split": "train"}, {"on_bad": "skip"}, {"allow_outside": True}, {"max_pixels": 9}])
+def test_a_data_set_that_exists_in_python_is_not_read(
+    model: Path, tiny_data: Path, tmp_path: Path, given: dict[str, object]
+) -> None:
+    with pytest.raises(ConfigError, match=f"{next(iter(given))}: only for data that is read from files"):
+        _evaluate(model, open_dataset(tiny_data, "val"), tmp_path, **given)
