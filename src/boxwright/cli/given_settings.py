@@ -5,7 +5,7 @@ from typing import Any
 from boxwright.arguments import SettingsParser, UsageError
 from boxwright.cli.configuration_files import require_unique_keys
 
-READING_SETTINGS = ("on_bad", "allow_outside", "max_pixels")
+READING_SETTINGS = ("val", "val_seed", "on_bad", "allow_outside", "max_pixels")
 
 
 def given_settings(parser: SettingsParser, words: list[str]) -> dict[str, Any]:

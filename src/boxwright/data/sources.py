@@ -18,7 +18,7 @@ from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.loading.ram_cache import RamCache
 from boxwright.data.portions import layout_and_path, read_portion, read_undivided, root_of, with_cure
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits, refuse_reading_settings
-from boxwright.errors import DataError, unknown_name
+from boxwright.errors import ConfigError, DataError, unknown_name
 
 ImageCheck = Literal["off", "headers", "full"]
 """How much of the image files is looked at when a data set is opened."""
@@ -160,12 +160,15 @@ def read_source(
 
     Raises:
         DataError: The source is not there, has no known layout, or nothing of it can be read.
-        ConfigError: The split or the name of a layout is unknown; or `val` is given, and the data have both parts.
+        ConfigError: The split or the name of a layout is unknown; `val` is given, and the data have both parts; or
+            `val_seed` without it.
     """
     if split not in get_args(Split):
         raise unknown_name("split", split, get_args(Split))
     rules = limits or DEFAULT_LIMITS
     layout, path = layout_and_path(source)
+    if val is None and val_seed:
+        raise ConfigError(f"val_seed draws the images that val asks for; found {val_seed} without val. Give val too.")
     if val is not None:
         whole = read_undivided(path, rules, layout)
         return part_of(whole, split, root_of(path), val=val, seed=val_seed, limits=rules)

@@ -163,7 +163,7 @@ def _meaning(name: str, value: Any, settings: TrainingSettings) -> Any:
         return settings.canvas_size
     if name in ("freeze", "logger"):
         return settings.frozen_prefixes if name == "freeze" else settings.loggers
-    if name in ("weights", "output") and value is not None:
+    if name in ("weights", "output", "val") and isinstance(value, str):
         return Path(value).resolve()
     return plain(value)
 

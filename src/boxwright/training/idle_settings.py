@@ -59,6 +59,8 @@ def _of_augmentation(usual: Recipe, recipe: Recipe, epochs: int) -> Iterator[str
 def _of_training(settings: TrainingSettings, system: System) -> Iterator[str]:
     if settings.auto_anchor == "check" and "anchors" not in system_options(settings.system):
         yield f"auto_anchor ({settings.system} has no anchors)"
+    if settings.val_seed and isinstance(settings.val, str):
+        yield f"val_seed ({settings.val} says which images)"
     if settings.patience is not None and settings.patience >= settings.epochs:
         yield f"patience ({settings.patience}, in {counted(settings.epochs, 'epoch')})"
     if system.num_classes == 1 and "anchors" in system_options(settings.system):

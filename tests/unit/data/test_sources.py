@@ -224,3 +224,8 @@ def test_a_division_is_written_down_and_given_back(many_images: Path, tmp_path: 
 def test_data_with_parts_are_not_divided() -> None:
     with pytest.raises(ConfigError, match="Leave it out"):
         open_dataset("sample:bccd", "train", val=0.2)
+
+
+def test_a_seed_of_nothing_is_an_error() -> None:
+    with pytest.raises(ConfigError, match="found 3 without val"):
+        open_dataset("sample:bccd", "val", val_seed=3)

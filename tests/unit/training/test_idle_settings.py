@@ -50,6 +50,8 @@ def _idle(*, num_classes: int = 2, **given: Any) -> list[str]:
             ["system_options.label_smoothing"],
         ),
         ({"system": "yolov5n", "system_options": {"label_smoothing": 0.1}}, []),
+        ({"val": "split.json", "val_seed": 3}, ["val_seed"]),
+        ({"val": 0.2, "val_seed": 3}, []),
         ({"patience": 100}, ["patience"]),
         ({"patience": 99}, []),
         (
