@@ -223,5 +223,7 @@ def test_what_a_tool_wrote_can_be_trained_on(source: Path, tmp_path: Path) -> No
     split = json.loads((result.directory / "split.json").read_text())
     assert {Path(name).name for name in split["train"] + split["val"]} == {f"{number}.png" for number in range(IMAGES)}
     assert len(split["val"]) == 2
+    train(resume=str(result.directory), workers=0, accelerator="cpu")
+    assert json.loads((result.directory / "split.json").read_text()) == split
     drawn, given = (_objects(source, val=val) for val in (0.25, str(result.directory)))
     assert drawn == given

@@ -141,3 +141,13 @@ def test_images_beside_the_listed_ones_are_a_note(many_images: Path) -> None:
     _noise(many_images / "images/more.png", 5)
     (fault,) = [fault for fault in verify(many_images).faults if fault.code == "image-unlisted"]
     assert (fault.severity, fault.message) == ("note", "1 image in no part: more.png")
+
+
+def test_data_without_parts_are_one_error_that_names_the_way_out(many_images: Path) -> None:
+    (many_images / "annotations/instances_train.json").rename(many_images / "annotations/instances_default.json")
+    (fault,) = verify(many_images).faults
+    assert (fault.code, fault.message) == ("undivided", "has 11 images in no parts")
+    assert "--val 0.2" in fault.cure
+    verdict = verify(many_images, val=0.3)
+    assert "undivided" not in {each.code for each in verdict.faults}
+    assert set(verdict.statistics) == {"train", "val"}
