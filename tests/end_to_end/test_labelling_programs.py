@@ -1,7 +1,9 @@
 """The same objects as every annotation tool writes them: read, verified, divided, converted, trained on."""
 
 import json
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,9 @@ from PIL import Image
 from boxwright import train, verify
 from boxwright.data import convert, open_dataset
 from boxwright.data.formats.layout import Split
+from boxwright.data.portions import read_undivided
+from boxwright.data.reading_limits import ReadingLimits
+from boxwright.errors import BoxwrightError
 
 WIDTH, HEIGHT, IMAGES = 64, 64, 8
 Box = tuple[int, int, int, int]
@@ -223,5 +228,43 @@ def test_what_a_tool_wrote_can_be_trained_on(source: Path, tmp_path: Path) -> No
     split = json.loads((result.directory / "split.json").read_text())
     assert {Path(name).name for name in split["train"] + split["val"]} == {f"{number}.png" for number in range(IMAGES)}
     assert len(split["val"]) == 2
+    train(resume=str(result.directory), workers=0, accelerator="cpu")
+    assert json.loads((result.directory / "split.json").read_text()) == split
     drawn, given = (_objects(source, val=val) for val in (0.25, str(result.directory)))
     assert drawn == given
+
+
+ODD: list[Any] = [None, True, -1, 0, 1e308, 10**30, float("nan"), "", "x", "../../x", "\x00", [], {}, [[]], [None]]
+
+
+def _places(value: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield here
+    entries = value.items() if isinstance(value, dict) else enumerate(value[:3]) if isinstance(value, list) else ()
+    for key, inner in entries:
+        yield from _places(inner, (*here, key))
+
+
+def _damaged(text: str, rng: random.Random, *, is_json: bool) -> str:
+    """Puts an odd value in place of one of a JSON file, or a few odd letters into another."""
+    if not is_json:
+        place = rng.randrange(len(text))
+        return text[:place] + rng.choice(["", "x", "-1", "1e999", "nan", "<", '"', "../"]) + text[place + 3 :]
+    content = json.loads(text)
+    *way, last = rng.choice([place for place in _places(content) if place])
+    inner = content
+    for key in way:
+        inner = inner[key]
+    inner[last] = rng.choice(ODD)
+    return json.dumps(content)
+
+
+def test_damage_to_a_file_is_never_a_crash(source: Path) -> None:
+    rng = random.Random(0)
+    files = sorted(file for file in source.rglob("*") if file.suffix in (".json", ".xml", ".data", ".names", ".txt"))
+    for masks in ("none", "kept", "required") * 8:
+        file = rng.choice(files)
+        text = file.read_text()
+        file.write_text(_damaged(text, rng, is_json=file.suffix == ".json"))
+        with suppress(BoxwrightError):
+            read_undivided(source, ReadingLimits(masks=masks), None)  # type: ignore[arg-type]
+        file.write_text(text)

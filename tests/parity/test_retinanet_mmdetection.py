@@ -34,8 +34,7 @@ class Recorded:
 
     def __call__(self, found: Assignment, prior_values: Any = None) -> Assignment:
         kept = self.positive[found.image, found.prior]
-        columns = (column[kept] for column in (found.image, found.prior, found.target, found.quality))
-        return Assignment(*columns, ~(self.positive | self.negative))
+        return found.take(kept, ~(self.positive | self.negative))
 
 
 def assigner_of(config: dict[str, Any]) -> MaxIouAssigner:

@@ -13,8 +13,9 @@ from boxwright.geometry.boxes import cxcywh_to_xyxy
 from boxwright.losses import L1, OverlapLoss, PriorFocalLoss, SmoothL1
 from boxwright.prior_generators import AnchorGrid, retinanet_anchors
 from boxwright.reducers import ByPositives, BySamples
-from boxwright.structures import Assignment, Predictions, Targets
+from boxwright.structures import Predictions, Targets
 from tests.contracts.scenes import random_scene
+from tests.contracts.assignments import assignment_of
 
 GRID = retinanet_anchors()
 CANVAS = (96, 128)
@@ -120,7 +121,7 @@ def test_an_image_without_objects_teaches_background_and_counts_in_the_divisor()
 def test_with_a_sampler_the_divisor_is_the_number_of_samples() -> None:
     index, ignored = torch.arange(3), torch.ones(2, len(PRIORS), dtype=torch.bool)
     ignored[0, :10] = False
-    assignment = Assignment(index * 0, index, index, torch.ones(3), ignored)
+    assignment = assignment_of(index * 0, index, index, torch.ones(3), ignored)
     values = torch.ones(2, len(PRIORS))
     assert BySamples(0.0)(values, assignment, PRIORS).item() == pytest.approx(values.numel() / (3 + 7 + 1 + 1))
     assert ByPositives(0.0)(values, assignment, PRIORS).item() == pytest.approx(values.numel() / (3 + 1))

@@ -83,6 +83,9 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "missing-part": _warning(
         "parts without data", "add it, or divide the other: --val 0.2; training needs both train and val"
     ),
+    "undivided": _error(
+        "data without parts", "say how many to measure on and not to train on: --val 0.2 (in Python val=0.2)"
+    ),
     "divided-by-image": _warning(
         "data divided without regard to places", "list the images of each part in a file and give that as --val"
     ),

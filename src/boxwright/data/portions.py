@@ -4,7 +4,14 @@ from pathlib import Path
 
 from boxwright.data.formats import FORMATS
 from boxwright.data.formats.json_file import json_outline
-from boxwright.data.formats.layout import LayoutNotFoundError, OtherFormatError, PartNotFoundError, Portion, Split
+from boxwright.data.formats.layout import (
+    LayoutNotFoundError,
+    OtherFormatError,
+    PartNotFoundError,
+    Portion,
+    Split,
+    UndividedError,
+)
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import BoxwrightError, ConfigError, DataError, counted, unknown_name
@@ -106,10 +113,7 @@ def with_cure(
         except BoxwrightError:
             continue
         if portion == "whole":
-            return PartNotFoundError(
-                f"{path} has {counted(count, 'image')} in no parts. Say how many to measure on and not to train on: "
-                "--val 0.2 (in Python val=0.2)."
-            )
+            return UndividedError(str(path), counted(count, "image"))
         cure = " Or keep some of its images to measure on: --val 0.2 (in Python val=0.2)." if split == "val" else ""
         return PartNotFoundError(f"{miss}{cure}")
     return miss

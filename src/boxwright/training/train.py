@@ -97,7 +97,7 @@ def run_training(given: Mapping[str, Any], datasets: tuple[Dataset, Dataset] | N
         refuse_reading_settings(given)
     if settings.resume is not None:
         settings, continuation = continue_run(given)
-        if continuation.run.split.is_file():  # the parts stay as they were, whatever images were added since
+        if continuation.run.split.is_file():  # the parts stay as they were
             settings = dataclasses.replace(settings, val=str(continuation.run.split))
     task = assemble(settings, is_new=continuation is None, datasets=datasets)
     if continuation is not None:

@@ -67,7 +67,7 @@ def test_gains_follow_the_number_of_classes_and_the_canvas_of_the_call() -> None
 def test_losses_are_multiplied_by_the_batch_size() -> None:
     priors, predictions, _ = scene(batch=1)
     once = yolov5_criterion(3)(predictions, priors, targets_for(3))
-    blocks = (predictions.class_logits, predictions.box_codes, predictions.objectness_logits)
+    blocks = (predictions.class_logits, predictions.box_codes, predictions.further["objectness"])
     doubled = Predictions(*(tuple(torch.cat((block, block)) for block in column or ()) for column in blocks))
     alone = targets_for(3)
     boxes, labels = [alone.boxes] * 2, [alone.labels] * 2
@@ -137,7 +137,7 @@ def test_half_outputs_are_read_in_float32(dtype: torch.dtype) -> None:
     wide = Predictions(
         *(
             tuple(block.float() for block in column or ())
-            for column in (predictions.class_logits, predictions.box_codes, predictions.objectness_logits)
+            for column in (predictions.class_logits, predictions.box_codes, predictions.further["objectness"])
         )
     )
     with torch.autocast("cpu", dtype):
@@ -183,7 +183,7 @@ class TestState:
 
     def test_a_state_of_other_terms_is_an_error(self) -> None:
         state = yolov5_criterion(3, autobalance=True).state_dict()
-        with pytest.raises(ShapeError, match=r"a state for the terms \['objectness'\], the criterion has \[\]"):
+        with pytest.raises(ShapeError, match=r"a state of \['objectness'\], the criterion one of \[\]"):
             yolov5_criterion(3).load_state_dict(state)
 
 

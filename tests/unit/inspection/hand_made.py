@@ -9,6 +9,7 @@ from boxwright.inspection.inspection import Inspection
 from boxwright.inspection.jpeg import jpeg
 from boxwright.prior_generators import AnchorGrid, PointGrid
 from boxwright.structures import Assignment, Priors, Reason, Verdicts
+from tests.contracts.assignments import assignment_of
 
 HEIGHT, WIDTH, CANVAS = 48, 64, (64, 64)
 BOXES = ((4.0, 2.0, 24.0, 20.0), (40.0, 10.0, 60.0, 44.0), (0.0, 40.0, 10.0, 48.0))
@@ -81,4 +82,4 @@ def hand_made(
 def _pairs(
     target: torch.Tensor, prior: torch.Tensor, quality: torch.Tensor, ignored: torch.Tensor | None = None
 ) -> Assignment:
-    return Assignment(torch.zeros_like(target), prior, target, quality, ignored)
+    return assignment_of(torch.zeros_like(target), prior, target, quality, ignored)

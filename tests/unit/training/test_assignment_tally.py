@@ -8,6 +8,7 @@ from torch import Tensor
 
 from boxwright.structures import Assignment, Targets
 from boxwright.training.assignment_tally import AssignmentTally, assignment_figures, size_counts
+from tests.contracts.assignments import assignment_of
 
 
 def _targets(sides: list[float], ignore: list[bool] | None = None) -> Targets:
@@ -18,7 +19,7 @@ def _targets(sides: list[float], ignore: list[bool] | None = None) -> Targets:
 
 def _assignment(targets: list[int]) -> Assignment:
     index = torch.arange(len(targets))
-    return Assignment(index * 0, index, torch.tensor(targets, dtype=torch.int64), torch.ones(len(targets)))
+    return assignment_of(index * 0, index, torch.tensor(targets, dtype=torch.int64), torch.ones(len(targets)))
 
 
 def test_objects_and_positives_are_counted_by_size() -> None:

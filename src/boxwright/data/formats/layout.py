@@ -35,6 +35,21 @@ class PartNotFoundError(DataError):
     """A data set does not have the split that was asked for; it may have the other one."""
 
 
+class UndividedError(PartNotFoundError):
+    """Data have no parts, and nobody said how to divide them.
+
+    Args:
+        source: The data.
+        images: How many there are.
+    """
+
+    def __init__(self, source: str, images: str) -> None:
+        super().__init__(
+            f"{source} has {images} in no parts. Say how many to measure on and not to train on: --val 0.2 (in Python "
+            "val=0.2)."
+        )
+
+
 class LayoutNotFoundError(PartNotFoundError):
     """A folder is not laid out in the way that a reader knows.
 

@@ -7,7 +7,7 @@ from typing import get_args
 
 from boxwright.atomic_file import require_free
 from boxwright.data.faults import Fault
-from boxwright.data.formats.layout import PartNotFoundError, Split
+from boxwright.data.formats.layout import PartNotFoundError, Split, UndividedError
 from boxwright.data.formats.table_dataset import Reading, TableDataset
 from boxwright.data.images.view_features import features_per_image
 from boxwright.data.likeness.repeated_images import CheckedImage, repeated_images
@@ -112,6 +112,8 @@ def _miss(source: str, split: str, error: DataError, has_other_part: bool) -> Fa
     """Says that a part cannot be read; one that is not there at all is a warning if the other one is."""
     if has_other_part and isinstance(error, PartNotFoundError):
         return Fault("missing-part", source, None, f"there is no {split} part")
+    if isinstance(error, UndividedError):
+        return Fault("undivided", source, None, str(error).partition(". ")[0].removeprefix(f"{source} "))
     what, _, cure = str(error).removeprefix(f"{source}: ").rpartition(". ")
     return Fault("unreadable-annotations", source, split, what or str(error), cure.rstrip(".") if what else "")
 

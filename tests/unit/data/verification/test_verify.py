@@ -153,3 +153,13 @@ def test_images_of_two_parts_that_share_a_label_file(tmp_path: Path) -> None:
     (fault,) = [fault for fault in verify(tmp_path).faults if fault.severity != "note"]
     assert (fault.code, fault.file) == ("shared-labels", str(tmp_path / "val/a.png"))
     assert "labels/a.txt is that of" in fault.message
+
+
+def test_data_without_parts_are_one_error_that_names_the_way_out(many_images: Path) -> None:
+    (many_images / "annotations/instances_train.json").rename(many_images / "annotations/instances_default.json")
+    (fault,) = verify(many_images).faults
+    assert (fault.code, fault.message) == ("undivided", "has 11 images in no parts")
+    assert "--val 0.2" in fault.cure
+    verdict = verify(many_images, val=0.3)
+    assert "undivided" not in {each.code for each in verdict.faults}
+    assert set(verdict.statistics) == {"train", "val"}

@@ -6,8 +6,9 @@ import torch
 from boxwright.coders import DistributionCoder
 from boxwright.inspection.diagnosis.tally import join_tallies, tally_batch
 from boxwright.prior_generators import PointGrid
-from boxwright.structures import Assignment, Targets
+from boxwright.structures import Targets
 from boxwright.structures.verdicts import Reason, Verdicts
+from tests.contracts.assignments import assignment_of
 
 PRIORS = PointGrid((8, 16))((32, 64))  # 32 points at stride 8, then 8 at stride 16
 TARGETS = Targets(
@@ -17,7 +18,7 @@ TARGETS = Targets(
     torch.tensor([False, True, False, False]),
     2,
 )
-PAIRS = Assignment(
+PAIRS = assignment_of(
     torch.tensor([0, 0, 1]), torch.tensor([0, 8, 32]), torch.tensor([0, 0, 3]), torch.tensor([0.25, 0.5, 0.125])
 )
 

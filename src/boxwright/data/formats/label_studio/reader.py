@@ -76,7 +76,7 @@ def _value(result: Any) -> dict[str, Any]:
 def _kind(result: Any) -> str:
     """Gives what was drawn by the numbers that it has; nothing for choices, texts and points."""
     value = _value(result)
-    if "keypointlabels" in value or str(result.get("type") or "").startswith("keypoint"):
+    if not value or "keypointlabels" in value or str(result.get("type")).startswith("keypoint"):
         return ""
     return next((kind for key, kind in _KINDS.items() if key in value), "")
 

@@ -70,7 +70,7 @@ def _content(file: Path, notes: Notes) -> dict[str, Any] | None:
 def _names(content: dict[str, Any]) -> set[str]:
     """Gives the names of what has an area, whether it is sound or not, so that no fault changes the labels."""
     shapes = [shape for shape in content["shapes"] if isinstance(shape, dict) and shape.get("label")]
-    return {str(shape["label"]) for shape in shapes if shape.get("shape_type") not in _NO_AREA}
+    return {str(shape["label"]) for shape in shapes if str(shape.get("shape_type")) not in _NO_AREA}
 
 
 def _image(
@@ -123,7 +123,7 @@ def _object(group: list[Any], size: tuple[int, int], limits: ReadingLimits) -> t
 
 
 def _shape(shape: dict[str, Any], size: tuple[int, int], limits: ReadingLimits) -> Shape:
-    kind = shape.get("shape_type") or "polygon"
+    kind = str(shape.get("shape_type") or "polygon")
     if kind in _NO_AREA:
         raise NotHeldError(_NO_AREA[kind])
     points = numbers(shape.get("points"))
@@ -135,7 +135,7 @@ def _shape(shape: dict[str, Any], size: tuple[int, int], limits: ReadingLimits) 
         return box if kind == "rectangle" else _painted(shape, box, size, limits)
     if kind in ("polygon", "rectangle", "rotation", "oriented_rectangle"):
         return polygon(points)
-    raise UnsoundError("bad-value", f"a {kind} of {len(points)} points is unknown", "draw it as a polygon")
+    raise UnsoundError("bad-value", f"a {kind[:40]} of {len(points)} points is unknown", "draw it as a polygon")
 
 
 def _painted(shape: dict[str, Any], box: Shape, size: tuple[int, int], limits: ReadingLimits) -> Shape:

@@ -79,7 +79,7 @@ def _images(root: Path, files: Sequence[Path], notes: Notes, limits: ReadingLimi
 def _object(entry: Any, size: tuple[int, int], limits: ReadingLimits) -> tuple[str, Shape]:
     if not isinstance(entry, dict):
         raise UnsoundError("bad-value", f"an object must be a mapping, not {str(entry)[:80]}")
-    kind, name = entry.get("geometryType"), entry.get("classTitle")
+    kind, name = str(entry.get("geometryType")), entry.get("classTitle")
     if kind in _NO_AREA:
         raise NotHeldError(_NO_AREA[kind])
     if not isinstance(name, str) or not name:
@@ -98,7 +98,7 @@ def _object(entry: Any, size: tuple[int, int], limits: ReadingLimits) -> tuple[s
         return name, rectangle(*outline)
     if kind == "polygon":
         return name, _polygon(outline, points.get("interior") or [], size)
-    raise UnsoundError("bad-value", f"a {str(kind)[:40]} of {len(outline)} points is unknown", "draw it as a polygon")
+    raise UnsoundError("bad-value", f"a {kind[:40]} of {len(outline)} points is unknown", "draw it as a polygon")
 
 
 def _bitmap(found: Any, size: tuple[int, int], limits: ReadingLimits) -> Shape:

@@ -94,3 +94,10 @@ def test_an_image_that_is_missing_or_outside(tmp_path: Path) -> None:
     for image in ("/data/upload/1/0a1b2c3d-z.jpg", "/data/local-files/?d=../../secret.jpg"):
         (fault,) = _read(tmp_path, [], image).faults.faults
         assert (fault.code, fault.where) in (("missing-image", "task 1"), ("path-outside", "task 1"))
+
+
+@pytest.mark.parametrize("result", [None, 3, "x", [], {}, {"value": 3}, {"type": [], "value": []}])
+def test_results_that_are_none(tmp_path: Path, objects: Any, result: Any) -> None:
+    reading = _read(tmp_path, [_result("rectanglelabels", RECT), result])
+    assert len(objects(reading)) == 1
+    assert len(list(reading.unread.lines())) == 1

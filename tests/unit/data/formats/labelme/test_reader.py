@@ -12,7 +12,7 @@ from boxwright.data.formats.labelme.reader import read_labelme
 from boxwright.data.reading_limits import ReadingLimits
 
 
-def _shape(kind: str, points: Any, label: Any = "cat", **more: Any) -> dict[str, Any]:
+def _shape(kind: Any, points: Any, label: Any = "cat", **more: Any) -> dict[str, Any]:
     return {
         "label": label,
         "points": points,
@@ -135,3 +135,9 @@ def test_names_of_other_parts_count(tmp_path: Path, save_picture: Any) -> None:
     file.write_text(json.dumps({"shapes": [_shape("rectangle", [[1, 2], [3, 4]])], "imagePath": "a.png"}))
     reading = read_labelme(tmp_path, [file], [tmp_path], [other], ReadingLimits())
     assert (reading.categories, len(reading.table)) == (("ape", "cat"), 1)
+
+
+@pytest.mark.parametrize("kind", [3, ["polygon"], {"a": 1}])
+def test_a_kind_that_is_no_text(tmp_path: Path, kind: Any) -> None:
+    reading = _read(tmp_path, [_shape(kind, [[1, 2], [11, 12]])])
+    assert [fault.code for fault in reading.faults.faults] == ["bad-value"]

@@ -18,7 +18,7 @@ def picture(save_picture: Any) -> None:
     save_picture("ds/img/a.jpg")
 
 
-def _object(kind: str, exterior: Any = None, interior: Any = (), **more: Any) -> dict[str, Any]:
+def _object(kind: Any, exterior: Any = None, interior: Any = (), **more: Any) -> dict[str, Any]:
     points = {} if exterior is None else {"points": {"exterior": exterior, "interior": list(interior)}}
     return {"id": 1, "classTitle": "cat", "geometryType": kind, "tags": [], **points, **more}
 
@@ -111,3 +111,9 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     reading = read_supervisely(tmp_path, sorted(folder.iterdir()), ["cat"], ReadingLimits())
     codes = [fault.code for fault in reading.faults.faults]
     assert codes == ["unreadable-annotations", "unreadable-annotations", "missing-image"]
+
+
+@pytest.mark.parametrize("kind", [None, 3, [], {}])
+def test_a_kind_that_is_no_text(tmp_path: Path, kind: Any) -> None:
+    reading = _read(tmp_path, [_object(kind, [[1, 2], [11, 12]])])
+    assert [fault.code for fault in reading.faults.faults] == ["bad-value"]
