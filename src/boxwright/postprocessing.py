@@ -1,6 +1,6 @@
 """From the raw output of a head to the objects of every image, in original pixels."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -15,8 +15,8 @@ from boxwright.geometry.suppression import class_aware_nms, rank_in_group
 from boxwright.structures import Detections, ImageOrigin, Predictions, Priors
 from boxwright.structures.level_rows import rows_at
 
-# of one level: class logits and objectness logits or None → scores of the shape of the class logits
-ScoreActivation = Callable[[Tensor, Tensor | None], Tensor]
+# of one level: class logits and what else the head says of its priors, by name → scores, one per class
+ScoreActivation = Callable[[Tensor, Mapping[str, Tensor]], Tensor]
 
 
 @runtime_checkable
@@ -44,29 +44,29 @@ class _Candidates(NamedTuple):
 
 def sigmoid_scores(
     class_logits: Float[Tensor, "batch priors_per_cell classes height width"],
-    objectness_logits: Float[Tensor, "batch priors_per_cell 1 height width"] | None = None,
+    further: Mapping[str, Float[Tensor, "batch priors_per_cell _values height width"]] | None = None,
 ) -> Float[Tensor, "batch priors_per_cell classes height width"]:
     """Turns logits of independent classes into scores, times the objectness where the system has one.
 
     Args:
         class_logits: Of one level.
-        objectness_logits: Of the same level, or None.
+        further: Of the same level; of these the "objectness" is read.
     """
     scores = class_logits.float().sigmoid()
-    return scores if objectness_logits is None else scores * objectness_logits.float().sigmoid()
+    return scores * further["objectness"].float().sigmoid() if further and "objectness" in further else scores
 
 
 def softmax_scores(
     class_logits: Float[Tensor, "batch priors_per_cell values height width"],
-    objectness_logits: Float[Tensor, "batch priors_per_cell 1 height width"] | None = None,
+    further: Mapping[str, Float[Tensor, "batch priors_per_cell _values height width"]] | None = None,
 ) -> Float[Tensor, "batch priors_per_cell classes height width"]:
     """Turns logits of classes that exclude each other, that of the background first, into scores of the classes.
 
     Args:
         class_logits: Of one level, with one value more than there are classes.
-        objectness_logits: None; the background says it.
+        further: Not needed; the background says where nothing is.
     """
-    assert objectness_logits is None
+    del further
     return class_logits.float().softmax(dim=2)[:, :, 1:]
 
 
@@ -131,7 +131,8 @@ class Postprocessor:
             One value per image, on the device of the predictions.
 
         Raises:
-            ShapeError: Images and origins, or predictions and priors, differ in number.
+            ShapeError: Images and origins differ in number, predictions and priors do not belong together, or the
+                activation is for other logits.
         """
         _check_counts(predictions, priors, origins)
         with without_autocast(predictions.device):
@@ -152,10 +153,9 @@ class Postprocessor:
 
     def _candidates(self, predictions: Predictions, priors: Priors) -> _Candidates:
         """Picks the best (image, prior, label) triples of every image."""
-        objectness = predictions.objectness_logits or (None,) * len(predictions.class_logits)
         levels = [
-            self._level_candidates(self.activation(logits, seen), grid.start)
-            for logits, seen, grid in zip(predictions.class_logits, objectness, priors.grids, strict=True)
+            self._level_candidates(self._scores(predictions, level), grid.start)
+            for level, grid in enumerate(priors.grids)
         ]
         found = _Candidates(*(torch.cat(column) for column in zip(*levels, strict=True)))
         if self.candidates_per_level is None and self.candidates_per_class is None:
@@ -171,6 +171,19 @@ class Postprocessor:
             label = found.image * predictions.num_classes + found.label
             found = _first_of(found, label, self.candidates_per_class)
         return _first_of(found, found.image, self.candidates_per_image)
+
+    def _scores(self, predictions: Predictions, level: int) -> Tensor:
+        """Gives the scores of one level, one per class."""
+        further = {name: blocks[level] for name, blocks in predictions.further.items()}
+        scores = self.activation(predictions.class_logits[level], further)
+        if scores.shape[2] != predictions.num_classes:
+            has = "have" if predictions.has_background else "do not have"
+            raise ShapeError(
+                f"The activation gives {scores.shape[2]} scores per prior for {predictions.num_classes} classes; the "
+                f"logits {has} one of the background. Use softmax_scores for logits with a background, sigmoid_scores "
+                "for logits without."
+            )
+        return scores
 
     def _strongest(self, found: _Candidates, batch_size: int) -> _Candidates:
         """Drops what is weaker than the last candidate that its image may keep, before anything is sorted."""
@@ -275,8 +288,4 @@ def _check_counts(predictions: Predictions, priors: Priors, origins: Sequence[Im
         raise ShapeError(
             f"Predictions are of {predictions.batch_size} images, origins of {len(origins)}. Give one origin per image."
         )
-    if predictions.num_priors != len(priors):
-        raise ShapeError(
-            f"Predictions have {predictions.num_priors} priors, the canvas {priors.canvas_size} has "
-            f"{len(priors)}. Build the priors for the canvas that the network saw."
-        )
+    predictions.check_priors(priors)

@@ -5,6 +5,7 @@ import torch
 from boxwright.criterion import Reducer
 from boxwright.prior_generators import PointGrid
 from boxwright.structures import Assignment
+from tests.contracts.assignments import assignment_of
 
 PRIORS = PointGrid((8, 16))((32, 48))
 """24 priors on the finer level, 6 on the coarser."""
@@ -13,7 +14,7 @@ PRIORS = PointGrid((8, 16))((32, 48))
 def some_assignment(pairs: int, quality: float = 0.5) -> Assignment:
     """All pairs are in the first of two images; nothing is ignored."""
     index, ignored = torch.arange(pairs), torch.zeros(2, len(PRIORS), dtype=torch.bool)
-    return Assignment(index * 0, index, index, torch.full((pairs,), quality), ignored)
+    return assignment_of(index * 0, index, index, torch.full((pairs,), quality), ignored)
 
 
 class ReducerLaws:
@@ -48,7 +49,7 @@ class ReducerLaws:
 
     def test_priors_without_any_pair_give_a_finite_number_and_gradient(self) -> None:
         values = torch.rand(2, 30, requires_grad=True)
-        result = self.make()(values, Assignment.empty(), PRIORS)
+        result = self.make()(values, some_assignment(0), PRIORS)
         result.backward()
         assert result.isfinite()
         assert values.grad is not None

@@ -148,9 +148,8 @@ def pairs_of(
 
 
 def ignored_of(assignment: Assignment, scene: Scene) -> Tensor:
-    """Gives the ignored priors, also where the assignment says None."""
-    if assignment.ignored is None:
-        return torch.zeros(scene.targets.batch_size, len(scene.priors), dtype=torch.bool)
+    """Gives the ignored priors of a batch as large as the scene's."""
+    assert (assignment.num_images, assignment.num_priors) == (scene.targets.batch_size, len(scene.priors))
     return assignment.ignored
 
 

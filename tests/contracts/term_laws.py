@@ -81,9 +81,8 @@ class TermLaws:
     def test_does_not_depend_on_the_order_of_pairs(self) -> None:
         matches, _ = self.matches(9)
         value = self.make()(matches)
-        turned = Assignment(
-            *(getattr(matches.assignment, name).flip(0) for name in ("image", "prior", "target", "quality"))
-        )
+        found = matches.assignment
+        turned = found.take(torch.arange(len(found)).flip(0), found.ignored)
         other = gather_matches(matches.predictions, matches.priors, matches.targets, turned)
         torch.testing.assert_close(self.make()(other), value)
 
@@ -94,16 +93,19 @@ def some_matches(
     """Pairs some priors with some targets; gives the leaves that collect gradients, by name."""
     scene = random_scene(4, counts=(3, 2))
     generator = torch.Generator().manual_seed(7)
-    leaves: dict[str, list[Tensor]] = {"class_logits": [], "box_codes": [], "objectness_logits": []}
+    leaves: dict[str, list[Tensor]] = {"class_logits": [], "box_codes": [], "objectness": []}
     for grid in scene.priors.grids:
-        for name, values in (("class_logits", 3), ("box_codes", code_size), ("objectness_logits", 1)):
+        for name, values in (("class_logits", 3), ("box_codes", code_size), ("objectness", 1)):
             leaf = torch.randn(2, 1, values, grid.height, grid.width, generator=generator).to(dtype)
             leaves[name].append(leaf.requires_grad_())
-    predictions = Predictions(*(tuple(blocks) for blocks in leaves.values()))
+    logits, codes, objectness = (tuple(blocks) for blocks in leaves.values())
+    predictions = Predictions(logits, codes, {"objectness": objectness})
     target = torch.randint(5, (pairs,), generator=generator)
     prior = torch.randperm(len(scene.priors), generator=generator)[:pairs]
     quality = torch.rand(pairs, generator=generator)
-    assignment = Assignment(scene.targets.image[target], prior, target, quality)
+    assignment = Assignment.of_pairs(
+        scene.priors, scene.targets, prior=prior, target=target, quality=quality, weight=quality
+    )
     return gather_matches(predictions, scene.priors, scene.targets, assignment), leaves
 
 

@@ -16,7 +16,7 @@ pytestmark = [
 
 
 def on_cuda(predictions: Predictions) -> Predictions:
-    columns = (predictions.class_logits, predictions.box_codes, predictions.objectness_logits)
+    columns = (predictions.class_logits, predictions.box_codes, predictions.further["objectness"])
     moved = [None if blocks is None else tuple(block.detach().cuda() for block in blocks) for blocks in columns]
     return Predictions(*moved, has_background=predictions.has_background)  # type: ignore[arg-type]
 

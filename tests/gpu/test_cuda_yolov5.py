@@ -42,7 +42,7 @@ def test_losses_and_gradients_equal_the_recorded_ones(name: str) -> None:
         duplicates="largest" if config["sort_obj_iou"] else "last",
         repeats=True,
     )
-    columns = (predictions.class_logits, predictions.box_codes, predictions.objectness_logits or ())
+    columns = (predictions.class_logits, predictions.box_codes, predictions.further.get("objectness", ()))
     moved = Predictions(*(tuple(block.cuda() for block in column) for column in columns))
     losses = criterion(moved, priors.to("cuda"), targets.to("cuda"))
     criterion.after_step()

@@ -34,8 +34,7 @@ class Recorded:
 
     def __call__(self, found: Assignment, prior_values: Any = None) -> Assignment:
         kept = self.positive[found.image, found.prior]
-        columns = (column[kept] for column in (found.image, found.prior, found.target, found.quality))
-        return Assignment(*columns, ~(self.positive | self.negative))
+        return found.take(kept, ~(self.positive | self.negative))
 
 
 def assigner_of(config: dict[str, Any]) -> MaxIouAssigner:
@@ -231,7 +230,6 @@ class TestOddAssignments:
         assert torch.equal(self.arrays[f"case{case}.anchors"], cxcywh_to_xyxy(self.priors.boxes))
         found = assigner(self.priors, Targets.from_lists([boxes], [torch.zeros(len(boxes))]))
         dense = torch.zeros(len(self.priors), dtype=torch.int64)
-        assert found.ignored is not None
         dense[found.ignored[0]] = -1
         dense[found.prior] = found.target + 1
         return dense, self.arrays[f"case{case}.assigned"].long()

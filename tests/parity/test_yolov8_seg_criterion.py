@@ -10,8 +10,10 @@ from boxwright.assigners import task_aligned_assigner
 from boxwright.criterion import BoxRegressionTerm, ClassificationTerm, Criterion, DistributionTerm, MaskTerm
 from boxwright.criterion.matches import gather_matches
 from boxwright.losses import MaskLoss
+from boxwright.reducers import PairMean, PerImageMean
 from boxwright.structures import Assignment, MaskPredictions, Predictions, Priors, Targets
 from boxwright.structures.instance_masks import InstanceMasks
+from tests.contracts.assignments import assignment_of
 from tests.parity.golden_cases import case_names, load, yolov8_coder, yolov8_inputs
 
 RELEASES = ("early", "mid", "current")
@@ -59,7 +61,7 @@ def inputs(
 
 def mask_term(config: dict[str, Any], release: str, encoding: str = "instances") -> MaskTerm:
     loss = MaskLoss("masks" if release == "current" else "prototypes", encoding)
-    return MaskTerm(config["gain_box"], loss, "images" if release == "early" else "pairs")
+    return MaskTerm(config["gain_box"], loss, PerImageMean() if release == "early" else PairMean())
 
 
 def build(config: dict[str, Any], release: str, encoding: str) -> Criterion:
@@ -79,7 +81,13 @@ def recorded_assignment(arrays: dict[str, Tensor], release: str, targets: Target
     counts = torch.bincount(targets.image, minlength=targets.batch_size)
     first = counts.cumsum(0) - counts
     target = first[image] + arrays[f"{release}.gt_index"][image, prior].long()
-    return Assignment(image, prior, target, arrays[f"{release}.scores"].sum(-1)[image, prior])
+    return assignment_of(
+        image,
+        prior,
+        target,
+        arrays[f"{release}.scores"].sum(-1)[image, prior],
+        size=tuple(arrays[f"{release}.fg"].shape),
+    )
 
 
 def assert_gradient(leaf: Tensor, recorded: Tensor) -> None:

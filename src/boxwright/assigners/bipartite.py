@@ -136,9 +136,13 @@ class BipartiteAssigner:
         if lost is not None:
             wins = torch.zeros_like(rank, dtype=torch.bool).index_fill_(0, chosen, True)
             lost.append(forced.take((forced.overlap > 0) & ~wins[: len(forced.row)]))
-        target, quality = row.take(chosen), torch.ones_like(point, dtype=torch.float32)
-        image, ignored = targets.image.take(target), ignored_priors(priors, targets, point)
-        return Assignment(image, prior.take(chosen), target, quality, ignored)
+        return Assignment.of_pairs(
+            priors,
+            targets,
+            prior=prior.take(chosen),
+            target=row.take(chosen),
+            ignored=ignored_priors(priors, targets, point),
+        )
 
 
 def _without_sharing(

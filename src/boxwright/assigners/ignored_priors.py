@@ -9,10 +9,8 @@ from boxwright.structures.priors import Priors
 from boxwright.structures.targets import Targets
 
 
-def ignored_priors(
-    priors: Priors, targets: Targets, positive: Int64[Tensor, "pairs"]
-) -> Bool[Tensor, "batch priors"] | None:
-    """Marks priors whose cell centre lies inside an ignored target, unless they are positive; None if none is ignored.
+def ignored_priors(priors: Priors, targets: Targets, positive: Int64[Tensor, "pairs"]) -> Bool[Tensor, "batch priors"]:
+    """Marks priors whose cell centre lies inside an ignored target, unless they are positive.
 
     Args:
         priors: The priors of the canvas.
@@ -20,11 +18,10 @@ def ignored_priors(
         positive: image · priors + prior of each positive.
     """
     inside = priors_in_regions(priors, targets)
-    if inside is None:
-        return None
-    ignored = torch.zeros(targets.batch_size * len(priors), dtype=torch.bool, device=inside.prior.device)
-    ignored[targets.image[inside.row] * len(priors) + inside.prior] = True
-    ignored[positive] = False
+    ignored = torch.zeros(targets.batch_size * len(priors), dtype=torch.bool, device=positive.device)
+    if inside is not None:
+        ignored[targets.image[inside.row] * len(priors) + inside.prior] = True
+        ignored[positive] = False
     return ignored.view(targets.batch_size, len(priors))
 
 

@@ -238,8 +238,13 @@ class MaxIouAssigner:
         if usable is not None:
             ignored |= ~usable.view(-1)
         order = chosen.argsort()
-        image, prior, quality = targets.image[target[order]], chosen[order] % len(priors), chosen.new_ones(len(chosen))
-        return Assignment(image, prior, target[order], quality.float(), ignored.view(targets.batch_size, len(priors)))
+        return Assignment.of_pairs(
+            priors,
+            targets,
+            prior=chosen[order] % len(priors),
+            target=target[order],
+            ignored=ignored.view(targets.batch_size, len(priors)),
+        )
 
     def _choose(
         self, pairs: Overlaps, point: Tensor, is_best: Tensor, num_points: int, num_targets: int

@@ -132,10 +132,8 @@ class ShapeRatioAssigner:
 def _assignment(levels: list[_Level], live: Tensor, priors: Priors, targets: Targets) -> Assignment:
     pairs = [_pairs(*level, grid) for level, grid in zip(levels, priors.grids, strict=True)]
     target, prior = live[torch.cat([row for row, _ in pairs])], torch.cat([prior for _, prior in pairs])
-    image = targets.image[target]
-    quality = torch.ones_like(prior, dtype=torch.float32)
-    ignored = ignored_priors(priors, targets, image * len(priors) + prior)
-    return Assignment(image, prior, target, quality, ignored)
+    ignored = ignored_priors(priors, targets, targets.image[target] * len(priors) + prior)
+    return Assignment.of_pairs(priors, targets, prior=prior, target=target, ignored=ignored)
 
 
 def _pairs(

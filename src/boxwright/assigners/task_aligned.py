@@ -141,12 +141,15 @@ class TaskAlignedAssigner:
                 pairs, quality = self._guarantee(pairs, quality, priors, targets, proposals)
             order = pairs.point.argsort()
             pairs = pairs.take(order)
-            assignment = Assignment(
-                targets.image.take(pairs.target),
-                pairs.prior,
-                pairs.target,
-                quality.take(order),
-                ignored_priors(priors, targets, pairs.point),
+            quality = quality.take(order)
+            assignment = Assignment.of_pairs(
+                priors,
+                targets,
+                prior=pairs.prior,
+                target=pairs.target,
+                quality=quality,
+                weight=quality,
+                ignored=ignored_priors(priors, targets, pairs.point),
             )
             return Steps(candidates, chosen, resolved, assignment)
 

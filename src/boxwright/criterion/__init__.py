@@ -20,7 +20,8 @@ from boxwright.criterion.retinanet import (
 )
 from boxwright.criterion.softmax_classification import SoftmaxClassificationTerm
 from boxwright.criterion.ssd import SSD_DIALECTS, ssd_coder, ssd_criterion
-from boxwright.criterion.term import AttributableTerm, PriorLoss, RankingTerm, Reducer, StatefulTerm, Term
+from boxwright.criterion.state import Stateful
+from boxwright.criterion.term import AttributableTerm, RankingTerm, Reducer, Term
 from boxwright.criterion.yolov5 import YOLOv5Gains, yolov5_balance, yolov5_criterion, yolov5_gains
 
 __all__ = [
@@ -40,11 +41,10 @@ __all__ = [
     "ObjectnessTerm",
     "Outcome",
     "PairClassificationTerm",
-    "PriorLoss",
     "RankingTerm",
     "Reducer",
     "SoftmaxClassificationTerm",
-    "StatefulTerm",
+    "Stateful",
     "Term",
     "YOLOv5Gains",
     "anchor_targets",

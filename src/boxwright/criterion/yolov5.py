@@ -10,11 +10,11 @@ from boxwright.criterion.criterion import Criterion
 from boxwright.criterion.level_balance import LevelBalance
 from boxwright.criterion.objectness import ObjectnessTerm
 from boxwright.criterion.pair_classification import PairClassificationTerm
-from boxwright.criterion.term import PriorLoss
 from boxwright.errors import ConfigError
 from boxwright.losses.against_background import AgainstBackground
 from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy
 from boxwright.losses.focal import FocalLoss
+from boxwright.losses.kinds import PriorLoss
 from boxwright.losses.overlap import OverlapLoss
 from boxwright.losses.soft_label import SoftLabelCrossEntropy, SoftLabelLoss
 from boxwright.reducers.per_level import PerLevelMean

@@ -53,12 +53,10 @@ class BalancedSampler:
 
         Args:
             assignment: What the assigner made.
-            prior_values: Read only where the assignment has no mask `ignored` to tell the number of priors.
-
-        Raises:
-            ConfigError: Nothing tells the number of priors.
+            prior_values: Not needed.
         """
-        ignored = _mask(assignment, prior_values)
+        del prior_values
+        ignored = assignment.ignored
         positive = torch.zeros_like(ignored)
         positive[assignment.image, assignment.prior] = True
         keys = self._keys(ignored)
@@ -70,14 +68,7 @@ class BalancedSampler:
         if self.negative_ratio is not None:
             num_negatives = num_negatives.minimum((wanted.clamp(min=1) * self.negative_ratio).long())
         negatives = _largest(keys.masked_fill(positive | ignored, -1), num_negatives, self.size)
-        kept = drawn[assignment.image, assignment.prior]
-        return Assignment(
-            assignment.image[kept],
-            assignment.prior[kept],
-            assignment.target[kept],
-            assignment.quality[kept],
-            ~(drawn | negatives),
-        )
+        return assignment.take(drawn[assignment.image, assignment.prior], ~(drawn | negatives))
 
     def _keys(self, like: Bool[Tensor, "batch priors"]) -> Float[Tensor, "batch priors"]:
         """Draws a number between 0 and 1 for every prior; with a seed the same ones on every device."""
@@ -96,17 +87,6 @@ class BalancedSampler:
         best.scatter_reduce_(0, assignment.target, at_pairs, "amax")
         leads = at_pairs == best[assignment.target]
         return keys.index_put((assignment.image[leads], assignment.prior[leads]), at_pairs[leads] + 1)
-
-
-def _mask(assignment: Assignment, prior_values: PriorValues | None) -> Bool[Tensor, "batch priors"]:
-    if assignment.ignored is not None:
-        return assignment.ignored
-    if prior_values is None:
-        raise ConfigError(
-            "BalancedSampler needs to know how many priors there are: give the assignment a mask `ignored`, all False "
-            "if nothing is ignored, or give prior_values."
-        )
-    return torch.zeros_like(prior_values(), dtype=torch.bool)
 
 
 def _largest(

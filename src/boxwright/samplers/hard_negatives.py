@@ -1,6 +1,6 @@
 """The sampler that keeps the negatives of largest loss."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import torch
@@ -59,15 +59,14 @@ class HardNegatives:
         values = prior_values()
         positive = torch.zeros_like(values, dtype=torch.bool)
         positive.view(-1).index_fill_(0, assignment.image * values.shape[1] + assignment.prior, True)
-        excluded = positive if assignment.ignored is None else positive | assignment.ignored
+        excluded = positive | assignment.ignored
         num_positives = positive.sum(dim=1)
         wanted = (num_positives * self.ratio).ceil().long()
         if self.without_positives:
             wanted = wanted.where(num_positives > 0, self.without_positives)
         is_hard, prior = _largest(values, excluded, wanted)
         counted = positive.scatter_(1, prior, positive.gather(1, prior).logical_or_(is_hard))
-        ignored = counted.logical_not_()
-        return Assignment(assignment.image, assignment.prior, assignment.target, assignment.quality, ignored)
+        return replace(assignment, ignored=counted.logical_not_())
 
 
 def _largest(

@@ -28,11 +28,18 @@ class Proposals:
         predictions: The head's output.
         priors: The priors of the canvas.
         decode: Turns codes and rows of priors (cxcywh and stride) into xyxy boxes in canvas pixels.
+
+    Raises:
+        ShapeError: The predictions are of other priors.
     """
 
     predictions: Predictions
     priors: Priors
     decode: Decode
+
+    def __post_init__(self) -> None:
+        """Checks that the predictions are of these priors."""
+        self.predictions.check_priors(self.priors)
 
     @torch.no_grad()
     def scores_of(
@@ -42,7 +49,7 @@ class Proposals:
         label: Int64[Tensor, "pairs"],
         per_level: list[int] | None = None,
     ) -> Float[Tensor, "pairs"]:
-        """Gives the sigmoid score of one label at each pair, in float32 or wider.
+        """Gives the score of one label at each pair, in float32 or wider: sigmoid, or with a background softmax.
 
         Args:
             image: Image of each pair.
@@ -50,10 +57,13 @@ class Proposals:
             label: Which score.
             per_level: How many pairs each level has, if they are sorted by level; it spares sorting them.
         """
+        if self.predictions.has_background:
+            rows = widen(self.predictions.class_logits_at(image, prior)).softmax(dim=1)
+            return rows.gather(1, label.unsqueeze(1) + 1).squeeze(1)
         if per_level is None:
             return even_sigmoid(widen(self.predictions.class_logits_at(image, prior, label)))
-        blocks, value = self.predictions.class_logits, label + int(self.predictions.has_background)
-        return even_sigmoid(widen(read_sorted(blocks, layout_of(blocks), per_level, image, prior, value)))
+        blocks = self.predictions.class_logits
+        return even_sigmoid(widen(read_sorted(blocks, layout_of(blocks), per_level, image, prior, label)))
 
     @torch.no_grad()
     def boxes_of(self, image: Int64[Tensor, "pairs"], prior: Int64[Tensor, "pairs"]) -> Float[Tensor, "pairs 4"]:

@@ -11,6 +11,7 @@ from boxwright.losses import MaskLoss
 from boxwright.models import Detector
 from boxwright.models.backbones import yolov8_scale
 from boxwright.models.heads import PrototypeMaskHead
+from boxwright.reducers import PairMean, PerImageMean
 from boxwright.systems.system import System
 from boxwright.systems.yolov8 import yolov8
 
@@ -57,7 +58,8 @@ def yolov8_seg(
         resolution="prototypes" if dialect in AT_PROTOTYPES else "masks",
         encoding="index_map" if overlap_map else "instances",
     )
-    term = MaskTerm(gain=7.5, loss=loss, average="images" if dialect in OVER_IMAGES else "pairs")
+    reducer = PerImageMean() if dialect in OVER_IMAGES else PairMean()
+    term = MaskTerm(gain=7.5, loss=loss, reducer=reducer, is_weighted=False)
     return replace(
         boxes,
         name=f"{boxes.name}-seg",

@@ -66,8 +66,7 @@ def test_the_input_is_the_recipes_image(golden: Mapping[str, np.ndarray]) -> Non
 
 @pytest.mark.parametrize("level", [0, 1, 2])
 def test_raw_head_outputs(level: int, predictions: Predictions, golden: Mapping[str, np.ndarray]) -> None:
-    assert predictions.objectness_logits is not None
-    parts = [predictions.box_codes[level], predictions.objectness_logits[level], predictions.class_logits[level]]
+    parts = [predictions.box_codes[level], predictions.further["objectness"][level], predictions.class_logits[level]]
     found = torch.cat(parts, dim=2).permute(0, 1, 3, 4, 2).numpy()
     expected = golden[f"head_l{level}"]
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4 * np.abs(expected).max())
@@ -85,9 +84,11 @@ def test_decoded_boxes(system: System, predictions: Predictions, golden: Mapping
 
 def test_probabilities(system: System, predictions: Predictions, golden: Mapping[str, np.ndarray]) -> None:
     """A score is the recorded objectness times the recorded class probability."""
-    assert predictions.objectness_logits is not None
-    blocks = zip(predictions.class_logits, predictions.objectness_logits, strict=True)
-    found = [sigmoid_scores(logits, seen).permute(0, 3, 4, 1, 2).reshape(2, -1, NUM_CLASSES) for logits, seen in blocks]
+    blocks = zip(predictions.class_logits, predictions.further["objectness"], strict=True)
+    found = [
+        sigmoid_scores(logits, {"objectness": seen}).permute(0, 3, 4, 1, 2).reshape(2, -1, NUM_CLASSES)
+        for logits, seen in blocks
+    ]
     expected = anchor_by_anchor(golden["decoded"], system)
     np.testing.assert_allclose(torch.cat(found, 1).numpy(), expected[..., 4:5] * expected[..., 5:], rtol=0, atol=1e-4)
 

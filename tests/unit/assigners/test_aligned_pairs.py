@@ -3,7 +3,8 @@ import torch
 from boxwright.assigners.aligned_pairs import Pairs, Steps
 from boxwright.assigners.journal import Journal
 from boxwright.prior_generators import PointGrid
-from boxwright.structures import Assignment, Reason, Targets
+from boxwright.structures import Reason, Targets
+from tests.contracts.assignments import assignment_of
 from tests.contracts.explanation_laws import reasons
 
 PRIORS = PointGrid((8,))((8, 40))
@@ -26,7 +27,7 @@ def test_steps_tell_why_candidates_are_no_pairs() -> None:
     candidates = pairs(0.5, 0.4, 0.3, 0.2, 0.0)
     chosen = torch.tensor([True, True, True, False, False])
     one = torch.zeros(1, dtype=torch.int64)
-    assignment = Assignment(one, one, one, torch.ones(1))
+    assignment = assignment_of(one, one, one, torch.ones(1))
     journal = Journal(assignment, PRIORS, TARGETS)
     Steps(candidates, chosen, candidates.take(torch.tensor([0, 2])), assignment).write(journal)
     lost = Reason.LOST

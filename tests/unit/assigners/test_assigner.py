@@ -15,7 +15,7 @@ class PairsOnly:
 
     def __call__(self, priors: Priors, targets: Targets, proposals: Proposals | None = None) -> Assignment:
         index = torch.arange(len(targets))
-        return Assignment(targets.image, index, index, torch.full((len(targets),), 0.5))
+        return Assignment.of_pairs(priors, targets, prior=index, target=index, quality=torch.full((len(targets),), 0.5))
 
 
 def test_of_an_assigner_without_reasons_the_pairs_are_explained() -> None:

@@ -3,6 +3,7 @@ import torch
 from boxwright.assigners.journal import Journal
 from boxwright.prior_generators import PointGrid
 from boxwright.structures import Assignment, Reason, Targets
+from tests.contracts.assignments import assignment_of
 from tests.contracts.explanation_laws import reasons, triples
 
 PRIORS = PointGrid((8,))((16, 16))
@@ -15,7 +16,7 @@ def index(*numbers: int) -> torch.Tensor:
 
 
 def test_the_first_reason_counts_and_rows_are_sorted() -> None:
-    assignment = Assignment(index(0), index(2), index(0), torch.tensor([0.5]))
+    assignment = assignment_of(index(0), index(2), index(0), torch.tensor([0.5]))
     journal = Journal(assignment, PRIORS, TARGETS)
     journal.add(Reason.LOST, index(0, 0), index(3, 2))
     journal.add(Reason.BELOW_TOP_K, index(0, 0, 0), index(0, 3, 2))
@@ -29,12 +30,12 @@ def test_the_first_reason_counts_and_rows_are_sorted() -> None:
 
 
 def test_a_pair_that_is_listed_repeatedly_has_one_row() -> None:
-    assignment = Assignment(index(0, 0), index(1, 1), index(0, 0), torch.ones(2))
+    assignment = assignment_of(index(0, 0), index(1, 1), index(0, 0), torch.ones(2))
     assert triples(Journal(assignment, PRIORS, TARGETS).close()) == [(0, 1, 0)]
 
 
 def test_regions_are_those_of_ignored_targets() -> None:
-    journal = Journal(Assignment.empty(), PRIORS, TARGETS)
+    journal = Journal(Assignment.empty(2, 4), PRIORS, TARGETS)
     journal.add_regions()
     found = journal.close()
     assert reasons(found, 1) == dict.fromkeys(range(4), Reason.IGNORED_REGION)
@@ -42,6 +43,6 @@ def test_regions_are_those_of_ignored_targets() -> None:
 
 
 def test_an_empty_journal_gives_no_verdicts() -> None:
-    journal = Journal(Assignment.empty(), PRIORS, Targets.from_lists([torch.zeros(0, 4)], [torch.zeros(0)]))
+    journal = Journal(Assignment.empty(2, 4), PRIORS, Targets.from_lists([torch.zeros(0, 4)], [torch.zeros(0)]))
     journal.add_regions()
     assert len(journal.close()) == 0

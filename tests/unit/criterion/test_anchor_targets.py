@@ -3,7 +3,8 @@ import torch
 from boxwright.coders import DeltaCoder
 from boxwright.criterion import anchor_targets, unmap
 from boxwright.prior_generators import AnchorGrid
-from boxwright.structures import Assignment, Targets
+from boxwright.structures import Targets
+from tests.contracts.assignments import assignment_of
 
 PRIORS = AnchorGrid((((8.0, 8.0),), ((16.0, 16.0),)), (8, 16))((16, 16))
 TARGETS = Targets.from_lists(
@@ -11,7 +12,7 @@ TARGETS = Targets.from_lists(
 )
 IGNORED = torch.zeros(2, 5, dtype=torch.bool)
 IGNORED[1, 3] = True
-ASSIGNMENT = Assignment(
+ASSIGNMENT = assignment_of(
     torch.zeros(2, dtype=torch.int64), torch.tensor([1, 4]), torch.tensor([0, 1]), torch.ones(2), IGNORED
 )
 
@@ -37,11 +38,6 @@ def test_levels_are_split_in_order() -> None:
     levels = dense.of_levels(PRIORS)
     assert [level.labels.tolist() for level in levels] == [[[3, 2, 3, 3], [3] * 4], [[0], [3]]]
     assert [tuple(level.box_weights.shape) for level in levels] == [(2, 4, 4), (2, 1, 4)]
-
-
-def test_nothing_is_ignored_without_a_mask() -> None:
-    plain = Assignment(ASSIGNMENT.image, ASSIGNMENT.prior, ASSIGNMENT.target, ASSIGNMENT.quality)
-    assert anchor_targets(plain, PRIORS, TARGETS, num_classes=3, coder=None).label_weights.all()
 
 
 def test_unmapping_puts_rows_back() -> None:

@@ -304,7 +304,7 @@ def test_the_sampler_decides_what_counts() -> None:
     class IgnoreEverything:
         def __call__(self, assignment: Assignment, prior_values: PriorValues | None = None) -> Assignment:
             del prior_values
-            return replace(Assignment.empty(), ignored=torch.ones(2, len(priors), dtype=torch.bool))
+            return replace(Assignment.empty(2, len(priors)), ignored=torch.ones(2, len(priors), dtype=torch.bool))
 
     priors = PointGrid()(CANVAS)
     leaves = leaves_for(priors)

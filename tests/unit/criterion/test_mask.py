@@ -6,10 +6,12 @@ from torch import Tensor
 
 from boxwright.criterion import MaskTerm, Matches
 from boxwright.criterion.matches import gather_matches
-from boxwright.errors import ConfigError, ShapeError
+from boxwright.errors import ShapeError
 from boxwright.losses import MaskLoss
-from boxwright.structures import Assignment, InstanceMasks, MaskPredictions
+from boxwright.reducers import PerImageMean
+from boxwright.structures import InstanceMasks, MaskPredictions
 from boxwright.structures.level_rows import rows_at
+from tests.contracts.assignments import assignment_of
 from tests.contracts.term_laws import TermLaws, some_matches
 
 NUM = 4
@@ -44,7 +46,7 @@ class TestMaskTerm(TermLaws):
 
 class TestMaskTermOverImages(TestMaskTerm):
     def make(self) -> MaskTerm:
-        return MaskTerm(gain=1.0, average="images")
+        return MaskTerm(gain=1.0, reducer=PerImageMean())
 
 
 def values_of(matches: Matches) -> Tensor:
@@ -66,16 +68,16 @@ def test_images_may_count_alike() -> None:
     matches, _ = masked_matches(9)
     image, values = matches.assignment.image, values_of(matches)
     expected = torch.stack([values[image == index].mean() for index in (0, 1)]).mean()
-    torch.testing.assert_close(MaskTerm(gain=1.0, average="images")(matches), expected)
+    torch.testing.assert_close(MaskTerm(gain=1.0, reducer=PerImageMean())(matches), expected)
 
 
 def test_an_image_without_pairs_counts_with_zero() -> None:
     matches, _ = masked_matches(9)
     pairs = matches.assignment
     rows = (pairs.image == 1).nonzero().squeeze(1)
-    some = Assignment(pairs.image[rows], pairs.prior[rows], pairs.target[rows], pairs.quality[rows])
+    some = assignment_of(pairs.image[rows], pairs.prior[rows], pairs.target[rows], pairs.quality[rows], pairs.ignored)
     only = gather_matches(matches.predictions, matches.priors, matches.targets, some)
-    torch.testing.assert_close(MaskTerm(gain=1.0, average="images")(only), values_of(only).mean() / 2)
+    torch.testing.assert_close(MaskTerm(gain=1.0, reducer=PerImageMean())(only), values_of(only).mean() / 2)
 
 
 def test_published_gain_and_name() -> None:
@@ -88,8 +90,3 @@ def test_a_network_without_masks_is_named() -> None:
     matches, _ = some_matches(3)
     with pytest.raises(ShapeError, match="Give the detector a mask_head"):
         MaskTerm()(matches)
-
-
-def test_an_unknown_average_names_the_nearest() -> None:
-    with pytest.raises((ConfigError, TypeError), match="image"):
-        MaskTerm(average="image")  # type: ignore[arg-type]

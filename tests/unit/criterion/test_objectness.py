@@ -11,7 +11,8 @@ from boxwright.criterion.matches import Matches, gather_matches
 from boxwright.errors import ConfigError, ShapeError
 from boxwright.geometry.overlaps import aligned_exact_ciou
 from boxwright.prior_generators import AnchorGrid
-from boxwright.structures import Assignment, Predictions, Targets
+from boxwright.structures import Predictions, Targets
+from tests.contracts.assignments import assignment_of
 from tests.contracts.term_laws import TermLaws, some_matches
 
 DECODE = SigmoidOffsetCoder().decode
@@ -19,7 +20,7 @@ EVEN = LevelBalance((1.0,))
 
 
 class TestObjectness(TermLaws):
-    reads = ("objectness_logits",)
+    reads = ("objectness",)
     code_size = 4
 
     def make(self) -> ObjectnessTerm:
@@ -31,10 +32,10 @@ def one_cell(boxes: list[list[float]], order: list[int] | None = None) -> tuple[
     priors = AnchorGrid((((8.0, 8.0),),), (8,))((8, 8))
     logit = torch.zeros(1, 1, 1, 1, 1, requires_grad=True)
     zeros = torch.zeros(1, 1, 1, 1, 1)
-    predictions = Predictions((zeros,), (zeros.expand(1, 1, 4, 1, 1),), (logit,))
+    predictions = Predictions((zeros,), (zeros.expand(1, 1, 4, 1, 1),), {"objectness": (logit,)})
     targets = Targets.from_lists([torch.tensor(boxes)], [torch.zeros(len(boxes))])
     row = torch.tensor(order or list(range(len(boxes))))
-    assignment = Assignment(row * 0, row * 0, row, torch.ones(len(row)))
+    assignment = assignment_of(row * 0, row * 0, row, torch.ones(len(row)))
     return gather_matches(predictions, priors, targets, assignment), logit
 
 
@@ -82,7 +83,7 @@ def test_the_overlap_is_not_differentiated() -> None:
 
 def test_without_pairs_every_prior_is_background_and_levels_have_weights() -> None:
     matches, leaves = some_matches(0, code_size=4)
-    means = [float(softplus(leaf.detach()).mean()) for leaf in leaves["objectness_logits"]]
+    means = [float(softplus(leaf.detach()).mean()) for leaf in leaves["objectness"]]
     wanted = 4 * means[0] + means[1] + 0.4 * means[2]
     assert float(ObjectnessTerm(DECODE)(matches).detach()) == pytest.approx(wanted, rel=1e-5)
 
@@ -93,7 +94,7 @@ def test_ignored_priors_cost_nothing_and_get_no_gradient() -> None:
     ignored[1, :10] = True
     term = ObjectnessTerm(DECODE)
     fewer = term(replace(matches, assignment=replace(matches.assignment, ignored=ignored)))
-    finest = leaves["objectness_logits"][0]
+    finest = leaves["objectness"][0]
     spared = 4 * softplus(finest[1, 0, 0].flatten()[:10]).sum() / (2 * matches.priors.grids[0].num_priors)
     torch.testing.assert_close(fewer, term(matches) - spared)
     fewer.backward()
@@ -114,18 +115,15 @@ def test_state_moves_after_a_step_only() -> None:
     term = ObjectnessTerm(DECODE, LevelBalance((4.0, 1.0, 0.4), is_moving=True))
     matches, _ = some_matches(9, code_size=4)
     assert torch.equal(term(matches), term(matches))
-    before = term.state_dict()["weights"]
-    term.after_step()
-    after = term.state_dict()["weights"]
-    assert not torch.equal(before, after)
-    term.load_state_dict({"weights": before})
-    assert torch.equal(term.state_dict()["weights"], before)
+    before = term.balance.state_dict()["weights"]
+    term.balance.after_step()
+    assert not torch.equal(before, term.balance.state_dict()["weights"])
 
 
 def test_a_head_without_objectness_is_an_error() -> None:
     matches, _ = some_matches(3, code_size=4)
-    without = replace(matches.predictions, objectness_logits=None)
-    with pytest.raises(ShapeError, match="The predictions have no objectness_logits"):
+    without = replace(matches.predictions, further={})
+    with pytest.raises(ShapeError, match="no further levels 'objectness'; found: none"):
         ObjectnessTerm(DECODE)(replace(matches, predictions=without))
 
 

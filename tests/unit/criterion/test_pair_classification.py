@@ -19,8 +19,8 @@ def test_is_the_mean_over_pairs_and_classes_of_each_level(smoothing: float) -> N
     matches, _ = some_matches(40)
     assignment = matches.assignment
     logits = matches.predictions.class_logits_at(assignment.image, assignment.prior)
-    hot = one_hot(matches.labels, 3) * (1 - smoothing) + smoothing / 2
-    values = binary_cross_entropy_with_logits(logits, hot, reduction="none") * assignment.quality[:, None]
+    hot = one_hot(matches.labels, 3) * assignment.quality[:, None] * (1 - smoothing) + smoothing / 2
+    values = binary_cross_entropy_with_logits(logits, hot, reduction="none")
     level = matches.priors.level[assignment.prior]
     wanted = sum(values[level == index].mean() for index in level.unique())
     found = PairClassificationTerm(gain=2.0, label_smoothing=smoothing)(matches)

@@ -8,7 +8,7 @@ from boxwright.criterion import Matches, RankingTerm, SoftmaxClassificationTerm
 from boxwright.criterion.matches import gather_matches
 from boxwright.errors import ShapeError
 from boxwright.losses import CrossEntropy
-from boxwright.structures import Assignment, Predictions
+from boxwright.structures import Predictions
 from tests.contracts.term_laws import TermLaws, some_matches
 
 
@@ -30,8 +30,8 @@ class TestSoftmaxClassification(TermLaws):
 
     def test_does_not_depend_on_the_order_of_pairs(self) -> None:
         matches, _ = self.matches(9)
-        names = ("image", "prior", "target", "quality")
-        turned = Assignment(*(getattr(matches.assignment, name).flip(0) for name in names))
+        found = matches.assignment
+        turned = found.take(torch.arange(len(found)).flip(0), found.ignored)
         other = gather_matches(matches.predictions, matches.priors, matches.targets, turned)
         other = replace(other, labels=matches.labels.flip(0))
         torch.testing.assert_close(self.make()(other), self.make()(matches))

@@ -1,6 +1,7 @@
 """A small inspection whose every number is known."""
 
 import torch
+from tests.contracts.assignments import assignment_of
 
 from boxwright.geometry.letterbox import fit_letterbox
 from boxwright.inspection.explain import Explanation
@@ -81,4 +82,4 @@ def hand_made(
 def _pairs(
     target: torch.Tensor, prior: torch.Tensor, quality: torch.Tensor, ignored: torch.Tensor | None = None
 ) -> Assignment:
-    return Assignment(torch.zeros_like(target), prior, target, quality, ignored)
+    return assignment_of(torch.zeros_like(target), prior, target, quality, ignored)

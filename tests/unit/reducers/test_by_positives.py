@@ -4,14 +4,14 @@ import pytest
 import torch
 
 from boxwright.reducers import ByPositives, BySamples
-from boxwright.structures import Assignment
+from tests.contracts.assignments import assignment_of
 from tests.contracts.reducer_laws import PRIORS, ReducerLaws
 
 # Image 0 has three pairs and two ignored priors, image 1 nothing.
 IMAGE, PRIOR = torch.zeros(3, dtype=torch.int64), torch.arange(3)
 IGNORED = torch.zeros(2, len(PRIORS), dtype=torch.bool)
 IGNORED[0, [7, 9]] = True
-THREE = Assignment(IMAGE, PRIOR, PRIOR, torch.ones(3), IGNORED)
+THREE = assignment_of(IMAGE, PRIOR, PRIOR, torch.ones(3), IGNORED)
 
 
 class TestByPositives(ReducerLaws):

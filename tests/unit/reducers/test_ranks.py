@@ -6,7 +6,7 @@ from torch import distributed, multiprocessing
 from boxwright.prior_generators import PointGrid
 from boxwright.reducers import ByPositives
 from boxwright.reducers.ranks import mean_over_ranks
-from boxwright.structures import Assignment
+from tests.contracts.assignments import assignment_of
 
 
 def test_one_process_keeps_its_number() -> None:
@@ -26,7 +26,7 @@ def _reduce_on_one_rank(rank: int, folder: str) -> None:
     distributed.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=2)
     priors = PointGrid((8,))((16, 16))
     index = torch.arange(1 + 2 * rank)
-    assignment = Assignment(index * 0, index, index, torch.ones(len(index)), torch.zeros(1, 4, dtype=torch.bool))
+    assignment = assignment_of(index * 0, index, index, torch.ones(len(index)), torch.zeros(1, 4, dtype=torch.bool))
     values = torch.tensor([[1.0, 2.0, 3.0, 0.0]])
     shared, own = (
         ByPositives(epsilon=0.0, average_over_ranks=together)(values, assignment, priors).item()

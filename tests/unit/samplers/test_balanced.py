@@ -7,7 +7,8 @@ import torch
 from boxwright.errors import ConfigError
 from boxwright.samplers import BalancedSampler
 from boxwright.structures import Assignment
-from tests.contracts.sampler_laws import BATCH, PRIORS, SamplerLaws, positives, random_assignment
+from tests.contracts.assignments import assignment_of
+from tests.contracts.sampler_laws import BATCH, PRIORS, SamplerLaws, positives
 
 
 class TestBalanced(SamplerLaws):
@@ -22,7 +23,6 @@ class TestCoveringTargets(SamplerLaws):
 
 def counts(found: Assignment) -> tuple[list[int], list[int]]:
     """Positives and negatives of each image."""
-    assert found.ignored is not None
     positive = positives(found)
     return positive.sum(dim=1).tolist(), (~found.ignored & ~positive).sum(dim=1).tolist()
 
@@ -32,7 +32,7 @@ def crowded() -> Assignment:
     image = torch.tensor([0] * 20 + [1] * 3)
     prior = torch.cat((torch.arange(20), torch.arange(3)))
     target = torch.cat((torch.arange(20) // 5, torch.tensor([4, 4, 5])))
-    return Assignment(image, prior, target, torch.ones(23), torch.zeros(BATCH, PRIORS, dtype=torch.bool))
+    return assignment_of(image, prior, target, torch.ones(23), torch.zeros(BATCH, PRIORS, dtype=torch.bool))
 
 
 def test_positives_up_to_the_fraction_and_negatives_fill_up() -> None:
@@ -59,7 +59,7 @@ def test_every_target_is_covered_as_far_as_the_fraction_allows() -> None:
 
 
 def test_a_prior_is_drawn_with_all_its_pairs() -> None:
-    twice = Assignment(*(torch.zeros(2, dtype=torch.int64) for _ in range(2)), torch.arange(2), torch.ones(2))
+    twice = assignment_of(*(torch.zeros(2, dtype=torch.int64) for _ in range(2)), torch.arange(2), torch.ones(2))
     twice = replace(twice, ignored=torch.zeros(1, 5, dtype=torch.bool))
     assert BalancedSampler(2, 0.5)(twice).target.tolist() == [0, 1]
 
@@ -81,21 +81,11 @@ def test_every_prior_has_the_same_chance() -> None:
     hits = torch.zeros(BATCH, PRIORS)
     for seed in range(300):
         ignored = BalancedSampler(16, seed=seed)(crowded()).ignored
-        assert ignored is not None
         hits += ~ignored
     share = hits / 300
     assert (share[0, :20] - 8 / 20).abs().max() < 0.12
     assert (share[0, 20:] - 8 / 20).abs().max() < 0.12
     assert (share[2] - 16 / 40).abs().max() < 0.12
-
-
-def test_the_number_of_priors_comes_from_the_mask_or_the_values() -> None:
-    unknown = replace(random_assignment(), ignored=None)
-    found = BalancedSampler(6)(unknown, lambda: torch.zeros(BATCH, PRIORS))
-    assert found.ignored is not None
-    assert found.ignored.shape == (BATCH, PRIORS)
-    with pytest.raises(ConfigError, match="needs to know how many priors there are"):
-        BalancedSampler(6)(unknown)
 
 
 @pytest.mark.parametrize(

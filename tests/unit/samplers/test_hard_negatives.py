@@ -3,7 +3,7 @@ import torch
 
 from boxwright.errors import ConfigError
 from boxwright.samplers import HardNegatives
-from boxwright.structures import Assignment
+from tests.contracts.assignments import assignment_of
 from tests.contracts.sampler_laws import SamplerLaws, positives, random_assignment
 
 
@@ -22,9 +22,10 @@ def sample(
     losses = torch.tensor(values)
     index = torch.tensor(pairs, dtype=torch.int64).view(-1, 2)
     mask = None if ignored is None else torch.tensor(ignored).bool()
-    before = Assignment(index[:, 0], index[:, 1], torch.arange(len(index)), torch.ones(len(index)), mask)
+    before = assignment_of(
+        index[:, 0], index[:, 1], torch.arange(len(index)), torch.ones(len(index)), mask, size=tuple(losses.shape)
+    )
     after = sampler(before, lambda: losses)
-    assert after.ignored is not None
     return [(~row).nonzero().flatten().tolist() for row in after.ignored]
 
 

@@ -17,4 +17,4 @@ def test_does_not_ask_for_values() -> None:
     def refuse() -> None:
         raise AssertionError("nobody needs these")
 
-    assert len(KeepAll()(Assignment.empty(), refuse)) == 0  # type: ignore[arg-type]
+    assert len(KeepAll()(Assignment.empty(3, 40), refuse)) == 0  # type: ignore[arg-type]

@@ -47,9 +47,3 @@ def test_what_is_derived_is_made_once_and_kept() -> None:
     assert priors.derived(area) is first
     assert len(made) == 1
     assert not first.is_inference()
-
-
-def test_rows_in_strides() -> None:
-    priors = PointGrid()((64, 96))
-    some = torch.tensor([3, 0, 100])
-    assert torch.equal(priors.rows_in_strides(some), priors.rows(some) / priors.stride[some].unsqueeze(1))

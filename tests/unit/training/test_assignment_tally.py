@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from tests.contracts.assignments import assignment_of
 from torch import Tensor
 
 from boxwright.structures import Assignment, Targets
@@ -18,7 +19,7 @@ def _targets(sides: list[float], ignore: list[bool] | None = None) -> Targets:
 
 def _assignment(targets: list[int]) -> Assignment:
     index = torch.arange(len(targets))
-    return Assignment(index * 0, index, torch.tensor(targets, dtype=torch.int64), torch.ones(len(targets)))
+    return assignment_of(index * 0, index, torch.tensor(targets, dtype=torch.int64), torch.ones(len(targets)))
 
 
 def test_objects_and_positives_are_counted_by_size() -> None:

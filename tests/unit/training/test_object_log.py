@@ -9,6 +9,7 @@ from typing import Any
 import lightning
 import pytest
 import torch
+from tests.contracts.assignments import assignment_of
 from tests.unit.training.test_module import BATCH, CANVAS, EPOCHS, RECIPE
 
 from boxwright.criterion import Attribution
@@ -41,7 +42,7 @@ def _step() -> tuple[Targets, Assignment, Attribution]:
     targets = Targets.from_lists([boxes], [torch.tensor([1, 0, 0])], [torch.tensor([False, True, False])])
     targets = replace(targets, annotation=torch.tensor([[5, 1], [2, 0], [5, 0]]))
     index = torch.arange(3)
-    pairs = Assignment(index * 0, index, torch.tensor([0, 0, 2]), torch.tensor([0.75, 0.5, 0.125]))
+    pairs = assignment_of(index * 0, index, torch.tensor([0, 0, 2]), torch.tensor([0.75, 0.5, 0.125]))
     losses = {"box": torch.tensor([1.0, 0.0, 3.0]), "class": torch.tensor([0.5, 0.0, 0.25])}
     return targets, pairs, Attribution(losses, {name: torch.zeros(1) for name in losses})
 
@@ -72,7 +73,7 @@ def test_a_batch_without_objects_writes_no_row(tiny_data: Path) -> None:
     )
     attribution = Attribution({"box": torch.zeros(0)}, {"box": torch.zeros(1)})
     log = ObjectLog(kept, open_dataset(tiny_data, "train"))
-    log.add(1, 1, targets, Assignment.empty(), attribution)
+    log.add(1, 1, targets, Assignment.empty(1, 4), attribution)
     log.finish_epoch()
     assert kept.rows == []
 

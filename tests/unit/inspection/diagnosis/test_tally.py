@@ -2,11 +2,12 @@
 
 import numpy as np
 import torch
+from tests.contracts.assignments import assignment_of
 
 from boxwright.coders import DistributionCoder
 from boxwright.inspection.diagnosis.tally import join_tallies, tally_batch
 from boxwright.prior_generators import PointGrid
-from boxwright.structures import Assignment, Targets
+from boxwright.structures import Targets
 from boxwright.structures.verdicts import Reason, Verdicts
 
 PRIORS = PointGrid((8, 16))((32, 64))  # 32 points at stride 8, then 8 at stride 16
@@ -17,7 +18,7 @@ TARGETS = Targets(
     torch.tensor([False, True, False, False]),
     2,
 )
-PAIRS = Assignment(
+PAIRS = assignment_of(
     torch.tensor([0, 0, 1]), torch.tensor([0, 8, 32]), torch.tensor([0, 0, 3]), torch.tensor([0.25, 0.5, 0.125])
 )
 

@@ -18,8 +18,7 @@ def test_level_blocks_have_every_anchor_of_every_cell() -> None:
     cells = [(8, 9), (4, 5), (2, 3)]
     assert [tuple(block.shape) for block in predictions.box_codes] == [(3, 2, 4, *size) for size in cells]
     assert [tuple(block.shape) for block in predictions.class_logits] == [(3, 2, 5, *size) for size in cells]
-    assert predictions.objectness_logits is not None
-    assert [tuple(block.shape) for block in predictions.objectness_logits] == [(3, 2, 1, *size) for size in cells]
+    assert [tuple(block.shape) for block in predictions.further["objectness"]] == [(3, 2, 1, *size) for size in cells]
 
 
 @pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
@@ -30,14 +29,13 @@ def test_channels_go_anchor_by_anchor_box_objectness_classes_without_a_copy(memo
     for predictor in head.predictors:
         predictor.register_forward_hook(lambda module, inputs, output: kept.append(output))
     predictions = head(tuple(level.contiguous(memory_format=memory_format) for level in features))
-    assert predictions.objectness_logits is not None
     for level, output in enumerate(kept):
         for anchor in range(3):
             first = anchor * 8
             assert torch.equal(predictions.box_codes[level][:, anchor], output[:, first : first + 4])
-            assert torch.equal(predictions.objectness_logits[level][:, anchor], output[:, first + 4 : first + 5])
+            assert torch.equal(predictions.further["objectness"][level][:, anchor], output[:, first + 4 : first + 5])
             assert torch.equal(predictions.class_logits[level][:, anchor], output[:, first + 5 : first + 8])
-        for blocks in (predictions.box_codes, predictions.objectness_logits, predictions.class_logits):
+        for blocks in (predictions.box_codes, predictions.further["objectness"], predictions.class_logits):
             assert blocks[level].untyped_storage().data_ptr() == output.untyped_storage().data_ptr()
 
 
@@ -68,7 +66,6 @@ def test_the_class_bias_adds_up_to_six_tenths_and_is_certain_of_an_only_class() 
 def test_the_gradient_of_every_part_reaches_the_convolution() -> None:
     head = AnchoredHead(CHANNELS, STRIDES, 3)
     predictions = head(features_of(1))
-    assert predictions.objectness_logits is not None
-    blocks = (*predictions.box_codes, *predictions.objectness_logits, *predictions.class_logits)
+    blocks = (*predictions.box_codes, *predictions.further["objectness"], *predictions.class_logits)
     torch.stack([block.square().sum() for block in blocks]).sum().backward()
     assert all(bool((predictor.bias.grad != 0).all()) for predictor in head.predictors)

@@ -16,7 +16,7 @@ def test_level_blocks_have_every_anchor_of_every_cell(has_norms: bool) -> None:
         (2, 9, 5, side, side + 1) for side in (5, 3, 1)
     ]
     assert [tuple(block.shape) for block in predictions.box_codes] == [(2, 9, 4, side, side + 1) for side in (5, 3, 1)]
-    assert predictions.objectness_logits is None
+    assert not predictions.further
     assert not predictions.has_background
 
 
