@@ -7,18 +7,18 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from boxwright.assigners.ignored_priors import ignored_priors
 from boxwright.assigners.journal import Journal
-from boxwright.assigners.overlap_candidates import NEARLY
-from boxwright.assigners.overlapping_priors import (
+from boxwright.errors import ConfigError, unknown_name
+from boxwright.geometry.precision import without_autocast
+from boxwright.kernels.ignored_priors import ignored_priors
+from boxwright.kernels.overlap_candidates import NEARLY
+from boxwright.kernels.overlapping_priors import (
     BestPriors,
     best_and_overlapping_priors,
     overlapping_priors,
     overlaps_at,
 )
-from boxwright.assigners.segments import first_maxima, first_maximum_per_group
-from boxwright.errors import ConfigError, unknown_name
-from boxwright.geometry.precision import without_autocast
+from boxwright.kernels.segments import first_maxima, first_maximum_per_group
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Proposals

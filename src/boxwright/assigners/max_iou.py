@@ -6,9 +6,12 @@ import torch
 from jaxtyping import Bool, Int64
 from torch import Tensor
 
-from boxwright.assigners.best_targets import best_targets
 from boxwright.assigners.journal import Journal
-from boxwright.assigners.overlap_candidates import (
+from boxwright.assigners.usable_priors import usable_priors
+from boxwright.errors import ConfigError, unknown_name
+from boxwright.geometry.precision import without_autocast
+from boxwright.kernels.best_targets import best_targets
+from boxwright.kernels.overlap_candidates import (
     NEARLY,
     Overlaps,
     covered_pairs,
@@ -17,10 +20,7 @@ from boxwright.assigners.overlap_candidates import (
     overlapping_pairs,
     with_zero_overlaps,
 )
-from boxwright.assigners.segments import first_maximum_per_group, max_per_group
-from boxwright.assigners.usable_priors import usable_priors
-from boxwright.errors import ConfigError, unknown_name
-from boxwright.geometry.precision import without_autocast
+from boxwright.kernels.segments import first_maximum_per_group, max_per_group
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Proposals

@@ -7,12 +7,12 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from boxwright.assigners.ignored_priors import ignored_priors
 from boxwright.assigners.journal import Journal
-from boxwright.assigners.overlap_candidates import iou_of_pairs
 from boxwright.errors import ConfigError
 from boxwright.geometry.boxes import xyxy_to_cxcywh
 from boxwright.geometry.precision import without_autocast
+from boxwright.kernels.ignored_priors import ignored_priors
+from boxwright.kernels.overlap_candidates import iou_of_pairs
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import LevelGrid, Priors
 from boxwright.structures.proposals import Proposals

@@ -9,10 +9,10 @@ from boxwright.criterion.matches import Matches
 from boxwright.criterion.reduction import reduced_values, weighted_reduction
 from boxwright.criterion.term import Reducer
 from boxwright.errors import ShapeError
+from boxwright.kernels.level_rows import rows_at
 from boxwright.losses.kinds import InstanceLoss
 from boxwright.losses.mask import MaskLoss
 from boxwright.reducers.pair_mean import PairMean
-from boxwright.structures.level_rows import rows_at
 
 
 @dataclass(frozen=True, slots=True)

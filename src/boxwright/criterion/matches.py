@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from boxwright.kernels.level_rows import rows_at
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.predictions import Predictions
 from boxwright.structures.priors import Priors
@@ -75,7 +76,7 @@ def gather_matches(
         priors,
         targets,
         assignment,
-        predictions.box_codes_at(assignment.image, assignment.prior),
+        rows_at(predictions.box_codes, assignment.image, assignment.prior),
         priors.rows(assignment.prior),
         targets.boxes.index_select(0, assignment.target),
         targets.labels.take(assignment.target),

@@ -7,12 +7,12 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from boxwright.assigners.segments import max_per_group
 from boxwright.criterion.level_balance import LevelBalance
 from boxwright.criterion.matches import Matches
 from boxwright.criterion.reduction import reduced_values
 from boxwright.errors import unknown_name
-from boxwright.geometry.overlaps import aligned_exact_ciou
+from boxwright.kernels.complete_iou import exact_ciou_of_pairs
+from boxwright.kernels.segments import max_per_group
 from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy
 from boxwright.losses.kinds import BoxLoss, PriorLoss
 from boxwright.reducers.per_level import level_means
@@ -50,7 +50,7 @@ class ObjectnessTerm:
     gain: float = 1.0
     gain_canvas: tuple[int, int] | None = None
     loss: PriorLoss = field(default_factory=BinaryCrossEntropy)
-    overlap: BoxLoss = aligned_exact_ciou
+    overlap: BoxLoss = exact_ciou_of_pairs
     duplicates: Literal["largest", "last"] = "largest"
     name: str = "objectness"
 

@@ -10,6 +10,7 @@ from boxwright.criterion.background import without_background
 from boxwright.criterion.matches import Matches
 from boxwright.criterion.reduction import reduced_values, weighted_reduction
 from boxwright.criterion.term import Reducer
+from boxwright.kernels.level_rows import rows_at
 from boxwright.losses.soft_label import SoftLabelCrossEntropy, SoftLabelLoss, smooth_labels
 from boxwright.reducers.per_level import PerLevelMean
 
@@ -55,7 +56,7 @@ class PairClassificationTerm:
         """
         without_background(matches.predictions, self.name)
         assignment = matches.assignment
-        logits = matches.predictions.class_logits_at(assignment.image, assignment.prior)
+        logits = rows_at(matches.predictions.class_logits, assignment.image, assignment.prior)
         present, absent = smooth_labels(self.label_smoothing)
         labels = torch.full_like(logits, absent, dtype=matches.target_boxes.dtype)
         soft = torch.lerp(

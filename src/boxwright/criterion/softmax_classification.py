@@ -9,9 +9,9 @@ from boxwright.criterion.background import with_background
 from boxwright.criterion.matches import Matches
 from boxwright.criterion.reduction import reduced_values, weighted_reduction
 from boxwright.criterion.term import Reducer
+from boxwright.kernels.log_scores import LogScores
 from boxwright.losses.cross_entropy import CrossEntropy
 from boxwright.losses.kinds import CountedPriorLoss, PriorLoss
-from boxwright.losses.log_scores import LogScores
 from boxwright.reducers.by_quality import ByQuality
 from boxwright.structures.predictions import Predictions
 

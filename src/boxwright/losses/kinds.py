@@ -5,7 +5,7 @@ from typing import Protocol, runtime_checkable
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from boxwright.losses.log_scores import LogScores
+from boxwright.kernels.log_scores import LogScores
 from boxwright.structures.targets import Targets
 
 

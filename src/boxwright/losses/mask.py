@@ -12,9 +12,9 @@ from torch.nn.functional import softplus
 from boxwright.errors import ShapeError, unknown_name
 from boxwright.geometry.masks import nearest_pixels, pixel_windows
 from boxwright.geometry.precision import widen
-from boxwright.losses.index_map import IndexMap
-from boxwright.losses.pixel_tiles import PixelTiles, Tile, pixel_tiles
-from boxwright.losses.prototype_pixels import PrototypePixels
+from boxwright.kernels.index_map import IndexMap
+from boxwright.kernels.pixel_tiles import PixelTiles, Tile, pixel_tiles
+from boxwright.kernels.prototype_pixels import PrototypePixels
 from boxwright.structures.instance_masks import InstanceMasks
 from boxwright.structures.targets import Targets
 

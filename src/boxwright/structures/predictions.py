@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
 from jaxtyping import Float, Int64
@@ -10,11 +9,11 @@ from torch import Tensor
 from torch.utils._pytree import tree_map
 
 from boxwright.errors import ShapeError
-from boxwright.structures.layout import array_of, slices
+from boxwright.structures.dense_array import level_views
+from boxwright.structures.level_blocks import join_levels
 from boxwright.structures.level_check import check_blocks, check_levels
-from boxwright.structures.level_rows import rows_at
 from boxwright.structures.mask_predictions import MaskPredictions
-from boxwright.structures.priors import LevelGrid, Priors
+from boxwright.structures.priors import Priors
 from boxwright.structures.pytrees import as_pytree
 from boxwright.structures.requirement import check_labels
 
@@ -91,7 +90,7 @@ class Predictions:
                     f"{name} has {dense.shape[1]} rows per image, the canvas {priors.canvas_size} has {len(priors)} "
                     "priors. Build the priors for the canvas that the network saw."
                 )
-        logits, codes, *others = (_LevelViews.apply(dense, priors.grids) for dense in arrays.values())
+        logits, codes, *others = (level_views(dense, priors.grids) for dense in arrays.values())
         return cls(logits, codes, dict(zip(further or (), others, strict=True)), has_background=has_background)
 
     def check_priors(self, priors: Priors) -> None:
@@ -153,7 +152,7 @@ class Predictions:
 
     def box_codes_at(self, image: Int64[Tensor, "pairs"], prior: Int64[Tensor, "pairs"]) -> Float[Tensor, "pairs code"]:
         """Reads the box codes of (image, prior) pairs."""
-        return rows_at(self.box_codes, image, prior)
+        return join_levels(self.box_codes)[image, :, prior]
 
     def class_logits_at(
         self,
@@ -165,28 +164,8 @@ class Predictions:
 
         All of them include that of the background, where there is one.
         """
+        logits = join_levels(self.class_logits)
         if label is None:
-            return rows_at(self.class_logits, image, prior)
+            return logits[image, :, prior]
         check_labels(label, self.num_classes)
-        value = label + int(self.has_background)
-        return rows_at(self.class_logits, image, prior, value)
-
-
-class _LevelViews(torch.autograd.Function):
-    """Views a dense array as level blocks; their gradients are put together at once, if they are not."""
-
-    @staticmethod
-    def forward(ctx: Any, dense: Tensor, grids: tuple[LevelGrid, ...]) -> tuple[Tensor, ...]:
-        batch, _, values = dense.shape
-        shapes = [(batch, grid.priors_per_cell, values, grid.height, grid.width) for grid in grids]
-        levels = zip(shapes, slices(shapes, dense.stride()), strict=True)
-        return tuple(
-            [dense.as_strided(shape, stride, dense.storage_offset() + start) for shape, (start, stride) in levels]
-        )
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        array = None if torch.is_grad_enabled() else array_of(gradients)
-        if array is not None:  # the losses make the gradients of slices in such an array
-            return array, None
-        return torch.cat([block.permute(0, 3, 4, 1, 2).flatten(1, 3) for block in gradients], dim=1), None
+        return logits[image, label + int(self.has_background), prior]

@@ -6,9 +6,9 @@ from torch import Tensor
 from torch.utils._pytree import tree_leaves
 
 from boxwright.errors import ShapeError
+from boxwright.kernels.layout import _layout
 from boxwright.prior_generators import PointGrid
 from boxwright.structures import LevelGrid, MaskPredictions, Predictions, Priors
-from boxwright.structures.layout import _layout
 
 CANVAS = (32, 48)
 
