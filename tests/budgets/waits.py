@@ -25,6 +25,35 @@ _WAITS = {
     "aten.lift_fresh.default": 1,  # a tensor of Python's numbers: a copy that blocks
     "torchvision.nms.default": 2,  # the mask is read on the host, the number kept is too
 }
+# Operators that only look at the same numbers in another way, and start nothing on a device.
+_VIEWS = set(
+    [
+        "alias",
+        "as_strided",
+        "detach",
+        "expand",
+        "expand_as",
+        "flatten",
+        "lift_fresh",
+        "narrow",
+        "permute",
+        "reshape",
+        "select",
+        "slice",
+        "split",
+        "squeeze",
+        "t",
+        "split_with_sizes",
+        "transpose",
+        "unbind",
+        "unflatten",
+        "unsqueeze",
+        "view",
+        "view_as",
+        "_unsafe_view",
+        "_reshape_alias",
+    ]
+)
 _INDEXING = ("aten.index.Tensor", "aten.index_put_.default", "aten.index_put.default")
 
 
@@ -74,6 +103,12 @@ class DeviceWaits(TorchDispatchMode):
     def num_waits(self) -> int:
         """How often the host would wait."""
         return self.waits.total()
+
+    @property
+    def num_launches(self) -> int:
+        """How many operators there were that compute something, which a GPU has to be told of."""
+        counts = self.operators.items()
+        return sum(number for name, number in counts if name.split(".")[1] not in _VIEWS)
 
     @property
     def num_operators(self) -> int:

@@ -10,6 +10,8 @@ from torch import Tensor
 from boxwright.assigners.journal import Journal
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.precision import without_autocast
+from boxwright.kernels.choice import takes_reference
+from boxwright.kernels.dense_bipartite import dense_bipartite
 from boxwright.kernels.ignored_priors import ignored_priors
 from boxwright.kernels.overlap_candidates import NEARLY
 from boxwright.kernels.overlapping_priors import (
@@ -85,6 +87,12 @@ class BipartiteAssigner:
         """
         del proposals
         with without_autocast(targets.boxes.device):
+            if takes_reference(targets.boxes.device, len(targets) * len(priors)):
+                owner = dense_bipartite(self.threshold, priors, targets, greedy=self.shared_best == "greedy").view(-1)
+                point = (owner < len(targets)).nonzero().squeeze(1)
+                ignored = ignored_priors(priors, targets, point)
+                target = owner.take(point)
+                return Assignment.of_pairs(priors, targets, prior=point % len(priors), target=target, ignored=ignored)
             best, enough = best_and_overlapping_priors(targets.boxes, priors, self.threshold, targets.ignore)
             return self._assign(best, _Claims(*enough), priors, targets)
 

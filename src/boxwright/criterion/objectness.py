@@ -88,22 +88,16 @@ class ObjectnessTerm:
     def _labels(
         self, matches: Matches
     ) -> tuple[Int64[Tensor, "positives"], Int64[Tensor, "positives"], Float[Tensor, "positives"]]:
-        """Gives image, prior and label of every positive prior, each once."""
+        """Gives image, prior and label of the pairs; of several at one prior, all but the last have the label 0."""
         boxes = self.decode(codes=matches.box_codes, priors=matches.prior_boxes)
         targets = matches.target_boxes.to(boxes.dtype)
         overlap = self.overlap(boxes / matches.strides, targets / matches.strides).clamp(min=0)
-        num_priors = len(matches.priors)
-        points, group = torch.unique(
-            matches.assignment.image * num_priors + matches.assignment.prior, return_inverse=True
-        )
-        if self.duplicates == "last":
-            place = torch.arange(len(group), device=group.device)
-            last = torch.zeros_like(points).scatter_reduce_(0, group, place, "amax")
-            quality = overlap[last]
-        else:
-            quality = max_per_group(overlap, group, len(points))
-        image = points.div(num_priors, rounding_mode="floor")
-        return image, points - image * num_priors, quality
+        found, num_priors = matches.assignment, len(matches.priors)
+        point = found.image * num_priors + found.prior
+        row, num_points = torch.arange(len(point), device=point.device), found.num_images * num_priors
+        last = row.new_zeros(num_points).scatter_reduce_(0, point, row, "amax")
+        best = overlap if self.duplicates == "last" else max_per_group(overlap, point, num_points).take(point)
+        return found.image, found.prior, best.where(row == last.take(point), 0)
 
     def _gain(self, canvas_size: tuple[int, int]) -> float:
         if self.gain_canvas is None:

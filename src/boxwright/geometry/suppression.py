@@ -1,5 +1,7 @@
 """Removing boxes that repeat a better one."""
 
+import struct
+
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
@@ -67,4 +69,7 @@ def overlap_limit(threshold: float, dtype: torch.dtype) -> float:
         threshold: IoU, 0 to 1.
         dtype: Of overlaps.
     """
-    return torch.full((), threshold, dtype=dtype, device="cpu").item()
+    if dtype == torch.float64:
+        return threshold
+    (nearest,) = struct.unpack("f", struct.pack("f", threshold))
+    return float(nearest)

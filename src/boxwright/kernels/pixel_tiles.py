@@ -70,30 +70,36 @@ class PixelTiles:
 
 
 def pixel_tiles(windows: Int64[Tensor, "boxes 4"], box_of: Int64[Tensor, "pairs"]) -> PixelTiles:
-    """Cuts the windows of boxes into tiles, and lists the pairs of every box.
+    """Cuts the windows of boxes into tiles, and lists the pairs of every box. The host waits once, for the sizes.
 
     Args:
         windows: xyxy of whole pixels of every box.
         box_of: Box of every pair.
     """
     size = (windows[:, 2:] - windows[:, :2]).clamp(min=0)
-    area = size[:, 0] * size[:, 1]
-    block_box, block_pairs = _pair_blocks(box_of, len(windows))
-    tiles = (area[block_box] + PIXELS - 1).div(PIXELS, rounding_mode="floor")
-    block = torch.arange(len(block_box), device=box_of.device).repeat_interleave(tiles)
-    place = torch.arange(len(block), device=box_of.device) - (tiles.cumsum(0) - tiles)[block]
+    tiles_of_box = (size[:, 0] * size[:, 1] + PIXELS - 1).div(PIXELS, rounding_mode="floor")
+    counts = torch.zeros_like(tiles_of_box).index_add_(0, box_of, torch.ones_like(box_of))
+    blocks = (counts + PAIRS - 1).div(PAIRS, rounding_mode="floor")
+    num_blocks, num_tiles, most = 0, 0, 0
+    if len(box_of):
+        sizes = torch.stack((blocks.sum(), (blocks * tiles_of_box).sum(), counts.max()))
+        num_blocks, num_tiles, most = sizes.tolist()
+    block_box = torch.repeat_interleave(blocks, output_size=num_blocks)
+    block_pairs = _pairs_of_blocks(box_of, counts, blocks, num_blocks, min(most, PAIRS))
+    tiles = tiles_of_box[block_box]
+    block = torch.repeat_interleave(tiles, output_size=num_tiles)
+    place = torch.arange(num_tiles, device=box_of.device) - (tiles.cumsum(0) - tiles)[block]
     return PixelTiles(windows, block_box[block], place * PIXELS, block_pairs[block])
 
 
-def _pair_blocks(box_of: Tensor, num_boxes: int) -> tuple[Tensor, Tensor]:
-    """Groups pairs of one box, at most `PAIRS` in a block; gives the box and the pairs of every block."""
+def _pairs_of_blocks(
+    box_of: Tensor, counts: Tensor, blocks: Tensor, num_blocks: int, most: int
+) -> Int64[Tensor, "blocks most"]:
+    """Lists the pairs of every block, which are of one box; filled up with the number of pairs."""
     order = box_of.argsort(stable=True)
-    counts = torch.bincount(box_of, minlength=num_boxes)
-    blocks = (counts + PAIRS - 1).div(PAIRS, rounding_mode="floor")
-    rank = torch.arange(len(order), device=order.device) - (counts.cumsum(0) - counts)[box_of[order]]
-    block = (blocks.cumsum(0) - blocks)[box_of[order]] + rank.div(PAIRS, rounding_mode="floor")
-    block_box = torch.arange(num_boxes, device=order.device).repeat_interleave(blocks)
-    most = min(int(counts.max()), PAIRS) if len(order) else 0
-    pairs = order.new_full((len(block_box), most), len(order))
+    box = box_of[order]
+    rank = torch.arange(len(order), device=order.device) - (counts.cumsum(0) - counts)[box]
+    block = (blocks.cumsum(0) - blocks)[box] + rank.div(PAIRS, rounding_mode="floor")
+    pairs = order.new_full((num_blocks, most), len(order))
     pairs[block, rank % PAIRS] = order
-    return block_box, pairs
+    return pairs
