@@ -23,6 +23,7 @@ from boxwright.criterion.ssd import SSD_DIALECTS, ssd_coder, ssd_criterion
 from boxwright.criterion.state import Stateful
 from boxwright.criterion.term import AttributableTerm, RankingTerm, Reducer, Term
 from boxwright.criterion.yolov5 import YOLOv5Gains, yolov5_balance, yolov5_criterion, yolov5_gains
+from boxwright.criterion.yolov8 import yolov8_criterion, yolov8_seg_criterion
 
 __all__ = [
     "RETINANET_DIALECTS",
@@ -57,4 +58,6 @@ __all__ = [
     "yolov5_balance",
     "yolov5_criterion",
     "yolov5_gains",
+    "yolov8_criterion",
+    "yolov8_seg_criterion",
 ]
