@@ -93,7 +93,7 @@ def evaluate(
         dataset = data
     check_categories(card.categories, dataset.categories, str(model))
     canvas_size = card.canvas_size if canvas is None else canvas_pair(canvas)
-    check_canvas(canvas_size, system.max_stride)
+    check_canvas(canvas_size, system.max_stride, has_one_canvas=system.has_one_canvas)
     run = new_run_directory(Path(output), name)
     with narration(run.log):
         found = measure(
@@ -213,16 +213,22 @@ def canvas_pair(canvas: int | tuple[int, int]) -> tuple[int, int]:
     return (canvas, canvas) if isinstance(canvas, int) else (canvas[0], canvas[1])
 
 
-def check_canvas(canvas_size: tuple[int, int], max_stride: int) -> None:
-    """Raises an error unless both sides are positive multiples of the largest stride.
+def check_canvas(canvas_size: tuple[int, int], max_stride: int, *, has_one_canvas: bool = False) -> None:
+    """Raises an error unless both sides are positive multiples of the largest stride, or the stride itself.
 
     Args:
         canvas_size: Height and width in pixels.
         max_stride: Of the system.
+        has_one_canvas: Of the system.
 
     Raises:
         ConfigError: They are not.
     """
+    if has_one_canvas and tuple(canvas_size) != (max_stride, max_stride):
+        raise ConfigError(
+            f"canvas: this system works on {max_stride} × {max_stride} only; found {canvas_size[0]} × "
+            f"{canvas_size[1]}. Leave the canvas out, or take another system."
+        )
     if any(side < 1 or side % max_stride for side in canvas_size):
         near = " × ".join(str(max(1, round(side / max_stride)) * max_stride) for side in canvas_size)
         raise ConfigError(
