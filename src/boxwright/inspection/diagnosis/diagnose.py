@@ -18,7 +18,7 @@ from boxwright.inspection.diagnosis.report import Diagnosis
 from boxwright.inspection.diagnosis.subject import Subject, plan_subjects
 from boxwright.inspection.diagnosis.survey import Survey, survey
 from boxwright.inspection.diagnosis.system_diagnosis import SystemDiagnosis
-from boxwright.systems import has_masks, read_card
+from boxwright.systems import System, read_card
 from boxwright.training.devices import default_workers, pick_device
 from boxwright.training.evaluate import check_categories
 
@@ -28,7 +28,7 @@ Progress = Callable[[str, int, int], None]
 
 def diagnose(
     data: str | Path | Dataset,
-    system: str | Sequence[str] = (),
+    system: str | System | Sequence[str | System] = (),
     *,
     canvas: int | tuple[int, int] | None = None,
     split: Literal["train", "val"] = "train",
@@ -54,8 +54,8 @@ def diagnose(
 
     Args:
         data: Data set: a folder, an annotation file, or "sample:bccd"; or one that exists in Python.
-        system: What to diagnose, for instance yolov8n; several are compared. Left out it is that of the checkpoint,
-            else yolov8n.
+        system: What to diagnose, for instance yolov8n, or a system that exists in Python; several are compared. Left
+            out it is that of the checkpoint, else yolov8n.
         canvas: Side of the network's input in pixels, or height and width, of all systems; left out, that of the
             checkpoint or of each system.
         split: Part of the data set.
@@ -83,7 +83,7 @@ def diagnose(
         DataError: The data set or the checkpoint is not usable.
     """
     _check(images, least_gain, fail_above, seed)
-    names = [system] if isinstance(system, str) else list(system)
+    names = [system] if isinstance(system, str | System) else list(system)
     model = None if checkpoint is None else Path(checkpoint)
     subjects = plan_subjects(names, canvas, model, system_options or {}, seed)
     limits = ReadingLimits(allow_outside, max_pixels)
@@ -119,7 +119,7 @@ def _opened(
 ) -> Dataset:
     """Opens the data; masks are needed only where augmentation fits boxes to them, as in training."""
     if isinstance(data, str | Path):
-        masks = augmented and any(has_masks(subject.name) for subject in subjects)
+        masks = augmented and any(subject.has_masks for subject in subjects)
         dataset = open_dataset(data, split, on_bad=on_bad, limits=limits, masks=masks)
     else:
         dataset = data
