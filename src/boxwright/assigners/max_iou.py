@@ -1,5 +1,6 @@
 """Max-IoU assignment: an anchor answers for the object that it overlaps most."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 from boxwright.assigners.journal import Journal
 from boxwright.assigners.usable_priors import usable_priors
 from boxwright.errors import ConfigError, unknown_name
+from boxwright.geometry.frozen import frozen
 from boxwright.geometry.precision import without_autocast
 from boxwright.kernels.choice import takes_reference
 from boxwright.kernels.dense_max_iou import MaxIouRule, dense_covered, dense_max_iou
@@ -73,7 +75,7 @@ class MaxIouAssigner:
     """
 
     positive: float = 0.5
-    negative: float | tuple[float, float] = 0.4
+    negative: float | Sequence[float] = 0.4
     forced: str = "best"
     least_forced: float = 0.0
     all_ties: bool = True
@@ -85,6 +87,9 @@ class MaxIouAssigner:
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
+        object.__setattr__(self, "negative", frozen(self.negative))
+        if isinstance(self.negative, Sequence) and len(self.negative) != 2:
+            raise ConfigError(f"negative is a limit, or a pair (least, limit); found {self.negative}.")
         low, high = self.band
         if not 0 <= low < high <= self.positive <= 1:
             raise ConfigError(
@@ -101,7 +106,10 @@ class MaxIouAssigner:
     @property
     def band(self) -> tuple[float, float]:
         """Least IoU of background and its limit."""
-        return self.negative if isinstance(self.negative, tuple) else (0.0, self.negative)
+        if isinstance(self.negative, Sequence):
+            low, high = self.negative
+            return low, high
+        return 0.0, self.negative
 
     @property
     def _rule(self) -> MaxIouRule:

@@ -13,6 +13,7 @@ from boxwright.criterion.matches import Matches, Ranking, gather_matches
 from boxwright.criterion.state import Stateful, states_of
 from boxwright.criterion.term import RankingTerm, Term
 from boxwright.errors import ConfigError, ShapeError
+from boxwright.geometry.eager import eager
 from boxwright.geometry.precision import without_autocast
 from boxwright.samplers.keep_all import KeepAll
 from boxwright.samplers.sampler import Sampler
@@ -81,6 +82,7 @@ class Criterion:
         """
         return self.run(predictions, priors, targets).losses
 
+    @eager
     def run(self, predictions: Predictions, priors: Priors, targets: Targets, *, attribute: bool = False) -> Outcome:
         """Gives the weighted losses, the assignment that they are of, and on request whose losses they are.
 
@@ -125,6 +127,7 @@ class Criterion:
         assert attribution is not None
         return attribution
 
+    @eager
     def assign(self, predictions: Predictions, priors: Priors, targets: Targets) -> Assignment:
         """Gives the sampled assignment that the loss uses.
 
@@ -145,6 +148,7 @@ class Criterion:
         """
         return Proposals(predictions, priors, self.decode)
 
+    @eager
     def sample(self, assignment: Assignment, predictions: Predictions) -> Assignment:
         """Gives what the sampler leaves of an assignment.
 

@@ -142,12 +142,13 @@ def complete_iou(
 
 
 def pairwise_iou(boxes: Float[Tensor, "rows 4"], others: Float[Tensor, "columns 4"]) -> Float[Tensor, "rows columns"]:
-    """Gives the plain IoU of every box with every other, 0 to 1; 0 where both are without area.
+    """Gives the plain IoU of every box with every other, 0 to 1, in float32 or wider; 0 where both are without area.
 
     Args:
         boxes: xyxy, any unit.
         others: xyxy, same unit.
     """
+    boxes, others = widen(boxes), widen(others)
     top_left = torch.maximum(boxes[:, None, :2], others[None, :, :2])
     bottom_right = torch.minimum(boxes[:, None, 2:], others[None, :, 2:])
     sides = (bottom_right - top_left).clamp(min=0)

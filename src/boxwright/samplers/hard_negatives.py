@@ -1,5 +1,6 @@
 """The sampler that keeps the negatives of largest loss."""
 
+import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -38,8 +39,10 @@ class HardNegatives:
     def __post_init__(self) -> None:
         """Checks the fields."""
         for name in ("ratio", "without_positives"):
-            if not getattr(self, name) >= 0:
-                raise ConfigError(f"{name} must be at least 0; found {getattr(self, name)}.")
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ConfigError(
+                    f"{name} must be a finite number of at least 0; found {getattr(self, name)}. KeepAll keeps all."
+                )
 
     @torch.no_grad()
     def __call__(self, assignment: Assignment, prior_values: PriorValues | None = None) -> Assignment:

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 
@@ -75,7 +77,14 @@ def test_every_positive_is_kept() -> None:
 def test_needs_values_and_numbers_from_zero_on() -> None:
     with pytest.raises(ConfigError, match="called without prior_values"):
         HardNegatives()(random_assignment())
-    with pytest.raises(ConfigError, match="ratio must be at least 0; found -1"):
+    with pytest.raises(ConfigError, match="ratio must be a finite number of at least 0; found -1"):
         HardNegatives(-1.0)
-    with pytest.raises(ConfigError, match="without_positives must be at least 0; found -2"):
+    with pytest.raises(ConfigError, match="without_positives must be a finite number of at least 0; found -2"):
         HardNegatives(without_positives=-2)
+
+
+@pytest.mark.parametrize("name", ["ratio", "without_positives"])
+@pytest.mark.parametrize("value", [-1, math.inf, math.nan])
+def test_numbers_are_finite(name: str, value: float) -> None:
+    with pytest.raises((ConfigError, TypeError), match=f"{name} must be a finite number|violates|Type-check"):
+        HardNegatives(**{name: value})  # type: ignore[arg-type]
