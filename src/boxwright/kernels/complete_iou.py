@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from boxwright.geometry.hand_written import differentiable_once
 from boxwright.geometry.overlaps import EPSILON, SMALLEST_SIDE, complete_iou
 from boxwright.geometry.precision import widen
 from boxwright.kernels.choice import takes_reference
@@ -75,6 +76,7 @@ class _CompleteIou(torch.autograd.Function):
         return result
 
     @staticmethod
+    @differentiable_once
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         low, high, size, sides, common, enclosing, offset, union, iou, diagonal, distance, angle = ctx.saved_tensors
         of_union = gradients[0] / union

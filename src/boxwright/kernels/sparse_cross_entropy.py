@@ -8,6 +8,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from boxwright.geometry.hand_written import differentiable_once
 from boxwright.geometry.precision import widen
 from boxwright.kernels.layout import Layout, layout_of
 from boxwright.kernels.level_rows import pairs_by_level, read_rows
@@ -49,6 +50,7 @@ class _PriorCrossEntropy(torch.autograd.Function):
         return values
 
     @staticmethod
+    @differentiable_once
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = gradients
         image, prior, label, quality, *blocks = ctx.saved_tensors

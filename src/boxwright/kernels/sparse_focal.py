@@ -8,6 +8,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from boxwright.geometry.hand_written import differentiable_once
 from boxwright.geometry.precision import widen
 from boxwright.kernels.layout import layout_of
 from boxwright.kernels.level_rows import Places, level_index, locate
@@ -74,6 +75,7 @@ class _PriorFocal(torch.autograd.Function):
         return torch.cat(values, dim=1)
 
     @staticmethod
+    @differentiable_once
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = gradients
         pairs, blocks = _Pairs(*ctx.saved_tensors[:4]), ctx.saved_tensors[4:]

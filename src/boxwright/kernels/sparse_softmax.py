@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
+from boxwright.geometry.hand_written import differentiable_once
 from boxwright.geometry.precision import widen
 from boxwright.kernels.level_rows import Places, level_index, locate
 from boxwright.kernels.log_scores import LogScores
@@ -76,6 +77,7 @@ class _CountedCrossEntropy(torch.autograd.Function):
         return values.new_zeros(counted.numel()).index_copy_(0, point, values).view(counted.shape)
 
     @staticmethod
+    @differentiable_once
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         point, where, rows, labels = ctx.saved_tensors
         slopes = rows.exp().sub_(labels).mul_(gradients[0].take(point).unsqueeze(1))
@@ -97,6 +99,7 @@ class _PriorCrossEntropy(torch.autograd.Function):
         return values
 
     @staticmethod
+    @differentiable_once
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = gradients
         image, prior, label, quality, *rest = ctx.saved_tensors

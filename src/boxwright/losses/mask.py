@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from boxwright.errors import ShapeError, unknown_name
+from boxwright.geometry.hand_written import differentiable_once
 from boxwright.geometry.masks import nearest_pixels, pixel_windows
 from boxwright.geometry.precision import constant, widen
 from boxwright.kernels.index_map import IndexMap
@@ -142,6 +143,7 @@ class _CrossEntropySums(torch.autograd.Function):
         return sums[:-1]
 
     @staticmethod
+    @differentiable_once
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         coefficients, prototypes, *slopes = ctx.saved_tensors
         mixtures, weights = (
