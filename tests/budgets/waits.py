@@ -26,34 +26,11 @@ _WAITS = {
     "torchvision.nms.default": 2,  # the mask is read on the host, the number kept is too
 }
 # Operators that only look at the same numbers in another way, and start nothing on a device.
-_VIEWS = set(
-    [
-        "alias",
-        "as_strided",
-        "detach",
-        "expand",
-        "expand_as",
-        "flatten",
-        "lift_fresh",
-        "narrow",
-        "permute",
-        "reshape",
-        "select",
-        "slice",
-        "split",
-        "squeeze",
-        "t",
-        "split_with_sizes",
-        "transpose",
-        "unbind",
-        "unflatten",
-        "unsqueeze",
-        "view",
-        "view_as",
-        "_unsafe_view",
-        "_reshape_alias",
-    ]
-)
+_VIEWS = {
+    "alias", "as_strided", "detach", "expand", "expand_as", "flatten", "lift_fresh", "narrow", "permute", "reshape",
+    "select", "slice", "split", "split_with_sizes", "squeeze", "t", "transpose", "unbind", "unflatten", "unsqueeze",
+    "view", "view_as", "_unsafe_view", "_reshape_alias",
+}  # fmt: skip
 _INDEXING = ("aten.index.Tensor", "aten.index_put_.default", "aten.index_put.default")
 
 

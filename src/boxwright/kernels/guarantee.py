@@ -1,5 +1,7 @@
 """A positive for targets that were left without one."""
 
+from typing import NamedTuple
+
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
@@ -8,6 +10,8 @@ from boxwright.kernels.grid_candidates import points_inside
 from boxwright.kernels.segments import first_maximum_per_group
 from boxwright.structures.priors import Priors
 from boxwright.structures.targets import Targets
+
+_WISHES_AT_ONCE = 1 << 20  # of spots times points
 
 
 def claim_for_orphans(
@@ -47,54 +51,98 @@ def claim_for_orphans(
     return ~lost, claims[0], claims[1] % len(priors)
 
 
+class _Spots(NamedTuple):
+    """The different centres of the orphans of each image, and which of them each orphan has."""
+
+    image: Int64[Tensor, "spots"]
+    centre: Float[Tensor, "spots 2"]
+    of: Int64[Tensor, "orphans"]
+
+
+class _Wishes(NamedTuple):
+    """Free points in the windows of some spots; spot by spot, the nearest first."""
+
+    spot: Tensor
+    point: Tensor
+    distance: Tensor
+
+
 def _claim_in_rounds(
     orphans: Int64[Tensor, "orphans"], taken: Bool[Tensor, "points"], priors: Priors, targets: Targets
 ) -> tuple[Tensor, Tensor]:
-    """Gives target and point of every claim; `taken` is updated."""
+    """Gives target and point of every claim; `taken` is updated. Memory is bounded however many share a window."""
     finest = priors.grids[0]
     reach, limit = finest.stride, 2 * finest.stride * max(finest.height, finest.width)
     done: list[tuple[Tensor, Tensor]] = []
     while len(orphans) and reach <= limit:
-        row, prior = points_inside(_windows(orphans, reach, priors, targets), (finest,))
-        wish = targets.image[orphans[row]] * len(priors) + prior
-        free = ~taken[wish]
-        row, prior, wish = row[free], prior[free], wish[free]
-        if len(row) == 0:
+        orphan, wish, distance = _named(orphans, reach, taken, priors, targets)
+        if len(orphan) == 0:
             reach *= 2
             continue
-        winners = _nearest_claims(orphans, row, prior, wish, priors, targets, len(taken))
-        done.append((orphans[row[winners]], wish[winners]))
-        taken[wish[winners]] = True
+        first = first_maximum_per_group(1 / (1 + distance), wish, orphans[orphan], len(taken))
+        done.append((orphans[orphan[first]], wish[first]))
+        taken[wish[first]] = True
         served = torch.zeros(len(orphans), dtype=torch.bool, device=orphans.device)
-        served[row[winners]] = True
+        served[orphan[first]] = True
         orphans = orphans[~served]
     empty = orphans.new_zeros(0)
     return torch.cat([*(claim[0] for claim in done), empty]), torch.cat([*(claim[1] for claim in done), empty])
 
 
-def _windows(orphans: Tensor, reach: int, priors: Priors, targets: Targets) -> Float[Tensor, "orphans 4"]:
-    """Builds squares about the targets' centres, kept inside the canvas by at least one point."""
-    height, width = priors.canvas_size
+def _named(
+    orphans: Tensor, reach: int, taken: Tensor, priors: Priors, targets: Targets
+) -> tuple[Int64[Tensor, "named"], Int64[Tensor, "named"], Float[Tensor, "named"]]:
+    """Lets every orphan name the wish of its rank: its place in `orphans`, the point, and how far that is.
+
+    The wishes of a part of the spots are listed at once, first to find the nearest ones, then to find those named.
+    """
+    spots = _spots(orphans, targets)
+    nearest = torch.full((len(spots.image),), -1, dtype=torch.int64, device=orphans.device)
+    distance = spots.centre.new_zeros(len(nearest))
+    window = (2 * reach // priors.grids[0].stride + 1) ** 2
+    parts = torch.arange(len(nearest), device=orphans.device).split(max(1, _WISHES_AT_ONCE // window))
+    for part in parts:
+        wishes = _wishes(spots, part, reach, taken, priors)
+        first = (_place_in_run(wishes.spot) == 0).nonzero().squeeze(1)
+        nearest[wishes.spot[first]], distance[wishes.spot[first]] = wishes.point[first], wishes.distance[first]
+    rank = _ranks(nearest[spots.of], distance[spots.of], orphans)
+    named = []
+    for part in parts:
+        wishes = wishes if len(parts) == 1 else _wishes(spots, part, reach, taken, priors)
+        counts = torch.bincount(wishes.spot, minlength=len(nearest))
+        place = (counts.cumsum(0) - counts)[spots.of] + rank
+        has_wish = (rank < counts[spots.of]).nonzero().squeeze(1)
+        place = place[has_wish]
+        named.append((has_wish, wishes.point[place], wishes.distance[place]))
+    orphan, point, far = (torch.cat(column) for column in zip(*named, strict=True))
+    return orphan, point, far
+
+
+def _spots(orphans: Tensor, targets: Targets) -> _Spots:
     centre = (targets.boxes[orphans, :2] + targets.boxes[orphans, 2:]) / 2
-    centre = torch.minimum(centre.clamp(min=0), centre.new_tensor((width, height)))
-    return torch.cat((centre - reach, centre + reach), dim=1)
+    rows = torch.cat((targets.image[orphans].to(centre.dtype).unsqueeze(1), centre), dim=1)
+    different, of = torch.unique(rows, dim=0, return_inverse=True)
+    return _Spots(different[:, 0].long(), different[:, 1:], of)
 
 
-def _nearest_claims(
-    orphans: Tensor, row: Tensor, prior: Tensor, wish: Tensor, priors: Priors, targets: Targets, num_points: int
-) -> Int64[Tensor, "claims"]:
-    """Lets every orphan name the wish of its rank, and every point its nearest orphan."""
-    box = targets.boxes[orphans[row]]
-    distance = (priors.boxes[prior, :2] - (box[:, :2] + box[:, 2:]) / 2).square().sum(dim=1)
-    order = _sort_by(prior, distance, row)
-    row_of, place = row[order], _place_in_run(row[order])
-    favourite = order[place == 0]
-    favourite = favourite[_sort_by(row[favourite], distance[favourite], wish[favourite])]
-    rank = torch.zeros_like(orphans)
-    rank[row[favourite]] = _place_in_run(wish[favourite])
-    named = order[place == rank[row_of]]
-    first = first_maximum_per_group(1 / (1 + distance[named]), wish[named], orphans[row[named]], num_points)
-    return named[first]
+def _wishes(spots: _Spots, some: Tensor, reach: int, taken: Tensor, priors: Priors) -> _Wishes:
+    """Lists the free points in squares about the centres, which are kept inside the canvas by at least one point."""
+    height, width = priors.canvas_size
+    middle = torch.minimum(spots.centre[some].clamp(min=0), spots.centre.new_tensor((width, height)))
+    row, prior = points_inside(torch.cat((middle - reach, middle + reach), dim=1), priors.grids[:1])
+    spot = some[row]
+    point = spots.image[spot] * len(priors) + prior
+    free = (~taken[point]).nonzero().squeeze(1)
+    spot, prior, point = spot[free], prior[free], point[free]
+    distance = (priors.boxes[prior, :2] - spots.centre[spot]).square().sum(dim=1)
+    order = _sort_by(prior, distance, spot)
+    return _Wishes(spot[order], point[order], distance[order])
+
+
+def _ranks(nearest: Tensor, distance: Tensor, orphans: Tensor) -> Int64[Tensor, "orphans"]:
+    """Ranks the orphans that share their nearest point by their distance to it, then by row."""
+    order = _sort_by(orphans, distance, nearest)
+    return torch.zeros_like(orphans).index_copy_(0, order, _place_in_run(nearest[order]))
 
 
 def _sort_by(last: Tensor, second: Tensor, first: Tensor) -> Int64[Tensor, "rows"]:

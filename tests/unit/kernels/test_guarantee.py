@@ -9,6 +9,7 @@ from boxwright.kernels.grid_candidates import points_inside
 from boxwright.kernels.guarantee import claim_for_orphans
 from boxwright.prior_generators import PointGrid
 from boxwright.structures import Targets
+from tests.contracts.recorded_tensors import RecordedTensors
 
 PRIORS = PointGrid((8, 16))((32, 32))  # 16 points at 4, 12, 20, 28, then 4
 NOTHING = torch.zeros(0, dtype=torch.int64)
@@ -112,3 +113,29 @@ def test_a_crowd_at_one_place_is_served_in_few_rounds(monkeypatch: pytest.Monkey
 def test_the_second_of_two_that_share_a_point_takes_its_own_second_choice() -> None:
     """Both are nearest to (12, 12) and the first is nearer; the second, at (14, 12), turns to (20, 12)."""
     assert claim([about(12.5, 12), about(14, 12)]) == ([], {0: 5, 1: 6})
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.01])
+def test_memory_is_bounded_where_thousands_share_a_place(noise: float) -> None:
+    priors = PointGrid()((640, 640))
+    box = torch.tensor([[100.0, 100.0, 102.0, 102.0]]).expand(3000, 4)
+    boxes = box + noise * torch.randn(3000, 1, generator=torch.Generator().manual_seed(0))
+    targets = Targets.from_lists([boxes], [torch.zeros(3000)])
+    with RecordedTensors() as record:
+        _, owner, prior = claim_for_orphans(NOTHING, NOTHING, torch.zeros(0), priors, targets)
+    assert len(set(prior.tolist())) == len(owner) == 3000
+    assert not record.at_least(1 << 21)
+
+
+def test_claims_do_not_depend_on_how_many_are_listed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    priors = PointGrid()((160, 160))
+    centre = torch.tensor([80.0, 80.0]) + 6 * torch.randn(60, 2, generator=torch.Generator().manual_seed(0))
+    boxes = torch.cat((centre - 1, centre + 1), dim=1)[torch.arange(120) // 2]  # every one twice
+    targets = Targets.from_lists([boxes], [torch.zeros(120)])
+    results = []
+    for at_once in (1, 1 << 20):
+        monkeypatch.setattr(guarantee, "_WISHES_AT_ONCE", at_once)
+        _, owner, prior = claim_for_orphans(NOTHING, NOTHING, torch.zeros(0), priors, targets)
+        results.append(dict(zip(owner.tolist(), prior.tolist(), strict=True)))
+    assert results[0] == results[1]
+    assert len(results[0]) == 120
