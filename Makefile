@@ -16,7 +16,7 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraints co
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check test bench docs static chromium
+.PHONY: help demo setup check test bench gpu docs static chromium
 
 help: ## List the words
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 8
@@ -34,6 +34,9 @@ test: $(DEV) static chromium ## Everything that CI runs: check and all tests
 
 bench: $(DEV) ## Print the time and memory of the parts
 	KINETO_LOG_LEVEL=99 $(BIN)/python -m benchmarks
+
+gpu: $(DEV) ## On a CUDA machine, at most eight minutes: GPU tests, waits, time of the losses, images per second
+	$(BIN)/python -m benchmarks.gpu
 
 docs: $(DEV) ## Build the documentation into site/; any warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

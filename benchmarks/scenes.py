@@ -41,7 +41,8 @@ class Scene:
             )
             for blocks in (self.class_logits, self.box_codes, self.objectness_logits)
         )
-        return Predictions(class_logits, box_codes, objectness_logits or None)
+        further = {"objectness": objectness_logits} if objectness_logits else {}
+        return Predictions(class_logits, box_codes, further)
 
     @property
     def logits(self) -> list[Tensor]:

@@ -8,17 +8,29 @@ if TYPE_CHECKING:
     from boxwright.data.verification import verify
     from boxwright.inspection import diagnose, inspect
     from boxwright.prediction import predict
-    from boxwright.training import anchors, evaluate, train
+    from boxwright.training import anchors, doctor, evaluate, train
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "anchors", "convert", "diagnose", "evaluate", "inspect", "predict", "train", "verify"]
+__all__ = [
+    "__version__",
+    "anchors",
+    "convert",
+    "diagnose",
+    "doctor",
+    "evaluate",
+    "inspect",
+    "predict",
+    "train",
+    "verify",
+]
 
 # Loaded when first used, so that `from boxwright.assigners import …` imports no more than torch.
 _LAZY = {
     "anchors": "boxwright.training",
     "convert": "boxwright.data",
     "diagnose": "boxwright.inspection",
+    "doctor": "boxwright.training",
     "evaluate": "boxwright.training",
     "inspect": "boxwright.inspection",
     "predict": "boxwright.prediction",

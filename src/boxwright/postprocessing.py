@@ -1,22 +1,25 @@
 """From the raw output of a head to the objects of every image, in original pixels."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from boxwright.coders.prototype_mask import decode_masks
 from boxwright.errors import ConfigError, ShapeError
 from boxwright.geometry.precision import without_autocast
-from boxwright.geometry.suppression import class_aware_nms, rank_in_group
+from boxwright.geometry.suppression import rank_in_group
+from boxwright.kernels.candidates import Candidates, candidates_above, places
+from boxwright.kernels.choice import takes_reference
+from boxwright.kernels.level_rows import rows_at
+from boxwright.kernels.suppression import survivors
 from boxwright.structures import Detections, ImageOrigin, Predictions, Priors
-from boxwright.structures.level_rows import rows_at
 
-# of one level: class logits and objectness logits or None → scores of the shape of the class logits
-ScoreActivation = Callable[[Tensor, Tensor | None], Tensor]
+# of one level: class logits and what else the head says of its priors, by name → scores, one per class
+ScoreActivation = Callable[[Tensor, Mapping[str, Tensor]], Tensor]
 
 
 @runtime_checkable
@@ -30,49 +33,37 @@ class BoxDecoder(Protocol):
         ...
 
 
-class _Candidates(NamedTuple):
-    """One row per (image, prior, label) above the threshold; images ascending, inside an image best first."""
-
-    image: Tensor
-    prior: Tensor
-    label: Tensor
-    score: Tensor
-
-    def rows(self, index: Tensor) -> "_Candidates":
-        return _Candidates(*(column[index] for column in self))
-
-
 def sigmoid_scores(
     class_logits: Float[Tensor, "batch priors_per_cell classes height width"],
-    objectness_logits: Float[Tensor, "batch priors_per_cell 1 height width"] | None = None,
+    further: Mapping[str, Float[Tensor, "batch priors_per_cell _values height width"]] | None = None,
 ) -> Float[Tensor, "batch priors_per_cell classes height width"]:
     """Turns logits of independent classes into scores, times the objectness where the system has one.
 
     Args:
         class_logits: Of one level.
-        objectness_logits: Of the same level, or None.
+        further: Of the same level; of these the "objectness" is read.
     """
     scores = class_logits.float().sigmoid()
-    return scores if objectness_logits is None else scores * objectness_logits.float().sigmoid()
+    return scores * further["objectness"].float().sigmoid() if further and "objectness" in further else scores
 
 
 def softmax_scores(
     class_logits: Float[Tensor, "batch priors_per_cell values height width"],
-    objectness_logits: Float[Tensor, "batch priors_per_cell 1 height width"] | None = None,
+    further: Mapping[str, Float[Tensor, "batch priors_per_cell _values height width"]] | None = None,
 ) -> Float[Tensor, "batch priors_per_cell classes height width"]:
     """Turns logits of classes that exclude each other, that of the background first, into scores of the classes.
 
     Args:
         class_logits: Of one level, with one value more than there are classes.
-        objectness_logits: None; the background says it.
+        further: Not needed; the background says where nothing is.
     """
-    assert objectness_logits is None
+    del further
     return class_logits.float().softmax(dim=2)[:, :, 1:]
 
 
 @dataclass(frozen=True, slots=True)
 class Postprocessor:
-    """Turns predictions into detections: threshold, top candidates, decoding, suppression, original pixels.
+    """Turns predictions into detections: threshold, top candidates, decoding, original pixels, suppression.
 
     Nothing dense is decoded: the threshold comes first, and only boxes of surviving (image, prior) pairs are.
     Equal scores go to the lower prior index, then to the lower label, on every device. A score that is NaN, a
@@ -131,105 +122,96 @@ class Postprocessor:
             One value per image, on the device of the predictions.
 
         Raises:
-            ShapeError: Images and origins, or predictions and priors, differ in number.
+            ShapeError: Images and origins differ in number, predictions and priors do not belong together, or the
+                activation is for other logits.
         """
         _check_counts(predictions, priors, origins)
         with without_autocast(predictions.device):
-            found = self._candidates(predictions, priors)
+            found, is_allowed = self._candidates(predictions, priors)
             boxes = self._decode(predictions, priors, found)
-            counts = torch.bincount(found.image, minlength=len(origins)).tolist()
-            all_boxes, all_scores, all_labels = (column.split(counts) for column in (boxes, found.score, found.label))
-            finished = [
-                self._finish(all_boxes[i], all_scores[i], all_labels[i], origin, priors.canvas_size)
-                for i, origin in enumerate(origins)
-            ]
-            return [
-                _with_masks(detections, predictions, image, prior[kept], priors.canvas_size)
-                for image, (prior, (kept, detections)) in enumerate(
-                    zip(found.prior.split(counts), finished, strict=True)
-                )
-            ]
+            most = min(self.candidates_per_image, len(priors) * predictions.num_classes)
+            table, kept, moved = self._survivors(found, is_allowed, boxes, origins, priors.canvas_size, most)
+            order = (~kept).long().argsort(dim=1, stable=True)[:, : self.max_detections]
+            counts = kept.sum(dim=1).tolist()
+            detections = []
+            for image, (origin, count) in enumerate(zip(origins, counts, strict=True)):
+                places = order[image, :count]
+                row = table[image, places]
+                one = Detections(moved[image, places], found.score[row], found.label[row], origin)
+                detections.append(_with_masks(one, predictions, image, found.prior[row], priors.canvas_size))
+            return detections
 
-    def _candidates(self, predictions: Predictions, priors: Priors) -> _Candidates:
-        """Picks the best (image, prior, label) triples of every image."""
-        objectness = predictions.objectness_logits or (None,) * len(predictions.class_logits)
-        levels = [
-            self._level_candidates(self.activation(logits, seen), grid.start)
-            for logits, seen, grid in zip(predictions.class_logits, objectness, priors.grids, strict=True)
-        ]
-        found = _Candidates(*(torch.cat(column) for column in zip(*levels, strict=True)))
-        if self.candidates_per_level is None and self.candidates_per_class is None:
-            found = self._strongest(found, predictions.batch_size)
-        place = (found.image * len(priors) + found.prior) * predictions.num_classes + found.label
-        found = found.rows(place.argsort())
-        found = found.rows(found.score.argsort(descending=True, stable=True))
-        found = found.rows(found.image.argsort(stable=True))
-        if self.candidates_per_level is not None:
-            level = found.image * len(priors.grids) + priors.level[found.prior]
-            found = _first_of(found, level, self.candidates_per_level)
-        if self.candidates_per_class is not None:
-            label = found.image * predictions.num_classes + found.label
-            found = _first_of(found, label, self.candidates_per_class)
-        return _first_of(found, found.image, self.candidates_per_image)
+    def _candidates(self, predictions: Predictions, priors: Priors) -> tuple[Candidates, Bool[Tensor, "candidates"]]:
+        """Ranks the (image, prior, label) triples above the threshold, and marks those within the limits."""
+        scores = [self._scores(predictions, level) for level in range(len(priors.grids))]
+        is_plain = self.candidates_per_level is None and self.candidates_per_class is None
+        drops = is_plain and not takes_reference(predictions.device, sum([block.numel() for block in scores]))
+        most = self.candidates_per_image if drops else None
+        found = candidates_above(scores, self.score_threshold, multi_label=self.multi_label, most=most)
+        is_allowed = torch.ones_like(found.image, dtype=torch.bool)
+        for group, limit in (
+            (found.image * len(priors.grids) + priors.level[found.prior], self.candidates_per_level),
+            (found.image * predictions.num_classes + found.label, self.candidates_per_class),
+            (found.image, self.candidates_per_image),
+        ):
+            if limit is not None:
+                is_allowed = is_allowed & (rank_in_group(group, is_allowed) < limit)
+        return found, is_allowed
 
-    def _strongest(self, found: _Candidates, batch_size: int) -> _Candidates:
-        """Drops what is weaker than the last candidate that its image may keep, before anything is sorted."""
-        counts = torch.bincount(found.image, minlength=batch_size)
-        crowded = (counts > self.candidates_per_image).nonzero().squeeze(1).tolist()
-        if not crowded:
-            return found
-        weakest = found.score.new_zeros(batch_size)
-        for image in crowded:
-            weakest[image] = found.score[found.image == image].topk(self.candidates_per_image).values[-1]
-        return found.rows((found.score >= weakest[found.image]).nonzero().squeeze(1))
+    def _scores(self, predictions: Predictions, level: int) -> Tensor:
+        """Gives the scores of one level, one per class."""
+        further = {name: blocks[level] for name, blocks in predictions.further.items()}
+        scores = self.activation(predictions.class_logits[level], further)
+        if scores.shape[2] != predictions.num_classes:
+            has = "have" if predictions.has_background else "do not have"
+            raise ShapeError(
+                f"The activation gives {scores.shape[2]} scores per prior for {predictions.num_classes} classes; the "
+                f"logits {has} one of the background. Use softmax_scores for logits with a background, sigmoid_scores "
+                "for logits without."
+            )
+        return scores
 
-    def _level_candidates(self, scores: Tensor, start: int) -> _Candidates:
-        """Applies the threshold to the score block of one level, whose first prior is `start`."""
-        if not self.multi_label:
-            best, label_of = scores.nan_to_num(nan=0.0).max(dim=2)
-            image, slot, row, column = (best > self.score_threshold).nonzero(as_tuple=True)
-            label, score = label_of[image, slot, row, column], best[image, slot, row, column]
-        else:
-            image, slot, label, row, column = (scores > self.score_threshold).nonzero(as_tuple=True)
-            score = scores[image, slot, label, row, column]
-        cell = row * scores.shape[4] + column
-        return _Candidates(image, start + cell * scores.shape[1] + slot, label, score)
-
-    def _decode(self, predictions: Predictions, priors: Priors, found: _Candidates) -> Float[Tensor, "candidates 4"]:
-        """Decodes every surviving (image, prior) pair once, however many classes it has."""
+    def _decode(self, predictions: Predictions, priors: Priors, found: Candidates) -> Float[Tensor, "candidates 4"]:
+        """Decodes the boxes; where nothing waits for the host, every (image, prior) pair once."""
+        if takes_reference(predictions.device, sum([block.numel() for block in predictions.box_codes])):
+            return self._boxes_at(predictions, priors, found.image, found.prior)
         pairs, row = torch.unique(found.image * len(priors) + found.prior, return_inverse=True)
         image = pairs.div(len(priors), rounding_mode="floor")
-        prior = pairs - image * len(priors)
-        codes = predictions.box_codes_at(image, prior).float()
-        return self.coder.decode(codes=codes, priors=priors.rows(prior)).float()[row]
+        return self._boxes_at(predictions, priors, image, pairs - image * len(priors))[row]
 
-    def _finish(
+    def _boxes_at(self, predictions: Predictions, priors: Priors, image: Tensor, prior: Tensor) -> Tensor:
+        codes = rows_at(predictions.box_codes, image, prior).float()
+        return self.coder.decode(codes=codes, priors=priors.rows(prior)).float()
+
+    def _survivors(
         self,
+        found: Candidates,
+        is_allowed: Bool[Tensor, "candidates"],
         boxes: Float[Tensor, "candidates 4"],
-        scores: Float[Tensor, "candidates"],
-        labels: Int64[Tensor, "candidates"],
-        origin: ImageOrigin,
+        origins: Sequence[ImageOrigin],
         canvas_size: tuple[int, int],
-    ) -> tuple[Int64[Tensor, "kept"], Detections]:
-        """Suppresses duplicates in one image and moves what is left to original pixels; says which rows are left."""
-        moved = _to_original(boxes, origin, canvas_size)
-        seen = (boxes.isfinite().all(dim=1) & (moved[:, 2:] > moved[:, :2]).all(dim=1)).nonzero().squeeze(1)
-        compared = moved if self.clips_first else boxes
-        kept = seen[self._best_kept(compared[seen], scores[seen], labels[seen])]
-        return kept, Detections(moved[kept], scores[kept], labels[kept], origin)
+        most: int,
+    ) -> tuple[Int64[Tensor, "batch rows"], Bool[Tensor, "batch rows"], Float[Tensor, "batch rows 4"]]:
+        """Suppresses duplicates of every image; gives a table of candidates, which of them stay, and their boxes.
 
-    def _best_kept(self, boxes: Tensor, scores: Tensor, labels: Tensor) -> Int64[Tensor, "kept"]:
-        """Gives the first `max_detections` survivors of the suppression.
-
-        Rows are sorted by score, and whether a box survives depends on better boxes only. So a prefix that
-        already gives enough survivors gives the same ones as all rows would.
+        Candidates are sorted by score, and whether a box survives depends on better boxes only. So a table of the first
+        ones that already gives enough survivors gives the same ones as all candidates would. Boxes are moved to
+        original pixels first, since what lies beside the image there is no detection and suppresses nothing.
         """
         size = 4 * self.max_detections
+        boxes = torch.cat((boxes, boxes.new_zeros(1, 4)))  # something to read where nothing was found
+        label = torch.cat((found.label, found.label.new_zeros(1)))
         while True:
-            prefix = slice(0, size)
-            kept = class_aware_nms(boxes[prefix], scores[prefix], labels[prefix], self.iou_threshold)
-            if len(kept) >= self.max_detections or size >= len(boxes):
-                return kept[: self.max_detections]
+            table, is_there = places(found.image, is_allowed, len(origins), min(size, most))
+            on_canvas = boxes[table]
+            images = [_to_original(*image, canvas_size) for image in zip(on_canvas, origins, strict=True)]
+            moved = torch.stack(images) if images else on_canvas
+            is_seen = on_canvas.isfinite().all(dim=2) & (moved[..., 2:] > moved[..., :2]).all(dim=2) & is_there
+            compared = moved if self.clips_first else on_canvas.where(is_seen.unsqueeze(2), 0)
+            kept = survivors(compared, label[table], is_seen, self.iou_threshold)
+            if size >= most or not bool((is_there[:, -1] & (kept.sum(dim=1) < self.max_detections)).any()):
+                rank = kept.long().cumsum(dim=1)
+                return table, kept & (rank <= self.max_detections), moved
             size *= 4
 
 
@@ -244,11 +226,6 @@ def _with_masks(
     return replace(
         detections, masks=decode_masks(coefficients, prototypes, detections.boxes, detections.origin, canvas_size)
     )
-
-
-def _first_of(found: _Candidates, group: Tensor, limit: int) -> _Candidates:
-    """Keeps the first candidates of every group, which are its best ones."""
-    return found.rows((rank_in_group(group) < limit).nonzero().squeeze(1))
 
 
 def _to_original(
@@ -275,8 +252,4 @@ def _check_counts(predictions: Predictions, priors: Priors, origins: Sequence[Im
         raise ShapeError(
             f"Predictions are of {predictions.batch_size} images, origins of {len(origins)}. Give one origin per image."
         )
-    if predictions.num_priors != len(priors):
-        raise ShapeError(
-            f"Predictions have {predictions.num_priors} priors, the canvas {priors.canvas_size} has "
-            f"{len(priors)}. Build the priors for the canvas that the network saw."
-        )
+    predictions.check_priors(priors)

@@ -5,8 +5,8 @@ from torch import Tensor
 
 from boxwright.samplers import Sampler
 from boxwright.structures import Assignment
-from tests.contracts.scenes import pairs_of
 from tests.contracts.assignments import assignment_of
+from tests.contracts.scenes import pairs_of
 
 BATCH, PRIORS = 3, 40
 

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from boxwright.assigners import TASK_ALIGNED_DIALECTS, task_aligned_assigner
-from boxwright.assigners.grid_candidates import points_inside
 from boxwright.coders import DistributionCoder
 from boxwright.criterion import BoxRegressionTerm, ClassificationTerm, Criterion, DistributionTerm
+from boxwright.kernels.grid_candidates import points_inside
 from boxwright.prior_generators import PointGrid
 from boxwright.structures import Predictions, Proposals, Targets
 from tests.contracts.scenes import Scene, ignored_of, pairs_of, random_scene

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 import torch
+from torch.utils._pytree import tree_map
 
 from boxwright.criterion.attribution import contributions
 from boxwright.criterion.matches import Matches, gather_matches
-from boxwright.structures import MaskPredictions
 from boxwright.training.assignment_tally import AssignmentTally
 from tests.unit.criterion.test_attribution import CASES, Case, shares, some_predictions, some_targets
 
@@ -22,17 +21,7 @@ pytestmark = [
 def _matches(case: Case) -> Matches:
     priors = case.generate(case.canvas)
     predictions, _ = some_predictions(case, priors)
-    moved = {
-        name: tuple(block.detach().cuda() for block in blocks)
-        for name in ("class_logits", "box_codes", "objectness_logits")
-        if (blocks := getattr(predictions, name)) is not None
-    }
-    masks = predictions.masks
-    if masks is not None:
-        masks = MaskPredictions(
-            tuple(block.detach().cuda() for block in masks.coefficients), masks.prototypes.detach().cuda()
-        )
-    there = replace(predictions, **moved, masks=masks)
+    there = tree_map(torch.Tensor.detach, predictions).to("cuda")
     targets, on_gpu = some_targets(case, (5, 0, 3), ignore=True).to("cuda"), priors.to("cuda")
     return gather_matches(there, on_gpu, targets, case.criterion.assign(there, on_gpu, targets))
 

@@ -71,7 +71,7 @@ def yolov5_inputs(
     predictions = Predictions(
         tuple(block[:, :, 5:] for block in blocks),
         tuple(block[:, :, :4] for block in blocks),
-        tuple(block[:, :, 4:5] for block in blocks),
+        {"objectness": tuple(block[:, :, 4:5] for block in blocks)},
     )
     rows = arrays["targets"]
     boxes = cxcywh_to_xyxy(rows[:, 2:].to(dtype) * torch.tensor([width, height, width, height]))

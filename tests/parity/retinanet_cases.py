@@ -70,7 +70,6 @@ def _targets(
 def dense_assignment(found: Assignment, case: Case) -> Tensor:
     """Gives, as recorded code numbers it, k > 0 for the k-th target of the image, 0 background, −1 ignored."""
     dense = torch.zeros(case.targets.batch_size, len(case.priors), dtype=torch.int64)
-    assert found.ignored is not None
     dense[found.ignored] = -1
     dense[found.image, found.prior] = case.numbers[found.target] + 1
     return dense

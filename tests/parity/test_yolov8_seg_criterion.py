@@ -13,8 +13,8 @@ from boxwright.losses import MaskLoss
 from boxwright.reducers import PairMean, PerImageMean
 from boxwright.structures import Assignment, MaskPredictions, Predictions, Priors, Targets
 from boxwright.structures.instance_masks import InstanceMasks
-from tests.parity.golden_cases import case_names, load, yolov8_coder, yolov8_inputs
 from tests.contracts.assignments import assignment_of
+from tests.parity.golden_cases import case_names, load, yolov8_coder, yolov8_inputs
 
 RELEASES = ("early", "mid", "current")
 CASES = case_names("yolov8_segment", "s")

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from boxwright.criterion import Criterion, retinanet_criterion, ssd_criterion
-from boxwright.losses import binary_cross_entropy
+from boxwright.kernels import sparse_cross_entropy
 from boxwright.prior_generators import DEFAULT_BOXES, PointGrid, retinanet_anchors
 from boxwright.structures import Predictions, Priors, Targets
 from tests.contracts.recorded_tensors import RecordedTensors
@@ -60,7 +60,7 @@ def targets_for(batch: int) -> Targets:
 def test_losses_and_gradients_are_those_of_level_blocks(
     system: str, memory: str, batch: int, dtype: torch.dtype, limit: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(binary_cross_entropy, "_BYTES_IN_ONE_PIECE", limit)
+    monkeypatch.setattr(sparse_cross_entropy, "_BYTES_IN_ONE_PIECE", limit)
     make, generate, code, has_background = SYSTEMS[system]
     criterion, priors, targets = make(), generate(CANVAS), targets_for(batch)
     leaves = random_arrays(priors, code, batch, dtype)

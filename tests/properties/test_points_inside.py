@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from boxwright.assigners.grid_candidates import points_inside
+from boxwright.kernels.grid_candidates import points_inside
 from boxwright.prior_generators import PointGrid
 from boxwright.structures import Priors
 

@@ -12,6 +12,7 @@ MATHEMATICS = (
     "errors",
     "geometry",
     "structures",
+    "kernels",
     "prior_generators",
     "assigners",
     "samplers",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-WORDS = {"demo", "setup", "check", "test", "bench", "docs"}
+WORDS = {"demo", "setup", "check", "test", "bench", "gpu", "docs"}
 
 
 def _words_of_makefile(root: Path) -> set[str]:

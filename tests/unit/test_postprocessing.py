@@ -208,13 +208,13 @@ def test_is_float32_under_autocast():
 def test_objectness_multiplies():
     logits, objectness = torch.randn(2, 3, 4, 5, 6), torch.randn(2, 3, 1, 5, 6)
     expected = logits.sigmoid() * objectness.sigmoid()
-    torch.testing.assert_close(sigmoid_scores(logits, objectness), expected)
+    torch.testing.assert_close(sigmoid_scores(logits, {"objectness": objectness}), expected)
 
 
 def test_a_passed_activation_decides_the_scores():
     priors, logits, codes = dense(1, 2)
     logits[0, 5, 0] = 0.25
-    passed = Postprocessor(OffsetCoder([]), 0.1, activation=lambda logits, objectness: logits.clamp(min=0))
+    passed = Postprocessor(OffsetCoder([]), 0.1, activation=lambda logits, further: logits.clamp(min=0))
     found = run(passed, priors, logits, codes)[0]
     assert found.scores.tolist() == [0.25]
 

@@ -1,24 +1,24 @@
 """Matching by two rules: every target has its best prior; other priors join a target that they overlap enough."""
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int64
-from torch import Tensor
 
-from boxwright.assigners.ignored_priors import ignored_priors
 from boxwright.assigners.journal import Journal
-from boxwright.assigners.overlap_candidates import NEARLY
-from boxwright.assigners.overlapping_priors import (
+from boxwright.errors import ConfigError, unknown_name
+from boxwright.geometry.precision import without_autocast
+from boxwright.kernels.choice import takes_reference
+from boxwright.kernels.dense_bipartite import dense_bipartite
+from boxwright.kernels.ignored_priors import ignored_priors
+from boxwright.kernels.overlap_candidates import NEARLY
+from boxwright.kernels.overlapping_priors import (
     BestPriors,
     best_and_overlapping_priors,
     overlapping_priors,
     overlaps_at,
 )
-from boxwright.assigners.segments import first_maxima, first_maximum_per_group
-from boxwright.errors import ConfigError, unknown_name
-from boxwright.geometry.precision import without_autocast
+from boxwright.kernels.segments import first_maxima
+from boxwright.kernels.sharing import Claims, without_sharing
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Proposals
@@ -26,17 +26,6 @@ from boxwright.structures.targets import Targets
 from boxwright.structures.verdicts import Reason, Verdicts
 
 SHARED_BEST = ("greedy", "last")
-
-
-class _Claims(NamedTuple):
-    """A target and a prior that it has or wants."""
-
-    row: Tensor
-    prior: Tensor
-    overlap: Tensor
-
-    def take(self, index: Tensor) -> "_Claims":
-        return _Claims(*(column[index] for column in self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +74,14 @@ class BipartiteAssigner:
         """
         del proposals
         with without_autocast(targets.boxes.device):
+            if takes_reference(targets.boxes.device, len(targets) * len(priors)):
+                owner = dense_bipartite(self.threshold, priors, targets, greedy=self.shared_best == "greedy").view(-1)
+                point = (owner < len(targets)).nonzero().squeeze(1)
+                ignored = ignored_priors(priors, targets, point)
+                target = owner.take(point)
+                return Assignment.of_pairs(priors, targets, prior=point % len(priors), target=target, ignored=ignored)
             best, enough = best_and_overlapping_priors(targets.boxes, priors, self.threshold, targets.ignore)
-            return self._assign(best, _Claims(*enough), priors, targets)
+            return self._assign(best, Claims(*enough), priors, targets)
 
     @torch.no_grad()
     def explain(
@@ -106,9 +101,9 @@ class BipartiteAssigner:
         with without_autocast(targets.boxes.device):
             best, _ = best_and_overlapping_priors(targets.boxes, priors, self.threshold, targets.ignore)
             least = (NEARLY * best.overlap.clamp(max=self.threshold)).masked_fill(targets.ignore, 1)
-            near = _Claims(*overlapping_priors(targets.boxes, priors, least))
+            near = Claims(*overlapping_priors(targets.boxes, priors, least))
             near = near.take((near.overlap > 0) & (near.overlap >= least[near.row]) & ~targets.ignore[near.row])
-            lost: list[_Claims] = []
+            lost: list[Claims] = []
             assignment = self._assign(best, near, priors, targets, lost)
             journal = Journal(assignment, priors, targets)
             for claims in (*lost, near.take(near.overlap >= self.threshold)):
@@ -120,14 +115,14 @@ class BipartiteAssigner:
             return assignment, replace(verdicts, overlap=overlap.to(verdicts.quality.dtype))
 
     def _assign(
-        self, best: BestPriors, near: _Claims, priors: Priors, targets: Targets, lost: list[_Claims] | None = None
+        self, best: BestPriors, near: Claims, priors: Priors, targets: Targets, lost: list[Claims] | None = None
     ) -> Assignment:
         """Applies both rules; `near` holds at least all claims from the threshold on, `lost` gets those of rule 1."""
         offset, num_points = targets.image * len(priors), targets.batch_size * len(priors)
-        forced = _Claims(torch.arange(len(targets), device=offset.device), *best)
+        forced = Claims(torch.arange(len(targets), device=offset.device), *best)
         if self.shared_best == "greedy":
             forced = forced.take((best.overlap > 0).nonzero().squeeze(1))
-            forced = _without_sharing(forced, targets.boxes, priors, offset, num_points, lost)
+            forced = without_sharing(forced, targets.boxes, priors, offset, num_points, lost)
         row, prior = torch.cat((forced.row, near.row)), torch.cat((forced.prior, near.prior))
         # above all IoUs, and the last target above the others
         first_rule = (forced.row + 2) * (forced.overlap > 0)
@@ -136,65 +131,10 @@ class BipartiteAssigner:
         if lost is not None:
             wins = torch.zeros_like(rank, dtype=torch.bool).index_fill_(0, chosen, True)
             lost.append(forced.take((forced.overlap > 0) & ~wins[: len(forced.row)]))
-        target, quality = row.take(chosen), torch.ones_like(point, dtype=torch.float32)
-        image, ignored = targets.image.take(target), ignored_priors(priors, targets, point)
-        return Assignment(image, prior.take(chosen), target, quality, ignored)
-
-
-def _without_sharing(
-    claims: _Claims,
-    boxes: Float[Tensor, "rows 4"],
-    priors: Priors,
-    offset: Int64[Tensor, "rows"],
-    num_points: int,
-    lost: list[_Claims] | None,
-) -> _Claims:
-    """Lets every target claim its priors from the best down until no prior has two claims.
-
-    A prior keeps the claim of largest IoU that it ever had. Since both sides rank by the same number, this ends where
-    taking the best pair of all, again and again, ends (a stable matching, and with one ranking there is only one).
-    """
-    wishes = _Wishlists(boxes, priors)
-    while True:
-        point = offset[claims.row] + claims.prior
-        keeps = first_maximum_per_group(claims.overlap, point, claims.row, num_points)
-        losers = claims.row[~keeps]
-        if len(losers) == 0:
-            return claims
-        if lost is not None:
-            lost.append(claims.take(~keeps))
-        kept, following = claims.take(keeps), wishes.next_of(losers)
-        claims = _Claims(*(torch.cat(columns) for columns in zip(kept, following, strict=True)))
-
-
-class _Wishlists:
-    """The priors that overlap a target, from the best down; a list is written when it is first needed."""
-
-    def __init__(self, boxes: Float[Tensor, "rows 4"], priors: Priors) -> None:
-        self._boxes, self._priors = boxes, priors
-        self._place = torch.full((len(boxes),), -1, dtype=torch.int64, device=boxes.device)
-        self._stop = self._place.clone()
-        self._lists = _Claims(self._place[:0], self._place[:0], boxes[:0, 0])
-
-    def next_of(self, rows: Int64[Tensor, "losers"]) -> _Claims:
-        """Gives the next claim of each row that has one left."""
-        unwritten = rows[self._place[rows] < 0]
-        if len(unwritten):
-            self._write(unwritten)
-        self._place[rows] += 1
-        rows = rows[self._place[rows] < self._stop[rows]]
-        return self._lists.take(self._place[rows])
-
-    def _write(self, rows: Tensor) -> None:
-        found = overlapping_priors(self._boxes[rows], self._priors)
-        claims = _Claims(rows[found.row], found.prior, found.overlap)
-        claims = claims.take((claims.overlap > 0).nonzero().squeeze(1))
-        order = claims.prior.argsort()
-        order = order[claims.overlap[order].argsort(descending=True, stable=True)]
-        order = order[claims.row[order].argsort(stable=True)]
-        counts = torch.bincount(claims.row, minlength=len(self._place))[rows]
-        start = len(self._lists.row)
-        by_row = rows.argsort()
-        ends = start + counts[by_row].cumsum(0)
-        self._stop[rows[by_row]], self._place[rows[by_row]] = ends, ends - counts[by_row]
-        self._lists = _Claims(*(torch.cat(columns) for columns in zip(self._lists, claims.take(order), strict=True)))
+        return Assignment.of_pairs(
+            priors,
+            targets,
+            prior=prior.take(chosen),
+            target=row.take(chosen),
+            ignored=ignored_priors(priors, targets, point),
+        )

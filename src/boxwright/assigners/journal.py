@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from boxwright.assigners.ignored_priors import priors_in_regions
+from boxwright.kernels.ignored_priors import priors_in_regions
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 from boxwright.structures.targets import Targets

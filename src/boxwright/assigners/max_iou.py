@@ -1,14 +1,21 @@
 """Max-IoU assignment: an anchor answers for the object that it overlaps most."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Bool, Int64
+from jaxtyping import Bool
 from torch import Tensor
 
-from boxwright.assigners.best_targets import best_targets
 from boxwright.assigners.journal import Journal
-from boxwright.assigners.overlap_candidates import (
+from boxwright.assigners.usable_priors import usable_priors
+from boxwright.errors import ConfigError, unknown_name
+from boxwright.geometry.frozen import frozen
+from boxwright.geometry.precision import without_autocast
+from boxwright.kernels.choice import takes_reference
+from boxwright.kernels.dense_max_iou import MaxIouRule, dense_covered, dense_max_iou
+from boxwright.kernels.listed_max_iou import claims_of, listed_max_iou, outside_bands
+from boxwright.kernels.overlap_candidates import (
     NEARLY,
     Overlaps,
     covered_pairs,
@@ -17,10 +24,7 @@ from boxwright.assigners.overlap_candidates import (
     overlapping_pairs,
     with_zero_overlaps,
 )
-from boxwright.assigners.segments import first_maximum_per_group, max_per_group
-from boxwright.assigners.usable_priors import usable_priors
-from boxwright.errors import ConfigError, unknown_name
-from boxwright.geometry.precision import without_autocast
+from boxwright.kernels.segments import first_maximum_per_group
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Proposals
@@ -71,7 +75,7 @@ class MaxIouAssigner:
     """
 
     positive: float = 0.5
-    negative: float | tuple[float, float] = 0.4
+    negative: float | Sequence[float] = 0.4
     forced: str = "best"
     least_forced: float = 0.0
     all_ties: bool = True
@@ -83,6 +87,9 @@ class MaxIouAssigner:
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
+        object.__setattr__(self, "negative", frozen(self.negative))
+        if isinstance(self.negative, Sequence) and len(self.negative) != 2:
+            raise ConfigError(f"negative is a limit, or a pair (least, limit); found {self.negative}.")
         low, high = self.band
         if not 0 <= low < high <= self.positive <= 1:
             raise ConfigError(
@@ -99,13 +106,14 @@ class MaxIouAssigner:
     @property
     def band(self) -> tuple[float, float]:
         """Least IoU of background and its limit."""
-        return self.negative if isinstance(self.negative, tuple) else (0.0, self.negative)
+        if isinstance(self.negative, Sequence):
+            low, high = self.negative
+            return low, high
+        return 0.0, self.negative
 
     @property
-    def _threshold(self) -> float:
-        """Least IoU that a band depends on."""
-        low, high = self.band
-        return low if low > 0 else high
+    def _rule(self) -> MaxIouRule:
+        return MaxIouRule(self.positive, self.band, self.forced, self.least_forced, self.all_ties, self.zero_overlap)
 
     @torch.no_grad()
     def __call__(self, priors: Priors, targets: Targets, proposals: Proposals | None = None) -> Assignment:
@@ -118,10 +126,12 @@ class MaxIouAssigner:
         """
         del proposals
         with without_autocast(targets.boxes.device):
+            if takes_reference(targets.boxes.device, len(targets) * len(priors)):
+                return self._by_reference(priors, targets)
             covered = self._covered(priors, targets)
             usable = self._usable(priors, targets, covered)
             pairs = self._candidates(priors, targets, usable)
-            return self._resolve(pairs, priors, targets, usable, covered)
+            return listed_max_iou(self._rule, pairs, priors, targets, usable, covered)
 
     @torch.no_grad()
     def explain(
@@ -142,7 +152,7 @@ class MaxIouAssigner:
             covered = self._covered(priors, targets)
             usable = self._usable(priors, targets, covered)
             pairs = self._candidates(priors, targets, usable, NEARLY)
-            assignment = self._resolve(pairs, priors, targets, usable, covered)
+            assignment = listed_max_iou(self._rule, pairs, priors, targets, usable, covered)
             journal = Journal(assignment, priors, targets)
             self._write(journal, pairs, assignment, priors, targets)
             if usable is not None:
@@ -151,6 +161,15 @@ class MaxIouAssigner:
             verdicts = journal.close()
             overlap = iou_of_pairs(targets.boxes[verdicts.target], priors.boxes[verdicts.prior])
             return assignment, replace(verdicts, overlap=overlap)
+
+    def _by_reference(self, priors: Priors, targets: Targets) -> Assignment:
+        covered = None if self.ignore_share is None else dense_covered(targets, priors, self.ignore_share)
+        usable = self._usable(priors, targets, covered)
+        target, ignored = dense_max_iou(self._rule, priors, targets, usable, covered)
+        point = (target.view(-1) < len(targets)).nonzero().squeeze(1)
+        return Assignment.of_pairs(
+            priors, targets, prior=point % len(priors), target=target.take(point), ignored=ignored
+        )
 
     def _usable(self, priors: Priors, targets: Targets, covered: Tensor | None) -> Bool[Tensor, "batch priors"] | None:
         usable = usable_priors(priors, targets, allowed_border=self.allowed_border, size_multiple=self.size_multiple)
@@ -165,12 +184,12 @@ class MaxIouAssigner:
         num_points = targets.batch_size * len(priors)
         point = targets.image[pairs.row] * len(priors) + pairs.prior
         is_best = first_maximum_per_group(pairs.overlap, point, pairs.row, num_points)
-        outside = self._outside_bands(pairs, point, is_best, num_points)
+        outside = outside_bands(self._rule, pairs, point, is_best, num_points)
         outside[assignment.image * len(priors) + assignment.prior] = False
         low, high = self.band
         in_band = outside[point] & ~((pairs.overlap >= low) & (pairs.overlap < high))
         if self.forced != "off":
-            claims = self._claims(pairs, len(targets))
+            claims = claims_of(self._rule, pairs, len(targets))
             journal.add(Reason.LOST, pairs.row[claims], pairs.prior[claims])
         for reason, rows in (
             (Reason.LOST, pairs.overlap >= self.positive),
@@ -211,7 +230,7 @@ class MaxIouAssigner:
         pairs = overlapping_pairs(
             targets.boxes[live],
             priors,
-            self._threshold,
+            self._rule.threshold,
             image=targets.image[live],
             usable=usable,
             with_best=self.forced != "off" or share < 1,
@@ -219,75 +238,3 @@ class MaxIouAssigner:
         )
         pairs = pairs._replace(row=live[pairs.row])
         return with_zero_overlaps(pairs, live, priors, targets, usable) if self.zero_overlap else pairs
-
-    def _resolve(
-        self, pairs: Overlaps, priors: Priors, targets: Targets, usable: Tensor | None, covered: Tensor | None
-    ) -> Assignment:
-        num_points = targets.batch_size * len(priors)
-        point = targets.image[pairs.row] * len(priors) + pairs.prior
-        is_best = first_maximum_per_group(pairs.overlap, point, pairs.row, num_points)
-        if self.forced == "restore":
-            chosen, target = self._restore(pairs, point, is_best, priors, targets)
-        else:
-            rows = self._choose(pairs, point, is_best, num_points, len(targets))
-            chosen, target = point[rows], pairs.row[rows]
-        ignored = self._outside_bands(pairs, point, is_best, num_points)
-        if covered is not None:
-            ignored |= covered.view(-1)
-        ignored[chosen] = False
-        if usable is not None:
-            ignored |= ~usable.view(-1)
-        order = chosen.argsort()
-        image, prior, quality = targets.image[target[order]], chosen[order] % len(priors), chosen.new_ones(len(chosen))
-        return Assignment(image, prior, target[order], quality.float(), ignored.view(targets.batch_size, len(priors)))
-
-    def _choose(
-        self, pairs: Overlaps, point: Tensor, is_best: Tensor, num_points: int, num_targets: int
-    ) -> Int64[Tensor, "chosen"]:
-        """Gives the rows of the pairs that become positive, one per point."""
-        enough = is_best & (pairs.overlap >= self.positive)
-        if self.forced == "off":
-            return enough.nonzero().squeeze(1)
-        claims = self._claims(pairs, num_targets)
-        is_claimed = torch.zeros(num_points, dtype=torch.bool, device=point.device)
-        is_claimed[point[claims]] = True
-        if self.forced == "last":
-            winner = point.new_zeros(num_points).scatter_reduce_(0, point[claims], pairs.row[claims], "amax")
-            wins = pairs.row[claims] == winner[point[claims]]
-        else:
-            wins = first_maximum_per_group(pairs.overlap[claims], point[claims], pairs.row[claims], num_points)
-        return torch.cat(((enough & ~is_claimed[point]).nonzero().squeeze(1), claims[wins]))
-
-    def _restore(
-        self, pairs: Overlaps, point: Tensor, is_best: Tensor, priors: Priors, targets: Targets
-    ) -> tuple[Int64[Tensor, "chosen"], Int64[Tensor, "chosen"]]:
-        """Gives point and target of the pairs; a claimed point goes to the target that it overlaps most itself."""
-        enough = (is_best & (pairs.overlap >= self.positive)).nonzero().squeeze(1)
-        is_claimed = torch.zeros(targets.batch_size * len(priors), dtype=torch.bool, device=point.device)
-        is_claimed[point[self._claims(pairs, len(targets))]] = True
-        is_claimed[point[enough]] = False
-        known = (is_best & (pairs.overlap >= self._threshold) & is_claimed[point]).nonzero().squeeze(1)
-        is_claimed[point[known]] = False  # for the others, a target whose pair is not listed may be better
-        claimed = is_claimed.nonzero().squeeze(1)
-        chosen = torch.cat((point[enough], point[known], claimed))
-        return chosen, torch.cat((pairs.row[enough], pairs.row[known], best_targets(claimed, priors, targets)))
-
-    def _claims(self, pairs: Overlaps, num_targets: int) -> Int64[Tensor, "claims"]:
-        """Gives the rows of the pairs that have the best overlap of their target."""
-        if self.all_ties:
-            claims = pairs.overlap == max_per_group(pairs.overlap, pairs.row, num_targets)[pairs.row]
-        else:
-            claims = first_maximum_per_group(pairs.overlap, pairs.row, pairs.prior, num_targets)
-        return (claims & (pairs.overlap >= self.least_forced)).nonzero().squeeze(1)
-
-    def _outside_bands(
-        self, pairs: Overlaps, point: Tensor, is_best: Tensor, num_points: int
-    ) -> Bool[Tensor, "points"]:
-        """Marks the points that overlap too much for background and not enough for a pair, or too little for both."""
-        low, high = self.band
-        ignored = torch.full((num_points,), low > 0, dtype=torch.bool, device=point.device)
-        if low > 0:
-            ignored[point[is_best & (pairs.overlap >= low) & (pairs.overlap < high)]] = False
-        else:
-            ignored[point[is_best & (pairs.overlap >= high)]] = True
-        return ignored

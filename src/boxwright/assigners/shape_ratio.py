@@ -7,12 +7,12 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from boxwright.assigners.ignored_priors import ignored_priors
 from boxwright.assigners.journal import Journal
-from boxwright.assigners.overlap_candidates import iou_of_pairs
 from boxwright.errors import ConfigError
 from boxwright.geometry.boxes import xyxy_to_cxcywh
-from boxwright.geometry.precision import without_autocast
+from boxwright.geometry.precision import constant, without_autocast
+from boxwright.kernels.ignored_priors import ignored_priors
+from boxwright.kernels.overlap_candidates import iou_of_pairs
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import LevelGrid, Priors
 from boxwright.structures.proposals import Proposals
@@ -78,8 +78,7 @@ class ShapeRatioAssigner:
         """
         del proposals
         with without_autocast(targets.boxes.device):
-            live = (~targets.ignore).nonzero().squeeze(1)
-            return _assignment(self._levels(live, priors, targets), live, priors, targets)
+            return _assignment(self._levels(priors, targets), priors, targets)
 
     @torch.no_grad()
     def explain(
@@ -94,22 +93,21 @@ class ShapeRatioAssigner:
         """
         del proposals
         with without_autocast(targets.boxes.device):
-            live = (~targets.ignore).nonzero().squeeze(1)
-            levels = self._levels(live, priors, targets)
-            assignment = _assignment(levels, live, priors, targets)
+            levels, live = self._levels(priors, targets), ~targets.ignore
+            assignment = _assignment(levels, priors, targets)
             journal = Journal(assignment, priors, targets)
             for grid, level in zip(priors.grids, levels, strict=True):
                 around, inside = _around(level.cells[0], grid)
                 for reason, anchors in ((Reason.SHAPE_RATIO, ~level.fits), (Reason.OTHER_CELL, level.fits)):
-                    row, prior = _pairs(around, inside, anchors, grid)
-                    journal.add(reason, live[row], prior)
+                    step, anchor, row = (inside.unsqueeze(1) & (anchors & live)).nonzero(as_tuple=True)
+                    journal.add(reason, row, _priors_of(around, grid)[step, anchor, row])
             journal.add_regions()
             verdicts = journal.close()
             overlap = iou_of_pairs(targets.boxes[verdicts.target], priors.boxes[verdicts.prior])
             return assignment, replace(verdicts, overlap=overlap)
 
-    def _levels(self, live: Int64[Tensor, "live"], priors: Priors, targets: Targets) -> list[_Level]:
-        boxes = xyxy_to_cxcywh(targets.boxes[live])
+    def _levels(self, priors: Priors, targets: Targets) -> list[_Level]:
+        boxes = xyxy_to_cxcywh(targets.boxes)
         return [self._match(boxes, grid, priors.boxes) for grid in priors.grids]
 
     def _match(
@@ -129,42 +127,44 @@ class ShapeRatioAssigner:
         return torch.maximum(ratio, 1 / ratio).amax(dim=2) < self.threshold
 
 
-def _assignment(levels: list[_Level], live: Tensor, priors: Priors, targets: Targets) -> Assignment:
-    pairs = [_pairs(*level, grid) for level, grid in zip(levels, priors.grids, strict=True)]
-    target, prior = live[torch.cat([row for row, _ in pairs])], torch.cat([prior for _, prior in pairs])
-    image = targets.image[target]
-    quality = torch.ones_like(prior, dtype=torch.float32)
-    ignored = ignored_priors(priors, targets, image * len(priors) + prior)
-    return Assignment(image, prior, target, quality, ignored)
+def _assignment(levels: list[_Level], priors: Priors, targets: Targets) -> Assignment:
+    """Lists the usable cells with the anchors that fit; the host waits once, for their number."""
+    grids, live = priors.grids, ~targets.ignore
+    chosen = [(level.usable.unsqueeze(1) & (level.fits & live)).flatten() for level in levels]
+    places = [_priors_of(level.cells, grid).flatten() for level, grid in zip(levels, grids, strict=True)]
+    found = torch.cat(chosen).nonzero().squeeze(1)
+    prior, target = torch.cat(places).take(found), found % max(1, len(targets))
+    ignored = ignored_priors(priors, targets, targets.image.take(target) * len(priors) + prior)
+    return Assignment.of_pairs(priors, targets, prior=prior, target=target, ignored=ignored)
 
 
-def _pairs(
-    cells: Int64[Tensor, "steps targets 2"],
-    usable: Bool[Tensor, "steps targets"],
-    anchors: Bool[Tensor, "anchors targets"],
-    grid: LevelGrid,
-) -> tuple[Int64[Tensor, "pairs"], Int64[Tensor, "pairs"]]:
-    """Gives row and prior of the usable cells with the marked anchors of one level."""
-    step, anchor, row = (usable.unsqueeze(1) & anchors).nonzero(as_tuple=True)
-    column, line = cells[step, row].unbind(1)
-    return row, grid.start + (line * grid.width + column) * grid.priors_per_cell + anchor
+def _priors_of(cells: Int64[Tensor, "steps targets 2"], grid: LevelGrid) -> Int64[Tensor, "steps anchors targets"]:
+    """Gives the prior of every anchor in each of the cells."""
+    column, line = cells.unbind(2)
+    anchor = torch.arange(grid.priors_per_cell, device=cells.device).unsqueeze(1)
+    return (grid.start + (line * grid.width + column) * grid.priors_per_cell).unsqueeze(1) + anchor
 
 
 def _around(
     own: Int64[Tensor, "targets 2"], grid: LevelGrid
 ) -> tuple[Int64[Tensor, "steps targets 2"], Bool[Tensor, "steps targets"]]:
     """Gives the own cell and the four beside it, and which of them there are."""
-    cells = own + (2 * torch.tensor(_STEPS, device=own.device)).long().unsqueeze(1)
-    return cells, ((cells >= 0) & (cells < own.new_tensor((grid.width, grid.height)))).all(dim=2)
+    cells = own + (2 * _steps(torch.float32, own.device)).long()
+    size = constant((float(grid.width), float(grid.height)), torch.float32, own.device)
+    return cells, ((cells >= 0) & (cells < size)).all(dim=2)
 
 
 def _cells(
     centres: Float[Tensor, "targets 2"], grid: LevelGrid
 ) -> tuple[Int64[Tensor, "steps targets 2"], Bool[Tensor, "steps targets"]]:
     """Gives the (column, row) at which each step ends, and whether its cell takes part."""
-    size = centres.new_tensor((grid.width, grid.height))
+    size = constant((float(grid.width), float(grid.height)), centres.dtype, centres.device)
     from_far = size - centres
     near, far = ((side % 1 < 0.5) & (side > 1) for side in (centres, from_far))
     usable = torch.cat((torch.ones_like(near[:, :1]), near, far), dim=1)
-    ends = (centres + centres.new_tensor(_STEPS).unsqueeze(1)).long()  # towards zero
+    ends = (centres + _steps(centres.dtype, centres.device)).long()  # towards zero
     return torch.minimum(ends.clamp(min=0), size.long() - 1), usable.t()
+
+
+def _steps(dtype: torch.dtype, device: torch.device) -> Float[Tensor, "steps 1 2"]:
+    return constant(tuple(side for step in _STEPS for side in step), dtype, device).view(-1, 1, 2)

@@ -5,26 +5,25 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Float
 from torch import Tensor
 
-from boxwright.assigners.aligned_pairs import Pairs, Steps
-from boxwright.assigners.grid_candidates import points_around, points_by_level
-from boxwright.assigners.guarantee import claim_for_orphans
-from boxwright.assigners.ignored_priors import ignored_priors
 from boxwright.assigners.journal import Journal
-from boxwright.assigners.segments import first_maximum_per_group, max_per_group, top_k_per_group
 from boxwright.errors import ConfigError, unknown_name
-from boxwright.geometry.overlaps import aligned_ciou
-from boxwright.geometry.precision import even_power, without_autocast
+from boxwright.geometry.precision import without_autocast
+from boxwright.kernels.aligned_pairs import AlignedRule, Pairs, quality
+from boxwright.kernels.choice import takes_reference
+from boxwright.kernels.dense_aligned import dense_aligned_pairs
+from boxwright.kernels.grid_candidates import points_around
+from boxwright.kernels.guarantee import claim_for_orphans
+from boxwright.kernels.ignored_priors import ignored_priors
+from boxwright.kernels.listed_aligned import Steps, listed_aligned_pairs, measured_pairs
+from boxwright.kernels.proposal_rows import scores_at
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Proposals
 from boxwright.structures.targets import Targets
 from boxwright.structures.verdicts import Reason, Verdicts
-
-_PAIRS_AT_ONCE = 1 << 16
-_POINTS_AT_ONCE = 1 << 10  # contested ones, each with every target of its image
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class TaskAlignedAssigner:
         small_side: (limit, side) in strides' positions, see `widen_small_sides`; None leaves targets as they are.
         contested: Who may win a contested point: "candidates", or "all" targets of the image (releases up to 8.0).
         guarantee: Whether a target that ends without a positive gets the nearest free point, see
-            `boxwright.assigners.guarantee`.
+            `boxwright.kernels.guarantee`.
         guarantee_quality: The least quality of such a pair, 0 to 1.
 
     Raises:
@@ -89,7 +88,13 @@ class TaskAlignedAssigner:
         Raises:
             ConfigError: Proposals are missing, or the priors are not a point grid.
         """
-        return self._steps(priors, targets, _required(proposals)).assignment
+        proposals, regions = _required(proposals), self._regions(priors, targets)
+        with without_autocast(targets.boxes.device):
+            if takes_reference(targets.boxes.device, len(targets) * len(priors)):
+                pairs = dense_aligned_pairs(self._rule, regions, priors, targets, proposals)
+            else:
+                pairs = listed_aligned_pairs(self._rule, regions, priors, targets, proposals).resolved
+            return self._assignment(pairs, priors, targets, proposals)
 
     @torch.no_grad()
     def explain(
@@ -107,153 +112,80 @@ class TaskAlignedAssigner:
         Raises:
             ConfigError: Proposals are missing, or the priors are not a point grid.
         """
-        proposals = _required(proposals)
-        steps = self._steps(priors, targets, proposals)
-        journal = Journal(steps.assignment, priors, targets)
-        steps.write(journal)
-        row, prior = points_around(self._regions(priors, targets), priors.grids)
-        journal.add(Reason.OUTSIDE_BOX, (~targets.ignore).nonzero().squeeze(1)[row], prior)
-        journal.add_regions()
+        proposals, regions = _required(proposals), self._regions(priors, targets)
         with without_autocast(targets.boxes.device):
-            return steps.assignment, self._measured(journal.close(), steps, priors, targets, proposals)
+            steps = listed_aligned_pairs(self._rule, regions, priors, targets, proposals)
+            assignment = self._assignment(steps.resolved, priors, targets, proposals)
+            journal = Journal(assignment, priors, targets)
+            _write(journal, steps)
+            live = (~targets.ignore).nonzero().squeeze(1)
+            row, prior = points_around(regions[live], priors.grids)
+            journal.add(Reason.OUTSIDE_BOX, live[row], prior)
+            journal.add_regions()
+            return assignment, self._measured(journal.close(), steps, priors, targets, proposals)
 
     def _measured(
         self, verdicts: Verdicts, steps: Steps, priors: Priors, targets: Targets, proposals: Proposals
     ) -> Verdicts:
-        pairs = self._measure(verdicts.target, verdicts.prior, priors, targets, proposals)
-        score = proposals.scores_of(verdicts.image, verdicts.prior, targets.labels[verdicts.target])
+        pairs = measured_pairs(self._rule, verdicts.target, verdicts.prior, priors, targets, proposals)
+        score = scores_at(proposals, verdicts.image, verdicts.prior, targets.labels[verdicts.target])
         without = torch.ones_like(targets.ignore).index_fill_(0, steps.resolved.target, False)
         leaders = steps.resolved.join(steps.candidates.take(without[steps.candidates.target]))
-        quality = self._quality(pairs, leaders, len(targets)).clamp(max=1)
+        found = quality(pairs, leaders, len(targets), self.epsilon).clamp(max=1)
         is_candidate = (verdicts.reason != Reason.OUTSIDE_BOX) & (verdicts.reason != Reason.IGNORED_REGION)
-        quality = quality.where(is_candidate & verdicts.quality.isnan(), verdicts.quality)
-        return replace(verdicts, quality=quality, overlap=pairs.overlap, score=score)
+        found = found.where(is_candidate & verdicts.quality.isnan(), verdicts.quality)
+        return replace(verdicts, quality=found, overlap=pairs.overlap, score=score)
 
-    def _steps(self, priors: Priors, targets: Targets, proposals: Proposals) -> Steps:
+    @property
+    def _rule(self) -> AlignedRule:
+        return AlignedRule(self.topk, self.alpha, self.beta, self.contested == "all")
+
+    def _regions(self, priors: Priors, targets: Targets) -> Float[Tensor, "targets 4"]:
+        """Gives where the candidates of each target lie."""
         if any(grid.priors_per_cell != 1 for grid in priors.grids):
             raise ConfigError("TaskAlignedAssigner needs one prior per cell; use PointGrid.")
-        with without_autocast(targets.boxes.device):
-            candidates = self._candidates(priors, targets, proposals)
-            chosen = self._choose(candidates, targets)
-            pairs = resolved = self._resolve(candidates, chosen, priors, targets, proposals)
-            quality = self._quality(pairs, pairs, len(targets))
-            if self.guarantee:
-                pairs, quality = self._guarantee(pairs, quality, priors, targets, proposals)
-            order = pairs.point.argsort()
-            pairs = pairs.take(order)
-            assignment = Assignment(
-                targets.image.take(pairs.target),
-                pairs.prior,
-                pairs.target,
-                quality.take(order),
-                ignored_priors(priors, targets, pairs.point),
-            )
-            return Steps(candidates, chosen, resolved, assignment)
-
-    def _regions(self, priors: Priors, targets: Targets) -> Float[Tensor, "live 4"]:
-        """Gives where the candidates of each target that is not ignored lie."""
-        regions = targets.boxes[~targets.ignore]
         if self.small_side is None:
-            return regions
-        return widen_small_sides(
-            regions, *(priors.grids[min(i, len(priors.grids) - 1)].stride for i in self.small_side)
+            return targets.boxes
+        limit, side = (priors.grids[min(level, len(priors.grids) - 1)].stride for level in self.small_side)
+        return widen_small_sides(targets.boxes, limit, side)
+
+    def _assignment(self, pairs: Pairs, priors: Priors, targets: Targets, proposals: Proposals) -> Assignment:
+        """Gives every pair its quality, and every target that was promised one a pair."""
+        found = quality(pairs, pairs, len(targets), self.epsilon)
+        if self.guarantee:
+            kept, target, prior = claim_for_orphans(pairs.point, pairs.target, pairs.overlap, priors, targets)
+            extra = measured_pairs(self._rule, target, prior, priors, targets, proposals)
+            pairs = pairs.take(kept).join(extra)
+            found = torch.cat((found[kept], extra.overlap.clamp(min=self.guarantee_quality)))
+        order = pairs.point.argsort()
+        pairs, found = pairs.take(order), found.take(order)
+        return Assignment.of_pairs(
+            priors,
+            targets,
+            prior=pairs.prior,
+            target=pairs.target,
+            quality=found,
+            weight=found,
+            ignored=ignored_priors(priors, targets, pairs.point),
         )
 
-    def _candidates(self, priors: Priors, targets: Targets, proposals: Proposals) -> Pairs:
-        """Lists and measures the points inside each target; pairs of one target come with ascending priors."""
-        live = (~targets.ignore).nonzero().squeeze(1)
-        (row, prior), per_level = points_by_level(self._regions(priors, targets), priors.grids)
-        return self._measure(live.take(row), prior, priors, targets, proposals, per_level.tolist())
 
-    def _measure(
-        self,
-        target: Tensor,
-        prior: Tensor,
-        priors: Priors,
-        targets: Targets,
-        proposals: Proposals,
-        per_level: list[int] | None = None,
-    ) -> Pairs:
-        """Computes alignment and overlap of pairs, in chunks; `per_level` for pairs sorted by level."""
-        image = targets.image.take(target)
-        boxes = proposals.boxes_of(image, prior)
-        scores = proposals.scores_of(image, prior, targets.labels.take(target), per_level)
-        wanted = targets.boxes.to(boxes.dtype)
-        chunks = [
-            aligned_ciou(wanted.index_select(0, rows), part).clamp_(min=0)
-            for rows, part in zip(target.split(_PAIRS_AT_ONCE), boxes.split(_PAIRS_AT_ONCE), strict=True)
-        ]
-        overlap = torch.cat(chunks) if len(chunks) > 1 else chunks[0]
-        alignment = even_power(scores, self.alpha) * even_power(overlap, self.beta)
-        return Pairs(target, prior, torch.add(prior, image, alpha=len(priors)), alignment, overlap)
+def _write(journal: Journal, steps: Steps) -> None:
+    """Writes down why candidates are no pairs.
 
-    def _choose(self, candidates: Pairs, targets: Targets) -> Bool[Tensor, "pairs"]:
-        """Marks the best-aligned candidates of each target."""
-        usable = (candidates.alignment > 0).nonzero().squeeze(1)
-        alignment, target = candidates.alignment.take(usable), candidates.target.take(usable)
-        best = top_k_per_group(alignment, target, len(targets), self.topk)
-        return torch.zeros_like(candidates.target, dtype=torch.bool).index_copy_(0, usable, best)
-
-    def _resolve(
-        self, candidates: Pairs, chosen: Bool[Tensor, "pairs"], priors: Priors, targets: Targets, proposals: Proposals
-    ) -> Pairs:
-        """Leaves one pair per point."""
-        num_points = targets.batch_size * len(priors)
-        rows = chosen.nonzero().squeeze(1)
-        points = candidates.point.take(rows)
-        contested = torch.bincount(points, minlength=num_points) > 1
-        settled = rows.masked_select(contested.take(points).logical_not_())
-        if self.contested == "candidates":
-            rivals = contested.take(candidates.point).nonzero().squeeze(1)
-            overlap, point = candidates.overlap.take(rivals), candidates.point.take(rivals)
-            winners = first_maximum_per_group(overlap, point, candidates.target.take(rivals), num_points)
-            return candidates.take(torch.cat((settled, rivals.masked_select(winners))))
-        pairs = candidates.take(settled)
-        for points in contested.nonzero().squeeze(1).split(_POINTS_AT_ONCE):
-            everybody = self._all_rivals(points, priors, targets, proposals)
-            pairs = pairs.join(everybody.take(_winners(everybody, num_points)))
-        return pairs
-
-    def _all_rivals(
-        self, points: Int64[Tensor, "points"], priors: Priors, targets: Targets, proposals: Proposals
-    ) -> Pairs:
-        """Pairs contested points with every target of their image, also those that do not hold the point."""
-        image = points.div(len(priors), rounding_mode="floor")
-        counts = torch.bincount(targets.image, minlength=targets.batch_size)
-        first = counts.cumsum(0) - counts
-        which = torch.arange(len(points), device=points.device).repeat_interleave(counts[image])
-        starts = counts[image].cumsum(0) - counts[image]
-        target = first[image][which] + torch.arange(len(which), device=points.device) - starts[which]
-        live = (~targets.ignore[target]).nonzero().squeeze(1)
-        which, target = which[live], target[live]
-        return self._measure(target, points[which] % len(priors), priors, targets, proposals)
-
-    def _quality(self, pairs: Pairs, leaders: Pairs, num_targets: int) -> Float[Tensor, "pairs"]:
-        """Scales alignments so that the best of each target's leaders has the largest overlap of them."""
-        best_alignment = max_per_group(leaders.alignment, leaders.target, num_targets)
-        best_overlap = max_per_group(leaders.overlap, leaders.target, num_targets)
-        return pairs.alignment * best_overlap.take(pairs.target) / (best_alignment.take(pairs.target) + self.epsilon)
-
-    def _guarantee(
-        self, chosen: Pairs, quality: Tensor, priors: Priors, targets: Targets, proposals: Proposals
-    ) -> tuple[Pairs, Tensor]:
-        """Adds a pair for every target without one."""
-        kept, target, prior = claim_for_orphans(chosen.point, chosen.target, chosen.overlap, priors, targets)
-        extra = self._measure(target, prior, priors, targets, proposals)
-        return chosen.take(kept).join(extra), torch.cat(
-            (quality[kept], extra.overlap.clamp(min=self.guarantee_quality))
-        )
+    A pair that was resolved and is not in the assignment went to a target that the guarantee served.
+    """
+    chosen, unaligned = steps.candidates.take(steps.chosen), steps.candidates.take(~(steps.candidates.alignment > 0))
+    journal.add(Reason.LOST, steps.resolved.target, steps.resolved.prior)
+    journal.add(Reason.LOST, chosen.target, chosen.prior)
+    journal.add(Reason.NO_OVERLAP, unaligned.target, unaligned.prior)
+    journal.add(Reason.BELOW_TOP_K, steps.candidates.target, steps.candidates.prior)
 
 
 def _required(proposals: Proposals | None) -> Proposals:
     if proposals is None:
         raise ConfigError("TaskAlignedAssigner looks at predictions: pass proposals=Proposals(...).")
     return proposals
-
-
-def _winners(rivals: Pairs, num_points: int) -> Int64[Tensor, "points"]:
-    """Names the row of largest overlap at each point; among equal overlaps that of the lowest target."""
-    return first_maximum_per_group(rivals.overlap, rivals.point, rivals.target, num_points).nonzero().squeeze(1)
 
 
 def widen_small_sides(boxes: Float[Tensor, "boxes 4"], limit: int, side: int) -> Float[Tensor, "boxes 4"]:

@@ -226,6 +226,18 @@ def run_convert(words: list[str]) -> None:
     print(convert(**_read(parser, words)).text())
 
 
+def run_doctor(words: list[str]) -> None:
+    """Tells what a bug report needs to know about the machine.
+
+    Args:
+        words: As typed.
+    """
+    from boxwright.training import doctor
+
+    _read(_parser("doctor", "Tells the versions, the devices, and which kernels they run."), words)
+    print(doctor())
+
+
 RUNNERS: dict[str, Callable[[list[str]], int | None]] = {
     "train": run_train,
     "evaluate": run_evaluate,
@@ -234,6 +246,7 @@ RUNNERS: dict[str, Callable[[list[str]], int | None]] = {
     "convert": run_convert,
     "verify": run_verify,
     "diagnose": run_diagnose,
+    "doctor": run_doctor,
     "inspect": run_inspect,
 }
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "convert": "write a data set as COCO, Pascal VOC or YOLO",
     "verify": "list everything that is wrong or odd in a data set",
     "diagnose": "say which objects no prediction answers for, and what would help",
+    "doctor": "tell versions, devices and kernels, for a bug report",
     "inspect": "show in a page which priors answer for which object, and why",
 }
 USAGE = f"""usage: boxwright COMMAND [--help] [options]

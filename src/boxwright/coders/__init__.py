@@ -4,10 +4,11 @@ A coder has `encode(*, boxes, priors)` and `decode(*, codes, priors)`, where a p
 x, centre y, width, height and stride. One that cannot express every box also has `reaches(*, boxes, priors)`.
 """
 
+from boxwright.coders.coder import Coder, Encoder
 from boxwright.coders.delta import DeltaCoder
 from boxwright.coders.distribution import DistributionCoder
 from boxwright.coders.ltrb import LtrbCoder
 from boxwright.coders.prototype_mask import decode_masks
 from boxwright.coders.sigmoid_offset import SigmoidOffsetCoder
 
-__all__ = ["DeltaCoder", "DistributionCoder", "LtrbCoder", "SigmoidOffsetCoder", "decode_masks"]
+__all__ = ["Coder", "DeltaCoder", "DistributionCoder", "Encoder", "LtrbCoder", "SigmoidOffsetCoder", "decode_masks"]

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.boxes import cxcywh_to_xyxy
+from boxwright.geometry.frozen import frozen
 from boxwright.geometry.precision import constant, widen
 
 CLAMPS = ("both", "upper")
@@ -44,6 +45,8 @@ class DeltaCoder:
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
+        for name in ("means", "stds"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
         if not all(std > 0 for std in self.stds):
             raise ConfigError(f"stds must be above 0; found {self.stds}.")
         if not self.size_ratio_clamp > 1:

@@ -1,10 +1,12 @@
 """Masks as mixtures of prototypes: from coefficients to pixels of the original image."""
 
+import math
+
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from boxwright.geometry.masks import linear_taps, pixel_windows, upsample_window
+from boxwright.geometry.masks import pixel_windows, upsample_window
 from boxwright.geometry.precision import widen
 from boxwright.structures.image_origin import ImageOrigin
 from boxwright.structures.instance_masks import InstanceMasks
@@ -41,9 +43,14 @@ def decode_masks(
     windows = pixel_windows(boxes, size)
     packed, waiting, pixels = [InstanceMasks.empty(size).to(boxes.device)], [], 0
     for mixture, (left, top, right, bottom) in zip(widen(coefficients), windows.tolist(), strict=True):
-        crop = _crop(mixture, prototypes, rows[top : max(top, bottom)], columns[left : max(left, right)])
-        waiting.append(_tight(crop, left, top))
-        pixels += waiting[-1][1].numel()
+        across, down = slice(left, max(left, right)), slice(top, max(top, bottom))
+        (first, last), (near, far) = (
+            _span(some, axis, origin, canvas_size, prototypes.shape[1 + axis])
+            for axis, some in enumerate((down, across))
+        )
+        part = prototypes[:, first:last, near:far]
+        waiting.append((_crop(mixture, part, rows[down] - first, columns[across] - near), left, top))
+        pixels += waiting[-1][0].numel()
         if pixels > _PIXELS_TO_PACK:
             packed.append(_packed(waiting, size, windows))
             waiting, pixels = [], 0
@@ -61,36 +68,44 @@ def _positions(
     return centres * (prototypes.shape[1 + axis] / canvas_size[axis])
 
 
+def _span(pixels: slice, axis: int, origin: ImageOrigin, canvas_size: tuple[int, int], length: int) -> tuple[int, int]:
+    """Gives the pixels of the prototypes that are read for some original pixels, and one more on each side.
+
+    It is computed on the host, so that the host waits for nothing; the one more is for what rounding differs.
+    """
+    scale, pad = (1.0, 0.0) if origin.letterbox is None else (origin.letterbox.scale[axis], origin.letterbox.pad[axis])
+    ends = (((pixel + 0.5) * scale + pad) * length / canvas_size[axis] for pixel in (pixels.start, pixels.stop - 1))
+    first, last = (math.floor(end - 0.5) for end in ends)
+    return max(0, min(first - 1, length - 1)), max(1, min(last + 3, length))
+
+
 def _crop(mixture: Tensor, prototypes: Tensor, rows: Tensor, columns: Tensor) -> Bool[Tensor, "rows columns"]:
     """Marks the pixels of one window whose logit is over 0, some rows at a time."""
     result = torch.zeros(len(rows), len(columns), dtype=torch.bool, device=rows.device)
     if not result.numel():
         return result
-    (first, last), (near, far) = _span(rows, prototypes.shape[1]), _span(columns, prototypes.shape[2])
-    logits = torch.einsum("k,khw->hw", mixture, widen(prototypes[:, first:last, near:far]))
+    logits = torch.einsum("k,khw->hw", mixture, widen(prototypes))
     at_once = max(1, _PIXELS_AT_ONCE // len(columns))
     for some, part in zip(rows.split(at_once), result.split(at_once), strict=True):
-        torch.gt(upsample_window(logits, some - first, columns - near), 0, out=part)
+        torch.gt(upsample_window(logits, some, columns), 0, out=part)
     return result
 
 
-def _span(positions: Tensor, length: int) -> tuple[int, int]:
-    """Gives the pixels that are read at ascending positions, the first and the one after the last."""
-    lower, upper, _ = linear_taps(positions[[0, -1]], length)
-    return int(lower[0]), int(upper[1]) + 1
+def _packed(masks: list[tuple[Tensor, int, int]], size: tuple[int, int], like: Tensor) -> InstanceMasks:
+    """Cuts masks to the smallest windows that hold them, of an empty mask 0, 0, 0, 0; the host waits once for all."""
+    bounds = torch.stack([_bounds(crop) for crop, _, _ in masks]).tolist() if masks else []
+    windows, crops = [], []
+    for (crop, left, top), (x1, y1, x2, y2) in zip(masks, bounds, strict=True):
+        windows.append((left + x1, top + y1, left + x2, top + y2) if x2 > x1 else (0, 0, 0, 0))
+        crops.append(crop[y1:y2, x1:x2])
+    return InstanceMasks.from_crops(like.new_tensor(windows).view(-1, 4), crops, size)
 
 
-def _tight(crop: Bool[Tensor, "height width"], left: int, top: int) -> tuple[tuple[int, int, int, int], Tensor]:
-    """Cuts a mask to the smallest window that holds it; gives the window, of an empty mask 0, 0, 0, 0."""
-    rows, columns = crop.any(dim=1).nonzero().squeeze(1), crop.any(dim=0).nonzero().squeeze(1)
-    if not len(rows):
-        return (0, 0, 0, 0), crop[:0, :0]
-    y1, y2, x1, x2 = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
-    return (left + x1, top + y1, left + x2, top + y2), crop[y1:y2, x1:x2]
-
-
-def _packed(
-    masks: list[tuple[tuple[int, int, int, int], Tensor]], size: tuple[int, int], like: Tensor
-) -> InstanceMasks:
-    windows = like.new_tensor([window for window, _ in masks]).view(-1, 4)
-    return InstanceMasks.from_crops(windows, [crop for _, crop in masks], size)
+def _bounds(crop: Bool[Tensor, "height width"]) -> Int64[Tensor, "4"]:
+    """Gives the smallest window that holds a mask, xyxy; of an empty mask 0, 0, 0, 0."""
+    if not crop.numel():
+        return torch.zeros(4, dtype=torch.int64, device=crop.device)
+    ends = []
+    for line in (crop.any(dim=0).byte(), crop.any(dim=1).byte()):
+        ends.append((line.argmax(), len(line) - line.flip(0).argmax()))
+    return torch.stack((ends[0][0], ends[1][0], ends[0][1], ends[1][1])) * crop.any()

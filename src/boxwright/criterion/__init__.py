@@ -20,8 +20,10 @@ from boxwright.criterion.retinanet import (
 )
 from boxwright.criterion.softmax_classification import SoftmaxClassificationTerm
 from boxwright.criterion.ssd import SSD_DIALECTS, ssd_coder, ssd_criterion
-from boxwright.criterion.term import AttributableTerm, PriorLoss, RankingTerm, Reducer, StatefulTerm, Term
+from boxwright.criterion.state import Stateful
+from boxwright.criterion.term import AttributableTerm, RankingTerm, Reducer, Term
 from boxwright.criterion.yolov5 import YOLOv5Gains, yolov5_balance, yolov5_criterion, yolov5_gains
+from boxwright.criterion.yolov8 import yolov8_criterion, yolov8_seg_criterion
 
 __all__ = [
     "RETINANET_DIALECTS",
@@ -40,11 +42,10 @@ __all__ = [
     "ObjectnessTerm",
     "Outcome",
     "PairClassificationTerm",
-    "PriorLoss",
     "RankingTerm",
     "Reducer",
     "SoftmaxClassificationTerm",
-    "StatefulTerm",
+    "Stateful",
     "Term",
     "YOLOv5Gains",
     "anchor_targets",
@@ -57,4 +58,6 @@ __all__ = [
     "yolov5_balance",
     "yolov5_criterion",
     "yolov5_gains",
+    "yolov8_criterion",
+    "yolov8_seg_criterion",
 ]

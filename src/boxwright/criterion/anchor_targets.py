@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from boxwright.criterion.code_regression import Encoder
+from boxwright.coders.coder import Encoder
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 from boxwright.structures.targets import Targets
@@ -64,8 +64,7 @@ def anchor_targets(
     labels = torch.full(shape, num_classes, dtype=torch.int64, device=boxes.device)
     labels[at] = targets.labels[assignment.target]
     label_weights = boxes.new_ones(shape)
-    if assignment.ignored is not None:
-        label_weights[assignment.ignored] = 0
+    label_weights[assignment.ignored] = 0
     label_weights[at] = positive_weight
     box_targets, box_weights = boxes.new_zeros(*shape, 4), boxes.new_zeros(*shape, 4)
     box_targets[at], box_weights[at] = boxes, 1.0

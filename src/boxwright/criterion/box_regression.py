@@ -6,7 +6,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.criterion.matches import Matches
-from boxwright.criterion.term import Reducer, weighted
+from boxwright.criterion.reduction import reduced_values, weighted_reduction
+from boxwright.criterion.term import Reducer
+from boxwright.losses.kinds import BoxLoss
 from boxwright.losses.overlap import OverlapLoss
 from boxwright.reducers.by_quality import ByQuality
 from boxwright.structures.proposals import Decode
@@ -14,7 +16,7 @@ from boxwright.structures.proposals import Decode
 
 @dataclass(frozen=True, slots=True)
 class BoxRegressionTerm:
-    """Charges each pair for its box, weighted by the pair's quality; boxes are compared in strides.
+    """Charges each pair for its box, by the pair's weight; boxes are decoded in canvas pixels and compared in strides.
 
     Args:
         decode: The coder's `decode`.
@@ -26,17 +28,12 @@ class BoxRegressionTerm:
 
     decode: Decode
     gain: float = 7.5
-    loss: OverlapLoss = field(default_factory=OverlapLoss)
+    loss: BoxLoss = field(default_factory=OverlapLoss)
     reducer: Reducer = field(default_factory=ByQuality)
     name: str = "box"
 
-    def __call__(self, matches: Matches) -> Float[Tensor, ""]:
-        """Gives the weighted loss.
-
-        Args:
-            matches: The pairs and everything they refer to.
-        """
-        return self.reduce(self.values(matches), matches)
+    __call__ = reduced_values
+    reduce = weighted_reduction
 
     def values(self, matches: Matches) -> Float[Tensor, "pairs"]:
         """Gives what each pair costs, unweighted.
@@ -45,13 +42,5 @@ class BoxRegressionTerm:
             matches: The pairs and everything they refer to.
         """
         boxes = self.decode(codes=matches.box_codes, priors=matches.prior_boxes)
-        return self.loss(boxes, matches.target_boxes.to(boxes.dtype)) * matches.assignment.quality
-
-    def reduce(self, values: Float[Tensor, "pairs"], matches: Matches) -> Float[Tensor, ""]:
-        """Turns the values into the weighted loss; linear in them.
-
-        Args:
-            values: From `values`.
-            matches: What they were computed from.
-        """
-        return weighted(self.reducer(values, matches.assignment, matches.priors), self.gain)
+        targets = matches.target_boxes.to(boxes.dtype)
+        return self.loss(boxes / matches.strides, targets / matches.strides) * matches.assignment.weight

@@ -6,15 +6,18 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from boxwright.criterion.background import without_background
 from boxwright.criterion.matches import Matches
-from boxwright.criterion.term import PriorLoss, Reducer, weighted
+from boxwright.criterion.reduction import reduced_values, weighted_reduction
+from boxwright.criterion.term import Reducer
 from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy
+from boxwright.losses.kinds import PriorLoss
 from boxwright.reducers.by_quality import ByQuality
 
 
 @dataclass(frozen=True, slots=True)
 class ClassificationTerm:
-    """Charges every prior that is not ignored for its class logits.
+    """Charges every prior that is not ignored for its class logits, which are of independent classes.
 
     Args:
         gain: Weight of the term.
@@ -30,37 +33,26 @@ class ClassificationTerm:
     name: str = "class"
     positive_weight: float = 1.0
 
-    def __call__(self, matches: Matches) -> Float[Tensor, ""]:
-        """Gives the weighted loss.
-
-        Args:
-            matches: The pairs and everything they refer to.
-        """
-        return self.reduce(self.values(matches), matches)
+    __call__ = reduced_values
+    reduce = weighted_reduction
 
     def values(self, matches: Matches) -> Float[Tensor, "batch priors"]:
         """Gives what each prior costs, unweighted.
 
         Args:
             matches: The pairs and everything they refer to.
+
+        Raises:
+            ShapeError: The network predicts a background, which no sigmoid can read.
         """
+        without_background(matches.predictions, self.name)
         assignment = matches.assignment
         values = self.loss(
             matches.predictions.class_logits, assignment.image, assignment.prior, matches.labels, assignment.quality
         )
-        if assignment.ignored is not None:
-            values = values.masked_fill(assignment.ignored, 0)
+        values = values.masked_fill(assignment.ignored, 0)
         if self.positive_weight != 1:
             weights = torch.ones_like(values)
             weights[assignment.image, assignment.prior] = self.positive_weight
             values = values * weights
         return values
-
-    def reduce(self, values: Float[Tensor, "batch priors"], matches: Matches) -> Float[Tensor, ""]:
-        """Turns the values into the weighted loss; linear in them.
-
-        Args:
-            values: From `values`.
-            matches: What they were computed from.
-        """
-        return weighted(self.reducer(values, matches.assignment, matches.priors), self.gain)

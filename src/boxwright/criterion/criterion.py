@@ -10,8 +10,10 @@ from torch import Tensor
 from boxwright.assigners.assigner import Assigner
 from boxwright.criterion.attribution import Attribution, Outcome, attributable, contributions
 from boxwright.criterion.matches import Matches, Ranking, gather_matches
-from boxwright.criterion.term import RankingTerm, StatefulTerm, Term, weighted
+from boxwright.criterion.state import Stateful, states_of
+from boxwright.criterion.term import RankingTerm, Term
 from boxwright.errors import ConfigError, ShapeError
+from boxwright.geometry.eager import eager
 from boxwright.geometry.precision import without_autocast
 from boxwright.samplers.keep_all import KeepAll
 from boxwright.samplers.sampler import Sampler
@@ -19,6 +21,7 @@ from boxwright.structures.assignment import Assignment
 from boxwright.structures.predictions import Predictions
 from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Decode, Proposals
+from boxwright.structures.requirement import check_labels
 from boxwright.structures.targets import Targets
 
 Reaches = Callable[..., Tensor]
@@ -29,8 +32,8 @@ Reaches = Callable[..., Tensor]
 class Criterion:
     """Assigns, samples, and sums up the terms. It has no parameters.
 
-    It keeps nothing between calls, unless a term has a state (such as the `LevelBalance` of objectness); that moves in
-    `after_step` only, and is saved by `state_dict`.
+    It keeps nothing between calls, unless a part has a state (such as the `LevelBalance` of objectness, or a loss that
+    remembers its mean, see `Stateful`); that moves in `after_step` only, and is saved by `state_dict`.
 
     Args:
         assigner: Which prediction answers for which object.
@@ -49,14 +52,21 @@ class Criterion:
     reaches: Reaches | None = None
     # found once: to ask an object for its protocol takes as long as twenty operators
     _ranking_terms: tuple[RankingTerm, ...] = field(init=False, repr=False, compare=False)
-    _stateful_terms: tuple[StatefulTerm, ...] = field(init=False, repr=False, compare=False)
+    _states: dict[str, Stateful] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Finds the terms that can do more than give a loss."""
+        """Checks the names, and finds the parts that can do more than give a loss."""
+        names = ["assigner", "sampler", *(term.name for term in self.terms)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ConfigError(
+                f"Every term needs a name of its own, and not assigner or sampler; found {', '.join(names[2:])}. Give "
+                f"one of {', '.join(twice)} another, for instance {type(self.terms[-1]).__name__}(…, name=…)."
+            )
         ranking = tuple(term for term in self.terms if isinstance(term, RankingTerm))
-        stateful = tuple(term for term in self.terms if isinstance(term, StatefulTerm))
+        parts = dict(zip(names, (self.assigner, self.sampler, *self.terms), strict=True))
         object.__setattr__(self, "_ranking_terms", ranking)
-        object.__setattr__(self, "_stateful_terms", stateful)
+        object.__setattr__(self, "_states", states_of(parts))
 
     def __call__(self, predictions: Predictions, priors: Priors, targets: Targets) -> dict[str, Float[Tensor, ""]]:
         """Gives the weighted losses by name; the total is their sum.
@@ -67,10 +77,12 @@ class Criterion:
             targets: The objects of the batch.
 
         Raises:
-            ShapeError: Predictions, priors and targets do not belong together (labels are checked on the CPU only).
+            ShapeError: Predictions, priors and targets do not belong together, or a label is too large (a GPU says so
+                later, see `require`).
         """
         return self.run(predictions, priors, targets).losses
 
+    @eager
     def run(self, predictions: Predictions, priors: Priors, targets: Targets, *, attribute: bool = False) -> Outcome:
         """Gives the weighted losses, the assignment that they are of, and on request whose losses they are.
 
@@ -81,7 +93,8 @@ class Criterion:
             attribute: Whether the losses are shared out to objects and background; it does not change them.
 
         Raises:
-            ShapeError: Predictions, priors and targets do not belong together (labels are checked on the CPU only).
+            ShapeError: Predictions, priors and targets do not belong together, or a label is too large (a GPU says so
+                later, see `require`).
             ConfigError: A term cannot be shared out.
         """
         _check(predictions, priors, targets)
@@ -91,7 +104,8 @@ class Criterion:
             if attribute:
                 return self._attributed(matches)
             factor = self._factor(targets)
-            return Outcome({term.name: weighted(term(matches), factor) for term in self.terms}, assignment)
+            losses = {term.name: term(matches) for term in self.terms}
+            return Outcome({name: loss if factor == 1 else factor * loss for name, loss in losses.items()}, assignment)
 
     def attribution(self, predictions: Predictions, priors: Priors, targets: Targets) -> Attribution:
         """Tells whose losses they are: the share of every target and of the background of every image.
@@ -104,7 +118,8 @@ class Criterion:
             targets: The objects of the batch.
 
         Raises:
-            ShapeError: Predictions, priors and targets do not belong together (labels are checked on the CPU only).
+            ShapeError: Predictions, priors and targets do not belong together, or a label is too large (a GPU says so
+                later, see `require`).
             ConfigError: A term cannot be shared out.
         """
         with torch.no_grad():
@@ -112,6 +127,7 @@ class Criterion:
         assert attribution is not None
         return attribution
 
+    @eager
     def assign(self, predictions: Predictions, priors: Priors, targets: Targets) -> Assignment:
         """Gives the sampled assignment that the loss uses.
 
@@ -132,6 +148,7 @@ class Criterion:
         """
         return Proposals(predictions, priors, self.decode)
 
+    @eager
     def sample(self, assignment: Assignment, predictions: Predictions) -> Assignment:
         """Gives what the sampler leaves of an assignment.
 
@@ -145,13 +162,14 @@ class Criterion:
             return self._ranked_sample(assignment, predictions)[0]
 
     def after_step(self) -> None:
-        """Lets the states of the terms move; a training calls it once after every batch that it called this with."""
-        for term in self._stateful_terms:
-            term.after_step()
+        """Lets the states of the parts move; a training calls it once after every batch that it called this with."""
+        for part in self._states.values():
+            if hasattr(part, "after_step"):
+                part.after_step()
 
     def state_dict(self) -> dict[str, dict[str, Tensor]]:
-        """Gives the states by term, for a checkpoint that training resumes from."""
-        states = {term.name: term.state_dict() for term in self._stateful_terms}
+        """Gives the states by part, such as "box.loss", for a checkpoint that training resumes from."""
+        states = {name: part.state_dict() for name, part in self._states.items()}
         return {name: state for name, state in states.items() if state}
 
     def load_state_dict(self, state: Mapping[str, Mapping[str, Tensor]]) -> None:
@@ -161,22 +179,23 @@ class Criterion:
             state: From `state_dict` of a criterion with the same terms.
 
         Raises:
-            ShapeError: It is of other terms.
+            ShapeError: It is of other parts.
         """
         known = self.state_dict()
         if set(state) != set(known):
             raise ShapeError(
-                f"The checkpoint has a state for the terms {sorted(state)}, the criterion has {sorted(known)}. Resume "
-                "with the options that the training began with."
+                f"The checkpoint has a state of {sorted(state)}, the criterion one of {sorted(known)}. Resume with the "
+                "options that the training began with."
             )
-        for term in self._stateful_terms:
-            if term.name in state:
-                term.load_state_dict(state[term.name])
+        for name in state:
+            self._states[name].load_state_dict(state[name])
 
     def _sampled(self, predictions: Predictions, priors: Priors, targets: Targets) -> tuple[Assignment, Ranking | None]:
         with torch.inference_mode():  # an operator takes less time there than where only gradients are off
             assignment = self.assigner(priors, targets, self.propose(predictions, priors))
+            _check_size(assignment, priors, targets, self.assigner)
             assignment, ranking = self._ranked_sample(assignment, predictions)
+            _check_size(assignment, priors, targets, self.sampler)
         return assignment.clone(), ranking  # what is kept for a backward pass must be made outside
 
     def _ranked_sample(self, assignment: Assignment, predictions: Predictions) -> tuple[Assignment, Ranking | None]:
@@ -213,20 +232,19 @@ class Criterion:
 
 
 def _check(predictions: Predictions, priors: Priors, targets: Targets) -> None:
-    if predictions.num_priors != len(priors):
-        raise ShapeError(
-            f"The predictions have {predictions.num_priors} priors, the canvas {priors.canvas_size} has {len(priors)}. "
-            "Build the priors for the canvas that the network saw."
-        )
+    predictions.check_priors(priors)
     if predictions.batch_size != targets.batch_size:
         raise ShapeError(
             f"{predictions.batch_size} images were predicted, the targets are of {targets.batch_size}. Build Targets "
             "with the batch_size of the images, images without objects included."
         )
-    if targets.labels.device.type == "cpu" and len(targets) and not torch.compiler.is_compiling():
-        highest = int(targets.labels.max())
-        if highest >= predictions.num_classes:
-            raise ShapeError(
-                f"A target has label {highest}, the network has {predictions.num_classes} classes (0 to "
-                f"{predictions.num_classes - 1}). Set num_classes to the number of categories of the data set."
-            )
+    check_labels(targets.labels, predictions.num_classes)
+
+
+def _check_size(assignment: Assignment, priors: Priors, targets: Targets, part: object) -> None:
+    found, wanted = tuple(assignment.ignored.shape), (targets.batch_size, len(priors))
+    if found != wanted:
+        raise ShapeError(
+            f"The assignment of {type(part).__name__} is for {found[0]} images and {found[1]} priors; the batch has "
+            f"{wanted[0]}, the canvas {wanted[1]}. Give its mask `ignored` one row per image and one column per prior."
+        )

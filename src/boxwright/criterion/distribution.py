@@ -5,16 +5,18 @@ from dataclasses import dataclass, field
 from jaxtyping import Float
 from torch import Tensor
 
-from boxwright.coders.distribution import DistributionCoder
+from boxwright.coders.coder import Encoder
 from boxwright.criterion.matches import Matches
-from boxwright.criterion.term import Reducer, weighted
+from boxwright.criterion.reduction import reduced_values, weighted_reduction
+from boxwright.criterion.term import Reducer
 from boxwright.losses.distribution_focal import DistributionFocalLoss
+from boxwright.losses.kinds import DistanceLoss
 from boxwright.reducers.by_quality import ByQuality
 
 
 @dataclass(frozen=True, slots=True)
 class DistributionTerm:
-    """Charges each pair for its distance distributions, weighted by the pair's quality.
+    """Charges each pair for its distance distributions, by the pair's weight.
 
     Args:
         coder: Gives the true distances, clamped to what the bins can express.
@@ -24,19 +26,14 @@ class DistributionTerm:
         name: What the term is called.
     """
 
-    coder: DistributionCoder
+    coder: Encoder
     gain: float = 1.5
-    loss: DistributionFocalLoss = field(default_factory=DistributionFocalLoss)
+    loss: DistanceLoss = field(default_factory=DistributionFocalLoss)
     reducer: Reducer = field(default_factory=ByQuality)
     name: str = "dfl"
 
-    def __call__(self, matches: Matches) -> Float[Tensor, ""]:
-        """Gives the weighted loss.
-
-        Args:
-            matches: The pairs and everything they refer to.
-        """
-        return self.reduce(self.values(matches), matches)
+    __call__ = reduced_values
+    reduce = weighted_reduction
 
     def values(self, matches: Matches) -> Float[Tensor, "pairs"]:
         """Gives what each pair costs, unweighted.
@@ -45,13 +42,4 @@ class DistributionTerm:
             matches: The pairs and everything they refer to.
         """
         distances = self.coder.encode(boxes=matches.target_boxes, priors=matches.prior_boxes)
-        return self.loss(matches.box_codes, distances) * matches.assignment.quality
-
-    def reduce(self, values: Float[Tensor, "pairs"], matches: Matches) -> Float[Tensor, ""]:
-        """Turns the values into the weighted loss; linear in them.
-
-        Args:
-            values: From `values`.
-            matches: What they were computed from.
-        """
-        return weighted(self.reducer(values, matches.assignment, matches.priors), self.gain)
+        return self.loss(matches.box_codes, distances) * matches.assignment.weight

@@ -1,55 +1,40 @@
 """The mask term: predicted masks of the pairs against those of their targets."""
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.criterion.matches import Matches
-from boxwright.errors import ShapeError, unknown_name
+from boxwright.criterion.reduction import reduced_values, weighted_reduction
+from boxwright.criterion.term import Reducer
+from boxwright.errors import ShapeError
+from boxwright.kernels.level_rows import rows_at
+from boxwright.losses.kinds import InstanceLoss
 from boxwright.losses.mask import MaskLoss
-from boxwright.reducers.pair_mean import PairMean, image_means
-from boxwright.structures.level_rows import rows_at
-
-AVERAGES = ("pairs", "images")
+from boxwright.reducers.pair_mean import PairMean
 
 
 @dataclass(frozen=True, slots=True)
 class MaskTerm:
-    """Charges each pair for its mask, every pair alike: quality does not weigh here, as published.
+    """Charges each pair for its mask, in published systems every pair alike.
 
     Args:
         gain: Weight of the term.
         loss: Gives a value per pair from coefficients, prototypes and targets.
-        average: Over what the mean is taken: all "pairs" of the batch, or "images", that is the mean over images of
-            each image's own mean (releases up to 8.0).
+        reducer: Turns the values into one number; `PairMean`, or `PerImageMean` for releases up to 8.0.
+        is_weighted: Whether a pair counts by its weight.
         name: What the term is called.
-
-    Raises:
-        ConfigError: The average is unknown.
     """
 
     gain: float = 7.5
-    loss: MaskLoss = field(default_factory=MaskLoss)
-    average: Literal["pairs", "images"] = "pairs"
+    loss: InstanceLoss = field(default_factory=MaskLoss)
+    reducer: Reducer = field(default_factory=PairMean)
+    is_weighted: bool = False
     name: str = "mask"
 
-    def __post_init__(self) -> None:
-        """Checks the name of the average."""
-        if self.average not in AVERAGES:
-            raise unknown_name("average of the mask term", self.average, AVERAGES)
-
-    def __call__(self, matches: Matches) -> Float[Tensor, ""]:
-        """Gives the weighted loss.
-
-        Args:
-            matches: The pairs and everything they refer to.
-
-        Raises:
-            ShapeError: The network predicts no masks, or the targets have none.
-        """
-        return self.reduce(self.values(matches), matches)
+    __call__ = reduced_values
+    reduce = weighted_reduction
 
     def values(self, matches: Matches) -> Float[Tensor, "pairs"]:
         """Gives what each pair costs, unweighted.
@@ -66,15 +51,5 @@ class MaskTerm:
                 "The mask term needs predictions with masks; the head made none. Give the detector a mask_head."
             )
         coefficients = rows_at(predicted.coefficients, pairs.image, pairs.prior)
-        return self.loss(coefficients, predicted.prototypes, pairs.target, matches.targets)
-
-    def reduce(self, values: Float[Tensor, "pairs"], matches: Matches) -> Float[Tensor, ""]:
-        """Turns the values into the weighted loss; linear in them.
-
-        Args:
-            values: From `values`.
-            matches: What they were computed from.
-        """
-        if self.average == "images":
-            return self.gain * image_means(values, matches.assignment.image, matches.targets.batch_size).mean()
-        return self.gain * PairMean()(values, matches.assignment, matches.priors)
+        values = self.loss(coefficients, predicted.prototypes, pairs.target, matches.targets)
+        return values * pairs.weight if self.is_weighted else values

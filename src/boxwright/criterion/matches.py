@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from boxwright.kernels.level_rows import rows_at
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.predictions import Predictions
 from boxwright.structures.priors import Priors
@@ -32,8 +33,8 @@ class Matches:
         targets: The objects of the batch.
         assignment: The pairs.
         box_codes: Codes of the pairs, differentiable.
-        prior_boxes: cxcywh and stride of the pairs' priors, in strides (so the last column is 1).
-        target_boxes: xyxy of the pairs' targets, in strides of the prior's level.
+        prior_boxes: cxcywh and stride of the pairs' priors, in canvas pixels, as a coder reads them.
+        target_boxes: xyxy of the pairs' targets, in canvas pixels.
         labels: Class of the pairs' targets.
         ranking: What a sampler ranked priors by, which a term may need too; None where no sampler asked.
     """
@@ -47,6 +48,11 @@ class Matches:
     target_boxes: Float[Tensor, "pairs 4"]
     labels: Int64[Tensor, "pairs"]
     ranking: Ranking | None = None
+
+    @property
+    def strides(self) -> Float[Tensor, "pairs 1"]:
+        """Canvas pixels per cell at each pair; a loss in strides divides boxes by it."""
+        return self.prior_boxes[:, 4:]
 
 
 def gather_matches(
@@ -65,15 +71,14 @@ def gather_matches(
         assignment: The pairs.
         ranking: What a sampler ranked priors by.
     """
-    boxes, rows = targets.boxes.index_select(0, assignment.target), priors.rows_in_strides(assignment.prior)
     return Matches(
         predictions,
         priors,
         targets,
         assignment,
-        predictions.box_codes_at(assignment.image, assignment.prior),
-        rows,
-        boxes / priors.stride.take(assignment.prior).unsqueeze(1),
+        rows_at(predictions.box_codes, assignment.image, assignment.prior),
+        priors.rows(assignment.prior),
+        targets.boxes.index_select(0, assignment.target),
         targets.labels.take(assignment.target),
         ranking,
     )

@@ -1,6 +1,5 @@
 """The objectness term: every prior against the overlap of what it predicts."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -8,13 +7,14 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from boxwright.assigners.segments import max_per_group
 from boxwright.criterion.level_balance import LevelBalance
 from boxwright.criterion.matches import Matches
-from boxwright.criterion.term import PriorLoss
-from boxwright.errors import ShapeError, unknown_name
-from boxwright.geometry.overlaps import aligned_exact_ciou
+from boxwright.criterion.reduction import reduced_values
+from boxwright.errors import unknown_name
+from boxwright.kernels.complete_iou import exact_ciou_of_pairs
+from boxwright.kernels.segments import max_per_group
 from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy
+from boxwright.losses.kinds import BoxLoss, PriorLoss
 from boxwright.reducers.per_level import level_means
 from boxwright.structures.proposals import Decode
 
@@ -37,7 +37,7 @@ class ObjectnessTerm:
         gain_canvas: Canvas (height, width) that the gain is meant for: on another one it is scaled with the area.
             None: it is meant for all.
         loss: Gives a value per prior.
-        overlap: Gives the overlap of predicted and true xyxy boxes, row by row.
+        overlap: Gives the overlap of predicted and true xyxy boxes, row by row, in strides.
         duplicates: Which overlap a prior of several targets has: the "largest", or that of the "last" pair.
         name: What the term is called.
 
@@ -50,25 +50,16 @@ class ObjectnessTerm:
     gain: float = 1.0
     gain_canvas: tuple[int, int] | None = None
     loss: PriorLoss = field(default_factory=BinaryCrossEntropy)
-    overlap: Callable[[Tensor, Tensor], Tensor] = aligned_exact_ciou
+    overlap: BoxLoss = exact_ciou_of_pairs
     duplicates: Literal["largest", "last"] = "largest"
     name: str = "objectness"
+
+    __call__ = reduced_values
 
     def __post_init__(self) -> None:
         """Checks the rule for duplicates."""
         if self.duplicates not in ("largest", "last"):
             raise unknown_name("rule for duplicates", self.duplicates, ("largest", "last"))
-
-    def __call__(self, matches: Matches) -> Float[Tensor, ""]:
-        """Gives the weighted loss.
-
-        Args:
-            matches: The pairs and everything they refer to.
-
-        Raises:
-            ShapeError: The network predicts no objectness.
-        """
-        return self.reduce(self.values(matches), matches)
 
     def values(self, matches: Matches) -> Float[Tensor, "batch priors"]:
         """Gives what each prior costs, unweighted.
@@ -79,14 +70,10 @@ class ObjectnessTerm:
         Raises:
             ShapeError: The network predicts no objectness.
         """
-        blocks = matches.predictions.objectness_logits
-        if blocks is None:
-            raise ShapeError("The predictions have no objectness_logits. Use a head that predicts them, as YOLOv5's.")
+        blocks = matches.predictions.blocks_of("objectness")
         image, prior, quality = self._labels(matches)
         values = self.loss(blocks, image, prior, torch.zeros_like(prior), quality)
-        if matches.assignment.ignored is not None:
-            values = values.masked_fill(matches.assignment.ignored, 0)
-        return values
+        return values.masked_fill(matches.assignment.ignored, 0)
 
     def reduce(self, values: Float[Tensor, "batch priors"], matches: Matches) -> Float[Tensor, ""]:
         """Turns the values into the weighted loss; linear in them. A balance that moves notes the losses of the levels.
@@ -97,41 +84,20 @@ class ObjectnessTerm:
         """
         return self._gain(matches.priors.canvas_size) * self.balance(level_means(values, matches.priors))
 
-    def after_step(self) -> None:
-        """Lets the weights of the levels move."""
-        self.balance.after_step()
-
-    def state_dict(self) -> dict[str, Tensor]:
-        """Gives the weights of the levels, if they move."""
-        return self.balance.state_dict()
-
-    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Takes up the weights of the levels.
-
-        Args:
-            state: From `state_dict`.
-        """
-        self.balance.load_state_dict(state)
-
     @torch.no_grad()
     def _labels(
         self, matches: Matches
     ) -> tuple[Int64[Tensor, "positives"], Int64[Tensor, "positives"], Float[Tensor, "positives"]]:
-        """Gives image, prior and label of every positive prior, each once."""
+        """Gives image, prior and label of the pairs; of several at one prior, all but the last have the label 0."""
         boxes = self.decode(codes=matches.box_codes, priors=matches.prior_boxes)
-        overlap = self.overlap(boxes, matches.target_boxes.to(boxes.dtype)).clamp(min=0)
-        num_priors = len(matches.priors)
-        points, group = torch.unique(
-            matches.assignment.image * num_priors + matches.assignment.prior, return_inverse=True
-        )
-        if self.duplicates == "last":
-            place = torch.arange(len(group), device=group.device)
-            last = torch.zeros_like(points).scatter_reduce_(0, group, place, "amax")
-            quality = overlap[last]
-        else:
-            quality = max_per_group(overlap, group, len(points))
-        image = points.div(num_priors, rounding_mode="floor")
-        return image, points - image * num_priors, quality
+        targets = matches.target_boxes.to(boxes.dtype)
+        overlap = self.overlap(boxes / matches.strides, targets / matches.strides).clamp(min=0)
+        found, num_priors = matches.assignment, len(matches.priors)
+        point = found.image * num_priors + found.prior
+        row, num_points = torch.arange(len(point), device=point.device), found.num_images * num_priors
+        last = row.new_zeros(num_points).scatter_reduce_(0, point, row, "amax")
+        best = overlap if self.duplicates == "last" else max_per_group(overlap, point, num_points).take(point)
+        return found.image, found.prior, best.where(row == last.take(point), 0)
 
     def _gain(self, canvas_size: tuple[int, int]) -> float:
         if self.gain_canvas is None:

@@ -6,8 +6,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from boxwright.criterion.background import without_background
 from boxwright.criterion.matches import Matches
-from boxwright.criterion.term import Reducer, weighted
+from boxwright.criterion.reduction import reduced_values, weighted_reduction
+from boxwright.criterion.term import Reducer
+from boxwright.kernels.level_rows import rows_at
 from boxwright.losses.soft_label import SoftLabelCrossEntropy, SoftLabelLoss, smooth_labels
 from boxwright.reducers.per_level import PerLevelMean
 
@@ -15,6 +18,8 @@ from boxwright.reducers.per_level import PerLevelMean
 @dataclass(frozen=True, slots=True)
 class PairClassificationTerm:
     """Charges each pair for its class logits, the mean over the classes; background is the business of objectness.
+
+    The label of the target's class is the quality of the pair, and 0 of all others.
 
     Args:
         gain: Weight of the term.
@@ -33,36 +38,29 @@ class PairClassificationTerm:
     reducer: Reducer = field(default_factory=PerLevelMean)
     name: str = "class"
 
+    __call__ = reduced_values
+    reduce = weighted_reduction
+
     def __post_init__(self) -> None:
         """Checks the smoothing."""
         smooth_labels(self.label_smoothing)
-
-    def __call__(self, matches: Matches) -> Float[Tensor, ""]:
-        """Gives the weighted loss.
-
-        Args:
-            matches: The pairs and everything they refer to.
-        """
-        return self.reduce(self.values(matches), matches)
 
     def values(self, matches: Matches) -> Float[Tensor, "pairs"]:
         """Gives what each pair costs, unweighted.
 
         Args:
             matches: The pairs and everything they refer to.
+
+        Raises:
+            ShapeError: The network predicts a background, which is no class of a pair.
         """
+        without_background(matches.predictions, self.name)
         assignment = matches.assignment
-        logits = matches.predictions.class_logits_at(assignment.image, assignment.prior)
+        logits = rows_at(matches.predictions.class_logits, assignment.image, assignment.prior)
         present, absent = smooth_labels(self.label_smoothing)
         labels = torch.full_like(logits, absent, dtype=matches.target_boxes.dtype)
-        labels.scatter_(1, matches.labels.unsqueeze(1), present)
-        return self.loss(logits, labels).mean(dim=1) * assignment.quality
-
-    def reduce(self, values: Float[Tensor, "pairs"], matches: Matches) -> Float[Tensor, ""]:
-        """Turns the values into the weighted loss; linear in them.
-
-        Args:
-            values: From `values`.
-            matches: What they were computed from.
-        """
-        return weighted(self.reducer(values, matches.assignment, matches.priors), self.gain)
+        soft = torch.lerp(
+            labels[:, :1], labels.new_full((1, 1), present), assignment.quality.to(labels.dtype).unsqueeze(1)
+        )
+        labels.scatter_(1, matches.labels.unsqueeze(1), soft)
+        return self.loss(logits, labels).mean(dim=1)

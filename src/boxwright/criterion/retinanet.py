@@ -1,6 +1,8 @@
 """The criterion of RetinaNet, in our choices and in those of two published implementations."""
 
+from boxwright.assigners.assigner import Assigner
 from boxwright.assigners.max_iou import MaxIouAssigner
+from boxwright.coders.coder import Coder
 from boxwright.coders.delta import DeltaCoder
 from boxwright.criterion.box_regression import BoxRegressionTerm
 from boxwright.criterion.classification import ClassificationTerm
@@ -58,8 +60,8 @@ def retinanet_coder(dialect: str = "default") -> DeltaCoder:
 def retinanet_criterion(
     *,
     dialect: str = "default",
-    assigner: MaxIouAssigner | None = None,
-    coder: DeltaCoder | None = None,
+    assigner: Assigner | None = None,
+    coder: Coder | None = None,
     sampler: Sampler | None = None,
     box_loss: str = "l1",
     beta: float = _BETA,
@@ -92,23 +94,21 @@ def retinanet_criterion(
     Raises:
         ConfigError: A name is unknown, or a value out of its range.
     """
-    assigner = assigner or retinanet_assigner(dialect)
-    coder = coder or retinanet_coder(dialect)
+    coder = retinanet_coder(dialect) if coder is None else coder
     reducer = _reducer(dialect, has_sampler=sampler is not None, average_over_ranks=average_over_ranks)
     classification = ClassificationTerm(
-        gain=class_gain,
         loss=PriorFocalLoss(focal_gamma, focal_alpha),
         reducer=reducer,
+        gain=class_gain,
         positive_weight=positive_weight,
     )
-    box = _box_term(box_loss, coder, box_gain, beta, reducer)
     return Criterion(
-        assigner,
-        coder.decode,
-        (classification, box),
-        sampler or KeepAll(),
+        assigner=retinanet_assigner(dialect) if assigner is None else assigner,
+        decode=coder.decode,
+        terms=(classification, _box_term(box_loss, coder, box_gain, beta, reducer)),
+        sampler=KeepAll() if sampler is None else sampler,
         times_batch_size=False,
-        reaches=coder.reaches,
+        reaches=getattr(coder, "reaches", None),
     )
 
 
@@ -120,10 +120,10 @@ def _reducer(dialect: str, *, has_sampler: bool, average_over_ranks: bool) -> Re
     return ByPositives(average_over_ranks=average_over_ranks)
 
 
-def _box_term(kind: str, coder: DeltaCoder, gain: float, beta: float, reducer: Reducer) -> Term:
+def _box_term(kind: str, coder: Coder, gain: float, beta: float, reducer: Reducer) -> Term:
     if kind in OVERLAPS:
-        return BoxRegressionTerm(coder.decode, gain, OverlapLoss(kind), reducer)
+        return BoxRegressionTerm(coder.decode, loss=OverlapLoss(kind), reducer=reducer, gain=gain)
     losses: dict[str, CodeLoss] = {"l1": L1(), "smooth_l1": SmoothL1(beta)}
     if kind not in losses:
         raise unknown_name("box loss", kind, (*losses, *OVERLAPS))
-    return CodeRegressionTerm(coder, gain, losses[kind], reducer)
+    return CodeRegressionTerm(coder, loss=losses[kind], reducer=reducer, gain=gain)

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from jaxtyping import Float
 from torch import Tensor
 
+from boxwright.criterion.background import with_background
 from boxwright.criterion.matches import Matches
-from boxwright.criterion.term import Reducer, weighted
-from boxwright.errors import ShapeError
+from boxwright.criterion.reduction import reduced_values, weighted_reduction
+from boxwright.criterion.term import Reducer
+from boxwright.kernels.log_scores import LogScores
 from boxwright.losses.cross_entropy import CrossEntropy
-from boxwright.losses.log_scores import LogScores
+from boxwright.losses.kinds import CountedPriorLoss, PriorLoss
 from boxwright.reducers.by_quality import ByQuality
 from boxwright.structures.predictions import Predictions
 
@@ -18,7 +20,7 @@ from boxwright.structures.predictions import Predictions
 class SoftmaxClassificationTerm:
     """Charges every prior that is not ignored for its class logits, of which the first is the background's.
 
-    Where a sampler has left few priors, only these are read and differentiated.
+    Where a sampler has ranked by this term, only the priors that it left are read and differentiated.
 
     Args:
         gain: Weight of the term.
@@ -28,20 +30,12 @@ class SoftmaxClassificationTerm:
     """
 
     gain: float = 1.0
-    loss: CrossEntropy = field(default_factory=CrossEntropy)
+    loss: PriorLoss = field(default_factory=CrossEntropy)
     reducer: Reducer = field(default_factory=ByQuality)
     name: str = "class"
 
-    def __call__(self, matches: Matches) -> Float[Tensor, ""]:
-        """Gives the weighted loss.
-
-        Args:
-            matches: The pairs and everything they refer to.
-
-        Raises:
-            ShapeError: The network predicts no background.
-        """
-        return self.reduce(self.values(matches), matches)
+    __call__ = reduced_values
+    reduce = weighted_reduction
 
     def values(self, matches: Matches) -> Float[Tensor, "batch priors"]:
         """Gives what each prior costs, unweighted.
@@ -52,23 +46,12 @@ class SoftmaxClassificationTerm:
         Raises:
             ShapeError: The network predicts no background.
         """
-        _check_background(matches.predictions)
-        found = matches.assignment
-        logits = matches.predictions.class_logits
-        if found.ignored is None:
-            return self.loss(logits, found.image, found.prior, matches.labels, found.quality)
-        scores = matches.ranking if isinstance(matches.ranking, LogScores) else LogScores.of(logits)
+        with_background(matches.predictions, self.name)
+        found, logits = matches.assignment, matches.predictions.class_logits
         columns = (found.image, found.prior, matches.labels, found.quality)
-        return self.loss.of_counted(logits, ~found.ignored, *columns, scores)
-
-    def reduce(self, values: Float[Tensor, "batch priors"], matches: Matches) -> Float[Tensor, ""]:
-        """Turns the values into the weighted loss; linear in them.
-
-        Args:
-            values: From `values`.
-            matches: What they were computed from.
-        """
-        return weighted(self.reducer(values, matches.assignment, matches.priors), self.gain)
+        if isinstance(matches.ranking, LogScores) and isinstance(self.loss, CountedPriorLoss):
+            return self.loss.of_counted(logits, ~found.ignored, *columns, matches.ranking)
+        return self.loss(logits, *columns).masked_fill(found.ignored, 0)
 
     def ranking(self, predictions: Predictions) -> LogScores:
         """Gives what every prior would cost as background, unweighted; `HardNegatives` ranks by it.
@@ -79,13 +62,5 @@ class SoftmaxClassificationTerm:
         Raises:
             ShapeError: The network predicts no background.
         """
-        _check_background(predictions)
+        with_background(predictions, self.name)
         return LogScores.of(predictions.class_logits)
-
-
-def _check_background(predictions: Predictions) -> None:
-    if not predictions.has_background:
-        raise ShapeError(
-            "The predictions have no logit of the background. Use a head that predicts one and says so "
-            "(Predictions(…, has_background=True)), or a term with a sigmoid."
-        )

@@ -8,7 +8,9 @@ from boxwright.criterion.code_regression import CodeRegressionTerm
 from boxwright.criterion.criterion import Criterion
 from boxwright.criterion.softmax_classification import SoftmaxClassificationTerm
 from boxwright.errors import ConfigError, unknown_name
+from boxwright.losses.cross_entropy import CrossEntropy
 from boxwright.losses.smooth_l1 import L1, CodeLoss, SmoothL1
+from boxwright.reducers.by_quality import ByQuality
 from boxwright.samplers.hard_negatives import HardNegatives
 
 
@@ -77,8 +79,9 @@ def ssd_criterion(
         assigner=BipartiteAssigner(threshold, published.shared_best),
         decode=coder.decode,
         terms=(
-            CodeRegressionTerm(coder, gain=alpha * published.box_gain, loss=published.loss),
-            SoftmaxClassificationTerm(),
+            # every quality is 1, so its sum is the number of pairs
+            CodeRegressionTerm(coder, loss=published.loss, reducer=ByQuality(), gain=alpha * published.box_gain),
+            SoftmaxClassificationTerm(loss=CrossEntropy(), reducer=ByQuality(), gain=1.0),
         ),
         sampler=HardNegatives(negatives_per_positive, negatives_without_positives),
         times_batch_size=False,

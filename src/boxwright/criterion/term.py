@@ -1,6 +1,5 @@
 """What every term and reducer is."""
 
-from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
 
 from jaxtyping import Float
@@ -10,19 +9,6 @@ from boxwright.criterion.matches import Matches, Ranking
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.predictions import Predictions
 from boxwright.structures.priors import Priors
-
-PriorLoss = Callable[[tuple[Tensor, ...], Tensor, Tensor, Tensor, Tensor], Tensor]
-"""Gives a value per prior from level blocks and from image, prior, label and soft label of pairs."""
-
-
-def weighted(loss: Float[Tensor, ""], gain: float | int) -> Float[Tensor, ""]:
-    """Gives a loss times its gain; one of gain 1 as it is, since every node of a graph takes its time.
-
-    Args:
-        loss: Of a term.
-        gain: Weight of the term.
-    """
-    return loss if gain == 1 else gain * loss
 
 
 @runtime_checkable
@@ -74,27 +60,6 @@ class RankingTerm(Term, Protocol):
 
         Args:
             predictions: The head's output.
-        """
-        ...
-
-
-@runtime_checkable
-class StatefulTerm(Term, Protocol):
-    """A term that keeps something between calls."""
-
-    def after_step(self) -> None:
-        """Lets the state move, by the last call."""
-        ...
-
-    def state_dict(self) -> dict[str, Tensor]:
-        """Gives the state, empty if there is none to save."""
-        ...
-
-    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Takes up a state.
-
-        Args:
-            state: From `state_dict`.
         """
         ...
 

@@ -10,14 +10,16 @@ from boxwright.criterion.criterion import Criterion
 from boxwright.criterion.level_balance import LevelBalance
 from boxwright.criterion.objectness import ObjectnessTerm
 from boxwright.criterion.pair_classification import PairClassificationTerm
-from boxwright.criterion.term import PriorLoss
 from boxwright.errors import ConfigError
+from boxwright.geometry.overlaps import aligned_exact_ciou
 from boxwright.losses.against_background import AgainstBackground
 from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy
 from boxwright.losses.focal import FocalLoss
+from boxwright.losses.kinds import PriorLoss
 from boxwright.losses.overlap import OverlapLoss
 from boxwright.losses.soft_label import SoftLabelCrossEntropy, SoftLabelLoss
 from boxwright.reducers.per_level import PerLevelMean
+from boxwright.samplers.keep_all import KeepAll
 
 GAIN_CANVAS = (640, 640)
 """Canvas on which the published gain of objectness counts as it is."""
@@ -72,6 +74,9 @@ def yolov5_criterion(
 ) -> Criterion:
     """Assembles the losses "box", "objectness" and, for more than one class, "class".
 
+    "box" and "class" are means over the pairs of a level, "objectness" over all its priors; levels are summed, and all
+    is multiplied by the number of images, which the published learning rates expect.
+
     Args:
         num_classes: Number of categories.
         strides: Of the levels, finest first.
@@ -91,22 +96,30 @@ def yolov5_criterion(
     """
     weighed = gains or yolov5_gains(len(strides), num_classes, canvas_size or GAIN_CANVAS)
     coder = SigmoidOffsetCoder()
-    box = BoxRegressionTerm(coder.decode, gain=weighed.box, loss=OverlapLoss("exact_ciou"), reducer=PerLevelMean())
+    box = BoxRegressionTerm(coder.decode, loss=OverlapLoss("exact_ciou"), reducer=PerLevelMean(), gain=weighed.box)
     objectness = ObjectnessTerm(
         coder.decode,
+        loss=_objectness_loss(focal_gamma, objectness_positive_weight),
+        overlap=aligned_exact_ciou,
         balance=yolov5_balance(strides, autobalance=autobalance),
         gain=weighed.objectness,
         gain_canvas=GAIN_CANVAS if gains is None and canvas_size is None else None,
-        loss=_objectness_loss(focal_gamma, objectness_positive_weight),
         duplicates=duplicates,
     )
     classification = PairClassificationTerm(
-        gain=weighed.classification,
         loss=_soft_label_loss(focal_gamma, class_positive_weight),
+        reducer=PerLevelMean(),
+        gain=weighed.classification,
         label_smoothing=label_smoothing,
     )
-    terms = (box, objectness, classification) if num_classes > 1 else (box, objectness)
-    return Criterion(ShapeRatioAssigner(anchor_threshold, repeats), coder.decode, terms, reaches=coder.reaches)
+    return Criterion(
+        assigner=ShapeRatioAssigner(anchor_threshold, repeats),
+        decode=coder.decode,
+        terms=(box, objectness, classification) if num_classes > 1 else (box, objectness),
+        sampler=KeepAll(),
+        times_batch_size=True,
+        reaches=coder.reaches,
+    )
 
 
 def yolov5_balance(strides: tuple[int, ...] = (8, 16, 32), *, autobalance: bool = False) -> LevelBalance:

@@ -4,6 +4,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from boxwright.geometry.precision import widen
+
 
 def xyxy_to_cxcywh(boxes: Float[Tensor, "*rows 4"]) -> Float[Tensor, "*rows 4"]:
     """Turns corners into centre and size, in the same unit."""
@@ -29,6 +31,7 @@ def clip_boxes(boxes: Float[Tensor, "*rows 4"], size: tuple[int, int]) -> Float[
 
 
 def box_area(boxes: Float[Tensor, "*rows 4"]) -> Float[Tensor, "*rows"]:
-    """Gives width times height of xyxy boxes; negative sides count as zero."""
+    """Gives width times height of xyxy boxes, in float32 or wider; negative sides count as zero."""
+    boxes = widen(boxes)
     sides = (boxes[..., 2:] - boxes[..., :2]).clamp(min=0)
     return sides[..., 0] * sides[..., 1]

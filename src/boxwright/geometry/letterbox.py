@@ -95,4 +95,17 @@ def pad_to_multiple(size: tuple[int, int], multiple: int) -> tuple[int, int]:
     return -(-size[0] // multiple) * multiple, -(-size[1] // multiple) * multiple
 
 
-__all__ = ["Fit", "Letterbox", "fit_letterbox", "pad_to_multiple", "resized_size"]
+def next_canvas(size: tuple[int, int], multiple: int, *, is_only: bool = False) -> tuple[int, int]:
+    """Gives the least canvas that a network can work on and that is not smaller than a size, or its only one.
+
+    Args:
+        size: Height and width in pixels.
+        multiple: The sides must be multiples of this.
+        is_only: Whether both sides must be this.
+    """
+    if is_only:
+        return multiple, multiple
+    return pad_to_multiple((max(size[0], 1), max(size[1], 1)), multiple)
+
+
+__all__ = ["Fit", "Letterbox", "fit_letterbox", "next_canvas", "pad_to_multiple", "resized_size"]

@@ -4,6 +4,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from boxwright.geometry.precision import constant
+
 
 def pixel_windows(boxes: Float[Tensor, "boxes 4"], size: tuple[int, int]) -> Int64[Tensor, "boxes 4"]:
     """Gives the pixels whose index lies in a box, x1 ≤ column < x2 and y1 ≤ row < y2, as xyxy of whole pixels.
@@ -14,7 +16,7 @@ def pixel_windows(boxes: Float[Tensor, "boxes 4"], size: tuple[int, int]) -> Int
         boxes: xyxy in pixels of the image.
         size: Height and width of the image in pixels.
     """
-    limit = boxes.new_tensor((size[1], size[0]) * 2)
+    limit = constant((float(size[1]), float(size[0])) * 2, boxes.dtype, boxes.device)
     return boxes.ceil().clamp(min=0).minimum(limit).long()
 
 

@@ -6,16 +6,18 @@ measure, so that zero-size boxes give finite values and gradients. They are comp
 Source: GIoU, Rezatofighi et al. 2019; DIoU and CIoU, Zheng et al. 2020, eq. 7 and 10.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from boxwright.geometry.complete_iou import complete_iou
-from boxwright.geometry.precision import widen
+from boxwright.geometry.precision import constant, widen
 
 EPSILON = 1e-7
+SMALLEST_SIDE = 1e-12  # the aspect ratio of a shorter side is that of this one, where heights are exact
+_ASPECT = 4 / math.pi**2
 
 
 class _Measures(NamedTuple):
@@ -95,7 +97,7 @@ def aligned_exact_ciou(
 
     It differs from `aligned_ciou` for very small boxes only. Published code divides width by height and so makes
     0/0 of a box without size; here the angle of the diagonal comes from atan2, with sides not shorter than
-    `boxwright.geometry.complete_iou.SMALLEST_SIDE`, which gives finite values and gradients for every box.
+    `SMALLEST_SIDE`, which gives finite values and gradients for every box.
 
     Args:
         boxes: xyxy, any unit.
@@ -105,13 +107,48 @@ def aligned_exact_ciou(
     return complete_iou(widen(boxes), widen(others), epsilon, exact_heights=True)
 
 
+def complete_iou(
+    boxes: Float[Tensor, "*#rows 4"], others: Float[Tensor, "*#rows 4"], epsilon: float, *, exact_heights: bool
+) -> Float[Tensor, "*rows"]:
+    """Gives IoU − distance² / diagonal² − α · v, x and y side by side.
+
+    Args:
+        boxes: xyxy, any unit, in float32 or wider.
+        others: xyxy, same unit and type.
+        epsilon: Added to the union, to the squared diagonal and to the weight's denominator.
+        exact_heights: Whether epsilon is not added to heights; angles are then those of sides of `SMALLEST_SIDE` or
+            more.
+    """
+    (low, high), (other_low, other_high) = boxes.split(2, dim=-1), others.split(2, dim=-1)
+    size, other_size = high - low, other_high - other_low
+    if exact_heights:
+        sides, other_sides = (side.clamp(min=SMALLEST_SIDE).unbind(-1) for side in (size, other_size))
+        turn = torch.atan2(*other_sides) - torch.atan2(*sides)
+    else:
+        taller = constant((0.0, epsilon), size.dtype, size.device)
+        size, other_size = size + taller, other_size + taller
+    (width, height), (other_width, other_height) = size.unbind(-1), other_size.unbind(-1)
+    if not exact_heights:
+        turn = torch.atan(other_width / other_height) - torch.atan(width / height)
+    across, down = (torch.minimum(high, other_high) - torch.maximum(low, other_low)).clamp(min=0).unbind(-1)
+    intersection = across * down
+    iou = intersection / (width * height + other_width * other_height - intersection + epsilon)
+    diagonal = (torch.maximum(high, other_high) - torch.minimum(low, other_low)).square().sum(dim=-1) + epsilon
+    distance = ((other_low + other_high) - (low + high)).square().sum(dim=-1) / 4 / diagonal
+    aspect = turn.square() * _ASPECT
+    weight = (aspect / (1 - iou + aspect + epsilon)).detach()
+    result: Tensor = iou - (distance + aspect * weight)
+    return result
+
+
 def pairwise_iou(boxes: Float[Tensor, "rows 4"], others: Float[Tensor, "columns 4"]) -> Float[Tensor, "rows columns"]:
-    """Gives the plain IoU of every box with every other, 0 to 1; 0 where both are without area.
+    """Gives the plain IoU of every box with every other, 0 to 1, in float32 or wider; 0 where both are without area.
 
     Args:
         boxes: xyxy, any unit.
         others: xyxy, same unit.
     """
+    boxes, others = widen(boxes), widen(others)
     top_left = torch.maximum(boxes[:, None, :2], others[None, :, :2])
     bottom_right = torch.minimum(boxes[:, None, 2:], others[None, :, 2:])
     sides = (bottom_right - top_left).clamp(min=0)

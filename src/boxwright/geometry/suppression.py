@@ -1,23 +1,33 @@
 """Removing boxes that repeat a better one."""
 
+import struct
+
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 from torchvision.ops import nms
 
+from boxwright.geometry.precision import widen
 
-def rank_in_group(group: Int64[Tensor, "rows"]) -> Int64[Tensor, "rows"]:
-    """Counts for each row how many rows before it are of the same group.
+
+def rank_in_group(
+    group: Int64[Tensor, "rows"], is_counted: Bool[Tensor, "rows"] | None = None
+) -> Int64[Tensor, "rows"]:
+    """Counts for each row how many rows before it are of the same group. The host does not wait for the device.
 
     Args:
-        group: Of each row, 0 or more.
+        group: Of each row.
+        is_counted: Rows that count; all if left out.
     """
     order = group.argsort(stable=True)
-    counts = torch.bincount(group)
-    first = (counts.cumsum(0) - counts)[group[order]]
-    rank = torch.empty_like(group)
-    rank[order] = torch.arange(len(group), device=group.device) - first
-    return rank
+    if not len(order):
+        return order
+    sorted_group = group[order]
+    starts = torch.ones_like(group, dtype=torch.bool)
+    torch.ne(sorted_group[1:], sorted_group[:-1], out=starts[1:])
+    counted = torch.ones_like(group) if is_counted is None else is_counted[order].long()
+    before = counted.cumsum(0) - counted
+    return torch.empty_like(group).index_copy_(0, order, before - before.where(starts, 0).cummax(0).values)
 
 
 def class_aware_nms(
@@ -28,8 +38,8 @@ def class_aware_nms(
 ) -> Int64[Tensor, "kept"]:
     """Keeps a box unless a better one of its class, itself kept, overlaps it by more than the threshold.
 
-    More means strictly more. Classes are told apart by moving each to a place of its own; this happens in
-    float64, where the move of float32 coordinates is exact. Of boxes with equal scores the first is better.
+    More means strictly more, in float32 or wider. Of boxes with equal scores the first is better. Each class is looked
+    at on its own, so no box, wherever it lies, changes what becomes of another class.
 
     Args:
         boxes: xyxy, finite.
@@ -40,10 +50,26 @@ def class_aware_nms(
     Returns:
         Indices of the kept boxes, best score first.
     """
-    if not len(boxes):
-        return torch.zeros(0, dtype=torch.int64, device=boxes.device)
-    corner = boxes.min().double()
-    extent = boxes.max().double() - corner
-    shifted = boxes.double() - corner + (labels.double() * (extent + 1))[:, None]
-    kept: Tensor = nms(shifted, scores.double(), threshold)
-    return kept
+    boxes = widen(boxes)
+    best_first = scores.argsort(descending=True, stable=True)
+    ordered = best_first[labels[best_first].argsort(stable=True)]
+    _, counts = torch.unique_consecutive(labels[ordered], return_counts=True)
+    limit = overlap_limit(threshold, boxes.dtype)
+    is_kept = torch.zeros_like(labels, dtype=torch.bool)
+    for rows in ordered.split(counts.tolist()):
+        place = torch.arange(len(rows), 0, -1, device=rows.device, dtype=boxes.dtype)
+        is_kept[rows[nms(boxes[rows], place, limit)]] = True
+    return best_first[is_kept[best_first]]
+
+
+def overlap_limit(threshold: float, dtype: torch.dtype) -> float:
+    """Gives a threshold as a number of the type that overlaps have, so that an overlap equal to it is not above it.
+
+    Args:
+        threshold: IoU, 0 to 1.
+        dtype: Of overlaps.
+    """
+    if dtype == torch.float64:
+        return threshold
+    (nearest,) = struct.unpack("f", struct.pack("f", threshold))
+    return float(nearest)

@@ -103,7 +103,7 @@ def _check_classes(system: System, categories: tuple[str, ...]) -> None:
 
 def _check_fit(system: System, canvas_size: tuple[int, int]) -> None:
     try:
-        check_canvas(canvas_size, system.max_stride)
+        check_canvas(canvas_size, system.max_stride, has_one_canvas=system.has_one_canvas)
     except ConfigError as error:
         raise ConfigError(f"{system.name}, {error} Without a canvas every system has its own.") from error
 

@@ -170,7 +170,7 @@ def _explained(sample: Sample, column: ChosenSystem, device: torch.device) -> tu
 
 def _of_first_image(explanation: Explanation) -> Explanation:
     parts = (explanation.before, explanation.after)
-    before, after = (replace(part, ignored=None if part.ignored is None else part.ignored[:1]) for part in parts)
+    before, after = (replace(part, ignored=part.ignored[:1]) for part in parts)
     return replace(explanation, before=before, after=after)
 
 

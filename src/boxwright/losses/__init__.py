@@ -5,6 +5,7 @@ from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy
 from boxwright.losses.cross_entropy import CrossEntropy
 from boxwright.losses.distribution_focal import DistributionFocalLoss
 from boxwright.losses.focal import BlurredCrossEntropy, FocalLoss, QualityFocalLoss
+from boxwright.losses.kinds import BoxLoss, DistanceLoss, InstanceLoss, PriorLoss
 from boxwright.losses.mask import MaskLoss
 from boxwright.losses.overlap import OverlapLoss
 from boxwright.losses.prior_focal import PriorFocalLoss
@@ -16,13 +17,17 @@ __all__ = [
     "AgainstBackground",
     "BinaryCrossEntropy",
     "BlurredCrossEntropy",
+    "BoxLoss",
     "CodeLoss",
     "CrossEntropy",
+    "DistanceLoss",
     "DistributionFocalLoss",
     "FocalLoss",
+    "InstanceLoss",
     "MaskLoss",
     "OverlapLoss",
     "PriorFocalLoss",
+    "PriorLoss",
     "QualityFocalLoss",
     "SmoothL1",
     "SoftLabelCrossEntropy",

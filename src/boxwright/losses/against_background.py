@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from boxwright.kernels.prior_values import Read, prior_values
 from boxwright.losses.soft_label import SoftLabelLoss
-from boxwright.structures.level_rows import rows_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,25 @@ class AgainstBackground:
             label: Class of each pair, from 0.
             quality: Soft label of each pair, 0 to 1; not differentiated.
         """
-        zero = logits[0].new_zeros(())
-        background = [self.loss(block, zero.expand_as(block)).sum(dim=2) for block in logits]
-        values = torch.cat([level.permute(0, 2, 3, 1).flatten(1) for level in background], dim=1)
-        at_pairs = rows_at(logits, image, prior, label)
-        change = self.loss(at_pairs, quality) - self.loss(at_pairs, zero.expand_as(at_pairs))
-        return values.index_put((image, prior), change, accumulate=True)
+        return prior_values(self, None, logits, image, prior, label, quality)
+
+    def background(self, logits: Float[Tensor, "batch classes priors"]) -> Float[Tensor, "batch priors"]:
+        """Gives what every prior costs without a label.
+
+        Args:
+            logits: Of all priors.
+        """
+        return self.loss(logits, logits.new_zeros(()).expand_as(logits)).sum(dim=1)
+
+    def change(
+        self, read: Read, label: Int64[Tensor, "pairs"], quality: Float[Tensor, "pairs"]
+    ) -> Float[Tensor, "pairs"]:
+        """Gives what a pair changes in the value of its prior.
+
+        Args:
+            read: Reads one logit per pair.
+            label: Class of each pair.
+            quality: Soft label of each pair.
+        """
+        logits = read(label)
+        return self.loss(logits, quality) - self.loss(logits, torch.zeros_like(quality))

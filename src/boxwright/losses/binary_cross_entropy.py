@@ -1,21 +1,13 @@
 """Binary cross-entropy of every prior against a sparse set of soft labels."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from boxwright.geometry.precision import widen
-from boxwright.structures.layout import Layout, layout_of
-from boxwright.structures.level_rows import pairs_by_level, read_rows
-
-_LOGITS_AT_ONCE = 1 << 21
-# the C library keeps pieces up to this size for the next step; larger ones cost a page fault for every 4 KB each time
-_BYTES_IN_ONE_PIECE = 1 << 25
+from boxwright.kernels.prior_values import Read, prior_values
+from boxwright.kernels.sparse_cross_entropy import sparse_cross_entropy
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +15,7 @@ class BinaryCrossEntropy:
     """Costs Σ_classes softplus(x) − quality · x[label] per prior, where only pairs have the second part.
 
     This is BCE with logits against targets that are `quality` at the label of each pair and 0 elsewhere, without ever
-    building those targets. Several pairs at one prior add up (their labels must differ for it to be BCE). The
-    gradient is built once, in one buffer the size of the logits.
+    building those targets. Several pairs at one prior add up (their labels must differ for it to be BCE).
     """
 
     def __call__(
@@ -44,62 +35,25 @@ class BinaryCrossEntropy:
             label: Class of each pair, from 0.
             quality: Soft label of each pair, 0 to 1; not differentiated.
         """
-        return _PriorCrossEntropy.apply(image, prior, label, quality, *logits)  # type: ignore[no-any-return]
+        return prior_values(self, sparse_cross_entropy, logits, image, prior, label, quality)
 
+    def background(self, logits: Float[Tensor, "batch classes priors"]) -> Float[Tensor, "batch priors"]:
+        """Gives what every prior costs without a label.
 
-class _PriorCrossEntropy(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, image: Tensor, prior: Tensor, label: Tensor, quality: Tensor, *blocks: Tensor) -> Tensor:
-        values = torch.cat([_background(block).permute(0, 2, 3, 1).flatten(1) for block in blocks], dim=1)
-        ctx.layout = layout_of(blocks)
-        at_label = read_rows(blocks, ctx.layout, image, prior, label)
-        values.index_put_((image, prior), -quality.to(values.dtype) * at_label, accumulate=True)
-        ctx.save_for_backward(image, prior, label, quality, *blocks)
-        return values
+        Args:
+            logits: Of all priors.
+        """
+        return softplus(logits).sum(dim=1)
 
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        (gradient,) = gradients
-        image, prior, label, quality, *blocks = ctx.saved_tensors
-        parts, buffer = _parts(ctx.layout, blocks)
-        of_levels = gradient.split([_num_priors(block) for block in blocks], dim=1)
-        for block, part, of_level in zip(blocks, parts, of_levels, strict=True):
-            torch.sigmoid(widen(block), out=part).mul_(_unflatten(of_level, block))
-        where = ctx.layout.addresses(image, prior, label)
-        weight = (-quality * gradient[image, prior]).to(parts[0].dtype)
-        if buffer is not None:
-            buffer.index_put_((where,), weight, accumulate=True)
-            return (None, None, None, None, *ctx.layout.views(buffer.to(blocks[0].dtype)))
-        by_level = pairs_by_level(ctx.layout, prior)
-        for part, pairs, first in zip(parts, by_level, ctx.layout.starts[:-1], strict=True):
-            flat = part.as_strided((part.numel(),), (1,))
-            flat.index_put_((where.take(pairs).sub_(first),), weight.take(pairs), accumulate=True)
-        return (None, None, None, None, *[part.to(block.dtype) for part, block in zip(parts, blocks, strict=True)])
+    def change(
+        self, read: Read, label: Int64[Tensor, "pairs"], quality: Float[Tensor, "pairs"]
+    ) -> Float[Tensor, "pairs"]:
+        """Gives what a pair changes in the value of its prior.
 
-
-def _parts(layout: Layout, blocks: Sequence[Tensor]) -> tuple[list[Tensor], Tensor | None]:
-    """Gives room for a gradient: level by level, and the one buffer that they are parts of, if they are."""
-    wide = widen(blocks[0][:0])
-    if layout.array is None and layout.starts[-1] * wide.element_size() > _BYTES_IN_ONE_PIECE:
-        return [torch.empty_like(block, dtype=wide.dtype) for block in blocks], None
-    buffer = wide.new_empty(layout.starts[-1])
-    return layout.views(buffer), buffer
-
-
-def _background(block: Tensor) -> Tensor:
-    """Gives Σ_classes softplus, some images at a time, so that no array of the size of all logits is held."""
-    if block.numel() <= _LOGITS_AT_ONCE:
-        return softplus(widen(block)).sum(dim=2)
-    images_at_once = max(1, _LOGITS_AT_ONCE // max(1, block.shape[1:].numel()))
-    return torch.cat([softplus(widen(images)).sum(dim=2) for images in block.split(images_at_once)])
-
-
-def _num_priors(block: Tensor) -> int:
-    return block.shape[1] * block.shape[3] * block.shape[4]
-
-
-def _unflatten(values: Tensor, block: Tensor) -> Tensor:
-    """Lays values ordered by prior out like a block with one class."""
-    shape = (block.shape[3], block.shape[4], block.shape[1])
-    laid_out: Tensor = values.unflatten(1, shape)
-    return laid_out.permute(0, 3, 1, 2).unsqueeze(2)
+        Args:
+            read: Reads one logit per pair.
+            label: Class of each pair.
+            quality: Soft label of each pair.
+        """
+        logits = read(label)
+        return -quality.to(logits.dtype) * logits

@@ -10,11 +10,12 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from boxwright.errors import ShapeError, unknown_name
+from boxwright.geometry.hand_written import differentiable_once
 from boxwright.geometry.masks import nearest_pixels, pixel_windows
-from boxwright.geometry.precision import widen
-from boxwright.losses.index_map import IndexMap
-from boxwright.losses.pixel_tiles import PixelTiles, Tile, pixel_tiles
-from boxwright.losses.prototype_pixels import PrototypePixels
+from boxwright.geometry.precision import constant, widen
+from boxwright.kernels.index_map import IndexMap
+from boxwright.kernels.pixel_tiles import PixelTiles, Tile, pixel_tiles
+from boxwright.kernels.prototype_pixels import PrototypePixels
 from boxwright.structures.instance_masks import InstanceMasks
 from boxwright.structures.targets import Targets
 
@@ -78,7 +79,7 @@ class MaskLoss:
         size = (prototypes.shape[2], prototypes.shape[3])
         grid = masks.size if self.resolution == "masks" else size
         scale = masks.stride * masks.size[1] / grid[1], masks.stride * masks.size[0] / grid[0]
-        boxes = targets.boxes / targets.boxes.new_tensor(scale * 2)
+        boxes = targets.boxes / constant(scale * 2, targets.boxes.dtype, targets.boxes.device)
         problem = _Problem(
             pixel_tiles(pixel_windows(boxes, grid), target),
             PrototypePixels(targets.image, size, grid),
@@ -142,6 +143,7 @@ class _CrossEntropySums(torch.autograd.Function):
         return sums[:-1]
 
     @staticmethod
+    @differentiable_once
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         coefficients, prototypes, *slopes = ctx.saved_tensors
         mixtures, weights = (

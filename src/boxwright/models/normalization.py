@@ -6,6 +6,8 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
+from boxwright.geometry.precision import constant
+
 
 @dataclass(frozen=True, slots=True)
 class Normalization:
@@ -19,9 +21,11 @@ class Normalization:
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
     std: tuple[float, float, float] = (255.0, 255.0, 255.0)
 
-    def __call__(self, images: UInt8[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch 3 height width"]:
-        """Normalises; the memory format of the images is kept."""
-        pixels = images.to(torch.float32)
+    def __call__(
+        self, images: UInt8[Tensor, "batch 3 height width"] | Float[Tensor, "batch 3 height width"]
+    ) -> Float[Tensor, "batch 3 height width"]:
+        """Normalises; the images stay as they are, their memory format is kept."""
+        pixels = images.to(torch.float32, copy=True)
         if any(self.mean):
             pixels = pixels.sub_(_per_channel(self.mean, pixels))
         if len(set(self.std)) == 1:
@@ -34,4 +38,4 @@ IMAGENET = Normalization(mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.
 
 
 def _per_channel(values: tuple[float, float, float], like: Tensor) -> Tensor:
-    return like.new_tensor(values).view(1, 3, 1, 1)
+    return constant(values, like.dtype, like.device).view(1, 3, 1, 1)

@@ -10,7 +10,7 @@ from boxwright.data import collate
 from boxwright.data.images.reading import as_tensor
 from boxwright.data.transforms import FitToCanvas
 from boxwright.errors import ConfigError
-from boxwright.geometry.letterbox import pad_to_multiple
+from boxwright.geometry.letterbox import next_canvas
 from boxwright.prediction.frames import Frame, read_frames
 from boxwright.prediction.sources import Source
 from boxwright.structures import Batch, Detections, Sample
@@ -49,11 +49,11 @@ class Predictor:
         self.system, self.card = system, card
         self.device = best_device() if device == "auto" else torch.device(device)
         self.canvas_size = canvas_size or card.canvas_size
-        cure = pad_to_multiple(self.canvas_size, system.max_stride)
-        if cure != tuple(self.canvas_size) or min(cure) < 1:
+        cure = next_canvas(self.canvas_size, system.max_stride, is_only=system.has_one_canvas)
+        if cure != tuple(self.canvas_size):
+            needs = "sides of" if system.has_one_canvas else "sides that are multiples of"
             raise ConfigError(
-                f"canvas_size is {self.canvas_size}; {system.name} needs sides that are multiples of "
-                f"{system.max_stride}. Use {tuple(max(side, system.max_stride) for side in cure)}."
+                f"canvas_size is {self.canvas_size}; {system.name} needs {needs} {system.max_stride}. Use {cure}."
             )
         changes = {
             "score_threshold": score_threshold,

@@ -6,6 +6,7 @@ from functools import lru_cache
 import torch
 
 from boxwright.errors import ConfigError
+from boxwright.geometry.frozen import exact_device, frozen
 from boxwright.structures.priors import LevelGrid, Priors
 
 LevelAnchors = tuple[tuple[float, float], ...]
@@ -45,6 +46,8 @@ class AnchorGrid:
 
     def __post_init__(self) -> None:
         """Checks the anchors."""
+        for name in ("anchors", "strides"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
         if len(self.anchors) != len(self.strides):
             raise ConfigError(
                 f"Anchors are given for {len(self.anchors)} levels, strides for {len(self.strides)}. Give every level "
@@ -65,12 +68,12 @@ class AnchorGrid:
             canvas_size: Height and width in pixels.
             device: Where the tensors go.
         """
-        return _anchor_grid(self, canvas_size, str(device))
+        return _anchor_grid(self, tuple(canvas_size), exact_device(device))
 
 
 @lru_cache(maxsize=64)
 @torch.inference_mode(False)  # what is kept must also serve a later training step
-def _anchor_grid(anchors: AnchorGrid, canvas_size: tuple[int, int], device: str) -> Priors:
+def _anchor_grid(anchors: AnchorGrid, canvas_size: tuple[int, int], device: torch.device) -> Priors:
     boxes, grids, start = [], [], 0
     for stride, sizes in zip(anchors.strides, anchors.anchors, strict=True):
         height, width = (-(-side // stride) for side in canvas_size)

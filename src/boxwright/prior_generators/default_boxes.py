@@ -7,6 +7,7 @@ from functools import lru_cache
 import torch
 
 from boxwright.errors import ConfigError
+from boxwright.geometry.frozen import exact_device, frozen
 from boxwright.structures.priors import LevelGrid, Priors
 
 LevelSizes = tuple[tuple[float, float], ...]
@@ -79,6 +80,8 @@ class DefaultBoxes:
 
     def __post_init__(self) -> None:
         """Checks the sizes."""
+        for name in ("sizes", "strides"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
         if len(self.sizes) != len(self.strides):
             raise ConfigError(
                 f"Sizes are given for {len(self.sizes)} levels, strides for {len(self.strides)}. Give every level both."
@@ -97,12 +100,12 @@ class DefaultBoxes:
             canvas_size: Height and width in pixels.
             device: Where the tensors go.
         """
-        return _default_boxes(self, canvas_size, str(device))
+        return _default_boxes(self, tuple(canvas_size), exact_device(device))
 
 
 @lru_cache(maxsize=64)
 @torch.inference_mode(False)  # what is kept must also serve a later training step
-def _default_boxes(boxes: DefaultBoxes, canvas_size: tuple[int, int], device: str) -> Priors:
+def _default_boxes(boxes: DefaultBoxes, canvas_size: tuple[int, int], device: torch.device) -> Priors:
     levels, grids, start = [], [], 0
     sides = torch.tensor(canvas_size[::-1], dtype=torch.float64)
     for stride, shares in zip(boxes.strides, boxes.sizes, strict=True):

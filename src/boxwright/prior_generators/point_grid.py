@@ -1,10 +1,13 @@
 """Anchor-free points: the centre of every cell of every level."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
 
+from boxwright.errors import ConfigError
+from boxwright.geometry.frozen import exact_device, frozen
 from boxwright.structures.priors import LevelGrid, Priors
 
 
@@ -19,9 +22,18 @@ class PointGrid:
 
     Args:
         strides: Canvas pixels per cell of each level, finest first.
+
+    Raises:
+        ConfigError: There is no stride, or one below 1.
     """
 
-    strides: tuple[int, ...] = (8, 16, 32)
+    strides: Sequence[int] = (8, 16, 32)
+
+    def __post_init__(self) -> None:
+        """Checks the strides."""
+        object.__setattr__(self, "strides", frozen(self.strides))
+        if not self.strides or any(stride < 1 for stride in self.strides):
+            raise ConfigError(f"strides must be numbers of at least 1, finest level first; found {self.strides}.")
 
     def __call__(self, canvas_size: tuple[int, int], device: torch.device | str = "cpu") -> Priors:
         """Builds the points of a canvas, cxcywh in pixels with width = height = stride.
@@ -30,12 +42,12 @@ class PointGrid:
             canvas_size: Height and width in pixels.
             device: Where the tensors go.
         """
-        return _point_grid(self.strides, canvas_size, str(device))
+        return _point_grid(tuple(self.strides), tuple(canvas_size), exact_device(device))
 
 
 @lru_cache(maxsize=64)
 @torch.inference_mode(False)  # what is kept must also serve a later training step
-def _point_grid(strides: tuple[int, ...], canvas_size: tuple[int, int], device: str) -> Priors:
+def _point_grid(strides: tuple[int, ...], canvas_size: tuple[int, int], device: torch.device) -> Priors:
     boxes, grids, start = [], [], 0
     for stride in strides:
         height, width = (-(-side // stride) for side in canvas_size)

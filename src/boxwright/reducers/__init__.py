@@ -2,7 +2,7 @@
 
 from boxwright.reducers.by_positives import ByPositives, BySamples
 from boxwright.reducers.by_quality import ByQuality
-from boxwright.reducers.pair_mean import PairMean, image_means
+from boxwright.reducers.pair_mean import PairMean
 from boxwright.reducers.per_image import PerImageMean
 from boxwright.reducers.per_level import PerLevelMean, level_means
 
@@ -13,6 +13,5 @@ __all__ = [
     "PairMean",
     "PerImageMean",
     "PerLevelMean",
-    "image_means",
     "level_means",
 ]

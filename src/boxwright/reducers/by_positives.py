@@ -34,14 +34,11 @@ class ByPositives:
 
         Args:
             values: Per prior or per pair.
-            assignment: Its pairs are counted; for values per pair, its `ignored` says how many images there are.
+            assignment: Its pairs are counted.
             priors: Not needed.
-
-        Raises:
-            ShapeError: The number of images is unknown.
         """
         del priors
-        number = positives_per_image(values, assignment).clamp(min=1).sum().to(values.dtype)
+        number = positives_per_image(assignment).clamp(min=1).sum().to(values.dtype)
         if self.average_over_ranks:
             number = mean_over_ranks(number)
         return values.sum() / (number + self.epsilon)
@@ -69,15 +66,11 @@ class BySamples:
         Args:
             values: Per prior or per pair.
             assignment: What is in pairs and what is ignored.
-            priors: The priors of the canvas.
-
-        Raises:
-            ShapeError: The number of images is unknown.
+            priors: Not needed.
         """
-        positives = positives_per_image(values, assignment)
-        counted = torch.full_like(positives, len(priors))
-        if assignment.ignored is not None:
-            counted = counted - assignment.ignored.sum(dim=1)
+        del priors
+        positives = positives_per_image(assignment)
+        counted = assignment.num_priors - assignment.ignored.sum(dim=1)
         number = (positives.clamp(min=1) + (counted - positives).clamp(min=1)).sum().to(values.dtype)
         if self.average_over_ranks:
             number = mean_over_ranks(number)

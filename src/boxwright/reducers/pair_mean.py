@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jaxtyping import Float, Int64
+from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.structures.assignment import Assignment
@@ -23,17 +23,3 @@ class PairMean:
         """
         del priors
         return values.sum() / max(len(assignment), 1)
-
-
-def image_means(
-    values: Float[Tensor, "pairs"], image: Int64[Tensor, "pairs"], batch_size: int
-) -> Float[Tensor, "images"]:
-    """Gives the mean over the pairs of each image, 0 for an image without pairs.
-
-    Args:
-        values: Per pair.
-        image: Image of each pair.
-        batch_size: Number of images.
-    """
-    counts = values.new_zeros(batch_size).index_add_(0, image, values.new_ones(len(image)))
-    return values.new_zeros(batch_size).index_add(0, image, values) / counts.clamp(min=1)

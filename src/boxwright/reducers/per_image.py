@@ -24,14 +24,10 @@ class PerImageMean:
 
         Args:
             values: Per prior or per pair.
-            assignment: Its pairs are counted; for values per pair, its `ignored` says how many images there are.
+            assignment: Its pairs are counted.
             priors: Not needed.
-
-        Raises:
-            ShapeError: The number of images is unknown.
         """
         del priors
-        numbers = positives_per_image(values, assignment).clamp(min=1)
-        if values.dim() == 2:
-            return (values.sum(dim=1) / numbers).mean()
-        return (values / numbers[assignment.image]).sum() / len(numbers)
+        numbers = positives_per_image(assignment).clamp(min=1)
+        shares = values.sum(dim=1) / numbers if values.dim() == 2 else values / numbers[assignment.image]
+        return shares.sum() / max(len(numbers), 1)

@@ -37,10 +37,11 @@ class PerLevelMean:
 
 
 def level_means(values: Float[Tensor, "batch priors"], priors: Priors) -> Float[Tensor, "levels"]:
-    """Gives the mean over all images and priors of each level.
+    """Gives the mean over all images and priors of each level; of no images it is 0.
 
     Args:
         values: Per prior; an ignored prior has 0 and counts as one.
         priors: The priors of the canvas.
     """
-    return torch.stack([values[:, grid.start : grid.stop].mean() for grid in priors.grids])
+    levels = [values[:, grid.start : grid.stop] for grid in priors.grids]
+    return torch.stack([level.sum() / max(level.numel(), 1) for level in levels])

@@ -1,14 +1,17 @@
 """The sampler that draws a fixed number of priors per image, positives and negatives in proportion."""
 
+import math
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Bool, Int64
 from torch import Tensor
 
 from boxwright.errors import ConfigError
 from boxwright.samplers.sampler import PriorValues
 from boxwright.structures.assignment import Assignment
+
+_DRAWN = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,10 @@ class BalancedSampler:
             raise ConfigError(f"size must be at least 1; found {self.size}.")
         if not 0 <= self.positive_fraction <= 1:
             raise ConfigError(f"positive_fraction must lie in 0 to 1; found {self.positive_fraction}.")
-        if self.negative_ratio is not None and not self.negative_ratio >= 0:
-            raise ConfigError(f"negative_ratio must be at least 0; found {self.negative_ratio}.")
+        if self.negative_ratio is not None and not 0 <= self.negative_ratio < math.inf:
+            raise ConfigError(
+                f"negative_ratio must be at least 0 and finite; found {self.negative_ratio}. None sets no limit."
+            )
 
     @torch.no_grad()
     def __call__(self, assignment: Assignment, prior_values: PriorValues | None = None) -> Assignment:
@@ -53,12 +58,10 @@ class BalancedSampler:
 
         Args:
             assignment: What the assigner made.
-            prior_values: Read only where the assignment has no mask `ignored` to tell the number of priors.
-
-        Raises:
-            ConfigError: Nothing tells the number of priors.
+            prior_values: Not needed.
         """
-        ignored = _mask(assignment, prior_values)
+        del prior_values
+        ignored = assignment.ignored
         positive = torch.zeros_like(ignored)
         positive[assignment.image, assignment.prior] = True
         keys = self._keys(ignored)
@@ -70,24 +73,20 @@ class BalancedSampler:
         if self.negative_ratio is not None:
             num_negatives = num_negatives.minimum((wanted.clamp(min=1) * self.negative_ratio).long())
         negatives = _largest(keys.masked_fill(positive | ignored, -1), num_negatives, self.size)
-        kept = drawn[assignment.image, assignment.prior]
-        return Assignment(
-            assignment.image[kept],
-            assignment.prior[kept],
-            assignment.target[kept],
-            assignment.quality[kept],
-            ~(drawn | negatives),
-        )
+        return assignment.take(drawn[assignment.image, assignment.prior], ~(drawn | negatives))
 
-    def _keys(self, like: Bool[Tensor, "batch priors"]) -> Float[Tensor, "batch priors"]:
-        """Draws a number between 0 and 1 for every prior; with a seed the same ones on every device."""
+    def _keys(self, like: Bool[Tensor, "batch priors"]) -> Int64[Tensor, "batch priors"]:
+        """Draws a number for every prior, no two alike in an image; with a seed the same ones on every device."""
         if self.seed is None:
-            return torch.rand(like.shape, device=like.device)
-        return torch.rand(like.shape, generator=torch.Generator().manual_seed(self.seed)).to(like.device)
+            drawn = torch.randint(_DRAWN, like.shape, device=like.device)
+        else:
+            generator = torch.Generator().manual_seed(self.seed)
+            drawn = torch.randint(_DRAWN, like.shape, generator=generator).to(like.device)
+        return (drawn << 31) + torch.arange(like.shape[1] - 1, -1, -1, device=like.device)  # of equal ones the lowest
 
     def _first_of_targets(
-        self, assignment: Assignment, keys: Float[Tensor, "batch priors"]
-    ) -> Float[Tensor, "batch priors"]:
+        self, assignment: Assignment, keys: Int64[Tensor, "batch priors"]
+    ) -> Int64[Tensor, "batch priors"]:
         """Raises the largest key of each target above those of all other priors."""
         if not len(assignment):
             return keys
@@ -95,22 +94,11 @@ class BalancedSampler:
         best = keys.new_zeros(int(assignment.target.max()) + 1)
         best.scatter_reduce_(0, assignment.target, at_pairs, "amax")
         leads = at_pairs == best[assignment.target]
-        return keys.index_put((assignment.image[leads], assignment.prior[leads]), at_pairs[leads] + 1)
-
-
-def _mask(assignment: Assignment, prior_values: PriorValues | None) -> Bool[Tensor, "batch priors"]:
-    if assignment.ignored is not None:
-        return assignment.ignored
-    if prior_values is None:
-        raise ConfigError(
-            "BalancedSampler needs to know how many priors there are: give the assignment a mask `ignored`, all False "
-            "if nothing is ignored, or give prior_values."
-        )
-    return torch.zeros_like(prior_values(), dtype=torch.bool)
+        return keys.index_put((assignment.image[leads], assignment.prior[leads]), at_pairs[leads] + (_DRAWN << 31))
 
 
 def _largest(
-    keys: Float[Tensor, "batch priors"], wanted: Int64[Tensor, "batch"], most: int
+    keys: Int64[Tensor, "batch priors"], wanted: Int64[Tensor, "batch"], most: int
 ) -> Bool[Tensor, "batch priors"]:
     """Marks the wanted number of largest keys of each image; keys below 0 are never taken."""
     most = min(most, keys.shape[1])

@@ -1,6 +1,7 @@
 """The sampler that keeps the negatives of largest loss."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import torch
@@ -8,6 +9,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from boxwright.errors import ConfigError
+from boxwright.kernels.choice import takes_reference
 from boxwright.samplers.sampler import PriorValues
 from boxwright.structures.assignment import Assignment
 
@@ -37,8 +39,10 @@ class HardNegatives:
     def __post_init__(self) -> None:
         """Checks the fields."""
         for name in ("ratio", "without_positives"):
-            if not getattr(self, name) >= 0:
-                raise ConfigError(f"{name} must be at least 0; found {getattr(self, name)}.")
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ConfigError(
+                    f"{name} must be a finite number of at least 0; found {getattr(self, name)}. KeepAll keeps all."
+                )
 
     @torch.no_grad()
     def __call__(self, assignment: Assignment, prior_values: PriorValues | None = None) -> Assignment:
@@ -59,15 +63,14 @@ class HardNegatives:
         values = prior_values()
         positive = torch.zeros_like(values, dtype=torch.bool)
         positive.view(-1).index_fill_(0, assignment.image * values.shape[1] + assignment.prior, True)
-        excluded = positive if assignment.ignored is None else positive | assignment.ignored
+        excluded = positive | assignment.ignored
         num_positives = positive.sum(dim=1)
         wanted = (num_positives * self.ratio).ceil().long()
         if self.without_positives:
             wanted = wanted.where(num_positives > 0, self.without_positives)
         is_hard, prior = _largest(values, excluded, wanted)
         counted = positive.scatter_(1, prior, positive.gather(1, prior).logical_or_(is_hard))
-        ignored = counted.logical_not_()
-        return Assignment(assignment.image, assignment.prior, assignment.target, assignment.quality, ignored)
+        return replace(assignment, ignored=counted.logical_not_())
 
 
 def _largest(
@@ -75,7 +78,9 @@ def _largest(
 ) -> tuple[Bool[Tensor, "batch most"], Int64[Tensor, "batch most"]]:
     """Says of some priors of each image whether they are the wanted number of largest values; equal ones by prior."""
     num_priors = values.shape[1]
-    most = min(int(wanted.max()), num_priors) if len(wanted) else 0
+    most = num_priors
+    if len(wanted) and not takes_reference(values.device, values.numel()):  # fewer are ranked faster
+        most = min(int(wanted.max()), num_priors)
     bits = (values.float() + 0.0).view(torch.int32)  # + 0: no negative zero
     ordered = (bits >> 31).bitwise_and_(0x7FFFFFFF).bitwise_xor_(bits)  # integers in the order of the floats
     nothing = torch.iinfo(torch.int64).min

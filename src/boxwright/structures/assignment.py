@@ -1,52 +1,132 @@
 """Which prediction answers for which object, as a sparse list of pairs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
+from boxwright.errors import ShapeError
+from boxwright.structures.priors import Priors
+from boxwright.structures.targets import Targets
+
+_COLUMNS = ("image", "prior", "target", "quality", "weight")
+
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One row per positive.
+    """One row per positive, and which priors count neither as positive nor as background.
+
+    It knows how large the batch is, also where there is no pair and nothing is ignored. `of_pairs` builds one from
+    priors and targets.
 
     Args:
         image: Position of the image in the batch.
         prior: Index into the priors.
         target: Row of the targets (of the whole batch).
         quality: How well the pair fits, 0 to 1; the soft label of systems that use one, else 1.
-        ignored: Priors that count neither as positive nor as background, or None if there are none.
+        weight: What the pair counts in losses of boxes and masks; the quality in YOLOv8, else 1.
+        ignored: Priors that count neither as positive nor as background; all False if there are none.
+
+    Raises:
+        ShapeError: Columns differ in length.
     """
 
     image: Int64[Tensor, "pairs"]
     prior: Int64[Tensor, "pairs"]
     target: Int64[Tensor, "pairs"]
     quality: Float[Tensor, "pairs"]
-    ignored: Bool[Tensor, "batch priors"] | None = None
+    weight: Float[Tensor, "pairs"]
+    ignored: Bool[Tensor, "batch priors"]
+
+    def __post_init__(self) -> None:
+        """Checks that the columns belong together."""
+        lengths = [getattr(self, name).shape[0] for name in _COLUMNS]
+        if len(set(lengths)) > 1 or self.ignored.dim() != 2:
+            raise ShapeError(
+                f"An assignment needs columns of one length and a mask `batch priors`; {', '.join(_COLUMNS)} have "
+                f"{lengths}, ignored has the shape {tuple(self.ignored.shape)}. Give every pair one row in each."
+            )
 
     def __len__(self) -> int:
         """Number of pairs."""
         return len(self.image)
 
+    @property
+    def num_images(self) -> int:
+        """Images of the batch, those without pairs too."""
+        return self.ignored.shape[0]
+
+    @property
+    def num_priors(self) -> int:
+        """Priors of the canvas."""
+        return self.ignored.shape[1]
+
     @classmethod
-    def empty(cls, device: torch.device | str = "cpu") -> "Assignment":
-        """Builds the assignment without any pair."""
-        index = torch.zeros(0, dtype=torch.int64, device=device)
-        return cls(index, index, index, torch.zeros(0, device=device))
+    def of_pairs(
+        cls,
+        priors: Priors,
+        targets: Targets,
+        *,
+        prior: Int64[Tensor, "pairs"],
+        target: Int64[Tensor, "pairs"],
+        quality: Float[Tensor, "pairs"] | None = None,
+        weight: Float[Tensor, "pairs"] | None = None,
+        ignored: Bool[Tensor, "batch priors"] | None = None,
+    ) -> "Assignment":
+        """Builds an assignment of priors to targets; the images are those of the targets.
+
+        Args:
+            priors: The priors of the canvas.
+            targets: The objects of the batch.
+            prior: Index into the priors.
+            target: Row of the targets.
+            quality: 1 if left out.
+            weight: 1 if left out.
+            ignored: None if left out.
+        """
+        ones = torch.ones(len(prior), device=prior.device)
+        if ignored is None:
+            ignored = torch.zeros((targets.batch_size, len(priors)), dtype=torch.bool, device=prior.device)
+        return cls(
+            targets.image.index_select(0, target),
+            prior,
+            target,
+            ones if quality is None else quality,
+            ones if weight is None else weight,
+            ignored,
+        )
+
+    @classmethod
+    def empty(cls, num_images: int, num_priors: int, device: torch.device | str = "cpu") -> "Assignment":
+        """Builds the assignment without any pair, that ignores nothing.
+
+        Args:
+            num_images: Images of the batch.
+            num_priors: Priors of the canvas.
+            device: Where its tensors are.
+        """
+        index, ones = torch.zeros(0, dtype=torch.int64, device=device), torch.zeros(0, device=device)
+        ignored = torch.zeros((num_images, num_priors), dtype=torch.bool, device=device)
+        return cls(index, index, index, ones, ones, ignored)
 
     def clone(self) -> "Assignment":
         """Copies every tensor."""
-        ignored = None if self.ignored is None else self.ignored.clone()
-        return Assignment(self.image.clone(), self.prior.clone(), self.target.clone(), self.quality.clone(), ignored)
+        return self._moved(torch.clone)
 
     def to(self, device: torch.device | str) -> "Assignment":
         """Moves every tensor to a device."""
-        ignored = None if self.ignored is None else self.ignored.to(device)
-        return Assignment(
-            self.image.to(device),
-            self.prior.to(device),
-            self.target.to(device),
-            self.quality.to(device),
-            ignored,
-        )
+        return self._moved(lambda column: column.to(device))
+
+    def take(self, rows: Int64[Tensor, "rows"] | Bool[Tensor, "pairs"], ignored: Tensor) -> "Assignment":
+        """Keeps some pairs.
+
+        Args:
+            rows: Which, by a list or by a mask.
+            ignored: What is then ignored.
+        """
+        return Assignment(**{name: getattr(self, name)[rows] for name in _COLUMNS}, ignored=ignored)
+
+    def _moved(self, move: Callable[[Tensor], Tensor]) -> "Assignment":
+        return Assignment(**{name: move(getattr(self, name)) for name in (*_COLUMNS, "ignored")})

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor
 
+from boxwright.structures.pytrees import as_pytree
 
+
+@as_pytree()
 @dataclass(frozen=True, slots=True)
 class MaskPredictions:
     """The mask logits of a prior are its coefficients times the prototypes of its image, pixel by pixel.

@@ -91,10 +91,6 @@ class Priors:
         kept: Derived = self._derived[make]
         return kept
 
-    def rows_in_strides(self, prior: Int64[Tensor, "pairs"]) -> Float[Tensor, "pairs 5"]:
-        """Gives `rows` divided by the stride of each prior."""
-        return self.derived(_in_strides).index_select(0, prior)
-
     def rows(self, prior: Int64[Tensor, "pairs"]) -> Float[Tensor, "pairs 5"]:
         """Gives what a coder reads of some priors: cxcywh and stride, all in canvas pixels."""
         return self.derived(_with_stride).index_select(0, prior)
@@ -108,7 +104,3 @@ class Priors:
 
 def _with_stride(priors: Priors) -> Float[Tensor, "priors 5"]:
     return torch.cat((priors.boxes, priors.stride.unsqueeze(1)), dim=1)
-
-
-def _in_strides(priors: Priors) -> Float[Tensor, "priors 5"]:
-    return _with_stride(priors) / priors.stride.unsqueeze(1)

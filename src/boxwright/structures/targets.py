@@ -83,14 +83,21 @@ class Targets:
             labels: Per image, class indices from 0.
             ignore: Per image, which targets are ignored regions; none if left out.
         """
-        if len(boxes) != len(labels):
-            raise ShapeError(f"One entry per image is needed; found {len(boxes)} boxes and {len(labels)} labels.")
+        columns = {"boxes": boxes, "labels": labels, **({} if ignore is None else {"ignore": ignore})}
+        counts_found = {name: [len(rows) for rows in column] for name, column in columns.items()}
+        if len({tuple(found) for found in counts_found.values()}) > 1:
+            raise ShapeError(
+                f"One entry per image is needed, with one row per target; found {counts_found}. Give an image without "
+                "objects empty entries."
+            )
         device = boxes[0].device if boxes else torch.device("cpu")
         counts = torch.tensor([len(rows) for rows in boxes], dtype=torch.int64, device=device)
         image = torch.arange(len(boxes), device=device).repeat_interleave(counts)
-        all_labels = torch.cat([*labels, torch.zeros(0, device=device)]).long()
+        all_labels = torch.cat([torch.zeros(0, dtype=torch.int64, device=device), *(_whole(rows) for rows in labels)])
         all_boxes = torch.cat([*(rows.reshape(-1, 4) for rows in boxes), torch.zeros(0, 4, device=device)]).float()
-        flags = torch.zeros_like(all_labels, dtype=torch.bool) if ignore is None else torch.cat(ignore).bool()
+        flags = torch.zeros_like(all_labels, dtype=torch.bool)
+        if ignore is not None:
+            flags = torch.cat([flags[:0], *(rows.bool() for rows in ignore)])
         return cls(all_boxes, all_labels, image, flags, len(boxes))
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> "Targets":
@@ -109,6 +116,15 @@ class Targets:
             if (column := getattr(self, name)) is not None
         }
         return replace(self, **columns)
+
+
+def _whole(labels: Tensor) -> Int64[Tensor, "targets"]:
+    """Gives class indices as integers; fractions are an error (on the CPU)."""
+    if labels.is_floating_point() and labels.device.type == "cpu" and bool((labels != labels.floor()).any()):
+        raise ShapeError(
+            f"Labels are class indices; found {labels[labels != labels.floor()][:3].tolist()}. Round them."
+        )
+    return labels.long()
 
 
 def _check_values(targets: Targets) -> None:

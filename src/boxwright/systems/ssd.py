@@ -93,7 +93,8 @@ def _detector(
     if num_classes < 1:
         raise ConfigError(f"ssd needs num_classes of at least 1; found {num_classes}.")
     counts = tuple(len(sizes) for sizes in DEFAULT_BOXES[boxes].sizes)
-    return Detector(backbone, neck, MultiBoxHead(channels, counts, num_classes), max_stride=max_stride)
+    head = MultiBoxHead(channels, counts, num_classes)
+    return Detector(backbone, neck, head, max_stride=max_stride, has_one_canvas=len(counts) > 1)
 
 
 def _system(
@@ -123,6 +124,7 @@ def _system(
         recipe=ssd_recipe(is_pretrained=is_pretrained),
         fit="stretch",
         start=load_imagenet_backbone if is_pretrained else None,
+        has_one_canvas=detector.has_one_canvas,
     )
 
 

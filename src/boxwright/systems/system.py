@@ -38,6 +38,7 @@ class System:
         fit: How an image lies in the canvas, in training, evaluation and prediction.
         start: Puts published weights into a new detector, before a training that does not start from a model file;
             None starts from random ones.
+        has_one_canvas: Whether both sides of the canvas must be `max_stride`.
     """
 
     name: str
@@ -53,3 +54,4 @@ class System:
     options: Mapping[str, object] = field(default_factory=dict)
     fit: Fit = "centre"
     start: Start | None = None
+    has_one_canvas: bool = False

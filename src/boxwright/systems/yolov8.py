@@ -4,9 +4,8 @@ Source: Jocher et al., YOLOv8 (software, 2023); TOOD, Feng et al. 2021 (assignme
 Li et al. 2020 (distributions); Distance-IoU, Zheng et al. 2020 (CIoU).
 """
 
-from boxwright.assigners import task_aligned_assigner
 from boxwright.coders import DistributionCoder
-from boxwright.criterion import BoxRegressionTerm, ClassificationTerm, Criterion, DistributionTerm
+from boxwright.criterion import yolov8_criterion
 from boxwright.errors import ConfigError
 from boxwright.models import Detector, Normalization
 from boxwright.models.backbones import YOLOv8Backbone, yolov8_scale
@@ -40,7 +39,6 @@ def yolov8(
         raise ConfigError(
             f"yolov8 needs num_classes of at least 1 and reg_max of at least 2; found {num_classes} and {reg_max}."
         )
-    coder = DistributionCoder(reg_max)
     network = _network(variant, num_classes, reg_max=reg_max, box_bias=BOX_BIAS.get(dialect, 2.0))
     return System(
         name=f"yolov8{variant}",
@@ -48,17 +46,10 @@ def yolov8(
         options={"dialect": dialect, "guarantee": guarantee, "reg_max": reg_max},
         detector=network,
         prior_generator=PointGrid(YOLOv8Backbone.strides),
-        criterion=Criterion(
-            assigner=task_aligned_assigner(dialect, guarantee=guarantee),
-            decode=coder.decode,
-            terms=(
-                BoxRegressionTerm(coder.decode, gain=7.5),
-                ClassificationTerm(gain=0.5),
-                DistributionTerm(coder, gain=1.5),
-            ),
-            reaches=coder.reaches,
+        criterion=yolov8_criterion(dialect=dialect, guarantee=guarantee, reg_max=reg_max),
+        postprocessor=Postprocessor(
+            DistributionCoder(reg_max), score_threshold=0.001, iou_threshold=0.7, max_detections=300
         ),
-        postprocessor=Postprocessor(coder, score_threshold=0.001, iou_threshold=0.7, max_detections=300),
         normalization=Normalization(mean=(0.0, 0.0, 0.0), std=(255.0, 255.0, 255.0)),
         max_stride=network.max_stride,
         recipe=yolov8_recipe(num_classes),

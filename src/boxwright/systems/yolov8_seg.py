@@ -5,18 +5,14 @@ Source: YOLACT, Bolya et al. 2019 (prototypes and coefficients); Jocher et al., 
 
 from dataclasses import replace
 
-from boxwright.criterion import MaskTerm
+from boxwright.criterion import yolov8_seg_criterion
 from boxwright.errors import ConfigError
-from boxwright.losses import MaskLoss
 from boxwright.models import Detector
 from boxwright.models.backbones import yolov8_scale
 from boxwright.models.heads import PrototypeMaskHead
 from boxwright.systems.system import System
 from boxwright.systems.yolov8 import yolov8
 
-# Releases that meet at the resolution of the prototypes, and the one that averages over images.
-AT_PROTOTYPES = ("early", "mid")
-OVER_IMAGES = ("early",)
 MASK_STRIDES = (1, 2, 4, 8, 16, 32)  # divide the sides of every canvas
 
 
@@ -53,11 +49,6 @@ def yolov8_seg(
             f"{num_prototypes} and {mask_stride}."
         )
     boxes = yolov8(variant, num_classes, dialect=dialect, guarantee=guarantee, reg_max=reg_max)
-    loss = MaskLoss(
-        resolution="prototypes" if dialect in AT_PROTOTYPES else "masks",
-        encoding="index_map" if overlap_map else "instances",
-    )
-    term = MaskTerm(gain=7.5, loss=loss, average="images" if dialect in OVER_IMAGES else "pairs")
     return replace(
         boxes,
         name=f"{boxes.name}-seg",
@@ -68,7 +59,7 @@ def yolov8_seg(
             "overlap_map": overlap_map,
         },
         detector=_with_masks(boxes.detector, variant, num_prototypes),
-        criterion=replace(boxes.criterion, terms=(*boxes.criterion.terms, term)),
+        criterion=yolov8_seg_criterion(dialect=dialect, guarantee=guarantee, reg_max=reg_max, overlap_map=overlap_map),
         mask_stride=mask_stride,
     )
 

@@ -1,6 +1,7 @@
 """Training a system on a data set, and measuring what came out."""
 
 from boxwright.training.auto_anchor import AnchorReport, anchors
+from boxwright.training.doctor import doctor
 from boxwright.training.evaluate import evaluate
 from boxwright.training.options import AugmentationOptions, OptimizationOptions
 from boxwright.training.prior_overlap import PriorOverlap, prior_overlap
@@ -15,6 +16,7 @@ __all__ = [
     "TrainingResult",
     "TrainingSettings",
     "anchors",
+    "doctor",
     "evaluate",
     "prior_overlap",
     "train",

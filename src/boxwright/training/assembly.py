@@ -72,7 +72,7 @@ def assemble(
     options, anchors = training_anchors(settings, train_data) if is_new else (settings.system_options, None)
     lightning.seed_everything(settings.seed, verbose=False)
     system = build_system(settings.system, len(train_data.categories), **options)
-    check_canvas(settings.canvas_size, system.max_stride)
+    check_canvas(settings.canvas_size, system.max_stride, has_one_canvas=system.has_one_canvas)
     start = ""
     if is_new and settings.weights is not None:
         start = start_from(system, train_data.categories, Path(settings.weights))

@@ -258,20 +258,26 @@ def canvas_pair(canvas: int | tuple[int, int]) -> tuple[int, int]:
 
 def _canvas_of(system: System, canvas: int | tuple[int, int]) -> tuple[int, int]:
     size = canvas_pair(canvas)
-    check_canvas(size, system.max_stride)
+    check_canvas(size, system.max_stride, has_one_canvas=system.has_one_canvas)
     return size
 
 
-def check_canvas(canvas_size: tuple[int, int], max_stride: int) -> None:
-    """Raises an error unless both sides are positive multiples of the largest stride.
+def check_canvas(canvas_size: tuple[int, int], max_stride: int, *, has_one_canvas: bool = False) -> None:
+    """Raises an error unless both sides are positive multiples of the largest stride, or the stride itself.
 
     Args:
         canvas_size: Height and width in pixels.
         max_stride: Of the system.
+        has_one_canvas: Of the system.
 
     Raises:
         ConfigError: They are not.
     """
+    if has_one_canvas and tuple(canvas_size) != (max_stride, max_stride):
+        raise ConfigError(
+            f"canvas: this system works on {max_stride} × {max_stride} only; found {canvas_size[0]} × "
+            f"{canvas_size[1]}. Leave the canvas out, or take another system."
+        )
     if any(side < 1 or side % max_stride for side in canvas_size):
         near = " × ".join(str(max(1, round(side / max_stride)) * max_stride) for side in canvas_size)
         raise ConfigError(

@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 from boxwright.criterion import Attribution, Outcome
 from boxwright.data import Dataset
 from boxwright.evaluation import Report
+from boxwright.geometry.precision import without_autocast
 from boxwright.models.lone_values import lone_values_allowed
 from boxwright.structures import Assignment, Batch, Detections
 from boxwright.systems import Recipe, System
@@ -126,10 +127,13 @@ class TrainingModule(lightning.LightningModule):
         self.attributed = None if outcome.attribution is None else (outcome.assignment, outcome.attribution)
         values = torch.stack([value.detach().float() for value in losses.values()])
         self._guard.watch(values, list(losses), batch.origins)
-        is_sum = self.system.criterion.times_batch_size
-        self.terms.add(list(losses), values / len(batch) if is_sum else values)
+        times_batch_size = self.system.criterion.times_batch_size
+        self.terms.add(list(losses), values / len(batch) if times_batch_size else values)
         total: Tensor = sum(losses.values(), start=values.new_zeros(()))
-        self.manual_backward(total * self.trainer.world_size if is_sum else total / settings.accumulate)
+        with without_autocast(
+            self.device
+        ):  # Lightning calls this method inside; gradients have the types of their values
+            self.manual_backward(total * self.trainer.world_size if times_batch_size else total / settings.accumulate)
         self._batches_since_step += 1
         if self._batches_since_step >= settings.accumulate or self.trainer.is_last_batch:
             optimizer = self.optimizers()

@@ -7,9 +7,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from boxwright.assigners.overlapping_priors import best_priors
 from boxwright.data import Dataset
 from boxwright.geometry.letterbox import Fit, fit_letterbox
+from boxwright.kernels.overlapping_priors import best_priors
 from boxwright.structures import Priors
 
 

@@ -85,7 +85,10 @@ def test_decoded_boxes(system: System, predictions: Predictions, golden: Mapping
 def test_probabilities(system: System, predictions: Predictions, golden: Mapping[str, np.ndarray]) -> None:
     """A score is the recorded objectness times the recorded class probability."""
     blocks = zip(predictions.class_logits, predictions.further["objectness"], strict=True)
-    found = [sigmoid_scores(logits, seen).permute(0, 3, 4, 1, 2).reshape(2, -1, NUM_CLASSES) for logits, seen in blocks]
+    found = [
+        sigmoid_scores(logits, {"objectness": seen}).permute(0, 3, 4, 1, 2).reshape(2, -1, NUM_CLASSES)
+        for logits, seen in blocks
+    ]
     expected = anchor_by_anchor(golden["decoded"], system)
     np.testing.assert_allclose(torch.cat(found, 1).numpy(), expected[..., 4:5] * expected[..., 5:], rtol=0, atol=1e-4)
 

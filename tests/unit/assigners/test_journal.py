@@ -3,8 +3,8 @@ import torch
 from boxwright.assigners.journal import Journal
 from boxwright.prior_generators import PointGrid
 from boxwright.structures import Assignment, Reason, Targets
-from tests.contracts.explanation_laws import reasons, triples
 from tests.contracts.assignments import assignment_of
+from tests.contracts.explanation_laws import reasons, triples
 
 PRIORS = PointGrid((8,))((16, 16))
 BOXES = torch.tensor([[0.0, 0.0, 16.0, 16.0]])

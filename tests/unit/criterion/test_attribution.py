@@ -24,6 +24,7 @@ from boxwright.criterion import (
 from boxwright.errors import ConfigError
 from boxwright.losses import MaskLoss
 from boxwright.prior_generators import DEFAULT_BOXES, AnchorGrid, PointGrid, retinanet_anchors
+from boxwright.reducers import PerImageMean
 from boxwright.samplers import BalancedSampler
 from boxwright.structures import InstanceMasks, MaskPredictions, Predictions, Priors, Targets
 
@@ -58,7 +59,7 @@ def yolov5(**options: object) -> Case:
 
 SSD = Case(ssd_criterion(), DEFAULT_BOXES["ssd_tiny"], canvas=(224, 224), has_background=True)
 POINTS = PointGrid()
-EARLY = MaskTerm(loss=MaskLoss(resolution="prototypes", encoding="index_map"), average="images")
+EARLY = MaskTerm(loss=MaskLoss(resolution="prototypes", encoding="index_map"), reducer=PerImageMean())
 CASES = {
     "ssd": SSD,
     "ssd, negatives everywhere": replace(SSD, criterion=ssd_criterion(negatives_without_positives=5)),
@@ -119,8 +120,8 @@ def some_predictions(case: Case, priors: Priors) -> tuple[Predictions, list[Tens
         leaves.append(torch.randn(BATCH, PROTOTYPES, height // 4, width // 4, generator=generator).requires_grad_())
         masks = MaskPredictions(blocks(PROTOTYPES), leaves[0])
     logits, codes = blocks(CLASSES + case.has_background), blocks(case.code_size)
-    objectness = blocks(1) if case.has_objectness else None
-    return Predictions(logits, codes, objectness, masks, has_background=case.has_background), leaves
+    further = {"objectness": blocks(1)} if case.has_objectness else {}
+    return Predictions(logits, codes, further, masks, has_background=case.has_background), leaves
 
 
 def shares(attribution: Attribution, name: str) -> Tensor:

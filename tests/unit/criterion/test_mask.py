@@ -7,12 +7,12 @@ from torch import Tensor
 from boxwright.criterion import MaskTerm, Matches
 from boxwright.criterion.matches import gather_matches
 from boxwright.errors import ShapeError
+from boxwright.kernels.level_rows import rows_at
 from boxwright.losses import MaskLoss
 from boxwright.reducers import PerImageMean
 from boxwright.structures import InstanceMasks, MaskPredictions
-from boxwright.structures.level_rows import rows_at
-from tests.contracts.term_laws import TermLaws, some_matches
 from tests.contracts.assignments import assignment_of
+from tests.contracts.term_laws import TermLaws, some_matches
 
 NUM = 4
 

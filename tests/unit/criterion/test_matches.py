@@ -2,8 +2,8 @@ import torch
 
 from boxwright.criterion.matches import gather_matches
 from boxwright.structures import Assignment
-from tests.contracts.scenes import random_scene
 from tests.contracts.assignments import assignment_of
+from tests.contracts.scenes import random_scene
 
 
 def test_gathers_row_for_row_and_leaves_boxes_in_pixels() -> None:

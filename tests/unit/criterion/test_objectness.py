@@ -12,8 +12,8 @@ from boxwright.errors import ConfigError, ShapeError
 from boxwright.geometry.overlaps import aligned_exact_ciou
 from boxwright.prior_generators import AnchorGrid
 from boxwright.structures import Predictions, Targets
-from tests.contracts.term_laws import TermLaws, some_matches
 from tests.contracts.assignments import assignment_of
+from tests.contracts.term_laws import TermLaws, some_matches
 
 DECODE = SigmoidOffsetCoder().decode
 EVEN = LevelBalance((1.0,))

@@ -10,7 +10,6 @@ from boxwright.errors import ShapeError
 from boxwright.losses import CrossEntropy
 from boxwright.structures import Predictions
 from tests.contracts.term_laws import TermLaws, some_matches
-from tests.contracts.assignments import assignment_of
 
 
 def with_background(pairs: int, dtype: torch.dtype = torch.float32) -> tuple[Matches, dict[str, list[Tensor]]]:
@@ -31,8 +30,8 @@ class TestSoftmaxClassification(TermLaws):
 
     def test_does_not_depend_on_the_order_of_pairs(self) -> None:
         matches, _ = self.matches(9)
-        names = ("image", "prior", "target", "quality")
-        turned = assignment_of(*(getattr(matches.assignment, name).flip(0) for name in names))
+        found = matches.assignment
+        turned = found.take(torch.arange(len(found)).flip(0), found.ignored)
         other = gather_matches(matches.predictions, matches.priors, matches.targets, turned)
         other = replace(other, labels=matches.labels.flip(0))
         torch.testing.assert_close(self.make()(other), self.make()(matches))

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_map
 
 from boxwright.criterion import YOLOv5Gains, yolov5_balance, yolov5_criterion, yolov5_gains
 from boxwright.errors import ConfigError, ShapeError
@@ -29,7 +30,8 @@ def scene(
         for grid in priors.grids
     ]
     columns = (slice(5, None), slice(0, 4), slice(4, 5))
-    return priors, Predictions(*(tuple(leaf[:, :, part] for leaf in leaves) for part in columns)), leaves
+    logits, codes, objectness = (tuple(leaf[:, :, part] for leaf in leaves) for part in columns)
+    return priors, Predictions(logits, codes, {"objectness": objectness}), leaves
 
 
 def targets_for(*counts: int) -> Targets:
@@ -67,8 +69,7 @@ def test_gains_follow_the_number_of_classes_and_the_canvas_of_the_call() -> None
 def test_losses_are_multiplied_by_the_batch_size() -> None:
     priors, predictions, _ = scene(batch=1)
     once = yolov5_criterion(3)(predictions, priors, targets_for(3))
-    blocks = (predictions.class_logits, predictions.box_codes, predictions.further["objectness"])
-    doubled = Predictions(*(tuple(torch.cat((block, block)) for block in column or ()) for column in blocks))
+    doubled = tree_map(lambda block: torch.cat((block, block)), predictions)
     alone = targets_for(3)
     boxes, labels = [alone.boxes] * 2, [alone.labels] * 2
     twice = yolov5_criterion(3)(doubled, priors, Targets.from_lists(boxes, labels))
@@ -134,12 +135,7 @@ class TestZeroSizePredictions:
 @pytest.mark.parametrize("dtype", HALF)
 def test_half_outputs_are_read_in_float32(dtype: torch.dtype) -> None:
     priors, predictions, leaves = scene(dtype=dtype)
-    wide = Predictions(
-        *(
-            tuple(block.float() for block in column or ())
-            for column in (predictions.class_logits, predictions.box_codes, predictions.further["objectness"])
-        )
-    )
+    wide = tree_map(Tensor.float, predictions)
     with torch.autocast("cpu", dtype):
         found = yolov5_criterion(3)(predictions, priors, targets_for(3, 2))
     for name, loss in yolov5_criterion(3)(wide, priors, targets_for(3, 2)).items():

@@ -25,3 +25,11 @@ def test_clipping_moves_corners_onto_the_edge() -> None:
 def test_area_worked_by_hand() -> None:
     boxes = torch.tensor([[0.0, 0.0, 4.0, 3.0], [5.0, 5.0, 5.0, 9.0], [4.0, 0.0, 0.0, 3.0], [4.0, 3.0, 0.0, 0.0]])
     assert box_area(boxes).tolist() == [12, 0, 0, 0]
+
+
+def test_area_of_half_precision_boxes_does_not_overflow() -> None:
+    """640 × 640 is more than float16 can hold."""
+    for dtype in (torch.float16, torch.bfloat16):
+        found = box_area(torch.tensor([[0, 0, 640, 640]], dtype=dtype))
+        assert found.dtype == torch.float32
+        assert found.tolist() == [640 * 640]

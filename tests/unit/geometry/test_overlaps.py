@@ -134,3 +134,16 @@ def test_pairwise_agrees_with_aligned() -> None:
     torch.testing.assert_close(matrix.diagonal(), aligned_iou(one, other), rtol=1e-4, atol=1e-6)
     assert pairwise_iou(one[:0], other).shape == (0, 30)
     assert pairwise_iou(one, other[:0]).shape == (30, 0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("overlap", [pairwise_iou, *MEASURES])
+def test_half_precision_boxes_are_compared_in_float32(
+    overlap: Callable[[Tensor, Tensor], Tensor], dtype: torch.dtype
+) -> None:
+    """Their areas are more than float16 can hold."""
+    boxes = torch.tensor([[0, 0, 640, 640], [16, 16, 304, 304]], dtype=dtype)
+    others = torch.tensor([[0, 0, 640, 512], [16, 16, 256, 304]], dtype=dtype)
+    found = overlap(boxes, others)
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found, overlap(boxes.float(), others.float()), rtol=0, atol=0)

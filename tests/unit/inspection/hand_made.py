@@ -1,6 +1,7 @@
 """A small inspection whose every number is known."""
 
 import torch
+from tests.contracts.assignments import assignment_of
 
 from boxwright.geometry.letterbox import fit_letterbox
 from boxwright.inspection.explain import Explanation
@@ -9,7 +10,6 @@ from boxwright.inspection.inspection import Inspection
 from boxwright.inspection.jpeg import jpeg
 from boxwright.prior_generators import AnchorGrid, PointGrid
 from boxwright.structures import Assignment, Priors, Reason, Verdicts
-from tests.contracts.assignments import assignment_of
 
 HEIGHT, WIDTH, CANVAS = 48, 64, (64, 64)
 BOXES = ((4.0, 2.0, 24.0, 20.0), (40.0, 10.0, 60.0, 44.0), (0.0, 40.0, 10.0, 48.0))

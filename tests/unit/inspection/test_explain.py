@@ -78,7 +78,7 @@ def predictions_for(name: str, priors: Priors, batch_size: int, seed: int = 0) -
     return Predictions(
         blocks(CLASSES + has_background),
         blocks(code_size),
-        blocks(1) if has_objectness else None,
+        {"objectness": blocks(1)} if has_objectness else {},
         has_background=has_background,
     )
 

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from boxwright.losses import BinaryCrossEntropy, binary_cross_entropy
+from boxwright.kernels import sparse_cross_entropy
+from boxwright.losses import BinaryCrossEntropy
 from tests.contracts.loss_laws import LossLaws
 
 SHAPES = [(2, 1, 5, 4, 6), (2, 1, 5, 2, 3), (2, 1, 5, 1, 2)]
@@ -81,7 +82,7 @@ def test_equals_the_dense_loss_and_its_gradient(
     limit: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(binary_cross_entropy, "_BYTES_IN_ONE_PIECE", limit)
+    monkeypatch.setattr(sparse_cross_entropy, "_BYTES_IN_ONE_PIECE", limit)
     blocks = random_blocks(shapes, dtype)
     pairs = random_pairs(blocks, count)
     loss, wanted = BinaryCrossEntropy()(tuple(blocks), *pairs), dense_loss(blocks, pairs)

@@ -5,8 +5,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from boxwright.kernels.log_scores import LogScores
 from boxwright.losses import CrossEntropy
-from boxwright.losses.log_scores import LogScores
 from tests.contracts.loss_laws import LossLaws
 from tests.contracts.recorded_tensors import RecordedTensors
 

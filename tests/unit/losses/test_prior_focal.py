@@ -67,7 +67,7 @@ def test_pieces_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     pairs = random_pairs(blocks, 40)
     results = []
     for limit in (1, 30, 200, 1 << 20):
-        monkeypatch.setattr("boxwright.losses.prior_focal._LOGITS_AT_ONCE", {"cpu": limit})
+        monkeypatch.setattr("boxwright.kernels.sparse_focal._LOGITS_AT_ONCE", {"cpu": limit})
         leaves = [block.clone().requires_grad_() for block in blocks]
         value = PriorFocalLoss()(tuple(leaves), *pairs)
         results.append((value.detach(), torch.autograd.grad(value.square().sum(), leaves)))

@@ -43,10 +43,18 @@ def test_the_multiple_is_the_systems() -> None:
         detector(torch.rand(1, 3, 32, 64))
 
 
+@pytest.mark.parametrize("size", [(64, 64), (32, 64), (96, 32)])
+def test_a_network_of_one_canvas_names_it(size: tuple[int, int]) -> None:
+    detector = Detector(OneLevelBackbone(), nn.Identity(), OneLevelHead(), max_stride=32, has_one_canvas=True)
+    detector(torch.rand(1, 3, 32, 32))
+    with pytest.raises(ShapeError, match=r"canvas of one size; found .*Use 32 × 32"):
+        detector(torch.rand(1, 3, *size))
+
+
 def test_a_mask_head_adds_masks() -> None:
     class MaskHead(nn.Module):
         def forward(self, features: tuple[torch.Tensor, ...]) -> MaskPredictions:
-            return MaskPredictions((), features[0])
+            return MaskPredictions(tuple(level.unsqueeze(1) for level in features), features[0])
 
     detector = Detector(OneLevelBackbone(), nn.Identity(), OneLevelHead(), mask_head=MaskHead())
     images = torch.rand(1, 3, 32, 32)

@@ -22,3 +22,11 @@ def test_the_images_stay_as_they_are_and_keep_their_memory_format() -> None:
     found = Normalization(mean=(1.0, 2.0, 3.0))(images)
     assert torch.equal(images, before)
     assert found.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_a_batch_of_floats_stays_as_it_is_too() -> None:
+    for normalization in (Normalization(), Normalization(mean=(1.0, 2.0, 3.0)), Normalization(std=(1.0, 2.0, 3.0))):
+        images = torch.full((1, 3, 2, 2), 255.0)
+        found = normalization(images)
+        assert (images == 255).all()
+        assert found.data_ptr() != images.data_ptr()

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from boxwright.reducers import ByPositives, BySamples
-from tests.contracts.reducer_laws import PRIORS, ReducerLaws
 from tests.contracts.assignments import assignment_of
+from tests.contracts.reducer_laws import PRIORS, ReducerLaws
 
 # Image 0 has three pairs and two ignored priors, image 1 nothing.
 IMAGE, PRIOR = torch.zeros(3, dtype=torch.int64), torch.arange(3)

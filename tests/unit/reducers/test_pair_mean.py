@@ -2,8 +2,8 @@ import torch
 
 from boxwright.prior_generators import PointGrid
 from boxwright.reducers import PairMean
-from tests.contracts.reducer_laws import ReducerLaws
 from tests.contracts.assignments import assignment_of
+from tests.contracts.reducer_laws import ReducerLaws
 
 
 class TestPairMean(ReducerLaws):

@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from boxwright.reducers import PerImageMean
-from tests.contracts.reducer_laws import PRIORS, ReducerLaws
 from tests.contracts.assignments import assignment_of
+from tests.contracts.reducer_laws import PRIORS, ReducerLaws
 
 
 class TestPerImageMean(ReducerLaws):

@@ -3,8 +3,8 @@ import torch
 
 from boxwright.reducers import PerLevelMean, level_means
 from boxwright.structures import Assignment
-from tests.contracts.reducer_laws import PRIORS, ReducerLaws
 from tests.contracts.assignments import assignment_of
+from tests.contracts.reducer_laws import PRIORS, ReducerLaws
 
 
 class TestPerLevelMean(ReducerLaws):

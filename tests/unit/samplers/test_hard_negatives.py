@@ -1,10 +1,12 @@
+import math
+
 import pytest
 import torch
 
 from boxwright.errors import ConfigError
 from boxwright.samplers import HardNegatives
-from tests.contracts.sampler_laws import SamplerLaws, positives, random_assignment
 from tests.contracts.assignments import assignment_of
+from tests.contracts.sampler_laws import SamplerLaws, positives, random_assignment
 
 
 class TestHardNegatives(SamplerLaws):
@@ -26,7 +28,6 @@ def sample(
         index[:, 0], index[:, 1], torch.arange(len(index)), torch.ones(len(index)), mask, size=tuple(losses.shape)
     )
     after = sampler(before, lambda: losses)
-    assert after.ignored is not None
     return [(~row).nonzero().flatten().tolist() for row in after.ignored]
 
 
@@ -76,7 +77,14 @@ def test_every_positive_is_kept() -> None:
 def test_needs_values_and_numbers_from_zero_on() -> None:
     with pytest.raises(ConfigError, match="called without prior_values"):
         HardNegatives()(random_assignment())
-    with pytest.raises(ConfigError, match="ratio must be at least 0; found -1"):
+    with pytest.raises(ConfigError, match="ratio must be a finite number of at least 0; found -1"):
         HardNegatives(-1.0)
-    with pytest.raises(ConfigError, match="without_positives must be at least 0; found -2"):
+    with pytest.raises(ConfigError, match="without_positives must be a finite number of at least 0; found -2"):
         HardNegatives(without_positives=-2)
+
+
+@pytest.mark.parametrize("name", ["ratio", "without_positives"])
+@pytest.mark.parametrize("value", [-1, math.inf, math.nan])
+def test_numbers_are_finite(name: str, value: float) -> None:
+    with pytest.raises((ConfigError, TypeError), match=f"{name} must be a finite number|violates|Type-check"):
+        HardNegatives(**{name: value})  # type: ignore[arg-type]

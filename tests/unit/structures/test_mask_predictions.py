@@ -1,7 +1,7 @@
 import torch
 
+from boxwright.kernels.level_rows import rows_at
 from boxwright.structures import MaskPredictions
-from boxwright.structures.level_rows import rows_at
 
 
 def test_coefficients_are_read_at_pairs_of_image_and_prior() -> None:

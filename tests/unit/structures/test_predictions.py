@@ -1,11 +1,14 @@
+from dataclasses import FrozenInstanceError, replace
+
 import pytest
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_leaves
 
 from boxwright.errors import ShapeError
+from boxwright.kernels.layout import _layout
 from boxwright.prior_generators import PointGrid
-from boxwright.structures import LevelGrid, Predictions, Priors
-from boxwright.structures.layout import _layout
+from boxwright.structures import LevelGrid, MaskPredictions, Predictions, Priors
 
 CANVAS = (32, 48)
 
@@ -103,3 +106,76 @@ def test_dense_arrays_of_another_canvas_are_an_error_with_the_cure() -> None:
     priors = PointGrid()((64, 64))
     with pytest.raises(ShapeError, match=r"class_logits has 83 rows per image.*\(64, 64\) has 84.*Build the priors"):
         Predictions.from_dense(torch.zeros(1, 83, 3), torch.zeros(1, 83, 4), priors)
+
+
+def some(priors: Priors) -> Predictions:
+    logits, codes = dense_arrays(priors)
+    return Predictions.from_dense(logits, codes, priors, further={"centreness": codes[..., :1]})
+
+
+def test_further_levels_have_names() -> None:
+    priors = anchors(3)
+    predictions = some(priors)
+    assert torch.equal(predictions.blocks_of("centreness")[1], predictions.box_codes[1][:, :, :1])
+    with pytest.raises(ShapeError, match="no further levels 'objectness'; found: centreness"):
+        predictions.blocks_of("objectness")
+
+
+def test_later_changes_of_the_mapping_change_nothing() -> None:
+    predictions = some(anchors(3))
+    further = dict(predictions.further)
+    again = replace(predictions, further=further)
+    further.clear()
+    assert set(again.further) == {"centreness"}
+
+
+def test_is_frozen_and_has_slots() -> None:
+    predictions = some(anchors(1))
+    assert not hasattr(predictions, "__dict__")
+    with pytest.raises(FrozenInstanceError):
+        predictions.has_background = True  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ["box_codes", "centreness", "coefficients"])
+def test_everything_is_of_the_same_levels(name: str) -> None:
+    predictions = some(anchors(3))
+    turned = predictions.box_codes[::-1]
+    changes = {
+        "box_codes": {"box_codes": turned},
+        "centreness": {"further": {"centreness": turned}},
+        "coefficients": {"masks": MaskPredictions(turned, torch.zeros(2, 5, 8, 12))},
+    }
+    with pytest.raises(ShapeError, match=f"Level 0 of .*{name}"):
+        replace(predictions, **changes[name])  # type: ignore[arg-type]
+
+
+def test_prototypes_are_of_the_same_batch() -> None:
+    predictions = some(anchors(3))
+    with pytest.raises((ShapeError, TypeError)):
+        replace(predictions, masks=MaskPredictions(predictions.box_codes, torch.zeros(3, 5, 8, 12)))
+
+
+def test_is_checked_against_priors() -> None:
+    predictions = some(anchors(3))
+    predictions.check_priors(anchors(3))
+    with pytest.raises(ShapeError, match="Build the priors for the canvas"):
+        predictions.check_priors(anchors(1))
+
+
+def test_moving_takes_everything_along() -> None:
+    priors = anchors(3)
+    predictions = replace(some(priors), has_background=True)
+    masks = MaskPredictions(predictions.box_codes, torch.zeros(2, 5, 8, 12))
+    moved = replace(predictions, masks=masks).to("meta")
+    assert moved.has_background
+    assert {leaf.device.type for leaf in tree_leaves(moved)} == {"meta"}
+    assert len(tree_leaves(moved)) == 9  # four columns of two levels, and the prototypes
+    assert some(priors).to("cpu").masks is None
+
+
+@pytest.mark.parametrize("label", [3, -1])
+def test_a_label_without_a_class_is_an_error(label: int) -> None:
+    """In place of the number of another prior or image."""
+    zero = torch.zeros(1, dtype=torch.int64)
+    with pytest.raises(ShapeError, match=f"label {label}, the network has 3 classes"):
+        some(anchors(1)).class_logits_at(zero, zero, zero + label)

@@ -43,20 +43,6 @@ def test_nothing_is_differentiated() -> None:
     assert not proposals.boxes_of(image, prior).requires_grad
 
 
-def test_a_prior_of_many_pairs_is_decoded_once() -> None:
-    proposals, _, _ = build()
-    decoded: list[int] = []
-
-    def count(*, codes: Tensor, priors: Tensor) -> Tensor:
-        decoded.append(len(codes))
-        return CODER.decode(codes=codes, priors=priors)
-
-    image, prior = torch.zeros(1000, dtype=torch.int64), torch.arange(1000) % 4
-    boxes = Proposals(proposals.predictions, PRIORS, count).boxes_of(image, prior)
-    assert decoded == [4]
-    assert boxes.shape == (1000, 4)
-
-
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 def test_half_predictions_are_read_in_float32(dtype: torch.dtype) -> None:
     proposals, logits, codes = build(dtype)

@@ -80,7 +80,7 @@ def test_columns_must_have_one_length() -> None:
 
 
 def test_lists_must_have_one_entry_per_image() -> None:
-    with pytest.raises(ShapeError, match="found 2 boxes and 1 labels"):
+    with pytest.raises(ShapeError, match=r"'boxes': \[0, 0\], 'labels': \[0\]"):
         Targets.from_lists([torch.zeros(0, 4)] * 2, [torch.zeros(0)])
 
 
@@ -137,3 +137,27 @@ def test_annotation_moves_along_and_has_one_row_per_target() -> None:
     columns = (boxes, targets.labels, targets.image, targets.ignore, 1, None, None, place[:1])
     with pytest.raises(ShapeError, match="2 boxes and 1 rows of annotation"):
         unchecked(object.__new__(Targets), *columns)
+
+
+def test_lists_of_no_image_may_have_flags() -> None:
+    for ignore in (None, []):
+        assert Targets.from_lists([], [], ignore).batch_size == 0
+
+
+def test_large_labels_keep_their_digits() -> None:
+    """They do not pass through float32, which has 24 bits."""
+    for label in (16777217, 2**40 + 1):
+        assert Targets.from_lists([torch.tensor([BOX])], [torch.tensor([label])]).labels.tolist() == [label]
+
+
+def test_labels_may_be_whole_floats_but_not_fractions() -> None:
+    assert Targets.from_lists([torch.tensor([BOX])], [torch.tensor([2.0])]).labels.tolist() == [2]
+    with pytest.raises(ShapeError, match=r"Labels are class indices; found \[0\.5\]"):
+        Targets.from_lists([torch.tensor([BOX])], [torch.tensor([0.5])])
+
+
+@pytest.mark.parametrize("flags", [[torch.zeros(1).bool()], [torch.zeros(2).bool(), torch.zeros(0).bool()]])
+def test_flags_must_have_one_entry_per_image_and_target(flags: list[torch.Tensor]) -> None:
+    boxes, labels = [torch.tensor([BOX]), torch.zeros(0, 4)], [torch.zeros(1), torch.zeros(0)]
+    with pytest.raises(ShapeError, match="'ignore': "):
+        Targets.from_lists(boxes, labels, flags)

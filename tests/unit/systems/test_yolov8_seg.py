@@ -5,6 +5,7 @@ import torch
 
 from boxwright.errors import ConfigError, ShapeError
 from boxwright.models import load_weights
+from boxwright.reducers import PairMean, PerImageMean
 from boxwright.structures import ImageOrigin, InstanceMasks, Targets
 from boxwright.systems import System, build_system, load_model, save_model, yolov8, yolov8_seg
 
@@ -96,7 +97,8 @@ def test_detections_have_masks_in_pixels_of_the_image(system: System) -> None:
 )
 def test_the_dialect_reaches_the_mask_term(dialect: str, resolution: str, average: str) -> None:
     term = yolov8_seg("n", 3, dialect=dialect).criterion.terms[-1]
-    assert (term.loss.resolution, term.average, term.loss.encoding) == (resolution, average, "instances")
+    assert (term.loss.resolution, term.loss.encoding) == (resolution, "instances")
+    assert term.reducer == (PerImageMean() if average == "images" else PairMean())
     assert yolov8_seg("n", 3, overlap_map=True).criterion.terms[-1].loss.encoding == "index_map"
 
 

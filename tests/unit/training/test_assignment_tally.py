@@ -4,11 +4,11 @@ import math
 
 import pytest
 import torch
+from tests.contracts.assignments import assignment_of
 from torch import Tensor
 
 from boxwright.structures import Assignment, Targets
 from boxwright.training.assignment_tally import AssignmentTally, assignment_figures, size_counts
-from tests.contracts.assignments import assignment_of
 
 
 def _targets(sides: list[float], ignore: list[bool] | None = None) -> Targets:

@@ -9,6 +9,7 @@ from typing import Any
 import lightning
 import pytest
 import torch
+from tests.contracts.assignments import assignment_of
 from tests.unit.training.test_module import BATCH, CANVAS, EPOCHS, RECIPE
 
 from boxwright.criterion import Attribution
@@ -19,7 +20,6 @@ from boxwright.training.module import TrainingModule
 from boxwright.training.narration import narration
 from boxwright.training.object_log import ObjectLog, ObjectRecord
 from boxwright.training.run_directory import RunDirectory
-from tests.contracts.assignments import assignment_of
 
 
 class _Kept:

@@ -21,7 +21,7 @@ from boxwright.inspection.diagnosis.report import Diagnosis
 from boxwright.inspection.diagnosis.subject import Subject, plan_subjects
 from boxwright.inspection.diagnosis.survey import Survey, survey
 from boxwright.inspection.diagnosis.system_diagnosis import SystemDiagnosis
-from boxwright.systems import has_masks, read_card
+from boxwright.systems import System, read_card
 from boxwright.training.devices import default_workers, pick_device
 from boxwright.training.evaluate import check_categories
 
@@ -33,7 +33,7 @@ LEAST_GAIN = 0.01
 
 def diagnose(
     data: str | Path | Dataset,
-    system: str | Sequence[str] = (),
+    system: str | System | Sequence[str | System] = (),
     *,
     canvas: int | tuple[int, int] | None = None,
     split: Literal["train", "val"] = "train",
@@ -61,8 +61,8 @@ def diagnose(
 
     Args:
         data: Data set: a folder, an annotation file, or "sample:bccd"; or one that exists in Python.
-        system: What to diagnose, for instance yolov8n; several are compared. Left out it is that of the checkpoint,
-            else yolov8n.
+        system: What to diagnose, for instance yolov8n, or a system that exists in Python; several are compared. Left
+            out it is that of the checkpoint, else yolov8n.
         canvas: Side of the network's input in pixels, or height and width, of all systems; left out, that of the
             checkpoint or of each system.
         split: Part of the data set.
@@ -135,7 +135,7 @@ def _opened(
     **opening: Any,
 ) -> Dataset:
     """Opens the data; masks are needed only where augmentation fits boxes to them, as in training."""
-    masks = augmented and any(has_masks(subject.name) for subject in subjects)
+    masks = augmented and any(subject.has_masks for subject in subjects)
     dataset = given_or_opened(data, split, limits, masks=masks, **opening)
     largest = max((subject.canvas_size for subject in subjects), key=math.prod)
     require_objects(dataset, largest, part_name(data, split), "learn" if split == "train" else "measure")

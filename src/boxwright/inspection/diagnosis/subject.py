@@ -1,6 +1,7 @@
 """What is diagnosed: a system with its options, on a canvas, fresh or as trained."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,16 @@ import torch
 
 from boxwright.errors import ConfigError
 from boxwright.models import load_weights
-from boxwright.systems import ModelCard, System, build_system, default_canvas, load_model, read_card, system_options
+from boxwright.systems import (
+    ModelCard,
+    System,
+    build_system,
+    default_canvas,
+    has_masks,
+    load_model,
+    read_card,
+    system_options,
+)
 from boxwright.training.evaluate import canvas_pair, check_canvas
 
 DEFAULT_SYSTEM = "yolov8n"
@@ -26,6 +36,7 @@ class Subject:
         checkpoint: Model file whose weights it has, or None for those of a new training.
         seed: Of new weights.
         assigner: Fields of the assigner that differ from those of the system.
+        own: A system that exists in Python, in place of that of the catalogue.
     """
 
     name: str
@@ -34,6 +45,7 @@ class Subject:
     checkpoint: Path | None = None
     seed: int = 0
     assigner: Mapping[str, Any] = field(default_factory=dict)
+    own: System | None = None
 
     @property
     def title(self) -> str:
@@ -44,15 +56,22 @@ class Subject:
     @property
     def weights(self) -> str:
         """Where the weights come from, in words."""
+        if self.own is not None:
+            return "as given"
         return f"new, seed {self.seed}" if self.checkpoint is None else str(self.checkpoint)
 
     def option(self, name: str) -> Any:
-        """Gives an option, or its default; None if the system has no such option.
+        """Gives an option, or its default; None if the system has no such option, or cannot be built with another.
 
         Args:
             name: Of the option.
         """
-        return {**system_options(self.name), **self.options}.get(name)
+        return None if self.own is not None else {**system_options(self.name), **self.options}.get(name)
+
+    @property
+    def has_masks(self) -> bool:
+        """Whether the system segments."""
+        return has_masks(self.name) if self.own is None else self.own.mask_stride is not None
 
     def with_options(self, **options: Any) -> "Subject":
         """Gives the same with other options.
@@ -73,10 +92,8 @@ class Subject:
             ConfigError: An option is unknown or impossible, or the canvas does not suit the system.
             DataError: The checkpoint cannot be read, or its weights do not fit the options.
         """
-        with torch.random.fork_rng(devices=[]), torch.device("cpu" if has_weights else "meta"):
-            torch.manual_seed(self.seed)
-            system = build_system(self.name, num_classes, **self.options)
-        check_canvas(self.canvas_size, system.max_stride)
+        system = self._built(num_classes, has_weights) if self.own is None else _unchanged(self.own, num_classes)
+        check_canvas(self.canvas_size, system.max_stride, has_one_canvas=system.has_one_canvas)
         if self.assigner:
             assigner = replace(system.criterion.assigner, **self.assigner)  # type: ignore[type-var]
             system = replace(system, criterion=replace(system.criterion, assigner=assigner))
@@ -85,9 +102,24 @@ class Subject:
             load_weights(system.detector, trained.detector.state_dict())
         return system
 
+    def _built(self, num_classes: int, has_weights: bool) -> System:
+        with torch.random.fork_rng(devices=[]), torch.device("cpu" if has_weights else "meta"):
+            torch.manual_seed(self.seed)
+            return build_system(self.name, num_classes, **self.options)
+
+
+def _unchanged(system: System, num_classes: int) -> System:
+    """Gives a system of its own network, since batch norms collect statistics in training mode."""
+    if system.num_classes != num_classes:
+        raise ConfigError(
+            f"{system.name} has {system.num_classes} classes, the data set has {num_classes}. Build it with "
+            f"num_classes={num_classes}."
+        )
+    return replace(system, detector=deepcopy(system.detector))
+
 
 def plan_subjects(
-    systems: str | Sequence[str],
+    systems: str | System | Sequence[str | System],
     canvas: int | tuple[int, int] | None,
     checkpoint: str | Path | None,
     options: Mapping[str, Any],
@@ -96,7 +128,7 @@ def plan_subjects(
     """Decides what is diagnosed: each system once, the one of the checkpoint with its weights, options and canvas.
 
     Args:
-        systems: Names; none means that of the checkpoint, or yolov8n.
+        systems: Names, or systems that exist in Python; none means that of the checkpoint, or yolov8n.
         canvas: Side in pixels, or height and width; None for that of the training or of the system.
         checkpoint: Model file or run directory.
         options: Of all the systems.
@@ -107,9 +139,11 @@ def plan_subjects(
     """
     model = None if checkpoint is None else Path(checkpoint)
     card = None if model is None else read_card(model)
-    names = list(dict.fromkeys([systems] if isinstance(systems, str) else systems)) or [
-        DEFAULT_SYSTEM if card is None else card.system
-    ]
+    asked = [systems] if isinstance(systems, str | System) else systems
+    owned = [system for system in asked if isinstance(system, System)]
+    names = list(dict.fromkeys(system for system in asked if isinstance(system, str)))
+    if not owned:
+        names = names or [DEFAULT_SYSTEM if card is None else card.system]
     for name in names:
         system_options(name)
     if card is not None and card.system not in names:
@@ -117,7 +151,9 @@ def plan_subjects(
             f"{checkpoint} is a {card.system}, but the systems are {', '.join(names)}. Name {card.system} too, or "
             "leave the checkpoint out."
         )
-    return [_planned(name, canvas, model, card, options, seed) for name in names]
+    planned = [_planned(name, canvas, model, card, options, seed) for name in names]
+    sides = {system.name: canvas_pair(default_canvas(system.name) if canvas is None else canvas) for system in owned}
+    return [*planned, *(Subject(own.name, sides[own.name], own.options, own=own) for own in owned)]
 
 
 def _planned(

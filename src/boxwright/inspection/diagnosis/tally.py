@@ -8,9 +8,9 @@ import torch
 from jaxtyping import Bool, Float32, Int32, Int64
 from torch import Tensor
 
-from boxwright.assigners.overlapping_priors import best_priors
 from boxwright.criterion.criterion import Reaches
 from boxwright.inspection.diagnosis.reach import within_reach, within_reach_of_any
+from boxwright.kernels.overlapping_priors import best_priors
 from boxwright.structures import Assignment, Priors, Targets
 from boxwright.structures.verdicts import Reason, Verdicts
 

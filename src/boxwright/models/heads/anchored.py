@@ -54,8 +54,8 @@ class AnchoredHead(nn.Module):
     def forward(self, features: tuple[Float[Tensor, "batch _channels _height _width"], ...]) -> Predictions:
         """Computes box codes, objectness logits and class logits of every level."""
         parts = [self._split(predict(level)) for predict, level in zip(self.predictors, features, strict=True)]
-        box_codes, objectness_logits, class_logits = zip(*parts, strict=True)
-        return Predictions(class_logits, box_codes, objectness_logits)
+        box_codes, objectness, class_logits = zip(*parts, strict=True)
+        return Predictions(class_logits, box_codes, {"objectness": objectness})
 
     def class_layers(self) -> dict[str, ClassRows]:
         """Says which rows of which layers belong to the classes: those after box and objectness, anchor by anchor."""

@@ -2,13 +2,13 @@
 
 import numpy as np
 import torch
+from tests.contracts.assignments import assignment_of
 
 from boxwright.coders import DistributionCoder
 from boxwright.inspection.diagnosis.tally import join_tallies, tally_batch
 from boxwright.prior_generators import PointGrid
 from boxwright.structures import Targets
 from boxwright.structures.verdicts import Reason, Verdicts
-from tests.contracts.assignments import assignment_of
 
 PRIORS = PointGrid((8, 16))((32, 64))  # 32 points at stride 8, then 8 at stride 16
 TARGETS = Targets(

@@ -1,0 +1,53 @@
+"""The reference of task-aligned pairs: every target against every point of its image."""
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from boxwright.geometry.overlaps import EPSILON, complete_iou
+from boxwright.kernels.aligned_pairs import AlignedRule, Pairs
+from boxwright.kernels.dense_cells import best_of_row, centres_inside, first_of_image
+from boxwright.kernels.dense_proposals import all_boxes, scores_of_labels
+from boxwright.structures.priors import Priors
+from boxwright.structures.proposals import Proposals
+from boxwright.structures.targets import Targets
+
+
+def dense_aligned_pairs(
+    rule: AlignedRule, regions: Float[Tensor, "targets 4"], priors: Priors, targets: Targets, proposals: Proposals
+) -> Pairs:
+    """Gives the pairs, sorted by point. The host waits once, for their number.
+
+    Source: TOOD, Feng et al. 2021, eq. 2 and sec. 3.3.
+
+    Args:
+        rule: Settings of the assigner.
+        regions: Where the candidates of each target lie.
+        priors: A point grid.
+        targets: The objects of the batch.
+        proposals: Scores and boxes.
+    """
+    live = ~targets.ignore.unsqueeze(1)
+    is_candidate = centres_inside(regions, priors) & live
+    boxes = all_boxes(proposals).index_select(0, targets.image)
+    wanted = targets.boxes.unsqueeze(1).to(boxes.dtype)
+    overlap = complete_iou(wanted, boxes, EPSILON, exact_heights=False).clamp(min=0)
+    alignment = rule.alignment(scores_of_labels(proposals, targets), overlap)
+
+    usable = is_candidate & (alignment > 0)
+    best = best_of_row(alignment.where(usable, 0), rule.topk)
+    is_chosen = torch.zeros_like(usable).scatter_(1, best, usable.gather(1, best))
+
+    rivals = (is_candidate | live) if rule.all_may_win else is_candidate
+    eligible = rivals.where(_contested(is_chosen, targets), is_chosen)
+    owner = first_of_image(overlap.where(eligible, -1), targets.image, targets.batch_size).flatten()
+    point = (owner < len(targets)).nonzero().squeeze(1)  # the one wait
+    target, prior = owner.take(point), point % len(priors)
+    return Pairs(target, prior, point, alignment[target, prior], overlap[target, prior])
+
+
+def _contested(is_chosen: Bool[Tensor, "targets priors"], targets: Targets) -> Bool[Tensor, "targets priors"]:
+    """Marks the points that several targets chose, seen from each target."""
+    choosers = torch.zeros(targets.batch_size, is_chosen.shape[1], device=is_chosen.device)
+    choosers.index_add_(0, targets.image, is_chosen.to(choosers.dtype))
+    return (choosers > 1).index_select(0, targets.image)

@@ -1,0 +1,45 @@
+"""Priors in ignored regions."""
+
+import torch
+from jaxtyping import Bool, Int64
+from torch import Tensor
+
+from boxwright.kernels.choice import takes_reference
+from boxwright.kernels.dense_cells import centres_inside, of_any_target
+from boxwright.kernels.grid_candidates import Candidates, points_inside
+from boxwright.structures.priors import Priors
+from boxwright.structures.targets import Targets
+
+
+def ignored_priors(priors: Priors, targets: Targets, positive: Int64[Tensor, "pairs"]) -> Bool[Tensor, "batch priors"]:
+    """Marks priors whose cell centre lies inside an ignored target, unless they are positive.
+
+    Args:
+        priors: The priors of the canvas.
+        targets: The objects of the batch.
+        positive: image · priors + prior of each positive.
+    """
+    if takes_reference(targets.boxes.device, len(targets) * len(priors)):
+        covered = centres_inside(targets.boxes, priors) & targets.ignore.unsqueeze(1)
+        marked = of_any_target(covered, targets.image, targets.batch_size)
+        return marked.view(-1).index_fill(0, positive, False).view_as(marked)
+    inside = priors_in_regions(priors, targets)
+    ignored = torch.zeros(targets.batch_size * len(priors), dtype=torch.bool, device=positive.device)
+    if inside is not None:
+        ignored[targets.image[inside.row] * len(priors) + inside.prior] = True
+        ignored[positive] = False
+    return ignored.view(targets.batch_size, len(priors))
+
+
+def priors_in_regions(priors: Priors, targets: Targets) -> Candidates | None:
+    """Lists target and prior for every prior whose cell centre lies in an ignored target; None if none is ignored.
+
+    Args:
+        priors: The priors of the canvas.
+        targets: The objects of the batch.
+    """
+    regions = targets.ignore.nonzero().squeeze(1)
+    if len(regions) == 0:
+        return None
+    row, prior = points_inside(targets.boxes[regions], priors.grids)
+    return Candidates(regions[row], prior)

@@ -1,0 +1,67 @@
+"""Conditions on values that are checked on every device, and that make none wait."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import torch
+from jaxtyping import Bool, Int64
+from torch import Tensor
+
+from boxwright.errors import ShapeError
+
+
+def require(holds: Bool[Tensor, ""], fault: Callable[[], str], brief: str) -> None:
+    """Raises ShapeError where a condition does not hold; a device with a queue of its own stops when it gets there.
+
+    A value on the host is read. On a GPU the device checks it, and its error, with the brief text, comes with a later
+    operator that waits for the device.
+
+    Args:
+        holds: The condition.
+        fault: Says what is wrong, what was found and what to do; it may read the device.
+        brief: What a device says.
+
+    Raises:
+        ShapeError: It does not hold.
+    """
+    if torch.compiler.is_compiling() or asserts_by_itself(holds.device.type):
+        torch._assert_async(holds, brief)
+    elif holds.device.type != "meta" and not bool(holds):
+        raise ShapeError(fault())
+
+
+def check_labels(labels: Int64[Tensor, "rows"], num_classes: int) -> None:
+    """Makes sure that a network has a class for every label; elsewhere its numbers would be those of another prior.
+
+    Args:
+        labels: Class indices from 0.
+        num_classes: Of the network.
+
+    Raises:
+        ShapeError: A label is negative or too large.
+    """
+
+    def fault() -> str:
+        wrong = labels[(labels < 0) | (labels >= num_classes)]
+        return (
+            f"A target has label {int(wrong[0])}, the network has {num_classes} classes (0 to {num_classes - 1}). Set "
+            "num_classes to the number of categories of the data set."
+        )
+
+    holds = ((labels >= 0) & (labels < num_classes)).all()
+    require(holds, fault, "a target has a label that the network has no class for")
+
+
+@lru_cache(maxsize=8)
+def asserts_by_itself(device_type: str) -> bool:
+    """Tells whether a kind of device checks conditions in its queue, so that the host need not wait for a value.
+
+    Args:
+        device_type: Such as "cuda".
+    """
+    if device_type == "cpu":
+        return False
+    try:
+        return bool(torch._C._dispatch_has_kernel_for_dispatch_key("aten::_assert_async.msg", device_type.upper()))
+    except RuntimeError:  # torch has no such kind
+        return False

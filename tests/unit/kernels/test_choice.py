@@ -1,0 +1,28 @@
+import pytest
+import torch
+
+from boxwright.errors import ConfigError
+from boxwright.kernels.choice import LARGEST, VARIABLE, takes_reference
+
+CPU, GPU = torch.device("cpu"), torch.device("cuda")
+
+
+def test_a_cpu_runs_sparse_and_a_gpu_the_reference_as_long_as_it_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert not takes_reference(CPU, 1)
+    assert takes_reference(GPU, LARGEST)
+    assert not takes_reference(GPU, LARGEST + 1)
+
+
+@pytest.mark.parametrize(("wish", "answer"), [("reference", True), ("sparse", False)])
+def test_the_variable_decides_for_every_device_and_size(
+    wish: str, answer: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, wish)
+    assert {takes_reference(device, size) for device in (CPU, GPU) for size in (0, LARGEST + 1)} == {answer}
+
+
+def test_an_unknown_wish_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "fast")
+    with pytest.raises(ConfigError, match="fast"):
+        takes_reference(CPU, 1)
