@@ -4,18 +4,19 @@ What a command needs is imported in it, since torchvision and Lightning take sec
 """
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from boxwright.arguments import SettingsParser
-from boxwright.atomic_file import require_free
 from boxwright.cli.given_settings import files_first, given_settings, refuse_idle_diagnosis
 from boxwright.cli.image_bars import ImageBars
 from boxwright.cli.plain_warnings import plain_warnings
+from boxwright.cli.streams import say
 from boxwright.errors import counted
 from boxwright.lettering.visible import visible
-from boxwright.numbered import new_folder
+from boxwright.numbered import FreeNames, new_folder
 
 PREDICTIONS = "runs/predict"
 STATISTICS = "runs/verify/statistics.png"
@@ -153,7 +154,6 @@ def run_diagnose(words: list[str]) -> int:
     settings = _numbered(_read(parser, words), "sheet", LOSSES)
     losses, sheet = settings.pop("losses"), settings.pop("sheet")
     if losses is not None:
-        require_free(Path(sheet), "sheet")
         _show_losses(losses, sheet, settings)
     if losses is not None and not settings["system"]:
         return 0
@@ -265,8 +265,15 @@ def _read(parser: SettingsParser, words: list[str]) -> dict[str, Any]:
 
 
 def _numbered(settings: dict[str, Any], name: str, default: str) -> dict[str, Any]:
-    """Puts what goes to the default place into a new folder, as trainings do: runs/verify, then runs/verify-2."""
+    """Puts what goes to the default place into a new folder, as trainings do: runs/verify, then runs/verify-2.
+
+    A sheet goes beside what is printed, so it may have a number where its name is taken; a line says so.
+    """
     if settings[name] != default:
+        if name == "sheet" and settings[name] is not None and os.path.lexists(settings[name]):
+            free = str(FreeNames().give(Path(settings[name])))
+            say(f"{visible(settings[name])} is there already; the sheet is {visible(free)}.")
+            return settings | {name: free}
         return settings
     place = Path(default)
     return settings | {name: str(new_folder(place.parent) / place.name)}

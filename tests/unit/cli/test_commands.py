@@ -285,11 +285,9 @@ def test_what_goes_to_the_default_place_is_numbered(tmp_path: Path, monkeypatch,
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("verify", ["sample:bccd", "--sheet", "photo.jpg"]),
         ("inspect", ["sample:bccd", "--output", "photo.jpg"]),
         ("diagnose", ["sample:bccd", "--json", "photo.jpg"]),
         ("diagnose", ["sample:bccd", "--html", "photo.jpg"]),
-        ("diagnose", ["sample:bccd", "--losses", "runs/train", "--sheet", "photo.jpg"]),
     ],
 )
 def test_a_file_that_is_named_and_there_is_a_usage_error(command, words, tmp_path: Path, monkeypatch) -> None:
@@ -297,6 +295,18 @@ def test_a_file_that_is_named_and_there_is_a_usage_error(command, words, tmp_pat
     Path("photo.jpg").write_bytes(b"photo")
     with pytest.raises(ConfigError, match=r"photo\.jpg is there already, and nothing is written over"):
         commands.RUNNERS[command](words)
+    assert Path("photo.jpg").read_bytes() == b"photo"
+
+
+def test_a_sheet_whose_name_is_taken_has_a_number(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("photo.jpg").write_bytes(b"photo")
+    for number in (2, 3):
+        commands.run_verify(["sample:bccd", "--canvas", "320", "--sheet", "photo.jpg"])
+        printed = capsys.readouterr()
+        assert f"photo.jpg is there already; the sheet is photo-{number}.jpg." in printed.err
+        assert f"Plots: photo-{number}.jpg" in printed.out
+        assert Path(f"photo-{number}.jpg").is_file()
     assert Path("photo.jpg").read_bytes() == b"photo"
 
 
