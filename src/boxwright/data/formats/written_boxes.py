@@ -178,9 +178,11 @@ def _fills_a_hundred(numbers: np.ndarray, sizes: np.ndarray, form: BoxForm) -> b
     """Says whether boxes are all over a square of 100 × 100, whatever the image is, and never beyond it."""
     if form.unit != "percent" or len(numbers) < _FEWEST_PERCENT or sizes.min() < _LARGE:
         return False
+    if numbers.max() > 100.5:  # no box of this part is in percent: that is nearly always all there is to see
+        return False
     corners = 100 * _corners(numbers, sizes, form)
     reach = corners[:, 2:].max(axis=0)
-    quarters = {tuple(quarter) for quarter in (corners[:, :2] + corners[:, 2:] > 100).tolist()}
+    quarters = np.unique((corners[:, :2] + corners[:, 2:] > 100) @ np.array([1, 2]))
     is_broken = (numbers != np.round(numbers)).any(axis=1).mean() > 0.5
     is_box = (corners[:, 2:] > corners[:, :2]).all() and corners.min() >= -0.5
     return bool(is_box and is_broken and reach.min() >= 80 and reach.max() <= 100.5 and len(quarters) == 4)

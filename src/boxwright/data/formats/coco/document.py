@@ -159,7 +159,6 @@ def _read_objects(
     objects = _Objects()
     orphans = 0
     for number, entry in enumerate(entries):
-        name = f"annotation {_name_of(entry, number)}"
         try:
             _require(entry, ("image_id", "category_id", "bbox"))
             image_id = identity_of(entry["image_id"])
@@ -170,15 +169,16 @@ def _read_objects(
                 raise UnsoundError("unknown-image", f"unknown image id {entry['image_id']!r}")
             image = images[image_id]
             row, is_clipped = _object_of(entry, image, label_of, objects.written)
-            mask = _mask_of(entry, row, image, demand, name, faults)
+            mask = None if demand == "none" else _mask_of(entry, row, image, demand, number, faults)
         except UnsoundError as reason:
-            faults.add(reason.code, name, reason.message, cure=reason.cure)
+            faults.add(reason.code, f"annotation {_name_of(entry, number)}", reason.message, cure=reason.cure)
             continue
         identity = identity_of(entry.get("id"))
         objects.rows.extend(row)
         objects.references.append(identity if isinstance(identity, int) and abs(identity) < 2**63 else -1)
         objects.segmentations.append(mask)
         if is_clipped:
+            name = f"annotation {_name_of(entry, number)}"
             faults.add("box-clipped", name, f"in {image.name}: bbox {entry['bbox']!r}")
     if orphans:
         faults.add("orphans", None, f"{orphans} annotations belong to the faulty images above")
@@ -187,10 +187,10 @@ def _read_objects(
 
 
 def _mask_of(
-    entry: dict[str, Any], row: Row, image: _Image, demand: MaskDemand, name: str, faults: FaultList
+    entry: dict[str, Any], row: Row, image: _Image, demand: MaskDemand, number: int, faults: FaultList
 ) -> Segmentation:
     def note(code: str, message: str) -> None:
-        faults.add(code, name, message)
+        faults.add(code, f"annotation {_name_of(entry, number)}", message)
 
     found, shown = entry.get("segmentation"), f"in {image.name}"
     return object_mask(found, row[1:5], image.size, demand, note, shown=shown, is_ignored=row[6])
