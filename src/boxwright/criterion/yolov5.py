@@ -23,6 +23,7 @@ from boxwright.samplers.keep_all import KeepAll
 
 GAIN_CANVAS = (640, 640)
 """Canvas on which the published gain of objectness counts as it is."""
+_CODER = SigmoidOffsetCoder()
 _THREE_LEVELS = (4.0, 1.0, 0.4)
 _MORE_LEVELS = (4.0, 1.0, 0.25, 0.06, 0.02)
 
@@ -95,10 +96,9 @@ def yolov5_criterion(
         ConfigError: A value is out of its range, or `autobalance` has no level of stride 16 to refer to.
     """
     weighed = gains or yolov5_gains(len(strides), num_classes, canvas_size or GAIN_CANVAS)
-    coder = SigmoidOffsetCoder()
-    box = BoxRegressionTerm(coder.decode, loss=OverlapLoss("exact_ciou"), reducer=PerLevelMean(), gain=weighed.box)
+    box = BoxRegressionTerm(_CODER.decode, loss=OverlapLoss("exact_ciou"), reducer=PerLevelMean(), gain=weighed.box)
     objectness = ObjectnessTerm(
-        coder.decode,
+        _CODER.decode,
         loss=_objectness_loss(focal_gamma, objectness_positive_weight),
         overlap=aligned_exact_ciou,
         balance=yolov5_balance(strides, autobalance=autobalance),
@@ -114,11 +114,11 @@ def yolov5_criterion(
     )
     return Criterion(
         assigner=ShapeRatioAssigner(anchor_threshold, repeats),
-        decode=coder.decode,
+        decode=_CODER.decode,
         terms=(box, objectness, classification) if num_classes > 1 else (box, objectness),
         sampler=KeepAll(),
         times_batch_size=True,
-        reaches=coder.reaches,
+        reaches=_CODER.reaches,
     )
 
 
