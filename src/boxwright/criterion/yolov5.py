@@ -106,12 +106,8 @@ def yolov5_criterion(
         gain_canvas=GAIN_CANVAS if gains is None and canvas_size is None else None,
         duplicates=duplicates,
     )
-    classification = PairClassificationTerm(
-        loss=_soft_label_loss(focal_gamma, class_positive_weight),
-        reducer=PerLevelMean(),
-        gain=weighed.classification,
-        label_smoothing=label_smoothing,
-    )
+    class_loss = _soft_label_loss(focal_gamma, class_positive_weight)
+    classification = _class_term(class_loss, weighed.classification, label_smoothing)
     return Criterion(
         assigner=ShapeRatioAssigner(anchor_threshold, repeats),
         decode=_CODER.decode,
@@ -138,6 +134,10 @@ def yolov5_balance(strides: tuple[int, ...] = (8, 16, 32), *, autobalance: bool 
     if autobalance and 16 not in strides:
         raise ConfigError(f"autobalance refers to the level of stride 16; found strides {strides}. Switch it off.")
     return LevelBalance(weights, is_moving=autobalance, reference=strides.index(16) if autobalance else 0)
+
+
+def _class_term(loss: SoftLabelLoss, gain: float, label_smoothing: float) -> PairClassificationTerm:
+    return PairClassificationTerm(loss=loss, reducer=PerLevelMean(), gain=gain, label_smoothing=label_smoothing)
 
 
 def _soft_label_loss(focal_gamma: float, positive_weight: float) -> SoftLabelLoss:
