@@ -2,13 +2,16 @@
 
 python -m benchmarks                 everything
 python -m benchmarks --only crowd    one table
+python -m benchmarks --smallest      one row of each, to see that it runs
 """
 
 import argparse
+import os
 import platform
 
 import torch
 
+from benchmarks import diagnosis, inspector, loading, masks, measure, retinanet, ssd, yolov5
 from benchmarks.cells import MEGABYTE, megabytes, milliseconds, row
 from benchmarks.contestants import assigner_step, criterion_step, floor_step, ultralytics_step, yolov8_criterion
 from benchmarks.diagnosis import diagnosis_table
@@ -18,11 +21,13 @@ from benchmarks.masks import mask_table
 from benchmarks.measure import median_seconds, peak_bytes
 from benchmarks.retinanet import retinanet_table
 from benchmarks.scenes import Scene, make_scene
+from benchmarks.smallest import VARIABLE, shrink
 from benchmarks.ssd import ssd_table
 from benchmarks.yolov5 import yolov5_table
 
 BATCHES = (1, 8, 16)
 TARGETS = (0, 7, 20, 100, 300, 1000)
+CROWD = (5000, 3000, 2000, *[300] * 32, *[700] * 29)
 
 
 def grid_table(device: torch.device) -> None:
@@ -55,7 +60,7 @@ def grid_cells(scene: Scene, device: torch.device) -> list[str]:
 
 def crowd_table(device: torch.device) -> None:
     """64 images, 300 to 5,000 targets each, about 40,000 in all, sides 6 to 40 pixels."""
-    counts = [5000, 3000, 2000] + [300] * 32 + [700] * 29
+    counts = CROWD
     scene = make_scene(counts, (6, 40), device=device)
     assign, criterion = assigner_step(scene, yolov8_criterion()), criterion_step(scene, yolov8_criterion())
     inputs = sum(block.nbytes for block in (*scene.class_logits, *scene.box_codes))
@@ -93,7 +98,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", choices=sorted(TABLES))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--smallest", action="store_true", help="one row of each table")
     options = parser.parse_args()
+    if options.smallest:
+        os.environ[VARIABLE] = "1"
+        for part in (measure, yolov5, retinanet, ssd, masks, loading, diagnosis, inspector):
+            shrink(part.__name__.split(".")[1], vars(part))
+        shrink("grid", globals())
+        shrink("crowd", globals())
     device = torch.device(options.device)
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
     print(f"torch {torch.__version__}, {device.type} ({name}), {torch.get_num_threads()} threads")

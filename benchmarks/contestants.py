@@ -7,27 +7,24 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from benchmarks.scenes import NUM_BINS, Scene
-from boxwright.assigners import task_aligned_assigner
-from boxwright.coders import DistributionCoder
-from boxwright.criterion import BoxRegressionTerm, ClassificationTerm, Criterion, DistributionTerm
+from boxwright import criterion
+from boxwright.criterion import Criterion
 
 Step = Callable[[], object]
 
 
 def yolov8_criterion() -> Criterion:
-    coder = DistributionCoder(NUM_BINS)
-    terms = (BoxRegressionTerm(coder.decode), ClassificationTerm(), DistributionTerm(coder))
-    return Criterion(task_aligned_assigner(), coder.decode, terms)
+    return criterion.yolov8_criterion(reg_max=NUM_BINS)
 
 
-def assigner_step(scene: Scene, criterion: Criterion) -> Step:
-    return lambda: criterion.assign(scene.predictions, scene.priors, scene.targets)
+def assigner_step(scene: Scene, parts: Criterion) -> Step:
+    return lambda: parts.assign(scene.predictions, scene.priors, scene.targets)
 
 
-def criterion_step(scene: Scene, criterion: Criterion) -> Step:
+def criterion_step(scene: Scene, parts: Criterion) -> Step:
     def step() -> None:
-        losses = criterion(scene.predictions, scene.priors, scene.targets)
-        (losses["box"] + losses["class"] + losses["dfl"]).backward()
+        losses = parts(scene.predictions, scene.priors, scene.targets)
+        torch.stack(list(losses.values())).sum().backward()
         scene.forget_gradients()
 
     return step

@@ -16,14 +16,17 @@ import cv2
 import numpy as np
 import torch
 
+from benchmarks import measure
 from benchmarks.cells import MEGABYTE
 from benchmarks.measure import median_seconds
+from benchmarks.smallest import shrink
 from boxwright.data import AugmentationSettings, Dataset, RamCache, open_dataset, training_loader
 from boxwright.data.loading.freed_memory import keep_freed_memory
 from boxwright.data.loading.training_picture import TrainingPicture
 from boxwright.data.transforms import FitToCanvas
 
 IMAGES, BOXES, WORKERS = 100_000, 800_000, 4
+CANVASES, LOADED_BATCHES = (320, 640), 200
 
 
 def throughput_table(device: torch.device) -> None:
@@ -42,7 +45,7 @@ def _print_throughput() -> None:
     print("\nLoader on one core, 640 × 480 images: pictures per second")
     print("training = mosaic of four, affine, HSV, flip; affine = the same without mosaic; letterbox = evaluation")
     print(" ".join(f"{cell:>11}" for cell in ("canvas", "from", "decode", "letterbox", "affine", "training")))
-    for canvas in (320, 640):
+    for canvas in CANVASES:
         for name, dataset in sources.items():
             picture = TrainingPicture(dataset, (canvas, canvas), AugmentationSettings())
             fit, rng = FitToCanvas((canvas, canvas)), np.random.default_rng(0)
@@ -123,7 +126,9 @@ def _read_and_share(folder: Path) -> None:
     open_dataset(folder, "train", check_images="headers")
     print(f"the same and the headers and ends of the image files: {time.perf_counter() - start:.1f} s")
     small = open_dataset("sample:bccd", "train")
-    print(f"{WORKERS} workers after 200 batches (MB; proportional: a page of n processes counts 1/n in each)")
+    print(
+        f"{WORKERS} workers after {LOADED_BATCHES} batches (MB; proportional: a page of n processes counts 1/n in each)"
+    )
     print(" ".join(f"{cell:>13}" for cell in ("data set", "process", "resident", "proportional", "own")))
     for name, data in (("60 images", small), (f"{IMAGES:,}", dataset)):
         _print_sharing(name, data)
@@ -143,9 +148,9 @@ def _print_sharing(name: str, dataset: Dataset) -> None:
         loader.set_epoch(epoch)
         for _ in loader:
             done += 1
-            if done == 200:
+            if done == LOADED_BATCHES:
                 break
-        if done == 200:
+        if done == LOADED_BATCHES:
             break
     processes = [("main", os.getpid()), *((f"worker {number}", pid) for number, pid in enumerate(_children()))]
     held = [(process, *_rollup(pid)) for process, pid in processes]
@@ -169,6 +174,8 @@ def _rollup(process: int) -> tuple[int, int, int]:
 
 
 if __name__ == "__main__":
+    shrink("loading", globals())
+    shrink("measure", vars(measure))
     warnings.filterwarnings("ignore", message="This DataLoader will create")  # more workers than cores are meant
     if len(sys.argv) > 1:
         _read_and_share(Path(sys.argv[1]))

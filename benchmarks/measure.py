@@ -7,14 +7,17 @@ from collections.abc import Callable
 import torch
 from torch.profiler import ProfilerActivity, profile
 
+FEWEST, LONGEST = 3, float("inf")
+
 
 def median_seconds(
     function: Callable[[], object], *, device: torch.device, budget: float = 2.0, most: int = 101
 ) -> float:
-    """Calls once to warm up, then until the budget of seconds or the most calls is reached (at least 3 calls)."""
+    """Calls once to warm up, then until the budget of seconds or the most calls is reached (`FEWEST` at least)."""
     function()
     times: list[float] = []
-    while len(times) < 3 or (sum(times) < budget and len(times) < most):
+    budget = min(budget, LONGEST)
+    while len(times) < FEWEST or (sum(times) < budget and len(times) < most):
         _wait(device)
         start = time.perf_counter()
         function()

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from boxwright.assigners import Assigner, ExplainingAssigner
+from boxwright.kernels.choice import VARIABLE
 from boxwright.structures import Assignment, Predictions, Priors, Verdicts
 from tests.contracts.explanation_laws import assert_explains, assert_same_assignment
 from tests.contracts.scenes import (
@@ -29,6 +30,11 @@ SEEDS = (0, 1, 2)
 
 class AssignerLaws:
     """Hooks: `make`; `make_scene` where the default priors or predictions do not suit; `region` likewise."""
+
+    @pytest.fixture(autouse=True, params=["sparse", "reference"])
+    def kernels(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The laws hold for both implementations."""
+        monkeypatch.setenv(VARIABLE, request.param)
 
     def make(self) -> Assigner:
         raise NotImplementedError

@@ -4,6 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from boxwright.kernels.choice import VARIABLE
+
 
 class LossLaws:
     """Hooks: `draw` gives what is differentiated, `evaluate` the loss values of it, one per row.
@@ -11,6 +13,11 @@ class LossLaws:
     Everything else that the loss needs is made in `evaluate` from the number of rows, so that a value depends on its
     own row only.
     """
+
+    @pytest.fixture(autouse=True, params=["sparse", "reference"])
+    def kernels(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The laws hold for both implementations."""
+        monkeypatch.setenv(VARIABLE, request.param)
 
     def draw(self, rows: int, generator: torch.Generator) -> Tensor:
         raise NotImplementedError

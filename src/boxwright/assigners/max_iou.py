@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import torch
 from jaxtyping import Bool
@@ -22,9 +23,9 @@ from boxwright.kernels.overlap_candidates import (
     covered_priors,
     iou_of_pairs,
     overlapping_pairs,
-    with_zero_overlaps,
 )
 from boxwright.kernels.segments import first_maximum_per_group
+from boxwright.kernels.zero_overlaps import with_zero_overlaps
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Proposals
@@ -32,6 +33,7 @@ from boxwright.structures.targets import Targets
 from boxwright.structures.verdicts import Reason, Verdicts
 
 FORCED = ("off", "best", "last", "restore")
+SHARES = ("anchor", "region")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class MaxIouAssigner:
         size_multiple: Where `Targets.image_sizes` are given, anchors beyond each image, padded to sides that are a
             multiple of this, are ignored.
         zero_overlap: Whether to reproduce the trap; needs "last" and no least overlap.
+        share_of: What `ignore_share` is of: the area of the "anchor", or that of the "region" (MMDetection's
+            `ignore_wrt_candidates=False`).
 
     Raises:
         ConfigError: A field is out of its range.
@@ -84,6 +88,7 @@ class MaxIouAssigner:
     allowed_border: float | None = None
     size_multiple: int = 32
     zero_overlap: bool = False
+    share_of: Literal["anchor", "region"] = "anchor"
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
@@ -100,6 +105,8 @@ class MaxIouAssigner:
             raise unknown_name("rule for forced anchors", self.forced, FORCED)
         if self.ignore_share is not None and not 0 <= self.ignore_share <= 1:
             raise ConfigError(f"ignore_share must lie in 0 to 1; found {self.ignore_share}.")
+        if self.share_of not in SHARES:
+            raise unknown_name("area that the share is of", self.share_of, SHARES)
         if self.zero_overlap and (self.forced != "last" or self.least_forced > 0):
             raise ConfigError('zero_overlap is the trap of forced="last" with least_forced=0; leave it off otherwise.')
 
@@ -163,7 +170,11 @@ class MaxIouAssigner:
             return assignment, replace(verdicts, overlap=overlap)
 
     def _by_reference(self, priors: Priors, targets: Targets) -> Assignment:
-        covered = None if self.ignore_share is None else dense_covered(targets, priors, self.ignore_share)
+        covered = (
+            None
+            if self.ignore_share is None
+            else dense_covered(targets, priors, self.ignore_share, of_region=self.share_of == "region")
+        )
         usable = self._usable(priors, targets, covered)
         target, ignored = dense_max_iou(self._rule, priors, targets, usable, covered)
         point = (target.view(-1) < len(targets)).nonzero().squeeze(1)
@@ -214,7 +225,9 @@ class MaxIouAssigner:
         """Writes down the priors that ignored targets cover."""
         regions = targets.ignore.nonzero().squeeze(1)
         if self.ignore_share is not None and len(regions):
-            row, prior = covered_pairs(targets.boxes[regions], priors, self.ignore_share)
+            row, prior = covered_pairs(
+                targets.boxes[regions], priors, self.ignore_share, of_region=self.share_of == "region"
+            )
             journal.add(Reason.IGNORED_REGION, regions[row], prior)
 
     def _covered(self, priors: Priors, targets: Targets) -> Bool[Tensor, "batch priors"] | None:
@@ -222,7 +235,10 @@ class MaxIouAssigner:
         if self.ignore_share is None or len(regions) == 0:
             return None
         boxes, image = targets.boxes[regions], targets.image[regions]
-        return covered_priors(boxes, priors, self.ignore_share, image=image, batch_size=targets.batch_size)
+        of_region = self.share_of == "region"
+        return covered_priors(
+            boxes, priors, self.ignore_share, image=image, batch_size=targets.batch_size, of_region=of_region
+        )
 
     def _candidates(self, priors: Priors, targets: Targets, usable: Tensor | None, share: float = 1.0) -> Overlaps:
         """Lists every pair that a band or a claim depends on; with a share below 1 more, that change nothing."""

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.errors import ConfigError, ShapeError
+from boxwright.geometry.precision import widest
 
 _LEAST_LOSS = 1e-9  # a loss of 0 must not make a weight infinite
 
@@ -57,9 +58,8 @@ class LevelBalance:
             raise ShapeError(
                 f"There are {len(losses)} levels and {len(self.weights)} weights of levels. Give every level a weight."
             )
-        if self.weights.device != losses.device:
-            dtype = torch.float32 if losses.device.type == "mps" else torch.float64
-            self.weights = self.weights.to(losses.device, dtype)
+        if (self.weights.device, self.weights.dtype) != (losses.device, widest(losses.device)):
+            self.weights = self.weights.to(losses.device, widest(losses.device))
         if self.is_moving:
             self._losses = losses.detach()
         return (losses * self.weights.to(losses.dtype)).sum()

@@ -23,6 +23,7 @@ from boxwright.samplers.keep_all import KeepAll
 
 GAIN_CANVAS = (640, 640)
 """Canvas on which the published gain of objectness counts as it is."""
+_CODER = SigmoidOffsetCoder()
 _THREE_LEVELS = (4.0, 1.0, 0.4)
 _MORE_LEVELS = (4.0, 1.0, 0.25, 0.06, 0.02)
 
@@ -95,10 +96,9 @@ def yolov5_criterion(
         ConfigError: A value is out of its range, or `autobalance` has no level of stride 16 to refer to.
     """
     weighed = gains or yolov5_gains(len(strides), num_classes, canvas_size or GAIN_CANVAS)
-    coder = SigmoidOffsetCoder()
-    box = BoxRegressionTerm(coder.decode, loss=OverlapLoss("exact_ciou"), reducer=PerLevelMean(), gain=weighed.box)
+    box = BoxRegressionTerm(_CODER.decode, loss=OverlapLoss("exact_ciou"), reducer=PerLevelMean(), gain=weighed.box)
     objectness = ObjectnessTerm(
-        coder.decode,
+        _CODER.decode,
         loss=_objectness_loss(focal_gamma, objectness_positive_weight),
         overlap=aligned_exact_ciou,
         balance=yolov5_balance(strides, autobalance=autobalance),
@@ -106,19 +106,15 @@ def yolov5_criterion(
         gain_canvas=GAIN_CANVAS if gains is None and canvas_size is None else None,
         duplicates=duplicates,
     )
-    classification = PairClassificationTerm(
-        loss=_soft_label_loss(focal_gamma, class_positive_weight),
-        reducer=PerLevelMean(),
-        gain=weighed.classification,
-        label_smoothing=label_smoothing,
-    )
+    class_loss = _soft_label_loss(focal_gamma, class_positive_weight)
+    classification = _class_term(class_loss, weighed.classification, label_smoothing)
     return Criterion(
         assigner=ShapeRatioAssigner(anchor_threshold, repeats),
-        decode=coder.decode,
+        decode=_CODER.decode,
         terms=(box, objectness, classification) if num_classes > 1 else (box, objectness),
         sampler=KeepAll(),
         times_batch_size=True,
-        reaches=coder.reaches,
+        reaches=_CODER.reaches,
     )
 
 
@@ -138,6 +134,10 @@ def yolov5_balance(strides: tuple[int, ...] = (8, 16, 32), *, autobalance: bool 
     if autobalance and 16 not in strides:
         raise ConfigError(f"autobalance refers to the level of stride 16; found strides {strides}. Switch it off.")
     return LevelBalance(weights, is_moving=autobalance, reference=strides.index(16) if autobalance else 0)
+
+
+def _class_term(loss: SoftLabelLoss, gain: float, label_smoothing: float) -> PairClassificationTerm:
+    return PairClassificationTerm(loss=loss, reducer=PerLevelMean(), gain=gain, label_smoothing=label_smoothing)
 
 
 def _soft_label_loss(focal_gamma: float, positive_weight: float) -> SoftLabelLoss:

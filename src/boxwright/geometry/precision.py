@@ -41,6 +41,19 @@ def widen(values: Tensor) -> Tensor:
     return values.float() if values.dtype in (torch.float16, torch.bfloat16) else values
 
 
+WITHOUT_FLOAT64 = {"mps"}
+"""Kinds of devices that have no float64."""
+
+
+def widest(device: torch.device) -> torch.dtype:
+    """Gives the widest type of numbers that a device has.
+
+    Args:
+        device: Where it computes.
+    """
+    return torch.float32 if device.type in WITHOUT_FLOAT64 else torch.float64
+
+
 def even_sigmoid(values: Tensor) -> Tensor:
     """Gives 1 / (1 + exp(−x)), the same number for the same input wherever it lies in the tensor.
 

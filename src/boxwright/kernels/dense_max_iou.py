@@ -88,19 +88,23 @@ def iou_with_all(boxes: Float[Tensor, "targets 4"], priors: Priors) -> Float[Ten
     return intersection / (areas - intersection)
 
 
-def dense_covered(targets: Targets, priors: Priors, share: float) -> Bool[Tensor, "batch priors"]:
+def dense_covered(
+    targets: Targets, priors: Priors, share: float, *, of_region: bool = False
+) -> Bool[Tensor, "batch priors"]:
     """Marks every prior of which more than a share of the area lies in a single ignored target of its image.
 
     Args:
         targets: The objects of the batch.
         priors: Anchors.
         share: Of the prior's area, 0 to 1.
+        of_region: Whether it is a share of the target's area, which the prior covers.
     """
     left, top, right, bottom = targets.boxes.unsqueeze(2).unbind(1)
     prior_left, prior_top, prior_right, prior_bottom = cxcywh_to_xyxy(priors.boxes).unbind(1)
     width = (torch.minimum(right, prior_right) - torch.maximum(left, prior_left)).clamp(min=0)
     height = (torch.minimum(bottom, prior_bottom) - torch.maximum(top, prior_top)).clamp(min=0)
-    area = (prior_right - prior_left) * (prior_bottom - prior_top)
+    of_prior = (prior_right - prior_left) * (prior_bottom - prior_top)
+    area = (right - left) * (bottom - top) if of_region else of_prior
     inside = (width * height / area > share) & targets.ignore.unsqueeze(1)
     return of_any_target(inside, targets.image, targets.batch_size)
 

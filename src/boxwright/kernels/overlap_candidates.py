@@ -12,7 +12,6 @@ from boxwright.geometry.boxes import cxcywh_to_xyxy
 from boxwright.kernels.grid_candidates import Candidates
 from boxwright.kernels.segments import max_per_group
 from boxwright.structures.priors import LevelGrid, Priors
-from boxwright.structures.targets import Targets
 
 _PAIRS_AT_ONCE = 1 << 18
 _SPANS_AT_ONCE = 1 << 18  # of boxes times kinds of priors
@@ -93,7 +92,13 @@ def overlapping_pairs(
 
 
 def covered_priors(
-    boxes: Float[Tensor, "boxes 4"], priors: Priors, share: float, *, image: Int64[Tensor, "boxes"], batch_size: int
+    boxes: Float[Tensor, "boxes 4"],
+    priors: Priors,
+    share: float,
+    *,
+    image: Int64[Tensor, "boxes"],
+    batch_size: int,
+    of_region: bool = False,
 ) -> Bool[Tensor, "batch priors"]:
     """Marks every prior of which more than a share of the area lies in a single box of its image.
 
@@ -103,59 +108,45 @@ def covered_priors(
         share: Of the prior's area, 0 to 1.
         image: Image of each box.
         batch_size: Number of images.
+        of_region: Whether it is a share of the box's area, which the prior covers.
     """
     marked = torch.zeros(batch_size, len(priors), dtype=torch.bool, device=boxes.device)
-    for row, prior in _covered(boxes, priors, share):
+    for row, prior in _covered(boxes, priors, share, of_region):
         marked[image[row], prior] = True
     return marked
 
 
-def covered_pairs(boxes: Float[Tensor, "boxes 4"], priors: Priors, share: float) -> Candidates:
+def covered_pairs(
+    boxes: Float[Tensor, "boxes 4"], priors: Priors, share: float, *, of_region: bool = False
+) -> Candidates:
     """Lists box and prior where more than a share of the prior's area lies in the box.
 
     Args:
         boxes: xyxy in canvas pixels.
         priors: Anchors; all cells of a level have the same ones.
         share: Of the prior's area, 0 to 1.
+        of_region: Whether it is a share of the box's area, which the prior covers.
     """
     nothing = torch.zeros(0, dtype=torch.int64, device=boxes.device)
-    found = [Candidates(nothing, nothing), *_covered(boxes, priors, share)]
+    found = [Candidates(nothing, nothing), *_covered(boxes, priors, share, of_region)]
     return Candidates(*(torch.cat(column) for column in zip(*found, strict=True)))
 
 
-def _covered(boxes: Tensor, priors: Priors, share: float) -> Iterator[Candidates]:
+def _covered(boxes: Tensor, priors: Priors, share: float, of_region: bool) -> Iterator[Candidates]:
     kinds = _kinds(priors)
     for rows in torch.arange(len(boxes), device=boxes.device).split(max(1, _SPANS_AT_ONCE // len(kinds.box))):
-        area = kinds.box[:, 2:].prod(dim=1).expand(len(rows), -1)
+        of_prior = kinds.box[:, 2:].prod(dim=1)
+        area = (
+            _area(boxes[rows]).unsqueeze(1).expand(-1, len(of_prior)) if of_region else of_prior.expand(len(rows), -1)
+        )
         spans = _spans(boxes[rows], kinds, area * (share * (1 - 1e-5)))
         for some in _portions(spans):
             row, prior = _list(spans, kinds, some)
             corners = cxcywh_to_xyxy(priors.boxes[prior])
-            covered = _intersection(boxes[rows][row], corners) / _area(corners) > share
+            covered = (
+                _intersection(boxes[rows][row], corners) / _area(boxes[rows][row] if of_region else corners) > share
+            )
             yield Candidates(rows[row[covered]], prior[covered])
-
-
-def with_zero_overlaps(
-    pairs: Overlaps, live: Tensor, priors: Priors, targets: Targets, usable: Tensor | None
-) -> Overlaps:
-    """Adds a pair with every usable prior for each target that overlaps none.
-
-    Args:
-        pairs: Rows are rows of the targets.
-        live: Targets that are not ignored.
-        priors: The priors of the canvas.
-        targets: The objects of the batch.
-        usable: Priors that take part; None: all.
-    """
-    without = torch.ones(len(targets), dtype=torch.bool, device=live.device)
-    without[pairs.row] = False
-    row = live[without[live]].repeat_interleave(len(priors))
-    prior = torch.arange(len(priors), device=live.device).repeat(len(row) // len(priors))
-    if usable is not None:
-        takes_part = usable[targets.image[row], prior]
-        row, prior = row[takes_part], prior[takes_part]
-    nothing = pairs.overlap.new_zeros(len(row))
-    return Overlaps(torch.cat((pairs.row, row)), torch.cat((pairs.prior, prior)), torch.cat((pairs.overlap, nothing)))
 
 
 def _best_nearby(

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from boxwright.geometry.boxes import cxcywh_to_xyxy
 from boxwright.geometry.overlaps import aligned_iou
+from boxwright.geometry.precision import widest
 from boxwright.kernels.overlap_candidates import Overlaps
 from boxwright.structures.priors import Priors
 
@@ -137,7 +138,7 @@ def overlaps_at(
 
 def exact(boxes: Float[Tensor, "boxes 4"]) -> Float[Tensor, "boxes 4"]:
     """Gives boxes in the type in which overlaps are compared."""
-    return boxes.to(torch.float32 if boxes.device.type == "mps" else torch.float64)
+    return boxes.to(widest(boxes.device))
 
 
 def _slots_of(priors: Priors) -> _Slots:

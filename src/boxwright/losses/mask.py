@@ -1,20 +1,17 @@
 """Binary cross-entropy of predicted masks, on the pixels inside each target's box only."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Float, Int64
 from torch import Tensor
-from torch.nn.functional import softplus
 
 from boxwright.errors import ShapeError, unknown_name
-from boxwright.geometry.hand_written import differentiable_once
-from boxwright.geometry.masks import nearest_pixels, pixel_windows
-from boxwright.geometry.precision import constant, widen
+from boxwright.geometry.masks import pixel_windows
+from boxwright.geometry.precision import constant
 from boxwright.kernels.index_map import IndexMap
-from boxwright.kernels.pixel_tiles import PixelTiles, Tile, pixel_tiles
+from boxwright.kernels.mask_sums import MaskProblem, mask_sums
+from boxwright.kernels.pixel_tiles import pixel_tiles
 from boxwright.kernels.prototype_pixels import PrototypePixels
 from boxwright.structures.instance_masks import InstanceMasks
 from boxwright.structures.targets import Targets
@@ -80,13 +77,13 @@ class MaskLoss:
         grid = masks.size if self.resolution == "masks" else size
         scale = masks.stride * masks.size[1] / grid[1], masks.stride * masks.size[0] / grid[0]
         boxes = targets.boxes / constant(scale * 2, targets.boxes.dtype, targets.boxes.device)
-        problem = _Problem(
+        problem = MaskProblem(
             pixel_tiles(pixel_windows(boxes, grid), target),
             PrototypePixels(targets.image, size, grid),
             IndexMap(masks, targets) if self.encoding == "index_map" else masks,
             masks.size,
         )
-        sums: Tensor = _CrossEntropySums.apply(coefficients, prototypes, problem)
+        sums = mask_sums(coefficients, prototypes, problem)
         area = (boxes[:, 2:] - boxes[:, :2]).clamp(min=1).prod(dim=1)
         return sums / area[target].to(sums.dtype)
 
@@ -98,64 +95,3 @@ def _masks_of(targets: Targets) -> InstanceMasks:
             "system without them."
         )
     return targets.masks
-
-
-@dataclass(frozen=True, slots=True)
-class _Problem:
-    """Which pixels are compared, where prototypes are read, and what is true."""
-
-    tiles: PixelTiles
-    pixels: PrototypePixels
-    truth: InstanceMasks | IndexMap
-    truth_size: tuple[int, int]
-
-    def chunks(self, num_prototypes: int) -> Iterator[Tile]:
-        return self.tiles.chunks(num_prototypes)
-
-    def labels(self, tile: Tile) -> Bool[Tensor, "tiles 1 pixels"]:
-        """Gives what is true, also at pixels that only fill up a tile."""
-        row, column = tile.row, tile.column
-        if self.truth_size != self.pixels.grid:
-            row = nearest_pixels(row, self.truth_size[0], self.pixels.grid[0])
-            column = nearest_pixels(column, self.truth_size[1], self.pixels.grid[1])
-        return self.truth.at(tile.box.unsqueeze(1).expand_as(row), row, column).unsqueeze(1)
-
-
-class _CrossEntropySums(torch.autograd.Function):
-    """Sums the cross-entropy of every pair over the pixels of its box, chunk by chunk.
-
-    Saved for the way back is one number per pair and pixel, the derivative by the logit.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, coefficients: Tensor, prototypes: Tensor, problem: _Problem) -> Tensor:
-        mixtures = torch.nn.functional.pad(widen(coefficients), (0, 0, 0, 1))
-        sums = mixtures.new_zeros(len(mixtures))
-        slopes = []
-        for tile in problem.chunks(prototypes.shape[1]):
-            logits = mixtures[tile.pairs] @ problem.pixels.read(prototypes, tile).transpose(1, 2)
-            labels, inside = problem.labels(tile).to(logits.dtype), tile.is_inside.unsqueeze(1).to(logits.dtype)
-            costs = softplus(logits).sub_(labels * logits).mul_(inside).sum(dim=2)
-            sums.index_add_(0, tile.pairs.flatten(), costs.flatten())
-            slopes.append(logits.sigmoid_().sub_(labels).mul_(inside))
-        ctx.save_for_backward(coefficients, prototypes, *slopes)
-        ctx.problem = problem
-        return sums[:-1]
-
-    @staticmethod
-    @differentiable_once
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        coefficients, prototypes, *slopes = ctx.saved_tensors
-        mixtures, weights = (
-            torch.nn.functional.pad(values, (0, 0, 0, 1)) for values in (widen(coefficients), gradients[0].unsqueeze(1))
-        )
-        to_mixtures = torch.zeros_like(mixtures)
-        batch, num, height, width = prototypes.shape
-        to_prototypes = mixtures.new_zeros(batch * height * width, num)
-        for tile, slope in zip(ctx.problem.chunks(num), slopes, strict=True):
-            weighted = slope * weights[tile.pairs]
-            parts = weighted @ ctx.problem.pixels.read(prototypes, tile)
-            to_mixtures.index_add_(0, tile.pairs.flatten(), parts.flatten(0, 1))
-            ctx.problem.pixels.add(to_prototypes, tile, weighted.transpose(1, 2) @ mixtures[tile.pairs])
-        laid_out = to_prototypes.view(batch, height, width, num).permute(0, 3, 1, 2)
-        return to_mixtures[:-1].to(coefficients.dtype), laid_out.to(prototypes.dtype), None

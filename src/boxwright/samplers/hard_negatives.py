@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -83,14 +82,9 @@ def _largest(
         most = min(int(wanted.max()), num_priors)
     bits = (values.float() + 0.0).view(torch.int32)  # + 0: no negative zero
     ordered = (bits >> 31).bitwise_and_(0x7FFFFFFF).bitwise_xor_(bits)  # integers in the order of the floats
+    descending = torch.arange(num_priors - 1, -1, -1, device=values.device)
     nothing = torch.iinfo(torch.int64).min
-    ranked = torch.add(_descending(num_priors, values.device), ordered, alpha=1 << 32).masked_fill_(excluded, nothing)
+    ranked = torch.add(descending, ordered, alpha=1 << 32).masked_fill_(excluded, nothing)
     top, prior = ranked.topk(most, dim=1)
     rank = torch.arange(most, device=values.device)
     return (rank < wanted.unsqueeze(1)).logical_and_(top > nothing), prior
-
-
-@lru_cache(maxsize=8)
-@torch.inference_mode(False)  # what is kept must also serve a later training step
-def _descending(length: int, device: torch.device) -> Int64[Tensor, "length"]:
-    return torch.arange(length - 1, -1, -1, device=device)

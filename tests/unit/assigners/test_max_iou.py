@@ -296,3 +296,26 @@ def test_reasons_agree_with_the_matrix_of_overlaps(seed: int) -> None:
     band = found.because(Reason.IGNORE_BAND)
     assert ((band.overlap >= 0.4) & (band.overlap < 0.5)).all()
     assert (overlap[:, band.prior].amax(dim=0) < 0.5).all()
+
+
+@pytest.mark.parametrize("choice", ["sparse", "reference"])
+def test_the_share_may_be_of_the_region(choice: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """MMDetection's `ignore_wrt_candidates=False`: a small region inside a large anchor ignores it."""
+    monkeypatch.setenv("BOXWRIGHT_KERNELS", choice)
+    priors = AnchorGrid((((16.0, 16.0),),), (16,))((16, 32))
+    region = torch.tensor([[2.0, 2.0, 6.0, 6.0]])
+    targets = Targets.from_lists([region], [torch.zeros(1)], [torch.ones(1, dtype=torch.bool)])
+    of_anchor = MaxIouAssigner(ignore_share=0.5)(priors, targets)
+    of_region = MaxIouAssigner(ignore_share=0.5, share_of="region")
+    assert not of_anchor.ignored.any()
+    assert of_region(priors, targets).ignored.tolist() == [[True, False]]
+    verdicts = of_region.explain(priors, targets)[1]
+    assert verdicts.prior.tolist() == [0]
+    with pytest.raises((ConfigError, TypeError), match="region"):
+        MaxIouAssigner(share_of="regions")  # type: ignore[arg-type]
+
+
+def test_negative_is_a_limit_or_a_pair() -> None:
+    for wrong in ([0.1], [0.1, 0.2, 0.4]):
+        with pytest.raises(ConfigError, match=r"negative is a limit, or a pair \(least, limit\); found"):
+            MaxIouAssigner(negative=wrong)

@@ -110,15 +110,18 @@ def test_portions_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @each
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.9])
-def test_covered_priors_are_those_of_a_single_box(name: str, share: float) -> None:
+@pytest.mark.parametrize("of_region", [False, True])
+def test_covered_priors_are_those_of_a_single_box(name: str, share: float, of_region: bool) -> None:
     generate, canvas = GENERATORS[name]
     priors, boxes = generate(canvas), some_boxes(canvas)
     image = torch.arange(len(boxes)) // 32
     corners = cxcywh_to_xyxy(priors.boxes)
     sides = torch.minimum(boxes[:, None, 2:], corners[:, 2:]) - torch.maximum(boxes[:, None, :2], corners[:, :2])
-    part = sides.clamp(min=0).prod(dim=2) / (corners[:, 2:] - corners[:, :2]).prod(dim=1)
+    areas = (boxes[:, 2:] - boxes[:, :2]).prod(dim=1), (corners[:, 2:] - corners[:, :2]).prod(dim=1)
+    part = sides.clamp(min=0).prod(dim=2) / (areas[0].unsqueeze(1) if of_region else areas[1])
     wanted = torch.stack([(part[image == which] > share).any(dim=0) for which in range(2)])
-    assert torch.equal(covered_priors(boxes, priors, share, image=image, batch_size=2), wanted)
+    found = covered_priors(boxes, priors, share, image=image, batch_size=2, of_region=of_region)
+    assert torch.equal(found, wanted)
 
 
 def test_priors_without_grid_are_one_cell() -> None:
