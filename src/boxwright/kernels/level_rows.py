@@ -10,6 +10,7 @@ from torch import Tensor
 from boxwright.kernels.choice import takes_reference
 from boxwright.kernels.layout import Layout, layout_of
 from boxwright.structures.level_blocks import join_levels
+from boxwright.structures.requirement import check_labels
 
 _ADDRESSES_AT_ONCE = 1 << 18
 _NUMBERS_TO_JOIN = 1 << 16
@@ -36,6 +37,8 @@ def rows_at(
     if takes_reference(blocks[0].device, sum([block.numel() for block in blocks])):
         joined = join_levels(blocks)
         return joined[image, :, prior] if value is None else joined[image, value, prior]
+    if value is not None:
+        check_labels(value, blocks[0].shape[2])
     rows: Tensor = _ReadRows.apply(image, prior, value, *blocks)
     return rows
 

@@ -12,6 +12,7 @@ from boxwright.geometry.hand_written import differentiable_once
 from boxwright.geometry.precision import widen
 from boxwright.kernels.layout import Layout, layout_of
 from boxwright.kernels.level_rows import pairs_by_level, read_rows
+from boxwright.structures.requirement import check_labels
 
 _LOGITS_AT_ONCE = 1 << 21
 # the C library keeps pieces up to this size for the next step; larger ones cost a page fault for every 4 KB each time
@@ -36,6 +37,7 @@ def sparse_cross_entropy(
         label: Class of each pair, from 0.
         quality: Soft label of each pair, 0 to 1; not differentiated.
     """
+    check_labels(label, logits[0].shape[2])  # an address of another prior would be read without a word
     return _PriorCrossEntropy.apply(image, prior, label, quality, *logits)  # type: ignore[no-any-return]
 
 

@@ -13,6 +13,7 @@ from boxwright.geometry.precision import widen
 from boxwright.kernels.layout import layout_of
 from boxwright.kernels.level_rows import Places, level_index, locate
 from boxwright.kernels.prior_values import AgainstBackgroundForm
+from boxwright.structures.requirement import check_labels
 
 _LOGITS_AT_ONCE = {"cpu": 1 << 17}  # so that what is computed of them stays in the cache
 _LOGITS_AT_ONCE_ELSEWHERE = 1 << 26
@@ -59,6 +60,7 @@ def sparse_focal(
         quality: Soft label of each pair, 0 to 1; not differentiated.
     """
     is_tracked = torch.is_grad_enabled() and any(block.requires_grad for block in logits)
+    check_labels(label, logits[0].shape[2])
     return _PriorFocal.apply(loss, is_tracked, image, prior, label, quality, *logits)  # type: ignore[no-any-return]
 
 

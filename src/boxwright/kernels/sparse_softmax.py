@@ -10,6 +10,7 @@ from boxwright.geometry.hand_written import differentiable_once
 from boxwright.geometry.precision import widen
 from boxwright.kernels.level_rows import Places, level_index, locate
 from boxwright.kernels.log_scores import LogScores
+from boxwright.structures.requirement import check_labels
 
 
 def sparse_softmax(
@@ -28,6 +29,7 @@ def sparse_softmax(
         label: Class of each pair, from 0.
         quality: Soft label of each pair, 0 to 1; not differentiated.
     """
+    check_labels(label, logits[0].shape[2] - 1)
     return _PriorCrossEntropy.apply(image, prior, label, quality, *logits)  # type: ignore[no-any-return]
 
 
@@ -51,6 +53,7 @@ def sparse_counted_softmax(
         quality: Soft label of each pair, 0 to 1; not differentiated.
         scores: Of the logits.
     """
+    check_labels(label, logits[0].shape[2] - 1)
     return _CountedCrossEntropy.apply(scores, counted, image, prior, label, quality, *logits)  # type: ignore[no-any-return]
 
 
