@@ -49,10 +49,10 @@ def class_faults(readings: Mapping[str, Reading]) -> list[Fault]:
     """Finds classes without an object to learn, and images without a class that nearly all others have.
 
     Args:
-        readings: The parts by name.
+        readings: The parts by name; those that number their classes unlike the first one are another fault.
     """
-    parts = list(readings.values())
-    categories, source = parts[0].categories, parts[0].source
+    categories, source = next((part.categories, part.source) for part in readings.values())
+    parts = [part for part in readings.values() if part.categories == categories]
     objects = _objects_by_class(parts, len(categories), ignored=False)
     regions = _objects_by_class(parts, len(categories), ignored=True)
     faults = []

@@ -1,6 +1,6 @@
 """One picture of the statistics of a data set."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -54,20 +54,27 @@ def _heading(name: str, part: DataStatistics) -> str:
 
 
 def _classes(axes: Axes, parts: Parts) -> None:
-    """Objects per class, the most frequent first."""
-    first = next(iter(parts.values()))
-    totals = np.sum([part.objects_per_class for part in parts.values()], axis=0)
+    """Objects per class, the most frequent first; by name, since parts may number their classes differently."""
+    known = list(dict.fromkeys(name for part in parts.values() for name in part.categories))
+    counts = np.array([_by_name(part, known) for part in parts.values()])
+    totals = counts.sum(axis=0)
     order = np.argsort(-totals, kind="stable")[:MOST_CLASSES]
     thickness = 0.8 / len(parts)
-    for number, (name, part) in enumerate(parts.items()):
+    for number, name in enumerate(parts):
         places = np.arange(len(order)) + number * thickness
-        axes.barh(places, part.objects_per_class[order], thickness, align="edge", color=COLORS[number], label=name)
-    names = [showable(first.categories[label]) for label in order]
+        axes.barh(places, counts[number, order], thickness, align="edge", color=COLORS[number], label=name)
+    names = [showable(known[place]) for place in order]
     axes.set_yticks(np.arange(len(order)) + 0.4, names, fontsize=9 if len(order) <= 20 else 6)
     axes.invert_yaxis()
     hidden = len(totals) - len(order)
     axes.set(xlabel="objects", title="Objects per class" + (f" (without the {hidden} rarest)" if hidden else ""))
     axes.legend()
+
+
+def _by_name(part: DataStatistics, names: Sequence[str]) -> list[int]:
+    """Counts the objects of each class in an order of the names; 0 where the part does not have it."""
+    found = dict(zip(part.categories, part.objects_per_class.tolist(), strict=True))
+    return [found.get(name, 0) for name in names]
 
 
 def _crowding(axes: Axes, parts: Parts) -> None:

@@ -33,6 +33,8 @@ from boxwright.figure_file import require_format
 PartProgress = Callable[[str, int, int], None]
 """Told the part, how many of its images are done, and of how many."""
 
+_ITEM = "  - "  # before each line of a list in a message
+
 
 def verify(
     data: str | Path,
@@ -114,8 +116,20 @@ def _miss(source: str, split: str, error: DataError, has_other_part: bool) -> Fa
         return Fault("missing-part", source, None, f"there is no {split} part")
     if isinstance(error, UndividedError):
         return Fault("undivided", source, None, str(error).partition(". ")[0].removeprefix(f"{source} "))
-    what, _, cure = str(error).removeprefix(f"{source}: ").rpartition(". ")
-    return Fault("unreadable-annotations", source, split, what or str(error), cure.rstrip(".") if what else "")
+    said = _in_one_line(str(error))
+    what, _, cure = said.removeprefix(f"{source}: ").rpartition(". ")
+    return Fault("unreadable-annotations", source, split, what or said, cure.rstrip(".") if what else "")
+
+
+def _in_one_line(message: str) -> str:
+    """Writes the lists of a message of several lines out in it, as a line of a report needs it."""
+    first, *rest = message.splitlines()
+    text, is_listed = first, False
+    for line in rest:
+        is_item = line.startswith(_ITEM)
+        between = "; " if is_item and is_listed else ". " if is_listed and not text.endswith(".") else " "
+        text, is_listed = text + between + line.removeprefix(_ITEM).strip(), is_item
+    return text
 
 
 def _features_per_image(readings: dict[str, Reading], faults: list[Fault]) -> int:

@@ -97,3 +97,8 @@ def test_parts_with_other_classes() -> None:
     assert fault.code == "other-classes"
     assert "the classes are dog, cat; those of x.json cat, dog" in fault.message
     assert class_faults({"train": _reading([[0]]), "val": _reading([[2]], categories=("a", "b", "c"))})  # no crash
+
+
+def test_objects_of_a_part_that_numbers_its_classes_differently_are_not_taken_for_others() -> None:
+    train, val = _reading([[0]]), _reading([[0, 1]], categories=("dog", "cat"))
+    assert [fault.message for fault in class_faults({"train": train, "val": val})] == ["no object of the class dog"]

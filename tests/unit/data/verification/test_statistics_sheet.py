@@ -3,9 +3,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from boxwright.data import open_dataset
+from boxwright.data.verification import statistics_sheet as module
 from boxwright.data.verification.statistics import DataStatistics, statistics_of
 from boxwright.data.verification.statistics_sheet import statistics_sheet
 
@@ -47,3 +49,23 @@ def test_names_of_every_kind(parts: dict[str, DataStatistics], tmp_path: Path) -
     names = ("$\\frac{", "猫 قط 가위", "two\nlines \x1b _ {} %s <b>")
     odd = {name: replace(part, categories=names) for name, part in parts.items()}
     assert statistics_sheet(odd, tmp_path / "sheet.png").is_file()
+
+
+@pytest.mark.parametrize("names", [("WBC",), ("Platelets", "WBC", "RBC"), ("a", "b", "c", "d")])
+def test_parts_that_number_their_classes_differently_are_counted_by_name(
+    parts: dict[str, DataStatistics], names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    drawn: list[Figure] = []
+    monkeypatch.setattr(module, "write_figure", lambda figure, path: drawn.append(figure) or path)
+    other = replace(parts["val"], categories=names, labels=parts["val"].labels % len(names))
+    statistics_sheet({"train": parts["train"], "val": other}, tmp_path / "sheet.png")
+    axes = drawn[0].axes[0]
+    shown = [label.get_text() for label in axes.get_yticklabels()]
+    assert set(shown) == {*parts["train"].categories, *names}
+    widths = {
+        part: dict(zip(shown, [int(bar.get_width()) for bar in bars], strict=True))
+        for part, bars in zip(("train", "val"), axes.containers, strict=True)
+    }
+    for part, counted in (("train", parts["train"]), ("val", other)):
+        expected = dict(zip(counted.categories, counted.objects_per_class.tolist(), strict=True))
+        assert widths[part] == {name: expected.get(name, 0) for name in shown}

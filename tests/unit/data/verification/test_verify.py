@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -163,3 +164,51 @@ def test_data_without_parts_are_one_error_that_names_the_way_out(many_images: Pa
     verdict = verify(many_images, val=0.3)
     assert "undivided" not in {each.code for each in verdict.faults}
     assert set(verdict.statistics) == {"train", "val"}
+
+
+def test_a_part_with_fewer_classes_is_an_error_with_a_sheet(many_images: Path, tmp_path: Path) -> None:
+    file = many_images / "annotations/instances_train.json"
+    document = json.loads(file.read_text())
+    document["categories"].append({"id": 99, "name": "another"})
+    (many_images / "annotations/instances_val.json").write_text(json.dumps(document))
+    verdict = verify(many_images, sheet=tmp_path / "sheet.png")
+    assert (verdict.exit_code, "other-classes" in {fault.code for fault in verdict.faults}) == (2, True)
+    assert (tmp_path / "sheet.png").is_file()
+
+
+def _no_image_is_there(root: Path) -> None:
+    for image in (root / "images").iterdir():
+        image.unlink()
+
+
+def _a_path_is_not_there(root: Path) -> None:
+    (root / "annotations/instances_train.json").unlink()
+    (root / "data.yaml").write_text("train: nowhere\nnames: [cat]\n")
+
+
+def _nothing_is_known(root: Path) -> None:
+    (root / "annotations/instances_train.json").unlink()
+
+
+def _yaml_is_broken(root: Path) -> None:
+    (root / "annotations/instances_train.json").unlink()
+    (root / "data.yaml").write_text("train:\tnowhere\nnames: [cat]\n")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "cure"),
+    [
+        (_no_image_is_there, "Move the images into one of these folders"),
+        (_a_path_is_not_there, "Correct the path in the file"),
+        (_nothing_is_known, "Put the annotations there"),
+        (_yaml_is_broken, "Write spaces for the tabs"),
+    ],
+)
+def test_messages_of_several_lines_are_one_line_with_their_own_cure(
+    many_images: Path, spoil: Callable[[Path], None], cure: str
+) -> None:
+    spoil(many_images)
+    fault = next(fault for fault in verify(many_images).faults if fault.where == "train")
+    assert "\n" not in fault.message + fault.cure
+    assert "  - " not in fault.message
+    assert fault.cure.startswith(cure)
