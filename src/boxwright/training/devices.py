@@ -1,10 +1,6 @@
-"""Threads, worker processes and the device."""
+"""Threads and worker processes."""
 
 import os
-
-import torch
-
-from boxwright.errors import ConfigError
 
 MOST_WORKERS = 8
 
@@ -25,24 +21,3 @@ def process_rank() -> int:
     """Gives the place of this process in a distributed training, as launchers say it, before it has begun."""
     names = ("RANK", "LOCAL_RANK", "SLURM_PROCID")
     return next((int(os.environ[name]) for name in names if name in os.environ), 0)
-
-
-def pick_device(name: str) -> torch.device:
-    """Chooses a device.
-
-    Args:
-        name: "auto", or what torch calls it, such as cpu, cuda or cuda:1.
-
-    Raises:
-        ConfigError: The device does not exist here.
-    """
-    if name == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ConfigError(f"device: {name!r} cannot be used here ({error}). Try cpu or auto.") from error
-    return device

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from boxwright.atomic_file import atomic_file
 from boxwright.bounded_text import listed
+from boxwright.compute_device import pick_device
 from boxwright.data import Dataset, ReadingLimits, evaluation_loader
 from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
 from boxwright.data.sources import given_or_opened, part_name
@@ -26,7 +27,7 @@ from boxwright.evaluation.picture_file import write_picture
 from boxwright.evaluation.validation_sheet import Example, validation_sheet
 from boxwright.structures import Detections
 from boxwright.systems import System, load_model
-from boxwright.training.devices import default_workers, pick_device
+from boxwright.training.devices import default_workers
 from boxwright.training.narration import narration
 from boxwright.training.run_directory import new_run_directory
 

@@ -1,11 +1,10 @@
-"""Workers, ranks and devices."""
+"""Workers and ranks."""
 
 import os
 
 import pytest
 
-from boxwright.errors import ConfigError
-from boxwright.training.devices import MOST_WORKERS, default_workers, pick_device, process_rank
+from boxwright.training.devices import MOST_WORKERS, default_workers, process_rank
 
 
 @pytest.mark.parametrize(
@@ -22,14 +21,3 @@ def test_rank_comes_from_the_launcher(monkeypatch) -> None:
     assert process_rank() == 0
     monkeypatch.setenv("LOCAL_RANK", "1")
     assert process_rank() == 1
-
-
-def test_the_cpu_is_always_there() -> None:
-    assert pick_device("cpu").type == "cpu"
-    assert pick_device("auto").type in ("cpu", "cuda", "mps")
-
-
-@pytest.mark.parametrize("name", ["cuda:99", "toaster"])
-def test_an_impossible_device_is_named(name: str) -> None:
-    with pytest.raises(ConfigError, match=f"'{name}' cannot be used here"):
-        pick_device(name)
