@@ -33,8 +33,8 @@ class Predictor:
         max_detections: Most detections per image; that of the system if left out.
 
     Raises:
-        ConfigError: A side of the canvas is not a multiple of the largest stride, a threshold is impossible, or the device
-            does not exist.
+        ConfigError: A side of the canvas is not a multiple of the largest stride, a threshold is impossible, or
+            there is no such device.
     """
 
     def __init__(
