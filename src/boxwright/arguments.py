@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from jsonargparse import ArgumentParser
 
 from boxwright.errors import ConfigError
+from boxwright.possible_values import require_possible
 from boxwright.text_settings import is_text, quoted_config, typed_text
 
 _NO_SETTINGS = ("help", "config", "print_config", "print_shtab")
@@ -52,13 +53,17 @@ class SettingsParser(ArgumentParser):
                 content, texts = quoted_config(word.removeprefix("--config=") if is_joined else word, names)
                 word, meant = f"--config={content}" if is_joined else content, meant | texts
             words.append(word)
-        return _with_text(super().parse_args(words, *arguments, **options), meant | typed_text(words, names))
+        found = _with_text(super().parse_args(words, *arguments, **options), meant | typed_text(words, names))
+        require_possible(found.as_dict(), names)
+        return found
 
     def parse_object(self, cfg_obj: Any, *arguments: Any, **options: Any) -> Any:
         """Reads settings from names and values, with names and paths as they are."""
         names = self._text_names()
         meant = {name: value for name, value in cfg_obj.items() if name in names and isinstance(value, str)}
-        return _with_text(super().parse_object(cfg_obj, *arguments, **options), meant)
+        found = _with_text(super().parse_object(cfg_obj, *arguments, **options), meant)
+        require_possible(found.as_dict(), names)
+        return found
 
     def _text_names(self) -> set[str]:
         return {action.dest for action in self._actions if is_text(getattr(action, "_typehint", action.type))}

@@ -10,8 +10,9 @@ import torch
 
 from boxwright.bounded_text import listed
 from boxwright.errors import ConfigError, unknown_name
+from boxwright.geometry.canvas import canvas_pair
 from boxwright.systems import System, build_system, default_canvas, load_model, system_options
-from boxwright.training.evaluate import canvas_pair, check_canvas, check_categories
+from boxwright.training.evaluate import check_canvas, check_categories
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import torch
 
 from boxwright.atomic_file import require_free
+from boxwright.compute_device import pick_device
 from boxwright.data import Dataset, ReadingLimits, collate
 from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.data.sources import given_or_opened, part_name
@@ -23,7 +24,6 @@ from boxwright.inspection.inspection import Inspection
 from boxwright.inspection.jpeg import jpeg
 from boxwright.structures import Sample
 from boxwright.systems import System
-from boxwright.training.devices import pick_device
 from boxwright.training.evaluate import network_input
 
 Progress = Callable[[str, int, int], None]

@@ -11,6 +11,7 @@ import torch
 from boxwright.atomic_file import require_folder
 from boxwright.bounded_text import listed_lines
 from boxwright.errors import ConfigError, counted, unknown_name
+from boxwright.geometry.canvas import canvas_pair
 from boxwright.prediction.frames import Frame, read_frames
 from boxwright.prediction.outputs import CocoResultOutput, Output, PictureOutput
 from boxwright.prediction.predictor import Predictor
@@ -80,7 +81,7 @@ def predict(
         system,
         card,
         device=device,
-        canvas_size=(canvas, canvas) if isinstance(canvas, int) else canvas,
+        canvas_size=None if canvas is None else canvas_pair(canvas),
         score_threshold=score_threshold,
         iou_threshold=iou_threshold,
         max_detections=max_detections,

@@ -6,6 +6,7 @@ from itertools import islice
 
 import torch
 
+from boxwright.compute_device import pick_device
 from boxwright.data import collate
 from boxwright.data.images.reading import as_tensor
 from boxwright.data.transforms import FitToCanvas
@@ -32,7 +33,8 @@ class Predictor:
         max_detections: Most detections per image; that of the system if left out.
 
     Raises:
-        ConfigError: A side of the canvas is not a multiple of the largest stride, or a threshold is impossible.
+        ConfigError: A side of the canvas is not a multiple of the largest stride, a threshold is impossible, or
+            there is no such device.
     """
 
     def __init__(
@@ -47,7 +49,7 @@ class Predictor:
         max_detections: int | None = None,
     ) -> None:
         self.system, self.card = system, card
-        self.device = best_device() if device == "auto" else torch.device(device)
+        self.device = pick_device(device)
         self.canvas_size = canvas_size or card.canvas_size
         cure = next_canvas(self.canvas_size, system.max_stride, is_only=system.has_one_canvas)
         if cure != tuple(self.canvas_size):
@@ -104,9 +106,7 @@ class Predictor:
 
 def best_device() -> torch.device:
     """Gives the first GPU where there is one, else the CPU."""
-    if torch.cuda.is_available():
-        return torch.device("cuda", 0)
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    return pick_device("auto")
 
 
 def _sample(frame: Frame) -> Sample:

@@ -17,10 +17,10 @@ from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.data.sources import part_name
 from boxwright.data.verification.objects_to_learn import require_objects
 from boxwright.errors import ConfigError
+from boxwright.geometry.canvas import canvas_pair
 from boxwright.geometry.letterbox import fit_letterbox
 from boxwright.prior_generators.anchor_fit import best_possible_recall, fit_anchors, mean_fitness
 from boxwright.systems import SYSTEMS, read_card, system_options
-from boxwright.training.evaluate import canvas_pair
 from boxwright.training.settings import TrainingSettings
 
 logger = logging.getLogger("boxwright")

@@ -1,12 +1,12 @@
-"""Threads, worker processes and the device."""
+"""Threads and worker processes."""
 
 import os
-
-import torch
 
 from boxwright.errors import ConfigError
 
 MOST_WORKERS = 8
+LARGEST_COUNT = 512
+"""Of workers that may be asked for; more processes than this only use up the memory."""
 
 
 def default_workers(processes: int = 1) -> int:
@@ -27,22 +27,15 @@ def process_rank() -> int:
     return next((int(os.environ[name]) for name in names if name in os.environ), 0)
 
 
-def pick_device(name: str) -> torch.device:
-    """Chooses a device.
+def require_workers(count: int) -> int:
+    """Gives a number of loading processes, if it is one.
 
     Args:
-        name: "auto", or what torch calls it, such as cpu, cuda or cuda:1.
+        count: As it was asked for.
 
     Raises:
-        ConfigError: The device does not exist here.
+        ConfigError: It is negative, or more than any machine can run.
     """
-    if name == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ConfigError(f"device: {name!r} cannot be used here ({error}). Try cpu or auto.") from error
-    return device
+    if not 0 <= count <= LARGEST_COUNT:
+        raise ConfigError(f"workers must be from 0 to {LARGEST_COUNT}; found {count}.")
+    return count

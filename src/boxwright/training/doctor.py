@@ -6,8 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 import torch
 
+from boxwright.compute_device import pick_device
 from boxwright.kernels.choice import LARGEST, VARIABLE, takes_reference, wished
-from boxwright.training.devices import pick_device
 
 PACKAGES = ("torch", "torchvision", "lightning", "timm", "numpy", "faster-coco-eval", "opencv-python-headless")
 

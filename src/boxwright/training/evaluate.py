@@ -15,6 +15,7 @@ from torch import Tensor
 
 from boxwright.atomic_file import atomic_file
 from boxwright.bounded_text import listed
+from boxwright.compute_device import pick_device
 from boxwright.data import Dataset, ReadingLimits, evaluation_loader
 from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
 from boxwright.data.sources import given_or_opened, part_name
@@ -24,9 +25,10 @@ from boxwright.evaluation import CocoEvaluator, Report
 from boxwright.evaluation.curves import precision_recall_figure
 from boxwright.evaluation.picture_file import write_picture
 from boxwright.evaluation.validation_sheet import Example, validation_sheet
+from boxwright.geometry.canvas import canvas_pair
 from boxwright.structures import Detections
 from boxwright.systems import System, load_model
-from boxwright.training.devices import default_workers, pick_device
+from boxwright.training.devices import default_workers, require_workers
 from boxwright.training.narration import narration
 from boxwright.training.run_directory import new_run_directory
 
@@ -143,7 +145,7 @@ def measure(
     place = torch.device(device)
     detector = system.detector.to(place).to(memory_format=torch.channels_last).eval()
     priors = system.prior_generator(canvas_size, place)
-    count = default_workers() if workers is None else workers
+    count = default_workers() if workers is None else require_workers(workers)
     pin = place.type == "cuda"
     loader = evaluation_loader(dataset, canvas_size, batch_size, workers=count, pin_memory=pin, fit=system.fit)
     dtype = AUTOCAST.get(precision)
@@ -249,11 +251,6 @@ def check_categories(ours: tuple[str, ...], theirs: tuple[str, ...], name: str) 
             f"{name} finds {listed(ours)}; the data to measure on has {listed(theirs)}. Measure on data with the "
             "same categories in the same order, or train a model on these."
         )
-
-
-def canvas_pair(canvas: int | tuple[int, int]) -> tuple[int, int]:
-    """Gives height and width of a canvas that may be given by one side."""
-    return (canvas, canvas) if isinstance(canvas, int) else (canvas[0], canvas[1])
 
 
 def _canvas_of(system: System, canvas: int | tuple[int, int]) -> tuple[int, int]:

@@ -12,9 +12,12 @@ from boxwright.arguments import SettingsParser, UsageError
 from boxwright.atomic_file import atomic_file
 from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.errors import unknown_name
+from boxwright.geometry.canvas import canvas_pair
 from boxwright.systems import default_canvas
+from boxwright.training.devices import require_workers
 from boxwright.training.options import AugmentationOptions, OptimizationOptions
 
+SEEDS = 2**32  # how many NumPy has
 LOGGERS = ("csv", "tensorboard", "wandb", "mlflow")
 GROUPS = ("optimization", "augmentation")
 
@@ -105,10 +108,12 @@ class TrainingSettings:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UsageError(f"{name} must be at least 1; found {value}.")
-        if self.workers is not None and self.workers < 0:
-            raise UsageError(f"workers must be 0 or more; found {self.workers}.")
-        if self.seed < 0:
-            raise UsageError(f"seed must be 0 or more; found {self.seed}.")
+        if self.canvas is not None:
+            canvas_pair(self.canvas)
+        if self.workers is not None:
+            require_workers(self.workers)
+        if not 0 <= self.seed < SEEDS:
+            raise UsageError(f"seed must be from 0 to {SEEDS - 1}; found {self.seed}.")
         for name in self.loggers:
             if name not in LOGGERS:
                 raise UsageError(str(unknown_name("logger", name, LOGGERS)))
@@ -117,7 +122,7 @@ class TrainingSettings:
     def canvas_size(self) -> tuple[int, int]:
         """Height and width of the canvas in pixels."""
         canvas = default_canvas(self.system) if self.canvas is None else self.canvas
-        return (canvas, canvas) if isinstance(canvas, int) else (canvas[0], canvas[1])
+        return canvas_pair(canvas)
 
     @property
     def loggers(self) -> list[str]:

@@ -119,3 +119,9 @@ def test_a_batch_of_none_is_an_error(predictor):
 
 def test_best_device_can_be_used():
     assert torch.zeros(1, device=best_device()).sum() == 0
+
+
+@pytest.mark.parametrize("device", ["toaster", "cuda:99", "meta", "0"])
+def test_an_impossible_device_is_a_wrong_setting(model, device):
+    with pytest.raises(ConfigError, match="cannot be used here"):
+        Predictor(*model, device=device)

@@ -1,11 +1,11 @@
-"""Workers, ranks and devices."""
+"""Workers and ranks."""
 
 import os
 
 import pytest
 
 from boxwright.errors import ConfigError
-from boxwright.training.devices import MOST_WORKERS, default_workers, pick_device, process_rank
+from boxwright.training.devices import MOST_WORKERS, default_workers, process_rank, require_workers
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,7 @@ def test_rank_comes_from_the_launcher(monkeypatch) -> None:
     assert process_rank() == 1
 
 
-def test_the_cpu_is_always_there() -> None:
-    assert pick_device("cpu").type == "cpu"
-    assert pick_device("auto").type in ("cpu", "cuda", "mps")
-
-
-@pytest.mark.parametrize("name", ["cuda:99", "toaster"])
-def test_an_impossible_device_is_named(name: str) -> None:
-    with pytest.raises(ConfigError, match=f"'{name}' cannot be used here"):
-        pick_device(name)
+@pytest.mark.parametrize("count", [-1, 100_000, 10**30])
+def test_no_machine_runs_so_many_workers(count: int) -> None:
+    with pytest.raises(ConfigError, match=f"workers must be from 0 to 512; found {count}"):
+        require_workers(count)

@@ -29,6 +29,7 @@ from boxwright.data.verification.unlisted_images import unlisted_images
 from boxwright.data.verification.verdict import Verdict
 from boxwright.errors import DataError
 from boxwright.figure_file import require_format
+from boxwright.geometry.canvas import canvas_pair
 
 PartProgress = Callable[[str, int, int], None]
 """Told the part, how many of its images are done, and of how many."""
@@ -73,7 +74,7 @@ def verify(
     rules = ReadingLimits(allow_outside, max_pixels, masks="required" if masks else "judged")
     readings, faults = _read(data, rules, val, val_seed)
     features = _features_per_image(readings, faults)
-    canvas_size = (canvas, canvas) if isinstance(canvas, int) else (canvas[0], canvas[1])
+    canvas_size = canvas_pair(canvas)
     checked: list[CheckedImage] = []
     statistics: dict[str, DataStatistics] = {}
     for name, reading in readings.items():

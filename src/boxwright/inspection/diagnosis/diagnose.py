@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from boxwright.atomic_file import atomic_file, require_free
+from boxwright.compute_device import pick_device
 from boxwright.data import Dataset, ReadingLimits
 from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.reading_limits import DEFAULT_LIMITS
@@ -22,7 +23,7 @@ from boxwright.inspection.diagnosis.subject import Subject, plan_subjects
 from boxwright.inspection.diagnosis.survey import Survey, survey
 from boxwright.inspection.diagnosis.system_diagnosis import SystemDiagnosis
 from boxwright.systems import System, read_card
-from boxwright.training.devices import default_workers, pick_device
+from boxwright.training.devices import default_workers, require_workers
 from boxwright.training.evaluate import check_categories
 
 Progress = Callable[[str, int, int], None]
@@ -152,7 +153,7 @@ def _title(data: str | Path | Dataset) -> str:
 
 
 def _workers(workers: int | None) -> int:
-    return default_workers() if workers is None else workers
+    return default_workers() if workers is None else require_workers(workers)
 
 
 def _drawn(dataset: Dataset, images: int, seed: int) -> Dataset:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from boxwright.errors import ConfigError
+from boxwright.geometry.canvas import canvas_pair
 from boxwright.models import load_weights
 from boxwright.systems import (
     ModelCard,
@@ -20,7 +21,7 @@ from boxwright.systems import (
     read_card,
     system_options,
 )
-from boxwright.training.evaluate import canvas_pair, check_canvas
+from boxwright.training.evaluate import check_canvas
 
 DEFAULT_SYSTEM = "yolov8n"
 

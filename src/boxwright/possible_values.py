@@ -1,0 +1,45 @@
+"""Values that no setting can have: an empty name, a number that no machine counts to, nan and inf."""
+
+import math
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from boxwright.errors import ConfigError
+
+LARGEST = 2**62
+"""So that it and its double fit in 64 bits, as arrays count."""
+
+MAY_BE_EMPTY = ("title", "freeze", "save", "logger")
+"""Settings that are no name of anything that has to be there."""
+
+
+def require_possible(values: Mapping[str, Any], names: Collection[str]) -> None:
+    """Refuses an empty name or path, which would stand for the present folder, and numbers that nothing can do with.
+
+    Args:
+        values: By setting.
+        names: Those that are names or paths.
+
+    Raises:
+        ConfigError: There is one.
+    """
+    for name, value in values.items():
+        for each in _single(value):
+            if isinstance(each, int) and abs(each) > LARGEST:
+                raise ConfigError(f"{name} is {each}, more than can be counted. Give a smaller number.")
+            if isinstance(each, float) and not math.isfinite(each):
+                raise ConfigError(f"{name} is {each}. Give a finite number.")
+            if each == "" and name in names and name not in MAY_BE_EMPTY:
+                raise ConfigError(
+                    f"{name} is empty. Give a name, or leave it out; in a script, look whether a variable is not set."
+                )
+
+
+def _single(value: Any) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _single(each)
+    else:
+        yield value
