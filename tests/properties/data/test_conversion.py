@@ -117,7 +117,7 @@ def test_round_trip_of_masks_that_do_not_overlap(seed: int, to: str) -> None:
         source = _write(Path(name) / "source", document)
         convert(source, Path(name) / "there", to=to)
         reading = read_source(Path(name) / "there", "train", ReadingLimits(masks="required"))
-        assert reading.faults.faults == []
+        assert {fault.severity for fault in reading.faults.faults} <= {"note"}
         masks = reading.table.truth(0).masks
         assert masks is not None
         assert torch.equal(masks.to_boolean(), drawn.to_boolean()[kept])

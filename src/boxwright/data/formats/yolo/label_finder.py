@@ -104,7 +104,7 @@ class LabelFinder:
         if root is None:  # nothing says which folder its data begins with
             yield images
         yield from mirrored
-        if root is None or not mirrored:
+        if root is None or "images" not in (step.lower() for step in steps):
             for base in dict.fromkeys((self.roots[0], root or self.roots[0])):
                 yield from self._by_split(os.path.join(base, "labels"), [] if root is None else steps)
         yield images

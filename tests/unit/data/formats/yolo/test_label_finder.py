@@ -8,7 +8,8 @@ from boxwright.data.formats.yolo.label_finder import LabelFinder
 def test_places_of_a_label_file() -> None:
     finder = LabelFinder(["/data"], "val")
     assert finder.places("/data/images/val/a.b.jpg") == ["/data/labels/val/a.b.txt", "/data/images/val/a.b.txt"]
-    assert finder.places("/data/JPEGImages/a.jpg") == ["/data/labels/a.txt", "/data/JPEGImages/a.txt"]
+    jpegs = ["labels", "labels/JPEGImages", "labels/val", "labels/valid", "labels/validation", "JPEGImages"]
+    assert finder.places("/data/JPEGImages/a.jpg") == [f"/data/{folder}/a.txt" for folder in jpegs]
     assert finder.places("/data/photos/a.jpg") == [
         "/data/labels/photos/a.txt",
         "/data/labels/val/a.txt",
