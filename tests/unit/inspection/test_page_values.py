@@ -74,7 +74,7 @@ def test_rows_hold_the_verdicts() -> None:
 def test_a_pair_is_marked_by_the_assignment_and_not_by_its_reason() -> None:
     made = inspected_image("x", points())
     told = made.explanations[0]
-    nothing = replace(told, after=told.after.empty())
+    nothing = replace(told, after=told.after.empty(told.after.num_images, told.after.num_priors))
     state = _read(image_values(replace(made, explanations=(nothing,)))["results"][0]["state"], "u1")
     assert [value & AFTER for value in state] == [0] * 5
     assert [value & BEFORE for value in state] == [BEFORE, BEFORE, 0, 0, 0]
@@ -108,9 +108,8 @@ def test_an_image_without_targets_has_no_rows() -> None:
     made = inspected_image("x", points())
     none = torch.zeros(0, dtype=torch.bool)
     told = explanation(80)
-    told = replace(
-        told, before=told.before.empty(), after=told.after.empty(), verdicts=told.verdicts.take(none[:0].long())
-    )
+    nothing = told.after.empty(told.after.num_images, told.after.num_priors)
+    told = replace(told, before=nothing, after=nothing, verdicts=told.verdicts.take(none[:0].long()))
     empty = replace(made, boxes=torch.zeros(0, 4), labels=none.long(), ignore=none, explanations=(told,))
     values = image_values(empty)
     assert (values["boxes"], values["results"][0]["first"], values["results"][0]["prior"]) == ([], [0], "")
