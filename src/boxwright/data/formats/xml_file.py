@@ -8,6 +8,17 @@ _BEFORE_THE_ROOT = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<![^<]*>)", re.DOTALL
 _ROOT = re.compile(r"\s*<([A-Za-z_][\w.:-]*)")
 
 
+def xml_file(folder: Path, name: str) -> Path:
+    """Gives the XML file of a name; its suffix may be in capitals, as programs for Windows write it.
+
+    Args:
+        folder: Where it lies.
+        name: Without suffix.
+    """
+    usual, capital = folder / f"{name}.xml", folder / f"{name}.XML"
+    return capital if not usual.is_file() and capital.is_file() else usual
+
+
 def root_tag(path: Path) -> str:
     """Gives the name of the outermost element of an XML file, or nothing if its beginning does not tell.
 

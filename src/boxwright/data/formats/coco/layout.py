@@ -7,6 +7,7 @@ from typing import Any, get_args
 from boxwright.data.formats.coco.document import read_document
 from boxwright.data.formats.coco.foreign_names import rename_foreign
 from boxwright.data.formats.coco.reader import load_json
+from boxwright.data.formats.folders import with_suffix
 from boxwright.data.formats.json_file import json_outline
 from boxwright.data.formats.layout import (
     SPLIT_WORDS,
@@ -85,8 +86,8 @@ def read_coco_file(annotations: Path, split: Portion, limits: ReadingLimits) -> 
 
 def _read_yaml(path: Path, split: Portion, limits: ReadingLimits) -> Reading:
     content = read_yaml(path)
-    if isinstance(content, dict) and "names" in content:
-        raise OtherFormatError(f"{path} has class names: it describes another format")
+    if isinstance(content, dict) and not {"names", "nc"}.isdisjoint(content):
+        raise OtherFormatError(f"{path} has classes: it describes another format")
     parts = _table(content, str(path), get_args(Split))
     if split not in parts:
         raise PartNotFoundError(
@@ -117,16 +118,20 @@ def _find_annotations(root: Path, split: Portion) -> Path:
     tried = []
     for folder in (root / "annotations", root):
         tried.append(f"{folder}/*{'' if split == 'whole' else split}*.json")
-        found = [path for path in sorted(folder.glob("*.json")) if _is_named(path, split) and is_coco(path)]
+        found = [path for path in _json_files(folder) if _is_named(path, split) and is_coco(path)]
         found = [path for path in found if path.name.startswith("instances")] or found
         if found:
             return _only(found, split)
     for folder in (root / word for word in SPLIT_WORDS[split]):
         tried.append(f"{folder}/*.json")
-        found = [path for path in sorted(folder.glob("*.json")) if is_coco(path)]
+        found = [path for path in _json_files(folder) if is_coco(path)]
         if found:
             return _only(found, split)
     raise LayoutNotFoundError("COCO", tried)
+
+
+def _json_files(folder: Path) -> list[Path]:
+    return with_suffix(folder, (".json",)) if folder.is_dir() else []
 
 
 def _is_named(path: Path, split: Portion) -> bool:
@@ -142,7 +147,7 @@ def is_coco(path: Path) -> bool:
     outline = json_outline(path)
     if any(outline.keys.get(key) == "[" for key in ("images", "annotations", "categories")):
         return True
-    has_name = path.name.startswith("instances") or path.name.endswith(".coco.json")
+    has_name = path.name.startswith("instances") or path.name.lower().endswith(".coco.json")
     return has_name or (not outline.opening and path.parent.name == "annotations")
 
 

@@ -87,7 +87,11 @@ def read_annotation(path: Path, faults: FaultList) -> VocAnnotation | None:
     if root.tag != "annotation":
         faults.add("unreadable-annotations", None, f"the file is <{root.tag}>, not <annotation>", file=str(path))
         return None
-    return VocAnnotation(root.findtext("filename"), _size(root, path, faults), tuple(_objects(root, path, faults)))
+    return VocAnnotation(
+        (root.findtext("filename") or "").strip() or None,
+        _size(root, path, faults),
+        tuple(_objects(root, path, faults)),
+    )
 
 
 def class_names(path: Path) -> set[str]:

@@ -1,6 +1,5 @@
 """Finding the files of a Pascal VOC data set."""
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.text_lines import class_names_in, file_names_in
 from boxwright.data.formats.voc.annotation import class_names
 from boxwright.data.formats.voc.reader import VocFolders, read_pascal_voc
-from boxwright.data.formats.xml_file import root_tag
+from boxwright.data.formats.xml_file import root_tag, xml_file
 from boxwright.data.reading_limits import ReadingLimits
 
 CLASS_FILES = ("labels.txt", "classes.txt", "labelmap.txt")
@@ -58,7 +57,7 @@ def read_voc_folder(root: Path, split: Portion, limits: ReadingLimits) -> Readin
 def _annotation_files(folders: Sequence[Path]) -> list[Path]:
     """Gives the files of the first folder that has XML of this kind, or such as cannot be told."""
     for folder in folders:
-        files = [file for file in with_suffix(folder, (".xml",)) if file.suffix == ".xml"]
+        files = [file for file in with_suffix(folder, (".xml",)) if file.suffix in (".xml", ".XML")]
         if any(root_tag(file) in ("annotation", "") for file in files[:_LOOKED_AT]):
             return files
     return []
@@ -82,7 +81,7 @@ def _read_lists(place: Path, listing: Path, limits: ReadingLimits) -> Reading:
         everything = {
             name for split in SPLIT_WORDS for file in _lists(place, split) for name in _names_in(file, annotations)
         }
-        categories = _found_categories(annotations / f"{name}.xml" for name in everything)
+        categories = _found_categories(xml_file(annotations, name) for name in everything)
     return read_pascal_voc(names, folders, categories, faults, limits)
 
 
@@ -106,7 +105,7 @@ def _names_in(listing: Path, annotations: Path) -> list[str]:
     names, has_flags = [], False
     for line in file_names_in(listing):
         name, _, flag = line.strip().rpartition(" ")
-        is_flagged = bool(name) and flag in _FLAGS and not os.path.isfile(annotations / f"{line.strip()}.xml")
+        is_flagged = bool(name) and flag in _FLAGS and not xml_file(annotations, line.strip()).is_file()
         names.append(name.strip() if is_flagged else line.strip())
         has_flags |= is_flagged
     found = [name for name in names if name]

@@ -18,6 +18,7 @@ from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.voc.annotation import VocAnnotation, VocObject, read_annotation
 from boxwright.data.formats.voc.masks import read_object_masks
 from boxwright.data.formats.written_boxes import BoxForm, WrittenBoxes
+from boxwright.data.formats.xml_file import xml_file
 from boxwright.data.images.check import usable_header
 from boxwright.data.reading_limits import ReadingLimits
 
@@ -65,7 +66,7 @@ def read_pascal_voc(
             rows.again(positions[name])
             continue
         positions[name] = None
-        file = folders.annotations / f"{name}.xml"
+        file = xml_file(folders.annotations, name)
         found = read_annotation(file, faults)
         if found is None:
             continue
@@ -77,7 +78,7 @@ def read_pascal_voc(
         size = _size_of(found, image, file, faults, limits)
         if size is None:
             continue
-        if found.filename and Path(image).name != PureWindowsPath(found.filename).name:  # which knows / and \\
+        if found.filename and not _is_named(found.filename, Path(image)):
             faults.add("wrong-filename", None, f"<filename> is {found.filename!r}, the image {image}", file=str(file))
         positions[name] = len(rows.paths)
         rows.begin(image, size, str(file))
@@ -89,6 +90,11 @@ def read_pascal_voc(
                 rows.unread.note(f"objects with {tag}", f"{file}, object {each.number}")
     written.report(faults)
     return rows.reading(categories, range(1, len(categories) + 1))
+
+
+def _is_named(filename: str, image: Path) -> bool:
+    """Says whether a file name, of any machine and with its suffix or without it, is that of an image."""
+    return PureWindowsPath(filename).name in (image.name, image.stem)  # which knows / and \\
 
 
 def _size_of(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from boxwright.data.faults import FaultList
+from boxwright.data.formats.folders import with_suffix
 from boxwright.data.formats.layout import SPLIT_WORDS, LayoutNotFoundError, OtherFormatError, PartNotFoundError, Portion
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.yaml_file import YAML_SUFFIXES, read_yaml
@@ -31,13 +32,16 @@ def read_yolo_folder(root: Path, split: Portion, limits: ReadingLimits) -> Readi
         LayoutNotFoundError: No YAML file in the folder has class names and this split.
         DataError: The images are not found.
     """
-    files = [root / "data.yaml", *sorted({*root.glob("*.yaml"), *root.glob("*.yml")} - {root / "data.yaml"})]
-    for path in files:
-        if path.is_file() and is_yolo(content := read_yaml(path)):
+    nameless = []
+    for path in sorted(with_suffix(root, YAML_SUFFIXES), key=lambda path: path.name.lower() != "data.yaml"):
+        content = read_yaml(path) if path.is_file() else None
+        if isinstance(content, dict) and "names" not in content and "nc" in content:
+            nameless.append(f"'names' in {path}, which has nc alone")
+        if is_yolo(content):
             if _entries(content, split, path) is None:
                 raise LayoutNotFoundError("YOLO", [f"{split!r} in {path}"])
             return read_yolo_yaml(path, content, split, limits)
-    raise LayoutNotFoundError("YOLO", [f"data.yaml with 'names' in {root}"])
+    raise LayoutNotFoundError("YOLO", nameless or [f"data.yaml with 'names' in {root}"])
 
 
 def read_yolo_file(path: Path, split: Portion, limits: ReadingLimits) -> Reading:
@@ -50,9 +54,13 @@ def read_yolo_file(path: Path, split: Portion, limits: ReadingLimits) -> Reading
 
     Raises:
         OtherFormatError: It is not a YAML file that names classes and images.
-        DataError: As for `read_yolo_yaml`.
+        DataError: The classes have a number but no names; and as for `read_yolo_yaml`.
     """
     content = read_yaml(path) if path.suffix.lower() in YAML_SUFFIXES else None
+    if isinstance(content, dict) and "names" not in content and "nc" in content:
+        raise DataError(
+            f"{path} has nc, but no names of the classes. Write them in their order: names: [first, second]."
+        )
     if not isinstance(content, dict) or not is_yolo(content):
         raise OtherFormatError(f"{path} is not a YAML file with names and images")
     return read_yolo_yaml(path, content, split, limits)

@@ -90,3 +90,17 @@ def test_the_whole_is_a_file_for_no_part(many_images: Path, name: str) -> None:
     assert len(read_coco_folder(many_images, "whole", ReadingLimits()).table) == 11
     with pytest.raises(LayoutNotFoundError):
         read_coco_folder(many_images, "train", ReadingLimits())
+
+
+@pytest.mark.parametrize("name", ["annotations/instances_train.JSON", "annotations/Train.Json", "train/x.coco.JSON"])
+def test_suffixes_in_capitals(many_images: Path, name: str) -> None:
+    (many_images / "train").mkdir()
+    (many_images / "annotations/instances_train.json").rename(many_images / name)
+    assert len(TableDataset.from_reading(read_coco_folder(many_images, "train", ReadingLimits()))) == 11
+
+
+def test_what_macos_leaves_beside_a_file_is_no_second_one(many_images: Path) -> None:
+    (many_images / "images").rename(many_images / "train")
+    (many_images / "annotations/instances_train.json").rename(many_images / "train/_annotations.coco.json")
+    (many_images / "train/._annotations.coco.json").write_bytes(b"\0\5\x16\7")
+    assert len(TableDataset.from_reading(read_coco_folder(many_images, "train", ReadingLimits()))) == 11

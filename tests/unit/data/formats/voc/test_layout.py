@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -157,3 +158,22 @@ def test_a_name_that_is_listed_again_comes_again(voc: Path) -> None:
     reading = _read(voc)
     assert len(reading.table) == 1
     assert [fault.code for fault in reading.faults.errors] == ["missing-annotations"]
+
+
+@pytest.mark.parametrize("suffix", [".xml", ".XML"])
+@pytest.mark.parametrize("has_lists", [True, False])
+def test_suffixes_in_capitals(voc: Path, suffix: str, has_lists: bool) -> None:
+    for file in (voc / "Annotations").iterdir():
+        file.rename(file.with_suffix(suffix))
+    if not has_lists:
+        shutil.rmtree(voc / "ImageSets")
+    found = _read(voc, "train" if has_lists else "whole")
+    assert (len(found.table), found.faults.faults) == (2 if has_lists else 3, [])
+    assert found.categories == ("ape", "cat", "dog")
+
+
+@pytest.mark.parametrize("filename", ["a.jpg", "a", "\n  a.jpg\n", " C:\\photos\\a.jpg ", "photos/a"])
+def test_a_filename_is_that_of_its_image_however_it_is_written(voc: Path, filename: str) -> None:
+    file = voc / "Annotations/a.xml"
+    file.write_text(file.read_text().replace("<size>", f"<filename>{filename}</filename><size>", 1))
+    assert _read(voc).faults.faults == []

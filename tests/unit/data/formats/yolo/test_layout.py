@@ -252,3 +252,17 @@ def test_a_split_with_something_else_in_its_list(yolo: Path) -> None:
 def test_a_data_yaml_may_be_named_itself(yolo: Path) -> None:
     _describe(yolo, "path: .\ntrain: images/train\nval: images/val\n")
     assert len(read_source(yolo / "data.yaml", "train").table) == 2
+
+
+@pytest.mark.parametrize("name", ["data.YAML", "Data.yaml", "data.yml", "pets.YML"])
+def test_suffixes_in_capitals(yolo: Path, name: str) -> None:
+    (yolo / "data.yaml").rename(yolo / name)
+    assert len(_read(yolo).table) == 2
+
+
+def test_a_number_of_classes_without_names_is_said(yolo: Path) -> None:
+    _describe(yolo, "train: images/train\nval: images/val\n", "nc: 2")
+    with pytest.raises(LayoutNotFoundError, match=r"'names' in .*data\.yaml, which has nc alone"):
+        _read(yolo)
+    with pytest.raises(DataError, match=r"data\.yaml has nc, but no names of the classes\. Write them"):
+        read_source(yolo / "data.yaml", "train")
