@@ -117,6 +117,9 @@ FAULT_KINDS: dict[str, FaultKind] = {
     ),
     "not-read": _note("things that boxwright does not read", "nothing need be done"),
     "root-category": _note("categories above all others, left out", "nothing need be done"),
+    "classes-alike": _warning(
+        "classes whose names differ by case or spaces alone", "write one name if one class is meant"
+    ),
     "class-unused": _note("classes without an object", "take it out of the list, or add objects"),
     "class-absent": _note(
         "images without a class that nearly all others have", "look whether its boxes were forgotten"

@@ -109,6 +109,20 @@ def category_faults(readings: Mapping[str, Reading]) -> list[Fault]:
     return faults
 
 
+def alike_faults(readings: Mapping[str, Reading]) -> list[Fault]:
+    """Finds classes whose names differ by case or spaces alone, as they do after a slip of the hand.
+
+    Args:
+        readings: The parts by name.
+    """
+    sources = {name: reading.source for reading in reversed(readings.values()) for name in reading.categories}
+    alike: dict[str, list[str]] = {}
+    for name in sorted(sources):
+        alike.setdefault("".join(name.split()).casefold(), []).append(name)
+    groups = [names for names in alike.values() if len(names) > 1]
+    return [Fault("classes-alike", sources[names[0]], None, f"the classes [{listed(names)}]") for names in groups]
+
+
 def shared_label_faults(readings: Mapping[str, Reading]) -> list[Fault]:
     """Finds images of different parts that have one annotation file, as two of one name in two folders have.
 
@@ -182,6 +196,7 @@ def _images_by_class(reading: Reading, classes: int) -> np.ndarray:
 
 
 __all__: Sequence[str] = [
+    "alike_faults",
     "category_faults",
     "class_faults",
     "ignored_faults",

@@ -16,6 +16,7 @@ from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.data.sources import read_source
 from boxwright.data.verification.data_check import (
+    alike_faults,
     category_faults,
     class_faults,
     ignored_faults,
@@ -88,7 +89,7 @@ def verify(
         statistics[name] = statistics_of(usable, canvas_size)
     if readings:
         faults += [*category_faults(readings), *class_faults(readings), *repeated_images(checked, rules)]
-        faults += shared_label_faults(readings)
+        faults += [*alike_faults(readings), *shared_label_faults(readings)]
         faults += unlisted_images(readings, faults)
     if sheet is not None and statistics:
         statistics_sheet(statistics, sheet)

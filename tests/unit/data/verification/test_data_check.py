@@ -3,11 +3,18 @@ from array import array
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 
 from boxwright.data.faults import FaultList
 from boxwright.data.formats.annotation_table import AnnotationTable
 from boxwright.data.formats.table_dataset import Reading
-from boxwright.data.verification.data_check import category_faults, class_faults, ignored_faults, object_faults
+from boxwright.data.verification.data_check import (
+    alike_faults,
+    category_faults,
+    class_faults,
+    ignored_faults,
+    object_faults,
+)
 
 BOX = (1.0, 1.0, 9.0, 9.0)
 
@@ -102,3 +109,20 @@ def test_parts_with_other_classes() -> None:
 def test_objects_of_a_part_that_numbers_its_classes_differently_are_not_taken_for_others() -> None:
     train, val = _reading([[0]]), _reading([[0, 1]], categories=("dog", "cat"))
     assert [fault.message for fault in class_faults({"train": train, "val": val})] == ["no object of the class dog"]
+
+
+@pytest.mark.parametrize(
+    "names", [("cat", "Cat"), ("cat", "cat "), ("red cell", "redcell", "dog"), ("straße", "STRASSE")]
+)
+def test_classes_whose_names_differ_by_case_or_spaces_alone(names: tuple[str, ...]) -> None:
+    reading = _reading([[0, 1]], categories=names)
+    (fault,) = alike_faults({"train": reading, "val": reading})
+    assert (fault.code, fault.severity, fault.file) == ("classes-alike", "warning", "x.json")
+    assert all(name in fault.message for name in names[:2])
+    assert "dog" not in fault.message
+
+
+def test_classes_that_are_alike_in_two_parts() -> None:
+    train, val = _reading([[0]], categories=("cat",)), _reading([[0]], categories=("CAT",))
+    assert len(alike_faults({"train": train, "val": val})) == 1
+    assert alike_faults({"train": train, "val": train}) == []

@@ -93,8 +93,11 @@ def _read_categories(entries: list[Any], source: str) -> tuple[tuple[str, ...], 
                 f"{source}: the id of category {entry!r} is a text. Write it as a whole number, here and in the "
                 "annotations."
             )
-        if identity is None or "name" not in entry:
-            raise DataError(f"{source}: category {entry!r} needs a whole-number 'id' and a 'name'. Add them.")
+        if identity is None or not _is_name(entry.get("name")):
+            raise DataError(
+                f"{source}: category {entry!r} needs a whole-number 'id', and a 'name' that is a text with a letter in "
+                "it. Add them."
+            )
         if identity in names or str(entry["name"]) in names.values():
             raise DataError(
                 f"{source}: category {entry!r} repeats an id or a name. Give every category its own of both."
@@ -129,7 +132,11 @@ def _read_images(
 
 def _image_of(entry: Any, root: Path, limits: ReadingLimits) -> tuple[int | str, str, tuple[int, int]]:
     _require(entry, ("id", "file_name", "width", "height"))
-    identity, name, size = identity_of(entry["id"]), entry["file_name"], (entry["height"], entry["width"])
+    identity, name, size = (
+        identity_of(entry["id"]),
+        entry["file_name"],
+        tuple(map(_side, (entry["height"], entry["width"]))),
+    )
     if identity is None:
         raise UnsoundError("bad-value", f"the id must be a whole number or a text, not {entry['id']!r}")
     if not isinstance(name, str) or not name:
@@ -234,6 +241,16 @@ def _require(entry: Any, keys: tuple[str, ...]) -> None:
     lacking = [key for key in keys if key not in entry]
     if lacking:
         raise UnsoundError("missing-key", f"no {' and no '.join(map(repr, lacking))}")
+
+
+def _is_name(value: Any) -> bool:
+    """Says whether a class may be called so; programs also write digits as numbers."""
+    return _is_integer(value) or isinstance(value, float) or (isinstance(value, str) and bool(value.strip()))
+
+
+def _side(value: Any) -> Any:
+    """Gives a whole number as such, however it is written; programs also write `640.0`."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _is_integer(value: Any) -> bool:

@@ -17,7 +17,9 @@ from boxwright.data.formats.file_kind import looks_like
 
 _ATTRIBUTE = "attributes/attribute"
 _SAYS_NOTHING = ("", "0", "false", "unspecified")
-_WHOLE = re.compile(r"\s*\d{1,9}\s*", re.ASCII)  # longer ones are no size of an image, and may not be read as a number
+_WHOLE = re.compile(
+    r"\s*\d{1,9}(\.0*)?\s*", re.ASCII
+)  # longer ones are no size of an image, and may not be read as a number
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -106,8 +108,8 @@ def class_names(path: Path) -> set[str]:
 
 def _size(root: Any, path: Path, faults: FaultList) -> tuple[int, int] | None:
     texts = [root.findtext(f"size/{side}") for side in ("height", "width")]
-    if all(_WHOLE.fullmatch(text or "") and int(text) > 0 for text in texts):
-        return int(texts[0]), int(texts[1])
+    if all(_WHOLE.fullmatch(text or "") and float(text) > 0 for text in texts):
+        return int(float(texts[0])), int(float(texts[1]))
     lacking = " and ".join(f"<{side}>" for side, text in zip(("height", "width"), texts, strict=True) if text is None)
     message = f"<size> lacks {lacking}" if lacking else f"<size> says width {texts[1]} and height {texts[0]}"
     faults.add("missing-size", None, message, file=str(path))

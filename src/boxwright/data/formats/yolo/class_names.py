@@ -30,7 +30,7 @@ def class_names(content: dict[Any, Any], path: Path) -> dict[int, str]:
     numbers: dict[str, int] = {}
     for number, name in named.items():
         if not isinstance(name, str) or not name.strip():
-            found = "nothing (empty, null or ~)" if name is None or name == "" else str(name)[:200]
+            found = "nothing (empty, null or ~)" if name is None or name == "" else repr(name)[:200]
             raise DataError(
                 f"{path}: the name of class {number} must be text; found {found}. Write one, null in quotes."
             )

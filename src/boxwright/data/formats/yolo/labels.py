@@ -58,6 +58,7 @@ def read_labels(
         if not line.strip():
             continue
         try:
+            _require_spaces(line)
             words = forms.cut(line.split(), f"{file}, line {number}")
             values = _numbers(words)
             if written is not None and len(values) == BOX_COLUMNS:
@@ -76,15 +77,32 @@ def read_labels(
         yield LabelledObject(number, label, kept, polygon)
 
 
+def _require_spaces(line: str) -> None:
+    sign = next((sign for sign in ",;" if sign in line), None)
+    if sign is not None:
+        cure = "separate the numbers with spaces, and write 0.5 for 0,5"
+        raise UnsoundError("box-not-numbers", f"{line.strip()[:80]!r} has {sign!r} in it", cure)
+
+
 def _numbers(words: list[str]) -> list[float]:
     """Checks a line as far as that is possible without classes and image."""
     try:
         values = [float(word) for word in words]
     except ValueError:
-        raise UnsoundError("box-not-numbers", f"{' '.join(words)[:80]!r} must be numbers") from None
+        is_named = len(words) >= BOX_COLUMNS and all(map(_is_number, words[1:]))
+        cure = "write the number of the class in place of its name" if is_named else "correct or remove the line"
+        raise UnsoundError("box-not-numbers", f"{' '.join(words)[:80]!r} must be numbers", cure) from None
     if not all(math.isfinite(value) for value in values):
         raise UnsoundError("box-not-numbers", f"{' '.join(words)[:80]!r} must be finite numbers")
     return values
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
 
 
 def _label(words: list[str], values: list[float], label_of: Mapping[int, int]) -> int:

@@ -1,5 +1,6 @@
 """YOLO label files of many images, as one table."""
 
+import codecs
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -76,8 +77,14 @@ def _text_of(file: str, faults: FaultList) -> str:
     try:
         content = Path(file).read_bytes()
         text = content.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        faults.add("unreadable-annotations", None, f"the label file cannot be read as text ({error})", file=file)
+    except OSError as error:
+        faults.add("unreadable-annotations", None, f"the label file cannot be read ({error.strerror})", file=file)
+        return ""
+    except UnicodeDecodeError:
+        is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        kind = "text in UTF-16" if is_wide else looks_like(content) or "text in another encoding"
+        text, cure = f"the label file is not UTF-8 but {kind}", "save it as UTF-8, or export it again"
+        faults.add("unreadable-annotations", None, text, file=file, cure=cure)
         return ""
     kind = looks_like(content) if content else None
     if kind is not None:

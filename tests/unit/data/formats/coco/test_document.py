@@ -253,3 +253,26 @@ def test_a_category_id_that_is_a_text_says_what_to_write(document: dict[str, Any
     document["categories"][0]["id"] = "3"
     with pytest.raises(DataError, match=r"is a text\. Write it as a whole number, here and in the annotations"):
         _read(document, root)
+
+
+@pytest.mark.parametrize("name", [None, "", "  ", ["cat"], {"en": "cat"}, True])
+def test_a_category_without_a_name_to_speak_of(document: dict[str, Any], root: Path, name: Any) -> None:
+    document["categories"][0]["name"] = name
+    with pytest.raises(DataError, match="needs a whole-number 'id', and a 'name' that is a text"):
+        _read(document, root)
+
+
+def test_names_may_be_numbers(document: dict[str, Any], root: Path) -> None:
+    document["categories"][0]["name"] = 5
+    assert "5" in _read(document, root).categories
+
+
+@pytest.mark.parametrize(("change", "faults"), [(float, 0), (lambda side: side + 0.5, 1), (str, 1)])
+def test_sides_are_whole_numbers_however_they_are_written(
+    document: dict[str, Any], root: Path, change: Any, faults: int
+) -> None:
+    sound = _read(document, root)
+    document["images"][0]["width"] = change(document["images"][0]["width"])
+    found = _read(document, root)
+    assert len([fault for fault in found.faults.errors if fault.code == "bad-value"]) == faults
+    assert faults or found.table.truth(0).boxes.equal(sound.table.truth(0).boxes)

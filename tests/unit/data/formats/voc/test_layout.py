@@ -177,3 +177,10 @@ def test_a_filename_is_that_of_its_image_however_it_is_written(voc: Path, filena
     file = voc / "Annotations/a.xml"
     file.write_text(file.read_text().replace("<size>", f"<filename>{filename}</filename><size>", 1))
     assert _read(voc).faults.faults == []
+
+
+@pytest.mark.parametrize("size", ["6.0", " 6. ", "6"])
+def test_sides_are_whole_numbers_however_they_are_written(voc: Path, size: str) -> None:
+    file = voc / "Annotations/a.xml"
+    file.write_text(file.read_text().replace("<width>6<", f"<width>{size}<"))
+    assert _read(voc).faults.faults == []

@@ -61,3 +61,35 @@ def test_box_over_the_edge_is_clipped_with_a_warning() -> None:
     (found,), faults = _read("0 0.95 0.5 0.2 0.5")
     assert found.corners == pytest.approx((68, 10, 80, 30))
     assert [fault.code for fault in faults.warnings] == ["box-clipped"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "0,0.5,0.5,0.1,0.1",
+        "0, 0.5, 0.5, 0.1, 0.1",
+        "0 0.5 0.5 0.1 0.1,",
+        "0 0,5 0,5 0,1 0,1",
+        "0;0.5;0.5;0.1;0.1",
+        "0,0.1,0.1,0.2,0.1,0.2,0.3",
+    ],
+)
+def test_other_signs_between_numbers_have_their_own_cure(line: str) -> None:
+    found, faults = _read(line)
+    (fault,) = faults.faults
+    assert (found, fault.code) == ([], "box-not-numbers")
+    assert "separate the numbers with spaces" in fault.cure
+
+
+@pytest.mark.parametrize(
+    ("line", "cure"),
+    [
+        ("cat 0.5 0.5 0.1 0.1", "write the number of the class in place of its name"),
+        ("cat 0.1 0.1 0.2 0.1 0.2 0.3", "write the number of the class in place of its name"),
+        ("class x y w h", "correct or remove the line"),
+        ("0 0.5 0.5 0.1 ?", "correct or remove the line"),
+    ],
+)
+def test_words_in_a_line_have_their_own_cure(line: str, cure: str) -> None:
+    _, faults = _read(line)
+    assert [(fault.code, fault.cure) for fault in faults.faults] == [("box-not-numbers", cure)]

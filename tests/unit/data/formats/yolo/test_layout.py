@@ -266,3 +266,18 @@ def test_a_number_of_classes_without_names_is_said(yolo: Path) -> None:
         _read(yolo)
     with pytest.raises(DataError, match=r"data\.yaml has nc, but no names of the classes\. Write them"):
         read_source(yolo / "data.yaml", "train")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ("0 0.5 0.5 0.5 0.5".encode("utf-16"), "text in UTF-16"),
+        ("0 0.5 0.5 0.5 0.5 # café".encode("latin-1"), "text in another encoding"),
+        (b"\xff\xd8\xff\xe0", "a JPEG image"),
+    ],
+)
+def test_label_files_in_another_encoding(yolo: Path, content: bytes, kind: str) -> None:
+    (yolo / "labels/train/a.txt").write_bytes(content)
+    (fault,) = _read(yolo).faults.errors
+    assert (fault.code, fault.message) == ("unreadable-annotations", f"the label file is not UTF-8 but {kind}")
+    assert "save it as UTF-8" in fault.cure
