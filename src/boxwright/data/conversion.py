@@ -102,10 +102,15 @@ def convert(
     return Conversion(
         folder,
         {part.split: len(part.table) for part in parts},
-        {part.split: len(part.table.boxes) for part in parts},
+        {part.split: _count(part, to) for part in parts},
         tuple(losses.lines()),
         tuple(skipped),
     )
+
+
+def _count(part: Part, to: str) -> int:
+    """Counts the objects that were written; YOLO has no ignored regions."""
+    return int((~part.table.ignore).sum()) if to == "yolo" else len(part.table.boxes)
 
 
 def _require_empty(folder: Path, source: Path) -> None:

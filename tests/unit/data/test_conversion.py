@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -204,3 +205,10 @@ def test_data_without_parts_are_divided_and_what_is_lost_is_said_once(tmp_path: 
     assert done.images == {"train": 3, "val": 1}
     assert [loss.split(" × ")[0] for loss in done.losses] == ["4"]
     assert len(read_source(tmp_path / "coco", "train").table) == 3
+
+
+@pytest.mark.parametrize("to", ["coco", "voc", "yolo"])
+def test_it_counts_the_objects_that_can_be_read_again(everything: Path, tmp_path: Path, to: Any) -> None:
+    done = convert(everything, tmp_path / "out", to=to)
+    for split, objects in done.objects.items():
+        assert len(read_source(tmp_path / "out", split).table.boxes) == objects

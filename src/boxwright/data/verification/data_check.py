@@ -115,7 +115,7 @@ def alike_faults(readings: Mapping[str, Reading]) -> list[Fault]:
     Args:
         readings: The parts by name.
     """
-    sources = {name: reading.source for reading in reversed(readings.values()) for name in reading.categories}
+    sources = {name: reading.source for reading in [*readings.values()][::-1] for name in reading.categories}
     alike: dict[str, list[str]] = {}
     for name in sorted(sources):
         alike.setdefault("".join(name.split()).casefold(), []).append(name)

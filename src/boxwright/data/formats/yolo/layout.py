@@ -37,7 +37,7 @@ def read_yolo_folder(root: Path, split: Portion, limits: ReadingLimits) -> Readi
         content = read_yaml(path) if path.is_file() else None
         if isinstance(content, dict) and "names" not in content and "nc" in content:
             nameless.append(f"'names' in {path}, which has nc alone")
-        if is_yolo(content):
+        if isinstance(content, dict) and is_yolo(content):
             if _entries(content, split, path) is None:
                 raise LayoutNotFoundError("YOLO", [f"{split!r} in {path}"])
             return read_yolo_yaml(path, content, split, limits)

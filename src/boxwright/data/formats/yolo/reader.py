@@ -82,9 +82,9 @@ def _text_of(file: str, faults: FaultList) -> str:
         return ""
     except UnicodeDecodeError:
         is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        kind = "text in UTF-16" if is_wide else looks_like(content) or "text in another encoding"
-        text, cure = f"the label file is not UTF-8 but {kind}", "save it as UTF-8, or export it again"
-        faults.add("unreadable-annotations", None, text, file=file, cure=cure)
+        found = "text in UTF-16" if is_wide else looks_like(content) or "text in another encoding"
+        message, cure = f"the label file is not UTF-8 but {found}", "save it as UTF-8, or export it again"
+        faults.add("unreadable-annotations", None, message, file=file, cure=cure)
         return ""
     kind = looks_like(content) if content else None
     if kind is not None:
