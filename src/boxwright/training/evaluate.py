@@ -17,6 +17,7 @@ from boxwright.atomic_file import atomic_file
 from boxwright.bounded_text import listed
 from boxwright.compute_device import pick_device
 from boxwright.data import Dataset, ReadingLimits, evaluation_loader
+from boxwright.data.division.split_file import naming_split_of
 from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
 from boxwright.data.sources import given_or_opened, part_name
 from boxwright.data.verification.objects_to_learn import require_objects
@@ -105,7 +106,8 @@ def evaluate(
         refuse_reading_settings(["split"])
     opening = {"on_bad": on_bad, "val": val, "val_seed": val_seed, "masks": system.mask_stride is not None}
     limits = ReadingLimits(allow_outside, max_pixels)
-    dataset = given_or_opened(data, split, limits, check_images="headers", **opening)
+    with naming_split_of(Path(model)):
+        dataset = given_or_opened(data, split, limits, check_images="headers", **opening)
     check_categories(card.categories, dataset.categories, str(model))
     canvas_size = _canvas_of(system, card.canvas_size if canvas is None else canvas)
     require_objects(dataset, canvas_size, part_name(data, split), "measure")

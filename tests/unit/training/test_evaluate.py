@@ -1,10 +1,12 @@
 """Measuring a model file."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from boxwright.data import open_dataset
 from boxwright.errors import ConfigError, DataError
@@ -108,3 +110,17 @@ def test_a_data_set_that_exists_in_python_is_not_read(model: Path, tiny_data: Pa
     for name, value in {"split": "train", "on_bad": "skip", "val": 0.2, "max_pixels": 5}.items():
         with pytest.raises(ConfigError, match=f"{name}: only for data that is read from files"):
             _evaluate(model, open_dataset(tiny_data, "val"), tmp_path, **{name: value})
+
+
+def test_data_without_parts_are_measured_with_those_of_the_run(model: Path, tmp_path: Path) -> None:
+    run, data = tmp_path / "run", tmp_path / "data"
+    data.mkdir()
+    (run / "weights").mkdir(parents=True)
+    shutil.copy(model, run / "weights/best.pt")
+    (run / "split.json").write_text('{"train": ["a.png"], "val": ["b.png"]}')
+    for name in "ab":
+        Image.new("RGB", (8, 8)).save(data / f"{name}.png")
+        (data / f"{name}.xml").write_text("<annotation><size><width>8</width><height>8</height></size></annotation>")
+    for given in (run, run / "weights/best.pt"):
+        with pytest.raises(DataError, match=r"data has 2 images in no parts.* --val .*run \(in Python"):
+            _evaluate(given, data, tmp_path)

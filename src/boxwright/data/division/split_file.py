@@ -1,12 +1,13 @@
 """Which image is in which part, written down."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from boxwright.atomic_file import atomic_file
 from boxwright.data.formats.json_file import read_json
-from boxwright.data.formats.layout import Split
+from boxwright.data.formats.layout import Split, UndividedError
 from boxwright.errors import DataError
 
 SPLIT_FILE = "split.json"
@@ -22,6 +23,30 @@ def write_split(path: Path, parts: Mapping[Split, Sequence[str]]) -> None:
     """
     with atomic_file(path) as file:
         file.write(json.dumps(dict(parts), indent=1, ensure_ascii=True).encode())
+
+
+@contextmanager
+def naming_split_of(model: Path) -> Iterator[None]:
+    """Says, where data have no parts, that a run which divided them has these written down.
+
+    Another share would put images that were trained on into what is measured on.
+
+    Args:
+        model: Run directory, or a model file in one.
+
+    Raises:
+        DataError: The data have no parts, and the run has.
+    """
+    try:
+        yield
+    except UndividedError as error:
+        run = next((place for place in (model, *model.parents[:2]) if (place / SPLIT_FILE).is_file()), None)
+        if run is None:
+            raise
+        raise DataError(
+            f"{error.lack}. {model} was trained on some of them: measure on the others with --val {run} (in Python "
+            f"val={str(run)!r})."
+        ) from error
 
 
 def read_split(path: Path) -> dict[str, Split]:

@@ -44,10 +44,8 @@ class UndividedError(PartNotFoundError):
     """
 
     def __init__(self, source: str, images: str) -> None:
-        super().__init__(
-            f"{source} has {images} in no parts. Say how many to measure on and not to train on: --val 0.2 (in Python "
-            "val=0.2)."
-        )
+        self.lack = f"{source} has {images} in no parts"
+        super().__init__(f"{self.lack}. Say how many to measure on and not to train on: --val 0.2 (in Python val=0.2).")
 
 
 class LayoutNotFoundError(PartNotFoundError):

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from boxwright.data.division.split_file import SPLIT_FILE, read_split, write_split
+from boxwright.data.division.split_file import SPLIT_FILE, naming_split_of, read_split, write_split
+from boxwright.data.formats.layout import UndividedError
 from boxwright.errors import DataError
 
 
@@ -34,3 +35,20 @@ def test_other_files(tmp_path: Path, text: str, what: str) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"split\.json: .*cannot be opened"):
         read_split(tmp_path)
+
+
+@pytest.mark.parametrize("model", ["train", "train/weights/best.pt"])
+def test_a_run_that_divided_the_data_is_named(tmp_path: Path, model: str) -> None:
+    (tmp_path / "train/weights").mkdir(parents=True)
+    write_split(tmp_path / "train/split.json", {"train": ["a"], "val": ["b"]})
+    with (
+        pytest.raises(DataError, match=r"photos has 12 images in no parts\. .* --val .*/train \(in") as caught,
+        naming_split_of(tmp_path / model),
+    ):
+        raise UndividedError("photos", "12 images")
+    assert "0.2" not in str(caught.value)
+
+
+def test_a_run_that_divided_nothing_is_not_named(tmp_path: Path) -> None:
+    with pytest.raises(UndividedError, match=r"--val 0\.2"), naming_split_of(tmp_path / "train"):
+        raise UndividedError("photos", "12 images")
