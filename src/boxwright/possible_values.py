@@ -9,6 +9,9 @@ from boxwright.errors import ConfigError
 LARGEST = 2**62
 """So that it and its double fit in 64 bits, as arrays count."""
 
+MOST_WORKERS = 512
+"""More processes than this only use up the memory."""
+
 MAY_BE_EMPTY = ("title", "freeze", "save", "logger")
 """Settings that are no name of anything that has to be there."""
 
@@ -33,6 +36,20 @@ def require_possible(values: Mapping[str, Any], names: Collection[str]) -> None:
                 raise ConfigError(
                     f"{name} is empty. Give a name, or leave it out; in a script, look whether a variable is not set."
                 )
+
+
+def require_workers(count: int) -> int:
+    """Gives a number of loading processes or threads, if it is one.
+
+    Args:
+        count: As it was asked for.
+
+    Raises:
+        ConfigError: It is negative, or more than any machine can run.
+    """
+    if not 0 <= count <= MOST_WORKERS:
+        raise ConfigError(f"workers must be from 0 to {MOST_WORKERS}; found {count}.")
+    return count
 
 
 def _single(value: Any) -> Iterator[Any]:

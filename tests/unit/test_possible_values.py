@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from boxwright.errors import ConfigError
-from boxwright.possible_values import require_possible
+from boxwright.possible_values import require_possible, require_workers
 
 
 @pytest.mark.parametrize("value", ["", [""], ["a", ""]])
@@ -32,3 +32,9 @@ def test_everything_else_passes() -> None:
         {"source": " ", "title": "", "options": {"a": ""}, "none": None, "most": 2**62, "x": 1e300, "on": True},
         ["source", "title"],
     )
+
+
+@pytest.mark.parametrize("count", [-1, 100_000, 10**30])
+def test_no_machine_runs_so_many_workers(count: int) -> None:
+    with pytest.raises(ConfigError, match=f"workers must be from 0 to 512; found {count}"):
+        require_workers(count)

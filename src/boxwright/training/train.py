@@ -193,6 +193,8 @@ def _trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list[Call
             default_root_dir=run.path,
             benchmark=True,
         )
+    except ConfigError:  # of a logger
+        raise
     except (MisconfigurationException, ImportError, TypeError, ValueError) as error:
         raise ConfigError(
             f"accelerator {settings.accelerator}, devices {settings.devices}, nodes {settings.nodes}, strategy "
