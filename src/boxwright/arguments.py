@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
@@ -83,7 +83,8 @@ class SettingsParser(ArgumentParser):
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         """Raises the error, with the cure."""
         del ex
-        raise UsageError(explain(message.removeprefix('Parser key "config": '), known_names(self)))
+        places = [action.dest for action in self._actions if not action.option_strings]
+        raise UsageError(explain(message.removeprefix('Parser key "config": '), known_names(self), places))
 
 
 def _with_text(found: Any, meant: dict[str, str]) -> Any:
@@ -103,34 +104,30 @@ def known_names(parser: Any) -> list[str]:
     return [action.dest for action in parser._actions if action.dest not in _NO_SETTINGS]
 
 
-def explain(message: str, known: Iterable[str]) -> str:
+def explain(message: str, known: Iterable[str], places: Collection[str] = ()) -> str:
     """Rewrites what the parser found wrong so that it names the nearest right thing.
 
     Args:
         message: Of jsonargparse or argparse.
         known: The settings that exist.
+        places: Those that are typed without a name.
     """
     names = list(known)
     choices = _CHOICES.search(message)
     value = _VALUE.search(message)
     if choices and value:
         return _wrong_value(message, choices["choices"], value["value"])
-    group = _GROUP.search(message)
-    if group and any(name.startswith(f"{group['name']}.") for name in names):
-        return _no_group(group["name"], group["value"], names)
+    number = _GROUP.search(message)
+    if number and any(name.startswith(f"{number['name']}.") for name in names):
+        return _no_group(number["name"], number["value"], names)
     bare = _BARE.search(message)
     if bare:
         flag = bare["flag"]
         return f"{flag} needs a value. One that begins with a hyphen is joined to it: {flag}=-1."
     stray = _STRAY.search(message)
-    name = stray["word"].partition("=")[0].lstrip("-").replace("-", "_") if stray else ""
-    if stray and name in names:
-        return f"{stray['word']!r} is no setting: two hyphens are missing. Write --{stray['word'].lstrip('-')}."
-    if stray and not stray["word"].startswith("-"):
-        return (
-            f"{stray['word']!r} belongs to no setting: a setting has a name and one value. Put a pattern such as "
-            '"photos/*.jpg" in quotes, and several values in brackets without spaces: [64,96].'
-        )
+    meant = _stray_word(stray["word"], names) if stray else None
+    if meant:
+        return meant
     for asked in _asked_names(message):
         near = _nearest(asked, names)
         if near:
@@ -142,8 +139,23 @@ def explain(message: str, known: Iterable[str]) -> str:
         return f"There is no setting {asked!r}. Valid: {', '.join(valid)}."
     missing = _MISSING.search(message)
     if missing:
-        return f"{missing['names']} must be given: as a flag (--{missing['names'].split(', ')[0]} …), or in --config."
+        lacking = missing["names"].split(", ")
+        typed = ", ".join(name.upper() if name in places else f"--{name} …" for name in lacking)
+        return f"{', '.join(lacking)} must be given. Type {typed}, or put it into --config."
     return _wrong_type(message)
+
+
+def _stray_word(word: str, names: Collection[str]) -> str | None:
+    """Says what may be meant by a word where a flag should be; None for a short flag that nothing resembles."""
+    flag = word.lstrip("-")
+    if flag.partition("=")[0].replace("-", "_") in names:
+        return f"{word!r} is no setting: two hyphens are missing. Write --{flag}."
+    if word.startswith("-"):
+        return None
+    return (
+        f"{word!r} belongs to no setting: a setting has a name and one value. Put a pattern such as "
+        '"photos/*.jpg" in quotes, and several values in brackets without spaces: [64,96].'
+    )
 
 
 def _no_group(group: str, value: object, names: Iterable[str]) -> str:

@@ -38,6 +38,8 @@ def test_an_unknown_command_names_the_nearest(capsys) -> None:
         (["diagnose", "--fail-over", "0.5", "x"], "Did you mean 'fail_above'?"),
         (["diagnose", "sample:bccd", "--system", "yolov55"], "yolov5"),
         (["diagnose"], "data must be given"),
+        (["verify"], "Type DATA, or put it into --config"),
+        (["convert", "a"], "destination, to must be given. Type DESTINATION, --to"),
         (["train", "--data", "sample:bccd", "--epoch", "3"], "Did you mean 'epochs'?"),  # no flag may be cut short
         (["train", "--data", "sample:bccd", "--canvas", "100"], "96"),
         (["train", "--data", "sample:bccd", "--system", "yolov9n"], "Did you mean 'yolov"),
