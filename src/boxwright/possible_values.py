@@ -26,8 +26,8 @@ def require_possible(values: Mapping[str, Any], names: Collection[str]) -> None:
     Raises:
         ConfigError: There is one.
     """
-    for name, value in values.items():
-        for each in _single(value):
+    for setting, value in values.items():
+        for name, each in _single(setting, value):
             if isinstance(each, int) and abs(each) > LARGEST:
                 raise ConfigError(f"{name} is {each}, more than can be counted. Give a smaller number.")
             if isinstance(each, float) and not math.isfinite(each):
@@ -52,11 +52,12 @@ def require_workers(count: int) -> int:
     return count
 
 
-def _single(value: Any) -> Iterator[Any]:
+def _single(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
+        for key, each in value.items():
+            yield from _single(f"{name}.{key}", each)
+    elif isinstance(value, (list, tuple)):
         for each in value:
-            yield from _single(each)
+            yield from _single(name, each)
     else:
-        yield value
+        yield name, value
