@@ -1,6 +1,7 @@
 """Exit codes and messages of the command."""
 
 import errno
+from pathlib import Path
 
 import pytest
 
@@ -128,3 +129,11 @@ def test_a_configuration_in_another_encoding_is_a_wrong_setting(tmp_path, capsys
     (tmp_path / "run.yaml").write_bytes("data: données\n".encode("latin-1"))
     assert main(["train", "--config", str(tmp_path / "run.yaml")]) == 2
     assert "--config is not UTF-8" in capsys.readouterr().err
+
+
+def test_a_present_folder_that_is_gone_is_named(tmp_path: Path, monkeypatch, capsys) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert main(["predict", "--model", "/a.pt", "--source", "/b"]) == 1
+    assert "The present folder was deleted or moved" in capsys.readouterr().err
