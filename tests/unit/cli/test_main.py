@@ -128,7 +128,7 @@ def test_an_interrupted_training_says_how_to_go_on(
 def test_a_configuration_in_another_encoding_is_a_wrong_setting(tmp_path, capsys) -> None:
     (tmp_path / "run.yaml").write_bytes("data: données\n".encode("latin-1"))
     assert main(["train", "--config", str(tmp_path / "run.yaml")]) == 2
-    assert "--config is not UTF-8" in capsys.readouterr().err
+    assert "run.yaml is not UTF-8" in capsys.readouterr().err
 
 
 def test_a_present_folder_that_is_gone_is_named(tmp_path: Path, monkeypatch, capsys) -> None:

@@ -70,11 +70,7 @@ def verify(
         ConfigError: Something is where the sheet is to be written, its suffix is no format of pictures, or a number is
             impossible.
     """
-    if sheet is not None:
-        require_free(Path(sheet), "sheet")
-        require_format(Path(sheet))
-    if workers is not None:
-        require_workers(workers)
+    _require_possible(sheet, workers)
     rules = ReadingLimits(allow_outside, max_pixels, masks="required" if masks else "judged")
     readings, faults = _read(data, rules, val, val_seed)
     features = _features_per_image(readings, faults)
@@ -97,6 +93,14 @@ def verify(
     if sheet is not None and statistics:
         statistics_sheet(statistics, sheet)
     return Verdict.of(str(data), statistics, list(dict.fromkeys(faults)))  # parts and repeats have faults in common
+
+
+def _require_possible(sheet: str | Path | None, workers: int | None) -> None:
+    if sheet is not None:
+        require_free(Path(sheet), "sheet")
+        require_format(Path(sheet))
+    if workers is not None:
+        require_workers(workers)
 
 
 def _read(
