@@ -53,7 +53,8 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> ConfigError:
         known: The valid names.
     """
     valid = sorted(known)
-    near = get_close_matches(name, valid, n=1)
+    same = [each for each in valid if each.casefold() == name.casefold()]
+    near = same or get_close_matches(name, valid, n=1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     return ConfigError(f"Unknown {kind} {bounded(repr(name), LONGEST_NAME)}. {hint}Valid: {listed(valid)}.")
 

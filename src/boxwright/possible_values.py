@@ -9,6 +9,9 @@ from boxwright.errors import ConfigError
 LARGEST = 2**62
 """So that it and its double fit in 64 bits, as arrays count."""
 
+MOST_WORKERS = 512
+"""More processes than this only use up the memory."""
+
 MAY_BE_EMPTY = ("title", "freeze", "save", "logger")
 """Settings that are no name of anything that has to be there."""
 
@@ -23,8 +26,8 @@ def require_possible(values: Mapping[str, Any], names: Collection[str]) -> None:
     Raises:
         ConfigError: There is one.
     """
-    for name, value in values.items():
-        for each in _single(value):
+    for setting, value in values.items():
+        for name, each in _single(setting, value):
             if isinstance(each, int) and abs(each) > LARGEST:
                 raise ConfigError(f"{name} is {each}, more than can be counted. Give a smaller number.")
             if isinstance(each, float) and not math.isfinite(each):
@@ -35,11 +38,26 @@ def require_possible(values: Mapping[str, Any], names: Collection[str]) -> None:
                 )
 
 
-def _single(value: Any) -> Iterator[Any]:
+def require_workers(count: int) -> int:
+    """Gives a number of loading processes or threads, if it is one.
+
+    Args:
+        count: As it was asked for.
+
+    Raises:
+        ConfigError: It is negative, or more than any machine can run.
+    """
+    if not 0 <= count <= MOST_WORKERS:
+        raise ConfigError(f"workers must be from 0 to {MOST_WORKERS}; found {count}.")
+    return count
+
+
+def _single(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
+        for key, each in value.items():
+            yield from _single(f"{name}.{key}", each)
+    elif isinstance(value, (list, tuple)):
         for each in value:
-            yield from _single(each)
+            yield from _single(name, each)
     else:
-        yield value
+        yield name, value

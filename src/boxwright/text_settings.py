@@ -40,11 +40,14 @@ def quoted_config(word: str, names: Collection[str]) -> tuple[str, dict[str, str
         it, for others to complain of.
     """
     try:
-        content = yaml.compose(Path(word).read_text(encoding="utf-8"), yaml.SafeLoader)
+        content = yaml.compose(Path(word).read_text(encoding="utf-8-sig"), yaml.SafeLoader)
     except (OSError, ValueError, yaml.YAMLError):
         return word, {}
+    if content is None:
+        return "{}", {}
     if not isinstance(content, yaml.MappingNode):
         return word, {}
+    content.flow_style = True  # a lone key would be taken for the name of a file
     meant = {}
     for key, value in content.value:
         if key.value not in names:

@@ -1,5 +1,6 @@
 """Errors that name the nearest right setting or value."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -27,11 +28,15 @@ class Settings:
 
     Args:
         epochs: A count.
+        canvas: One or two.
+        ids: Several.
         precision: A choice that looks like a number.
         group: A group.
     """
 
     epochs: int = 1
+    canvas: int | tuple[int, int] | None = None
+    ids: Sequence[int] | None = None
     precision: Literal["32", "bf16"] = "32"
     group: Group = field(default_factory=Group)
 
@@ -45,7 +50,7 @@ def parser() -> SettingsParser:
 
 
 def test_known_names_are_settings_only(parser: SettingsParser) -> None:
-    assert known_names(parser) == ["epochs", "precision", "group", "group.lr", "group.schedule"]
+    assert known_names(parser) == ["epochs", "canvas", "ids", "precision", "group", "group.lr", "group.schedule"]
 
 
 @pytest.mark.parametrize(
@@ -55,9 +60,23 @@ def test_known_names_are_settings_only(parser: SettingsParser) -> None:
         (["--epohs=3"], "There is no setting 'epohs'. Did you mean 'epochs'?"),
         (["--group.shedule", "linear"], "There is no setting 'group.shedule'. Did you mean 'group.schedule'?"),
         (["--lr", "3"], "There is no setting 'lr'. Did you mean 'group.lr'?"),
-        (["--zzzz", "3"], "There is no setting 'zzzz'. Valid: epochs, precision, group."),
+        (["--zzzz", "3"], "There is no setting 'zzzz'. Valid: epochs, canvas, ids, precision, group."),
         (["--epochs", "many"], "epochs must be int; found 'many'."),
         (["--group.lr", "fast"], "group.lr must be float or null; found 'fast'."),
+        (["--canvas", "64,64"], "canvas must be int or [int,int] or null; found '64,64'."),
+        (["--canvas", "[1, 2, 3]"], "canvas must be int or [int,int] or null; found '[1, 2, 3]'."),
+        (["--ids", "7"], "ids must be [int,…] or null; found '7'."),
+        (["--ids", "[a]"], "ids must be [int,…] or null; found \"['a']\"."),
+        (["--epochs"], "--epochs needs a value. One that begins with a hyphen is joined to it: --epochs=-1."),
+        (["--EPOCHS", "3"], "There is no setting 'EPOCHS'. Did you mean 'epochs'?"),
+        (["-epochs", "3"], "'-epochs' is no setting: two hyphens are missing. Write --epochs."),
+        (["epochs=3"], "'epochs=3' is no setting: two hyphens are missing. Write --epochs=3."),
+        (
+            ["--epochs", "3", "p1.jpg", "p2.jpg"],
+            "'p1.jpg' belongs to no setting: a setting has a name and one value. Put a pattern such as "
+            '"photos/*.jpg" in quotes, and several values in brackets without spaces: [64,96].',
+        ),
+        (["--group", "5"], "group is a group of settings; found '5'. Give each by its name, for instance group.lr."),
         (["--precision", "bf61"], "precision cannot be 'bf61'. Did you mean 'bf16'? Valid: 32, bf16."),
         (
             ["--group.schedule", "linaer"],
@@ -76,6 +95,7 @@ def test_flags(parser: SettingsParser, flags: list[str], expected: str) -> None:
     [
         ("epohs: 3", "There is no setting 'epohs'. Did you mean 'epochs'?"),
         ("group: {shedule: linear}", "There is no setting 'group.shedule'. Did you mean 'group.schedule'?"),
+        ("group: 5", "group is a group of settings; found '5'. Give each by its name, for instance group.lr."),
         ("precision: 32", "precision cannot be '32'. It is a word: put it in quotes. Valid: 32, bf16."),
     ],
 )

@@ -55,3 +55,7 @@ def test_unknown_name_offers_nothing_where_nothing_is_near() -> None:
 def test_one_is_not_several() -> None:
     assert [counted(number, "image") for number in (0, 1, 2)] == ["0 images", "1 image", "2 images"]
     assert [counted(number, "category", "categories") for number in (1, 3)] == ["1 category", "3 categories"]
+
+
+def test_unknown_name_offers_the_one_with_other_capitals() -> None:
+    assert "Did you mean 'yolov8n'?" in str(unknown_name("system", "YOLOv8N", ["yolov8s", "yolov8n"]))

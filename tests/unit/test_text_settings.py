@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from boxwright.arguments import SettingsParser
+from boxwright.errors import ConfigError
 from boxwright.text_settings import is_text, quoted_config
 
 ODD = """2024|2024-05-01|1e5|007|010|0x1F|1_000|.5|.inf|1:30|12:30|true|yes|NO|off|~|[a]|{a}|{a:|#x|&x|*x|!x|@x|%x|>x
@@ -29,7 +30,7 @@ def read(parser: SettingsParser, *words: str) -> Any:
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-@pytest.mark.parametrize("text", ODD)
+@pytest.mark.parametrize("text", [text for text in ODD if text])
 def test_a_flag_is_text(kind: Any, text: str) -> None:
     assert read(parser_of(kind), f"--place={text}") == text
     if not text.startswith("-"):
@@ -77,7 +78,17 @@ def test_other_settings_stay_as_they_are(tmp_path: Path) -> None:
     assert yaml.safe_load(quoted_config(str(path), ["a"])[0]) == yaml.safe_load(path.read_text()) | {"a": "010"}
 
 
-@pytest.mark.parametrize("content", [None, "", "a: [", "- a", "\x00"])
+def test_an_empty_file_has_no_settings(tmp_path: Path) -> None:
+    (tmp_path / "run.yaml").write_text("# nothing\n")
+    assert quoted_config(str(tmp_path / "run.yaml"), ["a"]) == ("{}", {})
+
+
+def test_an_empty_name_is_no_name() -> None:
+    with pytest.raises(ConfigError, match="place is empty"):
+        read(parser_of(str), "--place=")
+
+
+@pytest.mark.parametrize("content", [None, "a: [", "- a", "\x00"])
 def test_what_is_no_configuration_is_left_to_others(content: str | None, tmp_path: Path) -> None:
     path = tmp_path / "run.yaml"
     if content is not None:

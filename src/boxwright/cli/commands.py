@@ -14,6 +14,7 @@ from boxwright.cli.given_settings import files_first, given_settings, refuse_idl
 from boxwright.cli.image_bars import ImageBars
 from boxwright.cli.plain_warnings import plain_warnings
 from boxwright.cli.streams import say
+from boxwright.cli.words import gathered, with_truth, with_underscores, without_data
 from boxwright.errors import counted
 from boxwright.lettering.visible import visible
 from boxwright.numbered import FreeNames, new_folder
@@ -36,7 +37,7 @@ def run_train(words: list[str]) -> None:
 
     parser = _parser("train", "Trains a detector on your images and measures it.")
     parser.add_class_arguments(TrainingSettings)
-    run_training(given_settings(parser, [_with_underscores(word) for word in words]))
+    run_training(given_settings(parser, with_underscores(words)))
 
 
 def run_evaluate(words: list[str]) -> None:
@@ -109,7 +110,7 @@ def run_verify(words: list[str]) -> int:
     """
     from boxwright.data.verification import verify
 
-    words = _without_data(words)
+    words = without_data(words)
     parser = _parser("verify", "Reads all annotations, decodes all images, and lists what is wrong or odd.")
     parser.add_argument("data", type=str, help='Data set: a folder, an annotation file, or "sample:bccd".')
     parser.add_argument("--json", action="store_true", help="Print JSON in place of text.")
@@ -149,8 +150,8 @@ def run_diagnose(words: list[str]) -> int:
     parser.add_argument("--losses", type=str, default=None, help=logged)
     parser.add_argument("--sheet", type=str, default=LOSSES, help="Where to draw the objects of --losses.")
     parser.add_function_arguments(diagnose, skip={"data", "system", "progress"})
-    words = _gathered(_without_data(words), "--system")
-    refuse_idle_diagnosis(given_settings(parser, [_with_underscores(word) for word in words]))
+    words = gathered(without_data(words), "--system")
+    refuse_idle_diagnosis(given_settings(parser, with_underscores(words)))
     settings = _numbered(_read(parser, words), "sheet", LOSSES)
     losses, sheet = settings.pop("losses"), settings.pop("sheet")
     if losses is not None:
@@ -201,7 +202,7 @@ def run_inspect(words: list[str]) -> None:
     parser.add_argument("--checkpoint", type=str | list[str], default=[], help=several)
     parser.add_function_arguments(inspect, skip={"source", "system", "checkpoint", "progress"})
     parser.set_defaults(output=INSPECTION)
-    settings = _read(parser, _gathered(_gathered(_without_data(words), "--system"), "--checkpoint", of_paths=True))
+    settings = _read(parser, gathered(gathered(without_data(words), "--system"), "--checkpoint", of_paths=True))
     settings = _numbered(settings, "output", INSPECTION)
     with ImageBars() as bars:
         inspection = inspect(**settings, progress=bars.show)
@@ -258,7 +259,7 @@ def _parser(command: str, description: str) -> SettingsParser:
 
 
 def _read(parser: SettingsParser, words: list[str]) -> dict[str, Any]:
-    typed = files_first(_with_truth(parser, [_with_underscores(word) for word in words]))
+    typed = files_first(with_truth(parser, with_underscores(words)))
     values = dict(vars(parser.instantiate(parser.parse_args(typed))))
     values.pop("config", None)
     return values
@@ -277,41 +278,3 @@ def _numbered(settings: dict[str, Any], name: str, default: str) -> dict[str, An
         return settings
     place = Path(default)
     return settings | {name: str(new_folder(place.parent) / place.name)}
-
-
-def _with_truth(parser: SettingsParser, words: list[str]) -> list[str]:
-    """Takes --masks for --masks=true."""
-    switches = {f"--{action.dest}" for action in parser._actions if getattr(action, "_typehint", None) is bool}
-    follows = [*words, ""][1:]
-    return [
-        f"{word}=true" if word in switches and after.lower() not in ("true", "false") else word
-        for word, after in zip(words, follows, strict=True)
-    ]
-
-
-def _without_data(words: list[str]) -> list[str]:
-    """Takes the data set named by a flag too, as the other commands want it."""
-    return [word.removeprefix("--data=") for word in words if word != "--data"]
-
-
-def _gathered(words: list[str], flag: str, *, of_paths: bool = False) -> list[str]:
-    """Makes one list of the values of a flag that is given several times; paths may hold commas and brackets."""
-    rest, values = [], []
-    follows = False
-    for word in words:
-        if follows or word.startswith(f"{flag}="):
-            value = word.removeprefix(f"{flag}=")
-            is_one = of_paths and (not value.startswith("[") or Path(value).exists())
-            values += [value] if is_one else [name.strip("[]'\" ") for name in value.split(",")]
-        elif word != flag:
-            rest.append(word)
-        follows = word == flag
-    return [*rest, f"{flag}={json.dumps(values)}"] if values else rest
-
-
-def _with_underscores(word: str) -> str:
-    """Takes --on-bad for --on_bad."""
-    if not word.startswith("--"):
-        return word
-    name, equals, value = word.partition("=")
-    return f"--{name[2:].replace('-', '_')}{equals}{value}"

@@ -3,7 +3,8 @@
 from typing import Any
 
 from boxwright.arguments import SettingsParser, UsageError
-from boxwright.cli.configuration_files import require_unique_keys
+from boxwright.cli.configuration_files import require_settings
+from boxwright.cli.words import require_once
 
 READING_SETTINGS = ("val", "val_seed", "on_bad", "allow_outside", "max_pixels")
 
@@ -27,15 +28,16 @@ def files_first(words: list[str]) -> list[str]:
         words: Flags.
 
     Raises:
-        UsageError: A setting stands twice in a file.
+        UsageError: A setting stands twice in a file, or a flag has two values.
     """
+    require_once(words)
     files: list[str] = []
     rest: list[str] = []
     follows = False
     for word in words:
         (files if follows or word == "--config" or word.startswith("--config=") else rest).append(word)
         follows = word == "--config"
-    require_unique_keys(files)
+    require_settings(files)
     return [*files, *rest]
 
 

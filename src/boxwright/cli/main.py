@@ -1,5 +1,6 @@
 """The command `boxwright`."""
 
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -7,7 +8,7 @@ from collections.abc import Callable, Sequence
 from boxwright import __version__
 from boxwright.cli.failure import explain_failure
 from boxwright.cli.streams import drop_output, flush_output, say, write_any_letter
-from boxwright.errors import ConfigError, Terminated, unknown_name
+from boxwright.errors import ConfigError, DataError, Terminated, unknown_name
 from boxwright.lettering.visible import visible_lines
 
 COMMANDS = {
@@ -73,6 +74,7 @@ def _run(words: list[str]) -> int:
         return 0
     if words[0] not in COMMANDS:
         raise unknown_name("command", words[0], COMMANDS)
+    _require_present_folder()
     from boxwright.cli.commands import RUNNERS  # heavy: torch and Lightning
 
     runner: Callable[[list[str]], int | None] = RUNNERS[words[0]]
@@ -81,6 +83,14 @@ def _run(words: list[str]) -> int:
     except SystemExit:  # after --help
         flush_output()
         raise
+
+
+def _require_present_folder() -> None:
+    """Refuses to begin where the present folder is gone, since torch then ends the process without a reason."""
+    try:
+        os.getcwd()
+    except FileNotFoundError as error:
+        raise DataError("The present folder was deleted or moved. Go to one that is there: cd ~.") from error
 
 
 def _failed(error: Exception, words: list[str], is_debug: bool) -> int:

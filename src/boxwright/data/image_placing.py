@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,11 +36,11 @@ def image_positions(reading: Reading, limits: ReadingLimits) -> list[int]:
 
 
 def names_of_images(paths: Sequence[str], taken: set[str], losses: Losses) -> tuple[str, ...]:
-    """Gives every image a name whose stem is the only one in its folder.
+    """Gives every image a name whose stem is the only one in its folder, also on a disk that ignores capitals.
 
     Args:
         paths: Files at the source.
-        taken: Stems that are given; those of these images are added.
+        taken: Stems that are given, without capitals; those of these images are added.
         losses: Takes the names that had to be changed.
     """
     names: list[str] = []
@@ -50,11 +51,12 @@ def names_of_images(paths: Sequence[str], taken: set[str], losses: Losses) -> tu
         name = Path(_CONTROL.sub("_", found.name))
         if name.name != found.name:
             losses.note("file names with control characters, _ written for each", visible(found.name))
-        stem, number = name.stem, next_number.get(name.stem, 2)
-        while stem in taken:
+        key = _on_disk(name.stem)
+        stem, number = name.stem, next_number.get(key, 2)
+        while _on_disk(stem) in taken:
             stem, number = f"{name.stem}-{number}", number + 1
         if stem != name.stem:
-            next_number[name.stem] = number
+            next_number[key] = number
             what = (
                 "images that are listed again, written as often, a number was added"
                 if path in seen
@@ -62,9 +64,14 @@ def names_of_images(paths: Sequence[str], taken: set[str], losses: Losses) -> tu
             )
             losses.note(what, visible(path))
         seen.add(path)
-        taken.add(stem)
+        taken.add(_on_disk(stem))
         names.append(f"{stem}{name.suffix}")
     return tuple(names)
+
+
+def _on_disk(stem: str) -> str:
+    """Gives what is the same for all names that a disk may take for one: capitals, and letters in several parts."""
+    return unicodedata.normalize("NFC", stem.casefold())
 
 
 def place_images(part: Part, folder: Path, how: str, source: Path, losses: Losses) -> None:

@@ -6,7 +6,6 @@ import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -169,12 +168,13 @@ def expand_path(path: str | os.PathLike[str]) -> list[SourceFile]:
             raise DataError(f"{place}: files of type {place.suffix!r} are not supported. {_supported()}")
         return [SourceFile(place, place.name)]
     if glob.has_magic(str(path)):
-        found = sorted(Path(match) for match in glob.glob(str(place), recursive=True))
+        top = _root(place)
+        pattern = str(Path(glob.escape(str(top)), *place.parts[len(top.parts) :]))
+        found = sorted(Path(match) for match in glob.glob(pattern, recursive=True))
         files = [match for match in found if match.is_file() and _is_supported(match)]
         _say_unused(
             [each for each in found if each.is_file() and not _is_supported(each) and looks_like_image(str(each))], path
         )
-        top = _root(place)
         if files:
             return [SourceFile(each, each.relative_to(top).as_posix()) for each in without_own(files, place)]
         raise DataError(f"The pattern {path} matches no image or video. {_supported()}")
@@ -208,7 +208,13 @@ def _root(place: Path) -> Path:
         return place
     if place.is_file():
         return place.parent
-    return Path(*takewhile(lambda part: not glob.has_magic(part), place.parts))
+    top = Path()
+    for part in place.parts:
+        is_plain = not glob.has_magic(part) or (not ("*" in part or "?" in part) and (top / part).is_dir())
+        if not is_plain:  # brackets in the name of a folder that is there are meant as they are
+            break
+        top /= part
+    return top
 
 
 def _below(files: Sequence[SourceFile], top: Path) -> list[SourceFile]:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -83,9 +84,20 @@ def continue_run(given: Mapping[str, Any]) -> tuple[TrainingSettings, Continuati
         raise _contradiction(run, contradictions)
     free = {name: found for name, _, found in different if name in FREE_SETTINGS}
     changes = tuple(f"{name} = {found} in place of {before}" for name, before, found in different if name in free)
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    finished = state["callbacks"]["CheckpointKeeper"]["is_finished"]
-    return dataclasses.replace(old, **free), Continuation(run, checkpoint, state["epoch"] + 1, finished, changes)
+    epoch, finished = _progress(run, checkpoint)
+    return dataclasses.replace(old, **free), Continuation(run, checkpoint, epoch + 1, finished, changes)
+
+
+def _progress(run: RunDirectory, checkpoint: Path) -> tuple[int, bool]:
+    """Reads how far a run came, and whether that was its end."""
+    try:
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        return int(state["epoch"]), bool(state["callbacks"]["CheckpointKeeper"]["is_finished"])
+    except (RuntimeError, UnpicklingError, EOFError, LookupError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"resume: {checkpoint} is no checkpoint of a run, or it is damaged. Name the run directory {run.path}, "
+            f"or a file in {run.last_checkpoint.parent}. To begin anew with a model file, give it to --weights."
+        ) from error
 
 
 def require_same_classes(run: RunDirectory, categories: tuple[str, ...]) -> None:

@@ -2,11 +2,7 @@
 
 import os
 
-from boxwright.errors import ConfigError
-
 MOST_WORKERS = 8
-LARGEST_COUNT = 512
-"""Of workers that may be asked for; more processes than this only use up the memory."""
 
 
 def default_workers(processes: int = 1) -> int:
@@ -25,17 +21,3 @@ def process_rank() -> int:
     """Gives the place of this process in a distributed training, as launchers say it, before it has begun."""
     names = ("RANK", "LOCAL_RANK", "SLURM_PROCID")
     return next((int(os.environ[name]) for name in names if name in os.environ), 0)
-
-
-def require_workers(count: int) -> int:
-    """Gives a number of loading processes, if it is one.
-
-    Args:
-        count: As it was asked for.
-
-    Raises:
-        ConfigError: It is negative, or more than any machine can run.
-    """
-    if not 0 <= count <= LARGEST_COUNT:
-        raise ConfigError(f"workers must be from 0 to {LARGEST_COUNT}; found {count}.")
-    return count

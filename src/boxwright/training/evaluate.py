@@ -27,9 +27,10 @@ from boxwright.evaluation.curves import precision_recall_figure
 from boxwright.evaluation.picture_file import write_picture
 from boxwright.evaluation.validation_sheet import Example, validation_sheet
 from boxwright.geometry.canvas import canvas_pair
+from boxwright.possible_values import require_workers
 from boxwright.structures import Detections
 from boxwright.systems import System, load_model
-from boxwright.training.devices import default_workers, require_workers
+from boxwright.training.devices import default_workers
 from boxwright.training.narration import narration
 from boxwright.training.run_directory import new_run_directory
 

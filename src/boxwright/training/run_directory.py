@@ -91,6 +91,8 @@ def new_run_directory(output: Path, name: str) -> RunDirectory:
         ConfigError: It cannot be made, for instance since a folder above it is a file.
     """
     require_folder(output, "output")
+    if not name or any(part in (".", "..") for part in name.split("/")) or Path(name).is_absolute():
+        raise ConfigError(f"name: {name!r} is no name of a folder in {output}. Give one such as train.")
     number = 1
     while True:
         path = output / (name if number == 1 else f"{name}-{number}")

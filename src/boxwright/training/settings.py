@@ -13,8 +13,8 @@ from boxwright.atomic_file import atomic_file
 from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.errors import unknown_name
 from boxwright.geometry.canvas import canvas_pair
+from boxwright.possible_values import require_workers
 from boxwright.systems import default_canvas
-from boxwright.training.devices import require_workers
 from boxwright.training.options import AugmentationOptions, OptimizationOptions
 
 SEEDS = 2**32  # how many NumPy has

@@ -174,6 +174,7 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
 def _trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list[Callback]) -> lightning.Trainer:
     has_bar = sys.stdout.isatty()
     bar = LossBar(reads_wait=settings.accelerator != "cpu" and torch.accelerator.is_available())
+    loggers = build_loggers(settings.loggers, run)
     try:
         return lightning.Trainer(
             accelerator=settings.accelerator,
@@ -184,7 +185,7 @@ def _trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list[Call
             max_epochs=settings.epochs,
             check_val_every_n_epoch=settings.evaluate_every,
             num_sanity_val_steps=0,
-            logger=build_loggers(settings.loggers, run),
+            logger=loggers,
             callbacks=[*callbacks, *([bar] if has_bar else [])],
             enable_progress_bar=has_bar,
             enable_model_summary=False,

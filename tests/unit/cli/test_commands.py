@@ -352,12 +352,3 @@ def test_predictions_are_numbered(tmp_path: Path, monkeypatch, capsys) -> None:
         commands.run_predict(["--model", "m.pt", "--source", "images"])
     assert seen == ["runs/predict", "runs/predict-2", "runs/predict-3"]
     assert capsys.readouterr().out.endswith("The results are in runs/predict-3.\n")
-
-
-def test_checkpoints_of_any_name(monkeypatch, tmp_path: Path) -> None:
-    assert commands._gathered(["--checkpoint", "a,b", "--checkpoint=[c, d]"], "--checkpoint", of_paths=True) == [
-        '--checkpoint=["a,b", "c", "d"]'
-    ]
-    (tmp_path / "[c, d]").touch()
-    monkeypatch.chdir(tmp_path)
-    assert commands._gathered(["--checkpoint=[c, d]"], "--checkpoint", of_paths=True) == ['--checkpoint=["[c, d]"]']

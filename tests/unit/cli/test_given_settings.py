@@ -16,7 +16,10 @@ from boxwright.errors import ConfigError
         (["--config", "x", "--config", "y"], ["--config", "x", "--config", "y"]),
     ],
 )
-def test_files_come_first(words: list[str], expected: list[str]) -> None:
+def test_files_come_first(words: list[str], expected: list[str], tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("x.yaml", "x", "y"):
+        (tmp_path / name).touch()
     assert files_first(words) == expected
 
 

@@ -1,6 +1,7 @@
 """Exit codes and messages of the command."""
 
 import errno
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,8 @@ def test_an_unknown_command_names_the_nearest(capsys) -> None:
         (["diagnose", "--fail-over", "0.5", "x"], "Did you mean 'fail_above'?"),
         (["diagnose", "sample:bccd", "--system", "yolov55"], "yolov5"),
         (["diagnose"], "data must be given"),
+        (["verify"], "Type DATA, or put it into --config"),
+        (["convert", "a"], "destination, to must be given. Type DESTINATION, --to"),
         (["train", "--data", "sample:bccd", "--epoch", "3"], "Did you mean 'epochs'?"),  # no flag may be cut short
         (["train", "--data", "sample:bccd", "--canvas", "100"], "96"),
         (["train", "--data", "sample:bccd", "--system", "yolov9n"], "Did you mean 'yolov"),
@@ -125,4 +128,12 @@ def test_an_interrupted_training_says_how_to_go_on(
 def test_a_configuration_in_another_encoding_is_a_wrong_setting(tmp_path, capsys) -> None:
     (tmp_path / "run.yaml").write_bytes("data: données\n".encode("latin-1"))
     assert main(["train", "--config", str(tmp_path / "run.yaml")]) == 2
-    assert "--config is not UTF-8" in capsys.readouterr().err
+    assert "run.yaml is not UTF-8" in capsys.readouterr().err
+
+
+def test_a_present_folder_that_is_gone_is_named(tmp_path: Path, monkeypatch, capsys) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert main(["predict", "--model", "/a.pt", "--source", "/b"]) == 1
+    assert "The present folder was deleted or moved" in capsys.readouterr().err

@@ -25,6 +25,12 @@ def test_stems_are_the_only_ones() -> None:
     assert _names("a.jpg", "b.jpg", taken={"a"})[0] == ["a-2.jpg", "b.jpg"]
 
 
+def test_stems_differ_also_on_a_disk_that_ignores_capitals() -> None:
+    assert _names("x/A.jpg", "y/a.jpg", "a-2.png", "A-2.png")[0] == ["A.jpg", "a-2.jpg", "a-2-2.png", "A-2-3.png"]
+    assert _names("B.jpg", taken={"b"})[0] == ["B-2.jpg"]
+    assert _names("\u00e9.jpg", "e\u0301.jpg")[0] == ["\u00e9.jpg", "e\u0301-2.jpg"]  # two spellings of é
+
+
 def test_an_image_that_is_listed_again() -> None:
     names, lost = _names("a.jpg", "a.jpg", "a.jpg")
     assert names == ["a.jpg", "a-2.jpg", "a-3.jpg"]

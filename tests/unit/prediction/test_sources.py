@@ -71,6 +71,16 @@ def test_a_file_whose_name_looks_like_a_pattern(tmp_path):
     assert names(tmp_path / "photo[1].jpg") == ["photo[1].jpg"]
 
 
+def test_brackets_of_a_folder_that_is_there_are_no_pattern(tmp_path):
+    for name in ("day [2]/a.jpg", "day [2]/sub/b.jpg", "day 2/c.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert names(f"{tmp_path}/day [2]/*.jpg") == ["a.jpg"]
+    assert names(f"{tmp_path}/day [2]/**/*.jpg") == ["a.jpg", "sub/b.jpg"]
+    assert names(f"{tmp_path}/day [1-3]/*.jpg") == ["day 2/c.jpg"]
+    assert names([f"{tmp_path}/day [2]/*.jpg", f"{tmp_path}/day 2"]) == ["day [2]/a.jpg", "day 2/c.jpg"]
+
+
 def test_lists_keep_their_order_and_name_all_faults_at_once(tmp_path):
     for name in ("b.jpg", "a.jpg", "c.txt"):
         (tmp_path / name).touch()

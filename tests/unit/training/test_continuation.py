@@ -139,3 +139,14 @@ def test_the_data_must_have_the_classes_of_the_run(run: RunDirectory) -> None:
     require_same_classes(run, ("a", "b"))
     with pytest.raises(DataError, match="learns a, b; the data has b, a"):
         require_same_classes(run, ("b", "a"))
+
+
+@pytest.mark.parametrize("content", ["model", "other", "", "text"])
+def test_a_file_that_is_no_checkpoint_is_named(content: str, run: RunDirectory) -> None:
+    path = run.last_model if content == "model" else run.last_checkpoint
+    if content == "other":
+        torch.save([1], path)
+    elif content != "model":
+        path.write_text(content)
+    with pytest.raises(ConfigError, match="is no checkpoint of a run, or it is damaged"):
+        continue_run({"resume": str(path)})

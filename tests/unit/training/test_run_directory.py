@@ -43,3 +43,10 @@ def test_a_file_in_the_way_is_said(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("theirs")
     with pytest.raises(ConfigError, match=r"^output: nothing can be written to .*runs is no folder"):
         new_run_directory(tmp_path / "runs", "train")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../beside", "a/../../b", "/tmp/elsewhere"])
+def test_a_run_stays_in_the_output_folder(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is no name of a folder in"):
+        new_run_directory(tmp_path, name)
+    assert new_run_directory(tmp_path, "a/b").path == tmp_path / "a" / "b"

@@ -31,6 +31,7 @@ from boxwright.data.verification.verdict import Verdict
 from boxwright.errors import DataError
 from boxwright.figure_file import require_format
 from boxwright.geometry.canvas import canvas_pair
+from boxwright.possible_values import require_workers
 
 PartProgress = Callable[[str, int, int], None]
 """Told the part, how many of its images are done, and of how many."""
@@ -67,11 +68,10 @@ def verify(
         progress: Told about every image.
 
     Raises:
-        ConfigError: Something is where the sheet is to be written, or its suffix is no format of pictures.
+        ConfigError: Something is where the sheet is to be written, its suffix is no format of pictures, or a number is
+            impossible.
     """
-    if sheet is not None:
-        require_free(Path(sheet), "sheet")
-        require_format(Path(sheet))
+    _require_possible(sheet, workers)
     rules = ReadingLimits(allow_outside, max_pixels, masks="required" if masks else "judged")
     readings, faults = _read(data, rules, val, val_seed)
     features = _features_per_image(readings, faults)
@@ -94,6 +94,14 @@ def verify(
     if sheet is not None and statistics:
         statistics_sheet(statistics, sheet)
     return Verdict.of(str(data), statistics, list(dict.fromkeys(faults)))  # parts and repeats have faults in common
+
+
+def _require_possible(sheet: str | Path | None, workers: int | None) -> None:
+    if sheet is not None:
+        require_free(Path(sheet), "sheet")
+        require_format(Path(sheet))
+    if workers is not None:
+        require_workers(workers)
 
 
 def _read(

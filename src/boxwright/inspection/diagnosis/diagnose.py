@@ -22,8 +22,9 @@ from boxwright.inspection.diagnosis.report import Diagnosis
 from boxwright.inspection.diagnosis.subject import Subject, plan_subjects
 from boxwright.inspection.diagnosis.survey import Survey, survey
 from boxwright.inspection.diagnosis.system_diagnosis import SystemDiagnosis
+from boxwright.possible_values import require_workers
 from boxwright.systems import System, read_card
-from boxwright.training.devices import default_workers, require_workers
+from boxwright.training.devices import default_workers
 from boxwright.training.evaluate import check_categories
 
 Progress = Callable[[str, int, int], None]
