@@ -4,9 +4,9 @@ import ast
 from pathlib import Path
 
 ALLOWED = {
-    "atomic_file.py": {"replace", "link"},
-    "own_mark.py": {"open ab"},  # the end of a film that this run has just written
-    "figure_file.py": {"savefig"},  # into memory
+    "writing/atomic_file.py": {"replace", "link"},
+    "writing/own_mark.py": {"open ab"},  # the end of a film that this run has just written
+    "writing/figure_file.py": {"savefig"},  # into memory
     "cli/streams.py": {"open"},  # the null device
     "training/object_files.py": {"open ab", "open wb", "replace"},  # a log in the directory of the run
     "prediction/video_writer.py": {"open w"},  # a part that gets its name when it is whole

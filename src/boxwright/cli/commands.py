@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from boxwright.arguments import SettingsParser
+from boxwright.arguments.parser import SettingsParser
 from boxwright.cli.given_settings import files_first, given_settings, refuse_idle_diagnosis
 from boxwright.cli.image_bars import ImageBars
 from boxwright.cli.plain_warnings import plain_warnings
@@ -17,7 +17,7 @@ from boxwright.cli.streams import say
 from boxwright.cli.words import gathered, with_truth, with_underscores, without_data
 from boxwright.errors import counted
 from boxwright.lettering.visible import visible
-from boxwright.numbered import FreeNames, new_folder
+from boxwright.writing.numbered import FreeNames, new_folder
 
 PREDICTIONS = "runs/predict"
 STATISTICS = "runs/verify/statistics.png"

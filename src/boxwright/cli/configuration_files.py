@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from boxwright.arguments import UsageError
+from boxwright.arguments.parser import UsageError
 from boxwright.lettering.visible import visible
 
 

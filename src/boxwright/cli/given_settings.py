@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from boxwright.arguments import SettingsParser, UsageError
+from boxwright.arguments.parser import SettingsParser, UsageError
 from boxwright.cli.configuration_files import require_settings
 from boxwright.cli.words import require_once
 

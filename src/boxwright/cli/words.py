@@ -4,7 +4,7 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
-from boxwright.arguments import SettingsParser, UsageError
+from boxwright.arguments.parser import SettingsParser, UsageError
 from boxwright.lettering.visible import visible
 
 

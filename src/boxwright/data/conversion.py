@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
-from boxwright.atomic_file import require_folder
 from boxwright.data.faults import OnBad
 from boxwright.data.formats import FORMATS
 from boxwright.data.formats.layout import PartNotFoundError, Split
@@ -17,6 +16,7 @@ from boxwright.data.images.header import read_header
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.data.sources import read_source
 from boxwright.errors import DataError, unknown_name
+from boxwright.writing.atomic_file import require_folder
 
 WRITTEN = {name: each for name, each in FORMATS.items() if each.write is not None}
 """The formats that can be written."""

@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 
 from boxwright.evaluation.pictures import CLASS_COLORS
 from boxwright.evaluation.report import ClassReport, Report
-from boxwright.figure_file import write_figure
 from boxwright.lettering.figure_text import figure_text
 from boxwright.lettering.fonts import showable
+from boxwright.writing.figure_file import write_figure
 
 MOST_NAMED = 20
 

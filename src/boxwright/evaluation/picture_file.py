@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-from boxwright.atomic_file import atomic_file
 from boxwright.errors import ConfigError
-from boxwright.own_mark import with_mark
+from boxwright.writing.atomic_file import atomic_file
+from boxwright.writing.own_mark import with_mark
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 

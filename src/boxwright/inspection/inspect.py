@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import torch
 
-from boxwright.atomic_file import require_free
 from boxwright.compute_device import pick_device
 from boxwright.data import Dataset, ReadingLimits, collate
 from boxwright.data.reading_limits import DEFAULT_LIMITS
@@ -25,6 +24,7 @@ from boxwright.inspection.jpeg import jpeg
 from boxwright.structures import Sample
 from boxwright.systems import System
 from boxwright.training.evaluate import network_input
+from boxwright.writing.atomic_file import require_free
 
 Progress = Callable[[str, int, int], None]
 """Told what is counted, how many images are done, and of how many."""

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from boxwright.atomic_file import atomic_file
 from boxwright.errors import ConfigError
 from boxwright.inspection.inspected import InspectedImage, InspectedSystem
 from boxwright.inspection.page_file import page_file
 from boxwright.inspection.page_values import image_values, index_values
+from boxwright.writing.atomic_file import atomic_file
 
 NOTEBOOK_HEIGHT = 860
 """Pixels that the page takes in a notebook."""

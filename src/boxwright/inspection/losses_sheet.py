@@ -10,7 +10,6 @@ from jaxtyping import UInt8
 from PIL import Image as PilImage
 from PIL import ImageDraw
 
-from boxwright.atomic_file import require_free
 from boxwright.data import Dataset
 from boxwright.errors import ConfigError, DataError
 from boxwright.evaluation import write_picture
@@ -20,6 +19,7 @@ from boxwright.inspection.object_losses import RankedObject
 from boxwright.lettering.fonts import showable
 from boxwright.lettering.pillow_font import AnyLetterFont
 from boxwright.structures import GroundTruth
+from boxwright.writing.atomic_file import require_free
 
 Picture = UInt8[np.ndarray, "_height _width 3"]
 

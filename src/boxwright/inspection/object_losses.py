@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from boxwright.atomic_file import atomic_file
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.inspection.object_views import ObjectViews, read_object_views
+from boxwright.writing.atomic_file import atomic_file
 
 WORST, TOTAL = "worst", "total"
 PER = ("quality", "positive", "object")

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlparse
 
-from boxwright.atomic_file import atomic_file
 from boxwright.errors import ConfigError, DataError
+from boxwright.writing.atomic_file import atomic_file
 
 CHUNK_BYTES = 1 << 20
 TIMEOUT_SECONDS = 30.0

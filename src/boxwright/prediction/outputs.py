@@ -8,13 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Protocol, runtime_checkable
 
-from boxwright.atomic_file import atomic_file, require_folder
 from boxwright.evaluation import draw_detections, write_picture
-from boxwright.numbered import FreeNames
 from boxwright.prediction.frames import Frame, Video
 from boxwright.prediction.source_folders import SourceFolders
 from boxwright.prediction.video_writer import VideoWriter
 from boxwright.structures import Detections
+from boxwright.writing.atomic_file import atomic_file, require_folder
+from boxwright.writing.numbered import FreeNames
 
 
 @runtime_checkable

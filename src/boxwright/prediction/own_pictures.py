@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from boxwright.errors import DataError, counted
-from boxwright.own_mark import has_mark
+from boxwright.writing.own_mark import has_mark
 
 MARKED = (".jpg", ".jpeg", ".png", ".mp4")
 

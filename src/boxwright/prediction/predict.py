@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 
-from boxwright.atomic_file import require_folder
 from boxwright.bounded_text import listed_lines
 from boxwright.errors import ConfigError, counted, unknown_name
 from boxwright.geometry.canvas import canvas_pair
@@ -19,6 +18,7 @@ from boxwright.prediction.source_folders import require_apart
 from boxwright.prediction.sources import Source, SourceFile, listed
 from boxwright.structures import Detections
 from boxwright.systems import ModelCard, System, load_model
+from boxwright.writing.atomic_file import require_folder
 
 KINDS = ("pictures", "json")
 ON_BAD = ("error", "skip")

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-from boxwright.atomic_file import put_in_place
 from boxwright.errors import DataError
-from boxwright.own_mark import mark_film
+from boxwright.writing.atomic_file import put_in_place
+from boxwright.writing.own_mark import mark_film
 
 CODEC = "mpeg4"
 _TICKS = 60_000  # per second; the codec allows 65,535

@@ -11,12 +11,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from boxwright.atomic_file import atomic_file
 from boxwright.errors import ConfigError, DataError
 from boxwright.models import load_weights
 from boxwright.systems.catalog import build_system
 from boxwright.systems.claimed_shapes import require_stored, require_true_claims
 from boxwright.systems.system import System
+from boxwright.writing.atomic_file import atomic_file
 
 FORMAT = "boxwright model"
 FORMAT_VERSION = 1

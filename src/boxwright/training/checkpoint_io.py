@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
-from boxwright.atomic_file import atomic_file
 from boxwright.errors import ConfigError
+from boxwright.writing.atomic_file import atomic_file
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):

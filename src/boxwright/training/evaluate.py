@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
-from boxwright.atomic_file import atomic_file
+from boxwright.arguments.possible_values import require_workers
 from boxwright.bounded_text import listed
 from boxwright.compute_device import pick_device
 from boxwright.data import Dataset, ReadingLimits, evaluation_loader
@@ -27,12 +27,12 @@ from boxwright.evaluation.curves import precision_recall_figure
 from boxwright.evaluation.picture_file import write_picture
 from boxwright.evaluation.validation_sheet import Example, validation_sheet
 from boxwright.geometry.canvas import canvas_pair
-from boxwright.possible_values import require_workers
 from boxwright.structures import Detections
 from boxwright.systems import System, load_model
 from boxwright.training.devices import default_workers
 from boxwright.training.narration import narration
 from boxwright.training.run_directory import new_run_directory
+from boxwright.writing.atomic_file import atomic_file
 
 logger = logging.getLogger("boxwright")
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from boxwright.atomic_file import atomic_file
-from boxwright.figure_file import write_figure
 from boxwright.lettering.figure_text import figure_text
 from boxwright.training.assignment_tally import POSITIVES, WITHOUT
+from boxwright.writing.atomic_file import atomic_file
+from boxwright.writing.figure_file import write_figure
 
 Row = dict[str, int | float | None]
 

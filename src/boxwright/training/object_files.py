@@ -6,9 +6,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from boxwright.atomic_file import atomic_file
 from boxwright.errors import MissingExtraError
 from boxwright.lettering.visible import visible
+from boxwright.writing.atomic_file import atomic_file
 
 ObjectFormat = Literal["csv", "parquet"]
 Columns = Mapping[str, Sequence[int] | Sequence[float] | Sequence[str]]

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from boxwright.atomic_file import require_folder
 from boxwright.data.division.split_file import SPLIT_FILE
 from boxwright.errors import ConfigError
 from boxwright.systems import BEST_MODEL
+from boxwright.writing.atomic_file import require_folder
 
 
 @dataclass(frozen=True, slots=True)

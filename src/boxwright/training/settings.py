@@ -8,14 +8,14 @@ from typing import Any, Literal
 
 import yaml
 
-from boxwright.arguments import SettingsParser, UsageError
-from boxwright.atomic_file import atomic_file
+from boxwright.arguments.parser import SettingsParser, UsageError
+from boxwright.arguments.possible_values import require_workers
 from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.errors import unknown_name
 from boxwright.geometry.canvas import canvas_pair
-from boxwright.possible_values import require_workers
 from boxwright.systems import default_canvas
 from boxwright.training.options import AugmentationOptions, OptimizationOptions
+from boxwright.writing.atomic_file import atomic_file
 
 SEEDS = 2**32  # how many NumPy has
 LOGGERS = ("csv", "tensorboard", "wandb", "mlflow")

@@ -15,7 +15,6 @@ import torch
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback
 
-from boxwright.atomic_file import atomic_file
 from boxwright.data import Dataset, Loader, evaluation_loader, training_loader
 from boxwright.data.reading_limits import ReadingLimits, refuse_reading_settings
 from boxwright.data.sources import write_division
@@ -36,6 +35,7 @@ from boxwright.training.object_log import ObjectRecord
 from boxwright.training.progress import LossBar
 from boxwright.training.run_directory import RunDirectory, new_run_directory
 from boxwright.training.settings import TrainingSettings, given_settings, settings_from, write_settings
+from boxwright.writing.atomic_file import atomic_file
 
 logger = logging.getLogger("boxwright")
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import boxwright
-from boxwright.arguments import UsageError
+from boxwright.arguments.parser import UsageError
 from boxwright.cli import commands
 from boxwright.errors import ConfigError
 from boxwright.inspection import RankedObject

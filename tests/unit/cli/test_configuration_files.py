@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from boxwright.arguments import UsageError
+from boxwright.arguments.parser import UsageError
 from boxwright.cli import commands
 from boxwright.cli.configuration_files import require_settings
 

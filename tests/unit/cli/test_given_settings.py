@@ -2,7 +2,7 @@
 
 import pytest
 
-from boxwright.arguments import SettingsParser, UsageError
+from boxwright.arguments.parser import SettingsParser, UsageError
 from boxwright.cli import commands
 from boxwright.cli.given_settings import files_first, given_settings
 from boxwright.errors import ConfigError

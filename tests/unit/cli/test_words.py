@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from boxwright.arguments import SettingsParser, UsageError
+from boxwright.arguments.parser import SettingsParser, UsageError
 from boxwright.cli.words import gathered, require_once, with_truth, with_underscores, without_data
 
 

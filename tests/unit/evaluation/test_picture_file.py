@@ -4,7 +4,7 @@ import pytest
 
 from boxwright.errors import ConfigError
 from boxwright.evaluation import write_picture
-from boxwright.own_mark import has_mark
+from boxwright.writing.own_mark import has_mark
 
 IMAGE = np.zeros((20, 30, 3), np.uint8)
 IMAGE[:, :10, 0] = 255  # red to the left

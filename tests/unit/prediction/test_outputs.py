@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from boxwright.errors import ConfigError, DataError
-from boxwright.own_mark import has_mark
 from boxwright.prediction import CocoResultOutput, Frame, PictureOutput, Video, read_frames
 from boxwright.prediction.video_reader import VideoReader
 from boxwright.structures import Detections, ImageOrigin, InstanceMasks
+from boxwright.writing.own_mark import has_mark
 
 NAMES = ("cat", "Hörse")
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from boxwright.errors import ConfigError, DataError
-from boxwright.own_mark import has_mark
 from boxwright.prediction.video_reader import VideoReader
 from boxwright.prediction.video_writer import VideoWriter
+from boxwright.writing.own_mark import has_mark
 
 
 def grey(value: int, size=(48, 64)) -> np.ndarray:

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from boxwright.atomic_file import atomic_file
 from boxwright.data.formats.json_file import read_json
 from boxwright.data.formats.layout import Split, UndividedError
 from boxwright.errors import DataError
+from boxwright.writing.atomic_file import atomic_file
 
 SPLIT_FILE = "split.json"
 """What the file is called in a run directory."""

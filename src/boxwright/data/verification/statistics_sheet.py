@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
 from boxwright.data.verification.statistics import DataStatistics
-from boxwright.figure_file import write_figure
 from boxwright.lettering.figure_text import figure_text
 from boxwright.lettering.fonts import showable
+from boxwright.writing.figure_file import write_figure
 
 COLORS = ("#1f77b4", "#ff7f0e", "#2ca02c")
 MOST_CLASSES = 40

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
-from boxwright.atomic_file import require_free
+from boxwright.arguments.possible_values import require_workers
 from boxwright.data.faults import Fault
 from boxwright.data.formats.layout import PartNotFoundError, Split, UndividedError
 from boxwright.data.formats.table_dataset import Reading, TableDataset
@@ -29,9 +29,9 @@ from boxwright.data.verification.statistics_sheet import statistics_sheet
 from boxwright.data.verification.unlisted_images import unlisted_images
 from boxwright.data.verification.verdict import Verdict
 from boxwright.errors import DataError
-from boxwright.figure_file import require_format
 from boxwright.geometry.canvas import canvas_pair
-from boxwright.possible_values import require_workers
+from boxwright.writing.atomic_file import require_free
+from boxwright.writing.figure_file import require_format
 
 PartProgress = Callable[[str, int, int], None]
 """Told the part, how many of its images are done, and of how many."""

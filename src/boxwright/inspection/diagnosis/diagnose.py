@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from boxwright.atomic_file import atomic_file, require_free
+from boxwright.arguments.possible_values import require_workers
 from boxwright.compute_device import pick_device
 from boxwright.data import Dataset, ReadingLimits
 from boxwright.data.loading.kept_images import KeptImages
@@ -22,10 +22,10 @@ from boxwright.inspection.diagnosis.report import Diagnosis
 from boxwright.inspection.diagnosis.subject import Subject, plan_subjects
 from boxwright.inspection.diagnosis.survey import Survey, survey
 from boxwright.inspection.diagnosis.system_diagnosis import SystemDiagnosis
-from boxwright.possible_values import require_workers
 from boxwright.systems import System, read_card
 from boxwright.training.devices import default_workers
 from boxwright.training.evaluate import check_categories
+from boxwright.writing.atomic_file import atomic_file, require_free
 
 Progress = Callable[[str, int, int], None]
 """Told what is done, how many images of it are done, and of how many."""

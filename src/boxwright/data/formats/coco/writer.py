@@ -6,10 +6,10 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from boxwright.atomic_file import atomic_file
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.part import Part, decimals, number
 from boxwright.data.formats.segmentations import Segmentation
+from boxwright.writing.atomic_file import atomic_file
 
 IMAGES = "images/{split}"
 """Where the images of a split go."""

@@ -8,11 +8,11 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 import numpy as np
 from PIL import Image
 
-from boxwright.atomic_file import atomic_file
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.part import Part, decimals, number
 from boxwright.data.formats.voc.masks import VOID
 from boxwright.lettering.visible import visible
+from boxwright.writing.atomic_file import atomic_file
 
 IMAGES = "JPEGImages"
 """Where the images of all splits go."""

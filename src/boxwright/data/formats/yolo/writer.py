@@ -8,13 +8,13 @@ import numpy as np
 import torch
 import yaml
 
-from boxwright.atomic_file import atomic_file
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.part import Part
 from boxwright.data.formats.segmentations import Segmentation
 from boxwright.data.formats.yolo.ring_seams import join_rings
 from boxwright.geometry.outlines import trace_outlines
 from boxwright.structures import InstanceMasks
+from boxwright.writing.atomic_file import atomic_file
 
 IMAGES = "images/{split}"
 """Where the images of a split go."""

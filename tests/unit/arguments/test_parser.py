@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from boxwright.arguments import SettingsParser, UsageError, explain, known_names
+from boxwright.arguments.parser import SettingsParser, UsageError, explain, known_names
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from boxwright.own_mark import MARK, has_mark, mark_film, with_mark
+from boxwright.writing.own_mark import MARK, has_mark, mark_film, with_mark
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
 

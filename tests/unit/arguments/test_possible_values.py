@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from boxwright.arguments.possible_values import require_possible, require_workers
 from boxwright.errors import ConfigError
-from boxwright.possible_values import require_possible, require_workers
 
 
 @pytest.mark.parametrize("value", ["", [""], ["a", ""]])

@@ -4,9 +4,9 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boxwright.atomic_file import atomic_file
 from boxwright.errors import ConfigError
-from boxwright.own_mark import with_mark
+from boxwright.writing.atomic_file import atomic_file
+from boxwright.writing.own_mark import with_mark
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,9 +6,9 @@ from typing import Any, Literal
 import pytest
 import yaml
 
-from boxwright.arguments import SettingsParser
+from boxwright.arguments.parser import SettingsParser
+from boxwright.arguments.text_settings import is_text, quoted_config
 from boxwright.errors import ConfigError
-from boxwright.text_settings import is_text, quoted_config
 
 ODD = """2024|2024-05-01|1e5|007|010|0x1F|1_000|.5|.inf|1:30|12:30|true|yes|NO|off|~|[a]|{a}|{a:|#x|&x|*x|!x|@x|%x|>x
 'q'|"q"|-x|-|?|null.|1.10|a: b|a #b|{a: 1}|- x|| |a, b|\\d""".replace("\n", "|").split("|")

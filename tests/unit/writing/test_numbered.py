@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from boxwright.numbered import FreeNames, new_folder
+from boxwright.writing.numbered import FreeNames, new_folder
 
 
 def names(folder: Path, *wanted: str) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 
 from jsonargparse import ArgumentParser
 
+from boxwright.arguments.possible_values import require_possible
+from boxwright.arguments.text_settings import is_text, quoted_config, typed_text
 from boxwright.errors import ConfigError
-from boxwright.possible_values import require_possible
-from boxwright.text_settings import is_text, quoted_config, typed_text
 
 _NO_SETTINGS = ("help", "config", "print_config", "print_shtab")
 _CHOICES = re.compile(r"Literal\[(?P<choices>[^\]]*)\]")

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from boxwright.atomic_file import atomic_file, put_in_place, require_folder, require_free
 from boxwright.errors import ConfigError
+from boxwright.writing.atomic_file import atomic_file, put_in_place, require_folder, require_free
 
 
 def test_the_file_appears_whole_and_alone(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Settings by name, from flags, files and dictionaries."""
