@@ -195,8 +195,8 @@ def _named(cases: list[Case]) -> list[object]:
     return [pytest.param(case, id=case.name) for case in cases]
 
 
-def _check_reported(root: Path, case: Case, severity: str) -> None:
-    verdict = verify(root)
+def _check_reported(root: Path, case: Case, severity: str, *, masks: bool = False) -> None:
+    verdict = verify(root, masks=masks)
     faults = [fault for fault in verdict.faults if fault.code == case.code]
     assert faults, verdict.text()
     assert faults[0].severity == severity
@@ -243,7 +243,7 @@ def test_errors(case: Case, tmp_path: Path) -> None:
 def test_bad_masks(case: Case, tmp_path: Path) -> None:
     root = write_clean(tmp_path, case.layout)
     case.spoil(root)
-    _check_reported(root, case, "error")
+    _check_reported(root, case, "error", masks=True)
     with pytest.raises(DataError, match=case.says):
         open_dataset(root, "train", masks=True)
     _check_survivors(root, case, masks=True)
