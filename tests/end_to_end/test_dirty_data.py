@@ -103,7 +103,7 @@ def _bad_images(layout: str) -> list[Case]:
 
 
 def _coco_box(*box: float) -> Callable[[Path], object]:
-    return lambda root: change_coco(root, bbox=list(box))
+    return lambda root: change_coco(root, bbox=list(box), segmentation=[])  # a box far from its mask is another fault
 
 
 def _voc_box(tag: str, value: str) -> Callable[[Path], object]:

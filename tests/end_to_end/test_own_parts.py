@@ -7,12 +7,12 @@ from pathlib import Path
 import lightning
 import pytest
 import torch
-from boxwright.data.kept_images import KeptImages
 from tests.end_to_end.own_parts import ATSS, WiseIoU
 
 from boxwright.assigners import Assigner
 from boxwright.criterion import BoxRegressionTerm, Criterion
 from boxwright.data import AugmentationSettings, Dataset, Loader, open_dataset, training_loader
+from boxwright.data.loading.kept_images import KeptImages
 from boxwright.inspection import diagnose, inspect, rank_objects
 from boxwright.losses import BoxLoss
 from boxwright.systems import System, build_system
