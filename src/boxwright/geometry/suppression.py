@@ -1,6 +1,7 @@
 """Removing boxes that repeat a better one."""
 
 import struct
+from itertools import accumulate
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -11,23 +12,28 @@ from boxwright.geometry.precision import widen
 
 
 def rank_in_group(
-    group: Int64[Tensor, "rows"], is_counted: Bool[Tensor, "rows"] | None = None
+    group: Int64[Tensor, "rows"], is_counted: Bool[Tensor, "rows"] | None = None, *, is_sorted: bool = False
 ) -> Int64[Tensor, "rows"]:
     """Counts for each row how many rows before it are of the same group. The host does not wait for the device.
 
     Args:
         group: Of each row.
         is_counted: Rows that count; all if left out.
+        is_sorted: Whether rows of a group are known to stand side by side, which spares sorting them.
     """
-    order = group.argsort(stable=True)
-    if not len(order):
-        return order
-    sorted_group = group[order]
+    if not len(group):
+        return torch.zeros_like(group)
+    order = None if is_sorted else group.argsort(stable=True)
+    runs = group if order is None else group[order]
     starts = torch.ones_like(group, dtype=torch.bool)
-    torch.ne(sorted_group[1:], sorted_group[:-1], out=starts[1:])
-    counted = torch.ones_like(group) if is_counted is None else is_counted[order].long()
-    before = counted.cumsum(0) - counted
-    return torch.empty_like(group).index_copy_(0, order, before - before.where(starts, 0).cummax(0).values)
+    torch.ne(runs[1:], runs[:-1], out=starts[1:])
+    if is_counted is None:
+        before = torch.arange(len(group), device=group.device)
+    else:
+        counted = is_counted.long() if order is None else is_counted[order].long()
+        before = counted.cumsum(0) - counted
+    rank = before - before.where(starts, 0).cummax(0).values
+    return rank if order is None else torch.empty_like(group).index_copy_(0, order, rank)
 
 
 def class_aware_nms(
@@ -50,15 +56,22 @@ def class_aware_nms(
     Returns:
         Indices of the kept boxes, best score first.
     """
+    if not len(boxes):
+        return torch.zeros_like(labels)
     boxes = widen(boxes)
     best_first = scores.argsort(descending=True, stable=True)
     ordered = best_first[labels[best_first].argsort(stable=True)]
     _, counts = torch.unique_consecutive(labels[ordered], return_counts=True)
-    limit = overlap_limit(threshold, boxes.dtype)
+    limit, sizes = overlap_limit(threshold, boxes.dtype), counts.tolist()
+    place = torch.arange(len(ordered), 0, -1, device=boxes.device, dtype=boxes.dtype)
+    kept = [
+        nms(*rows, limit) + start if size > 1 else ordered.new_full((1,), start)
+        for *rows, size, start in zip(
+            boxes[ordered].split(sizes), place.split(sizes), sizes, accumulate(sizes[:-1], initial=0), strict=True
+        )
+    ]
     is_kept = torch.zeros_like(labels, dtype=torch.bool)
-    for rows in ordered.split(counts.tolist()):
-        place = torch.arange(len(rows), 0, -1, device=rows.device, dtype=boxes.dtype)
-        is_kept[rows[nms(boxes[rows], place, limit)]] = True
+    is_kept[ordered[torch.cat(kept)]] = True
     return best_first[is_kept[best_first]]
 
 
