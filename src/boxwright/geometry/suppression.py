@@ -1,7 +1,6 @@
 """Removing boxes that repeat a better one."""
 
 import struct
-from itertools import accumulate
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -56,22 +55,15 @@ def class_aware_nms(
     Returns:
         Indices of the kept boxes, best score first.
     """
-    if not len(boxes):
-        return torch.zeros_like(labels)
     boxes = widen(boxes)
     best_first = scores.argsort(descending=True, stable=True)
     ordered = best_first[labels[best_first].argsort(stable=True)]
     _, counts = torch.unique_consecutive(labels[ordered], return_counts=True)
-    limit, sizes = overlap_limit(threshold, boxes.dtype), counts.tolist()
-    place = torch.arange(len(ordered), 0, -1, device=boxes.device, dtype=boxes.dtype)
-    kept = [
-        nms(*rows, limit) + start if size > 1 else ordered.new_full((1,), start)
-        for *rows, size, start in zip(
-            boxes[ordered].split(sizes), place.split(sizes), sizes, accumulate(sizes[:-1], initial=0), strict=True
-        )
-    ]
+    limit = overlap_limit(threshold, boxes.dtype)
     is_kept = torch.zeros_like(labels, dtype=torch.bool)
-    is_kept[ordered[torch.cat(kept)]] = True
+    for rows in ordered.split(counts.tolist()):
+        place = torch.arange(len(rows), 0, -1, device=rows.device, dtype=boxes.dtype)
+        is_kept[rows[nms(boxes[rows], place, limit)]] = True
     return best_first[is_kept[best_first]]
 
 
