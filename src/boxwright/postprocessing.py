@@ -144,18 +144,23 @@ class Postprocessor:
     def _candidates(self, predictions: Predictions, priors: Priors) -> tuple[Candidates, Bool[Tensor, "candidates"]]:
         """Ranks the (image, prior, label) triples above the threshold, and marks those within the limits."""
         scores = [self._scores(predictions, level) for level in range(len(priors.grids))]
+        drops = not takes_reference(predictions.device, sum([block.numel() for block in scores]))
         is_plain = self.candidates_per_level is None and self.candidates_per_class is None
-        drops = is_plain and not takes_reference(predictions.device, sum([block.numel() for block in scores]))
-        most = self.candidates_per_image if drops else None
+        most = self.candidates_per_image if drops and is_plain else None
         found = candidates_above(scores, self.score_threshold, multi_label=self.multi_label, most=most)
-        is_allowed = torch.ones_like(found.image, dtype=torch.bool)
-        for group, limit in (
-            (found.image * len(priors.grids) + priors.level[found.prior], self.candidates_per_level),
-            (found.image * predictions.num_classes + found.label, self.candidates_per_class),
-            (found.image, self.candidates_per_image),
-        ):
+        is_allowed, of_image = torch.ones_like(found.image, dtype=torch.bool), (lambda rows: rows.image)
+        groups: tuple[tuple[Callable[[Candidates], Tensor], int | None], ...] = (
+            (lambda rows: rows.image * len(priors.grids) + priors.level[rows.prior], self.candidates_per_level),
+            (lambda rows: rows.image * predictions.num_classes + rows.label, self.candidates_per_class),
+            (of_image, self.candidates_per_image),
+        )
+        for group, limit in groups:
             if limit is not None:
-                is_allowed = is_allowed & (rank_in_group(group, is_allowed) < limit)
+                rank = rank_in_group(group(found), None if drops else is_allowed, is_sorted=group is of_image)
+                is_allowed = is_allowed & (rank < limit)
+                if drops:
+                    found = found.rows(is_allowed.nonzero().squeeze(1))
+                    is_allowed = torch.ones_like(found.image, dtype=torch.bool)
         return found, is_allowed
 
     def _scores(self, predictions: Predictions, level: int) -> Tensor:

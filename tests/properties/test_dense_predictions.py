@@ -79,6 +79,7 @@ def test_losses_and_gradients_are_those_of_level_blocks(
         torch.testing.assert_close(one, other, **tolerance)
 
 
+@pytest.mark.usefixtures("sparse_kernels")
 @pytest.mark.parametrize(("system", "arrays"), [("yolov8", 2), ("ssd, several levels", 2), ("retinanet", 1)])
 def test_gradients_are_made_where_they_stay(system: str, arrays: int) -> None:
     """No level is copied into that of the dense array. RetinaNet makes that of its classes in the forward pass."""

@@ -106,6 +106,7 @@ def test_equals_brute_force(multi_label, per_cell, limits):
         assert found.origin.image_id == image
 
 
+@pytest.mark.usefixtures("sparse_kernels")
 def test_decodes_each_surviving_prior_once():
     priors, logits, codes = dense(2, 5)
     logits[0, 3] = 2.0  # five classes at one prior

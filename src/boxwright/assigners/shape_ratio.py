@@ -141,8 +141,9 @@ def _assignment(levels: list[_Level], priors: Priors, targets: Targets) -> Assig
 def _priors_of(cells: Int64[Tensor, "steps targets 2"], grid: LevelGrid) -> Int64[Tensor, "steps anchors targets"]:
     """Gives the prior of every anchor in each of the cells."""
     column, line = cells.unbind(2)
-    anchor = torch.arange(grid.priors_per_cell, device=cells.device).unsqueeze(1)
-    return (grid.start + (line * grid.width + column) * grid.priors_per_cell).unsqueeze(1) + anchor
+    of_first_cell = tuple(range(grid.start, grid.start + grid.priors_per_cell))
+    anchor = constant(of_first_cell, torch.int64, cells.device).unsqueeze(1)
+    return anchor.add(column.add(line, alpha=grid.width).unsqueeze(1), alpha=grid.priors_per_cell)
 
 
 def _around(

@@ -22,7 +22,7 @@ def without_autocast(device: torch.device) -> AbstractContextManager[object]:
 
 @lru_cache(maxsize=128)
 @torch.inference_mode(False)  # what is kept must also serve a later training step
-def constant(values: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
+def constant(values: tuple[float, ...] | tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
     """Gives numbers as a tensor, which is kept; it must not be changed.
 
     Args:

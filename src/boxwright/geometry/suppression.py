@@ -11,23 +11,28 @@ from boxwright.geometry.precision import widen
 
 
 def rank_in_group(
-    group: Int64[Tensor, "rows"], is_counted: Bool[Tensor, "rows"] | None = None
+    group: Int64[Tensor, "rows"], is_counted: Bool[Tensor, "rows"] | None = None, *, is_sorted: bool = False
 ) -> Int64[Tensor, "rows"]:
     """Counts for each row how many rows before it are of the same group. The host does not wait for the device.
 
     Args:
         group: Of each row.
         is_counted: Rows that count; all if left out.
+        is_sorted: Whether rows of a group are known to stand side by side, which spares sorting them.
     """
-    order = group.argsort(stable=True)
-    if not len(order):
-        return order
-    sorted_group = group[order]
+    if not len(group):
+        return torch.zeros_like(group)
+    order = None if is_sorted else group.argsort(stable=True)
+    runs = group if order is None else group[order]
     starts = torch.ones_like(group, dtype=torch.bool)
-    torch.ne(sorted_group[1:], sorted_group[:-1], out=starts[1:])
-    counted = torch.ones_like(group) if is_counted is None else is_counted[order].long()
-    before = counted.cumsum(0) - counted
-    return torch.empty_like(group).index_copy_(0, order, before - before.where(starts, 0).cummax(0).values)
+    torch.ne(runs[1:], runs[:-1], out=starts[1:])
+    if is_counted is None:
+        before = torch.arange(len(group), device=group.device)
+    else:
+        counted = is_counted.long() if order is None else is_counted[order].long()
+        before = counted.cumsum(0) - counted
+    rank = before - before.where(starts, 0).cummax(0).values
+    return rank if order is None else torch.empty_like(group).index_copy_(0, order, rank)
 
 
 def class_aware_nms(

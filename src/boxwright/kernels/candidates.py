@@ -1,5 +1,6 @@
 """The scores of a batch that are worth a look, best first, and the tables that hold some of them of every image."""
 
+from itertools import accumulate
 from typing import NamedTuple
 
 import torch
@@ -7,6 +8,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from boxwright.geometry.suppression import rank_in_group
+from boxwright.kernels.choice import takes_reference
 from boxwright.structures.level_blocks import join_levels
 
 
@@ -32,7 +34,8 @@ def candidates_above(
 ) -> Candidates:
     """Lists all scores above a threshold, in order; the host waits once, for their number.
 
-    Equal scores go to the lower prior index, then to the lower label. A score that is NaN is none.
+    Equal scores go to the lower prior index, then to the lower label. A score that is NaN is none. On a CPU, where
+    nothing waits, each level is looked at where it lies.
 
     Args:
         scores: Of all levels.
@@ -40,22 +43,50 @@ def candidates_above(
         multi_label: Whether one prior may give several classes; else it gives its best one.
         most: Scores below this many of their image need not be listed; the host waits more often then.
     """
-    joined = join_levels(scores)
-    num_classes, num_priors = joined.shape[1:]
-    if multi_label:
-        image, label, prior = (joined > threshold).nonzero().unbind(1)
-        score = joined[image, label, prior]
+    num_classes = scores[0].shape[2]
+    num_priors = sum([_priors_of(block) for block in scores])
+    if takes_reference(scores[0].device, sum([block.numel() for block in scores])):
+        found = _listed(join_levels(scores).unsqueeze(1).unsqueeze(3), threshold, 0, multi_label=multi_label)
     else:
-        best, label_of = joined.nan_to_num(nan=0.0).max(dim=1)
-        image, prior = (best > threshold).nonzero().unbind(1)
-        label, score = label_of[image, prior], best[image, prior]
-    found = Candidates(image, prior, label, score)
+        found = _listed_by_level(scores, threshold, multi_label=multi_label)
     if most is not None:
-        found = _strongest(found, len(joined), most)
+        found = _strongest(found, len(scores[0]), most)
     place = (found.image * num_priors + found.prior) * num_classes + found.label
     found = found.rows(place.argsort())
     found = found.rows(found.score.argsort(descending=True, stable=True))
-    return found.rows(found.image.argsort(stable=True))
+    return found.rows(found.image.argsort(stable=True)) if len(scores[0]) > 1 else found
+
+
+def _priors_of(block: Tensor) -> int:
+    return block.shape[1] * block.shape[3] * block.shape[4]
+
+
+def _listed(
+    scores: Float[Tensor, "batch priors_per_cell classes height width"],
+    threshold: float,
+    start: int,
+    *,
+    multi_label: bool,
+) -> Candidates:
+    """Lists the scores of one block above the threshold; `start` is its first prior."""
+    if multi_label:
+        image, slot, label, row, column = (scores > threshold).nonzero().unbind(1)
+        score = scores[image, slot, label, row, column]
+    else:
+        best, label_of = scores.nan_to_num(nan=0.0).max(dim=2)
+        image, slot, row, column = (best > threshold).nonzero().unbind(1)
+        label, score = label_of[image, slot, row, column], best[image, slot, row, column]
+    cell = row * scores.shape[4] + column
+    return Candidates(image, start + cell * scores.shape[1] + slot, label, score)
+
+
+def _listed_by_level(scores: list[Tensor], threshold: float, *, multi_label: bool) -> Candidates:
+    """Lists what `_listed` lists, without a copy of all scores; the host waits once per level."""
+    starts = accumulate([_priors_of(block) for block in scores[:-1]], initial=0)
+    levels = [
+        _listed(block, threshold, start, multi_label=multi_label) for block, start in zip(scores, starts, strict=True)
+    ]
+    return Candidates(*(torch.cat(column) for column in zip(*levels, strict=True)))
 
 
 def _strongest(found: Candidates, batch_size: int, most: int) -> Candidates:
@@ -84,7 +115,7 @@ def places(
     Returns:
         Rows (0 where there is none), and True where there is one.
     """
-    rank = rank_in_group(image, is_allowed)
+    rank = rank_in_group(image, is_allowed, is_sorted=True)
     waste = batch_size * most
     place = (image * most + rank).where(is_allowed & (rank < most), waste)
     table = torch.full((waste + 1,), -1, dtype=torch.int64, device=image.device)

@@ -3,11 +3,13 @@
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
+from torchvision.ops import nms
 
-from boxwright.geometry.suppression import class_aware_nms, overlap_limit
+from boxwright.geometry.suppression import overlap_limit
 from boxwright.kernels.choice import LARGEST, takes_reference
 
 _ROUNDS = 16
+_FEW = 32
 
 
 def survivors(
@@ -28,12 +30,46 @@ def survivors(
     """
     if takes_reference(boxes.device, boxes.shape[1] ** 2):
         return _dense(boxes, labels, is_there, threshold)
+    return _listed(boxes, labels, is_there, threshold)
+
+
+def _listed(boxes: Tensor, labels: Tensor, is_there: Tensor, threshold: float) -> Tensor:
+    """Goes class by class of each image, over small ones together in a table: a call for each costs more than they."""
     result = torch.zeros_like(is_there)
-    for kept, image_boxes, image_labels, rows in zip(result, boxes, labels, is_there, strict=True):
-        place = rows.nonzero().squeeze(1)
-        order = torch.arange(len(place), 0, -1, device=place.device, dtype=boxes.dtype)
-        kept[place[class_aware_nms(image_boxes[place], order, image_labels[place], threshold)]] = True
+    place = is_there.flatten().nonzero().squeeze(1)
+    if not len(place):
+        return result
+    label = labels.flatten()[place]
+    group = place.div(boxes.shape[1], rounding_mode="floor") * (int(label.max()) + 1) + label
+    order = group.argsort(stable=True)
+    place = place[order]
+    _, counts = torch.unique_consecutive(group[order], return_counts=True)
+    starts, rows = counts.cumsum(0) - counts, boxes.reshape(-1, 4)[place]
+    kept = torch.ones_like(place, dtype=torch.bool)
+    few = ((counts > 1) & (counts <= _FEW)).nonzero().squeeze(1)
+    column = torch.arange(int(counts[few].max()) if len(few) else 0, device=place.device)
+    is_row = column < counts[few].unsqueeze(1)
+    table = (starts[few].unsqueeze(1) + column).where(is_row, 0)
+    kept[table[is_row]] = _of_few(rows[table], is_row, threshold)[is_row]
+    many = counts > _FEW
+    for start, size in zip(starts[many].tolist(), counts[many].tolist(), strict=True):
+        those = slice(start, start + size)
+        best = torch.arange(size, 0, -1, device=place.device, dtype=boxes.dtype)
+        kept[those] = False
+        kept[those][nms(rows[those], best, overlap_limit(threshold, boxes.dtype))] = True
+    result.view(-1)[place[kept]] = True
     return result
+
+
+def _of_few(boxes: Tensor, is_there: Tensor, threshold: float) -> Tensor:
+    """Does it for many short lists at once, in rounds until nothing changes."""
+    removes = (_overlap(boxes) > overlap_limit(threshold, boxes.dtype)).triu(1).to(boxes.dtype)
+    kept = is_there
+    while True:
+        left = is_there & (kept.to(boxes.dtype).unsqueeze(1).bmm(removes).squeeze(1) == 0)
+        if torch.equal(left, kept):
+            return kept
+        kept = left
 
 
 def _dense(boxes: Tensor, labels: Tensor, is_there: Tensor, threshold: float) -> Tensor:

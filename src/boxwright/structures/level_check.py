@@ -16,23 +16,24 @@ def check_blocks(columns: Mapping[str, Sequence[Tensor]]) -> None:
     Args:
         columns: Level blocks `batch priors_per_cell values height width` by name; the others are measured by the first.
     """
-    (first, wanted), *_ = columns.items()
-    for name, blocks in columns.items():
-        if not blocks or any(block.dim() != _AXES for block in blocks):
+    shapes = {name: [tuple(block.shape) for block in blocks] for name, blocks in columns.items()}
+    (first, wanted), *_ = shapes.items()
+    for name, found in shapes.items():
+        if {*map(len, found)} != {_AXES}:
             raise ShapeError(
                 f"{name} needs a block `batch priors_per_cell values height width` for every level; found blocks of "
-                f"the shapes {[tuple(block.shape) for block in blocks]}."
+                f"the shapes {found}."
             )
-        if len(blocks) != len(wanted):
+        if len(found) != len(wanted):
             raise ShapeError(
-                f"{name} has {len(blocks)} levels, {first} has {len(wanted)}. Give both for every level, finest first."
+                f"{name} has {len(found)} levels, {first} has {len(wanted)}. Give both for every level, finest first."
             )
-        for level, (block, other) in enumerate(zip(blocks, wanted, strict=True)):
-            _check_level(f"Level {level} of {name}", block, f"that of {first}", other)
-            if block.shape[0] != blocks[0].shape[0] or block.shape[2] != blocks[0].shape[2]:
+        for level, (shape, other) in enumerate(zip(found, wanted, strict=True)):
+            _check_level(f"Level {level} of {name}", shape, f"that of {first}", other)
+            if shape[0] != found[0][0] or shape[2] != found[0][2]:
                 raise ShapeError(
-                    f"Level {level} of {name} has {block.shape[0]} images and {block.shape[2]} values, its first level "
-                    f"{blocks[0].shape[0]} and {blocks[0].shape[2]}. All levels need the same."
+                    f"Level {level} of {name} has {shape[0]} images and {shape[2]} values, its first level "
+                    f"{found[0][0]} and {found[0][2]}. All levels need the same."
                 )
 
 
@@ -60,9 +61,9 @@ def check_levels(blocks: Sequence[Tensor], priors: Priors) -> None:
     )
 
 
-def _check_level(name: str, block: Tensor, other_name: str, other: Tensor) -> None:
-    of_block, of_other = ((found.shape[0], found.shape[1], *found.shape[3:]) for found in (block, other))
-    if of_block != of_other:
+def _check_level(name: str, shape: tuple[int, ...], other_name: str, other: tuple[int, ...]) -> None:
+    if shape[:2] != other[:2] or shape[3:] != other[3:]:
+        of_block, of_other = ((*found[:2], *found[3:]) for found in (shape, other))
         raise ShapeError(
             f"{name} has (images, priors per cell, height, width) {of_block}, {other_name} {of_other}. Give both for "
             "the same images and the same cells, in the same order of levels."

@@ -113,6 +113,7 @@ def test_no_target_is_lost_in_a_crowd(seed: int) -> None:
     assert len(set(BipartiteAssigner(shared_best="last")(priors, targets).target.tolist())) < 40
 
 
+@pytest.mark.usefixtures("sparse_kernels")
 def test_memory_does_not_grow_with_targets_times_priors() -> None:
     priors = DEFAULT_BOXES["ssd300"]((300, 300))
     boxes = random_boxes(torch.Generator().manual_seed(0), 400, (300, 300), smallest=20.0, dtype=torch.float32)
@@ -181,6 +182,7 @@ def test_every_prior_of_half_the_threshold_or_of_half_the_best_is_explained(seed
     assert len(below) > 0
 
 
+@pytest.mark.usefixtures("sparse_kernels")
 def test_memory_of_reasons_does_not_grow_with_targets_times_priors() -> None:
     priors = DEFAULT_BOXES["ssd300"]((300, 300))
     boxes = random_boxes(torch.Generator().manual_seed(0), 400, (300, 300), smallest=20.0, dtype=torch.float32)

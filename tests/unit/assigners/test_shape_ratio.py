@@ -134,6 +134,7 @@ def test_pairs_come_by_level_step_anchor_target() -> None:
     assert pairs[:8] == own + left + coarse
 
 
+@pytest.mark.usefixtures("sparse_kernels")
 def test_nothing_of_the_size_of_the_priors_is_made_but_the_mask_of_what_is_ignored() -> None:
     """Arithmetic is on targets and anchors; 3 targets against 6300 priors."""
     scene = random_scene(0, counts=(3,), canvas=(320, 320), generate=AnchorGrid(ANCHORS))

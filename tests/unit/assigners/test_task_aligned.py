@@ -10,6 +10,7 @@ from torch import Tensor
 from boxwright.assigners import TASK_ALIGNED_DIALECTS, TaskAlignedAssigner, task_aligned_assigner
 from boxwright.assigners.task_aligned import widen_small_sides
 from boxwright.errors import ConfigError
+from boxwright.kernels.choice import VARIABLE
 from boxwright.prior_generators import PointGrid
 from boxwright.structures import (
     Assignment,
@@ -284,8 +285,13 @@ def test_guarantee_takes_a_point_only_from_a_target_that_has_others() -> None:
     assert pairs_of(found) == pytest.approx({(0, 0, 0): 1.0, (0, 1, 1): 0.1}, abs=0.02)
 
 
-def test_ignored_targets_do_not_touch_the_pairs_of_others() -> None:
-    scene = random_scene(3, counts=(6, 6), ignored=0.4)
+@pytest.mark.parametrize("seed", range(3, 9))
+@pytest.mark.parametrize("choice", ["reference", "sparse"])
+def test_ignored_targets_do_not_touch_the_pairs_of_others(
+    monkeypatch: pytest.MonkeyPatch, choice: str, seed: int
+) -> None:
+    monkeypatch.setenv(VARIABLE, choice)
+    scene = random_scene(seed, counts=(6, 6), ignored=0.4)
     live = (~scene.targets.ignore).nonzero().squeeze(1)
     fewer = replace(
         scene,
@@ -299,6 +305,7 @@ def test_ignored_targets_do_not_touch_the_pairs_of_others() -> None:
     without = assigner(fewer.priors, fewer.targets, fewer.proposals)
     assert not without.ignored.any()
     assert pairs_of(with_ignored) == pairs_of(without, live)
+    assert torch.equal(with_ignored.quality, without.quality)
 
 
 def test_exactly_the_points_inside_ignored_targets_are_ignored() -> None:
@@ -337,6 +344,7 @@ def test_predictions_without_extent_give_finite_quality() -> None:
     assert set(found.target.tolist()) == {0, 1}
 
 
+@pytest.mark.usefixtures("sparse_kernels")
 @pytest.mark.parametrize("guarantee", [False, True])
 @pytest.mark.parametrize("dialect", TASK_ALIGNED_DIALECTS)
 def test_nothing_the_size_of_batch_times_targets_times_priors_is_made(dialect: str, guarantee: bool) -> None:
@@ -493,6 +501,7 @@ def test_what_was_below_top_k_is_no_better_aligned_than_what_was_chosen() -> Non
     assert num_low > 0
 
 
+@pytest.mark.usefixtures("sparse_kernels")
 def test_memory_of_reasons_follows_the_candidates() -> None:
     scene = random_scene(0, counts=(300,), canvas=(320, 320))
     with RecordedTensors() as record:

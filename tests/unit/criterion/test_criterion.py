@@ -272,6 +272,7 @@ class TestMemory:
             total.backward()
         return assigning, forward, backward, blocks[0]
 
+    @pytest.mark.usefixtures("sparse_kernels")
     @pytest.mark.parametrize(("dtype", "in_forward", "in_backward"), [(torch.float32, 1, 1), (torch.bfloat16, 2, 3)])
     def test_class_logits_are_copied_for_softplus_and_gradient_only(
         self, dtype: torch.dtype, in_forward: int, in_backward: int

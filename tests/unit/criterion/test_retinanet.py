@@ -104,6 +104,7 @@ def test_a_sampler_leaves_few_priors_in_the_loss() -> None:
     assert counted == 3 * 32
 
 
+@pytest.mark.usefixtures("sparse_kernels")
 def test_nothing_of_targets_times_anchors_is_made() -> None:
     """500 targets in one image: no tensor comes near the 500 × 76,725 that a matrix of overlaps has."""
     generator = torch.Generator().manual_seed(0)
@@ -116,6 +117,7 @@ def test_nothing_of_targets_times_anchors_is_made() -> None:
     assert not recorded.at_least(10 * len(priors))
 
 
+@pytest.mark.usefixtures("sparse_kernels")
 def test_crowded_assignment_needs_little_memory() -> None:
     """202,752 anchors (more than 200,000) and 5,000 targets: a matrix would have 4 GB, the limit is 1 GB."""
     generator = torch.Generator().manual_seed(0)

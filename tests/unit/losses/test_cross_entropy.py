@@ -101,6 +101,7 @@ def test_worked_by_hand() -> None:
     assert CrossEntropy()((ahead,), one, one, one + 1, torch.tensor([0.5])).item() == pytest.approx(total - 1)
 
 
+@pytest.mark.usefixtures("sparse_kernels")
 def test_no_labels_of_the_size_of_the_logits_are_built() -> None:
     """The backward pass makes one buffer per level, and works in place from there."""
     block = torch.randn(2, 3, 21, 8, 8, requires_grad=True)

@@ -130,6 +130,7 @@ def test_an_empty_mask_teaches_that_nothing_is_there() -> None:
     assert value.tolist() == pytest.approx([torch.tensor(2.0).log().item()])
 
 
+@pytest.mark.usefixtures("sparse_kernels")
 def test_memory_grows_with_the_area_inside_boxes_only() -> None:
     """What is kept for the way back is one number per pair and pixel, not one per pair and pixel of the canvas."""
     targets, target = some_targets(1, stride=4, size=(160, 160)), torch.zeros(40).long()

@@ -87,6 +87,7 @@ def test_a_second_backward_pass_gives_the_same_gradient() -> None:
         torch.testing.assert_close(3 * one, other)
 
 
+@pytest.mark.usefixtures("sparse_kernels")
 def test_without_gradients_nothing_of_the_size_of_the_logits_is_kept() -> None:
     (block,) = blocks_of([(2, 3, 40, 32, 32)])
     pairs = random_pairs([block], 20)
