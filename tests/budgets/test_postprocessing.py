@@ -48,8 +48,14 @@ def test_nothing_found_waits_no_more_often() -> None:
     assert counted.num_waits <= WAITS, counted.waits
 
 
-def test_results_are_those_of_the_other_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    scene = with_detections("yolov8n", 3)
+@pytest.mark.parametrize("limit", [None, 30])
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_results_are_those_of_the_other_path(system: str, limit: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = with_detections(system, 3)
+    if limit is not None:
+        limits = dict.fromkeys(("candidates_per_level", "candidates_per_class", "candidates_per_image"), limit)
+        limited = replace(scene.system.postprocessor, multi_label=False, clips_first=True, **limits)
+        scene = replace(scene, system=replace(scene.system, postprocessor=limited))
     results = []
     for path in ("reference", "sparse"):
         monkeypatch.setenv(VARIABLE, path)
