@@ -144,6 +144,7 @@ def read_source(
     *,
     val: float | str | Path | None = None,
     val_seed: int = 0,
+    advise: bool = True,
 ) -> Reading:
     """Reads the annotations of one part of a data set, and leaves it to the caller what becomes of faults.
 
@@ -157,6 +158,7 @@ def read_source(
         val: For data without parts: the share of images to measure on, drawn so that no place is in both parts; or the
             file that a training wrote about it, or the run directory of that training.
         val_seed: Of the draw.
+        advise: Whether a part that is not there is answered with how to divide the data, for which all of it is read.
 
     Raises:
         DataError: The source is not there, has no known layout, or nothing of it can be read.
@@ -175,6 +177,8 @@ def read_source(
     try:
         return read_portion(path, split, rules, layout)
     except PartNotFoundError as miss:
+        if not advise:
+            raise
         raise with_cure(miss, path, split, rules, layout) from miss
 
 

@@ -84,7 +84,7 @@ def check_image(
     if not decode or not finding.is_usable:
         return finding
     try:
-        pixels = read_image(path, size, limits)
+        pixels = read_image(path, size, limits, header=header)
     except DataError as error:
         return ImageFinding((*faults, _fault("unreadable-image", path, error)))
     digest = hashlib.blake2b(pixels.data, digest_size=16, key=repr(pixels.shape).encode()).digest()

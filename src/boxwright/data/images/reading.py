@@ -23,7 +23,11 @@ _BACK = {5: 5, 6: 8, 7: 7, 8: 6}  # what undoes the orientations that exchange h
 
 
 def read_image(
-    path: str | Path, expected_size: tuple[int, int] | None = None, limits: ReadingLimits | None = None
+    path: str | Path,
+    expected_size: tuple[int, int] | None = None,
+    limits: ReadingLimits | None = None,
+    *,
+    header: ImageHeader | None = None,
 ) -> npt.NDArray[np.uint8]:
     """Decodes an image file to RGB, `height width 3`, 0 to 255.
 
@@ -39,6 +43,7 @@ def read_image(
         path: The file.
         expected_size: Height and width that the annotations state, or None to accept any.
         limits: What is refused.
+        header: Of the file, if it was read already.
 
     Raises:
         DataError: The file cannot be opened, is not an image that OpenCV decodes, has too many pixels, or has
@@ -48,7 +53,7 @@ def read_image(
         encoded = np.fromfile(path, dtype=np.uint8)
     except OSError as error:
         raise cannot_open(path, error) from error
-    return decode_image(encoded, path, expected_size, limits)
+    return decode_image(encoded, path, expected_size, limits, header=header)
 
 
 def decode_image(
@@ -56,6 +61,8 @@ def decode_image(
     path: str | Path,
     expected_size: tuple[int, int] | None = None,
     limits: ReadingLimits | None = None,
+    *,
+    header: ImageHeader | None = None,
 ) -> npt.NDArray[np.uint8]:
     """Decodes the bytes of an image file by the rules of `read_image`.
 
@@ -64,11 +71,12 @@ def decode_image(
         path: What to call it in messages.
         expected_size: Height and width that the annotations state, or None to accept any.
         limits: What is refused.
+        header: Of the file, if it was read already.
 
     Raises:
         DataError: As for `read_image`.
     """
-    header = header_of(encoded.tobytes(), path)
+    header = header or header_of(encoded.tobytes(), path)
     refuse_large(header, path, limits or DEFAULT_LIMITS)
     orientation = _orientation_for(path, header, expected_size)
     decoded = _decoded_by_pillow(encoded) if header.format in _BY_PILLOW else _decoded(encoded)

@@ -112,12 +112,23 @@ def _read(
     misses: dict[str, DataError] = {}
     for split in get_args(Split):
         try:
-            readings[split] = read_source(data, split, limits, val=val, val_seed=val_seed)
+            readings[split] = read_source(data, split, limits, val=val, val_seed=val_seed, advise=False)
         except DataError as error:
             misses[split] = error
+    if not readings and all(isinstance(miss, PartNotFoundError) for miss in misses.values()):
+        misses = {"train": _advised(data, limits, misses["train"])}
     if not readings and len({str(error) for error in misses.values()}) == 1:
         misses = dict(list(misses.items())[:1])
     return readings, [_miss(str(data), split, error, bool(readings)) for split, error in misses.items()]
+
+
+def _advised(data: str | Path, limits: ReadingLimits, miss: DataError) -> DataError:
+    """Adds to why there is no part what can be done, for which all of the data are read."""
+    try:
+        read_source(data, "train", limits)
+    except DataError as error:
+        return error
+    return miss
 
 
 def _miss(source: str, split: str, error: DataError, has_other_part: bool) -> Fault:
