@@ -1,12 +1,11 @@
 """Finding the files of Label Studio."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from boxwright.data.formats.folders import all_folders, has_images, portion_folders, with_suffix
+from boxwright.data.formats.drawing.exports import read_export, read_exports_below
 from boxwright.data.formats.json_file import json_outline
 from boxwright.data.formats.label_studio.reader import read_label_studio
-from boxwright.data.formats.layout import LayoutNotFoundError, OtherFormatError, Portion, split_of_name
+from boxwright.data.formats.layout import LayoutNotFoundError, OtherFormatError, Portion
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.reading_limits import ReadingLimits
 
@@ -26,16 +25,11 @@ def read_label_studio_folder(root: Path, split: Portion, limits: ReadingLimits) 
         LayoutNotFoundError: There is no such file.
         DataError: It cannot be read.
     """
-    everywhere = next(portion_folders(root, "whole"))
-    places = [*portion_folders(root, split)] if split != "whole" else []
-    for folders in [*places, everywhere]:
-        files = _exports(folders)
-        if folders == everywhere:
-            files = [file for file in files if (split_of_name(file.stem) or "whole") == split]
-        if files:
-            images = [folder for folder in dict.fromkeys([*folders, *everywhere]) if has_images(folder)]
-            others = [file for file in _exports(all_folders(root)) if file not in set(files)]
-            return read_label_studio(root, files, images, others, limits)
+    found = read_exports_below(
+        root, split, limits, suffixes=(".json",), is_export=is_label_studio, read=read_label_studio
+    )
+    if found is not None:
+        return found
     raise LayoutNotFoundError("Label Studio", [f"{root}/*.json with a list of tasks"])
 
 
@@ -53,10 +47,7 @@ def read_label_studio_file(path: Path, split: Portion, limits: ReadingLimits) ->
     """
     if path.suffix.lower() != ".json" or not is_label_studio(path):
         raise OtherFormatError(f"{path} is no export of Label Studio")
-    if (split_of_name(path.stem) or "whole") != split:
-        raise LayoutNotFoundError("Label Studio", [f"{split!r} in the name {path.name}"])
-    images = [folder for folder in next(portion_folders(path.parent, "whole")) if has_images(folder)]
-    return read_label_studio(path.parent, [path], images, [], limits)
+    return read_export(path, split, limits, title="Label Studio", read=read_label_studio)
 
 
 def is_label_studio(path: Path) -> bool:
@@ -73,7 +64,3 @@ def is_label_studio(path: Path) -> bool:
     # what was painted may be so long that nothing after it is seen
     is_task = is_done and (keys.get("data") == "{" or not {"data", "image", "file_name"} & keys.keys())
     return is_task or bool({"annotation_id", "annotator"} & keys.keys())
-
-
-def _exports(folders: Sequence[Path]) -> list[Path]:
-    return [file for folder in folders for file in with_suffix(folder, (".json",)) if is_label_studio(file)]

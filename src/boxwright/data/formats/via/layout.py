@@ -1,11 +1,10 @@
 """Finding the files of VIA."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from boxwright.data.formats.folders import all_folders, has_images, portion_folders, with_suffix
+from boxwright.data.formats.drawing.exports import read_export, read_exports_below
 from boxwright.data.formats.json_file import json_outline
-from boxwright.data.formats.layout import LayoutNotFoundError, OtherFormatError, Portion, split_of_name
+from boxwright.data.formats.layout import LayoutNotFoundError, OtherFormatError, Portion
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.via.document import CSV_HEADER
 from boxwright.data.formats.via.reader import read_via
@@ -27,15 +26,9 @@ def read_via_folder(root: Path, split: Portion, limits: ReadingLimits) -> Readin
         LayoutNotFoundError: There is no such file.
         DataError: It cannot be read.
     """
-    everywhere = next(portion_folders(root, "whole"))
-    named = [file for file in _via_files(everywhere) if (split_of_name(file.stem) or "whole") == split]
-    places = [*portion_folders(root, split)] if split != "whole" else []
-    for folders in [*places, everywhere]:
-        files = named if folders == everywhere else _via_files(folders)
-        if files:
-            images = [folder for folder in dict.fromkeys([*folders, *everywhere]) if has_images(folder)]
-            others = [file for file in _via_files(all_folders(root)) if file not in set(files)]
-            return read_via(root, files, images, others, limits)
+    found = read_exports_below(root, split, limits, suffixes=(".json", ".csv"), is_export=is_via, read=read_via)
+    if found is not None:
+        return found
     raise LayoutNotFoundError("VIA", [f"{root}/*.json or *.csv with 'regions'"])
 
 
@@ -53,10 +46,7 @@ def read_via_file(path: Path, split: Portion, limits: ReadingLimits) -> Reading:
     """
     if not is_via(path):
         raise OtherFormatError(f"{path} is no file of VIA")
-    if (split_of_name(path.stem) or "whole") != split:
-        raise LayoutNotFoundError("VIA", [f"{split!r} in the name {path.name}"])
-    images = [folder for folder in next(portion_folders(path.parent, "whole")) if has_images(folder)]
-    return read_via(path.parent, [path], images, [], limits)
+    return read_export(path, split, limits, title="VIA", read=read_via)
 
 
 def is_via(path: Path) -> bool:
@@ -72,7 +62,3 @@ def is_via(path: Path) -> bool:
     if outline is None:
         return False
     return outline.keys.get("_via_img_metadata") == "{" or {"filename", "regions"} <= outline.inner.keys()
-
-
-def _via_files(folders: Sequence[Path]) -> list[Path]:
-    return [file for folder in folders for file in with_suffix(folder, (".json", ".csv")) if is_via(file)]
