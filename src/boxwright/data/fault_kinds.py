@@ -130,6 +130,8 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "missing-size": _warning("annotation files without the image size, taken from the image", "add <size>"),
     "bad-value": _error("values of the wrong type", "correct the value"),
     "duplicate-id": _error("ids that are used twice", "give every entry an id of its own"),
+    "id-repeated": _warning("annotation ids that stand twice, used all the same", "give every annotation its own"),
+    "area-odd": _warning("areas that are no number over 0, taken from the box", "export the areas again"),
     "unknown-image": _error("annotations of unknown images", "correct the id or list the image"),
     "unknown-class": _error("objects of unknown classes", "correct the class or add it to the list of classes"),
     "orphans": _error("objects of faulty images", "mend the image"),

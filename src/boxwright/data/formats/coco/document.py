@@ -11,6 +11,7 @@ from boxwright.data.faults import FaultList
 from boxwright.data.formats.annotation_table import AnnotationTable, Row
 from boxwright.data.formats.box_check import UnsoundError, sound_box
 from boxwright.data.formats.coco.ids import identity_of, table_ids
+from boxwright.data.formats.coco.odd_entries import say_odd_entries
 from boxwright.data.formats.coco.root_category import without_root_category
 from boxwright.data.formats.image_paths import path_inside
 from boxwright.data.formats.losses import Losses
@@ -190,6 +191,7 @@ def _read_objects(
     if orphans:
         faults.add("orphans", None, f"{orphans} annotations belong to the faulty images above")
     objects.written.report(faults)
+    say_odd_entries(entries, faults)
     return objects
 
 

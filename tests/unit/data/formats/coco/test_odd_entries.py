@@ -1,0 +1,28 @@
+from typing import Any
+
+import pytest
+
+from boxwright.data.faults import FaultList
+from boxwright.data.formats.coco.odd_entries import say_odd_entries
+
+
+def said(*entries: Any) -> list[tuple[str, str]]:
+    faults = FaultList("x.json")
+    say_odd_entries(list(entries), faults)
+    return [(fault.code, fault.message) for fault in faults.faults]
+
+
+def test_nothing_odd() -> None:
+    assert said({"id": 1, "area": 4}, {"id": 2, "area": 0.5}, {"id": 3}, {"id": 4, "area": None}, {}, "no entry") == []
+
+
+def test_ids_that_stand_twice_are_said_once() -> None:
+    found = said({"id": 1}, {"id": 2}, {"id": 1}, {"id": 1}, {"id": "a"}, {"id": "a"})
+    assert found == [("id-repeated", "2 annotation ids used more than once (first: 1)")]
+
+
+@pytest.mark.parametrize("area", ["big", 0, -3, float("nan"), float("inf"), True, [], {}])
+def test_an_area_that_is_none(area: Any) -> None:
+    ((code, message),) = said({"id": 1, "area": 4}, {"id": 7, "area": area})
+    assert code == "area-odd"
+    assert message.startswith("1 annotation with an area that is no number over 0 (first: annotation 7, area ")
