@@ -413,6 +413,13 @@ def test_names_are_only_names(opened, tmp_path: Path, text: str) -> None:
     assert page.locator("img").count() == 2, "the thumbnails alone"
 
 
+def test_letters_that_a_machine_may_lack_come_with_the_page(opened, tmp_path: Path) -> None:
+    page = opened(hand_made(2, categories=("猫", "강아지")).save(tmp_path / "letters.html"))
+    assert page.evaluate("document.fonts.ready.then(() => [...document.fonts].map(font => font.status))") == ["loaded"]
+    plain = opened(hand_made(2, categories=("cat", "ظبي")).save(tmp_path / "plain.html"))
+    assert plain.evaluate("document.fonts.size") == 0
+
+
 def test_in_a_notebook(opened, tmp_path: Path) -> None:
     path = tmp_path / "notebook.html"
     path.write_text(f"<!DOCTYPE html><title>n</title><body>{hand_made()._repr_html_()}</body>", "utf-8")

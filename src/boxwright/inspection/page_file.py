@@ -7,6 +7,8 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from boxwright.lettering.web_font import web_font
+
 SCRIPTS = ("reading.js", "viewport.js", "drawing.js", "images.js", "targets.js", "panels.js", "page.js")
 """In the order in which they are run."""
 
@@ -24,7 +26,7 @@ def page_file(title: str, index: dict[str, Any], images: Sequence[dict[str, Any]
     blocks = [_block("index", index), *(_block(f"image-{number}", values) for number, values in enumerate(images))]
     parts = {
         "title": escape(title),
-        "style": _asset("page.css"),
+        "style": web_font(title + json.dumps(index, ensure_ascii=False)) + _asset("page.css"),
         "data": "\n".join(blocks),
         "script": "\n".join(_asset(name) for name in SCRIPTS),
     }

@@ -17,6 +17,7 @@ from boxwright.inspection.diagnosis.report_cells import (
 )
 from boxwright.inspection.diagnosis.system_diagnosis import SystemDiagnosis
 from boxwright.lettering.visible import visible
+from boxwright.lettering.web_font import web_font
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: light-dark(#1b1f24, #e6e8eb); --paper: light-dark(#ffffff, #16191d);
@@ -24,7 +25,7 @@ _STYLE = """
   --card: light-dark(#f5f7f9, #1e2227); }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 76rem; padding: 1.5rem; background: var(--paper); color: var(--ink);
-  font: 15px/1.45 system-ui, sans-serif; }
+  font: 15px/1.45 system-ui, sans-serif, "boxwright letters"; }
 h1 { font-size: 1.4rem; margin: 0 0 .2rem; } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
 p { margin: .3rem 0; } .soft { color: var(--soft); }
 .scroll { overflow-x: auto; }
@@ -53,13 +54,14 @@ def report_html(heading: str, systems: Sequence[SystemDiagnosis], advice: Sequen
     title, _, rest = heading.partition(": ")
     sections = [_advice(advice), _summary(systems), *(_grouping(kind, systems) for kind in systems[0].groups)]
     sections += [_levels(systems), _legend(systems)]
+    body = f'<h1>{_shown(title)}</h1>\n<p class="soft">{_shown(rest)}</p>\n<p>{_shown(verdict)}</p>\n' + "\n".join(
+        section for section in sections if section
+    )
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Diagnosis: {_shown(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f'<h1>{_shown(title)}</h1>\n<p class="soft">{_shown(rest)}</p>\n<p>{_shown(verdict)}</p>\n'
-        + "\n".join(section for section in sections if section)
-        + "\n</body>\n</html>\n"
+        f"<title>Diagnosis: {_shown(title)}</title>\n<style>{web_font(body)}{_STYLE}</style>\n</head>\n<body>\n{body}"
+        "\n</body>\n</html>\n"
     )
 
 
