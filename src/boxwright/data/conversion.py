@@ -17,6 +17,7 @@ from boxwright.data.reading_limits import ReadingLimits
 from boxwright.data.sources import read_source
 from boxwright.errors import DataError, unknown_name
 from boxwright.writing.atomic_file import require_folder
+from boxwright.writing.whole_folder import whole_folder
 
 WRITTEN = {name: each for name, each in FORMATS.items() if each.write is not None}
 """The formats that can be written."""
@@ -96,9 +97,10 @@ def convert(
     if to == "yolo":
         _report_sizes(parts, losses)
     assert target.write is not None
-    target.write(parts, folder, losses)
-    for part in parts:
-        place_images(part, folder / target.images.format(split=part.split), images, Path(source), losses)
+    with whole_folder(folder) as place:
+        target.write(parts, place, losses)
+        for part in parts:
+            place_images(part, place / target.images.format(split=part.split), images, Path(source), losses)
     return Conversion(
         folder,
         {part.split: len(part.table) for part in parts},

@@ -212,3 +212,18 @@ def test_it_counts_the_objects_that_can_be_read_again(everything: Path, tmp_path
     done = convert(everything, tmp_path / "out", to=to)
     for split, objects in done.objects.items():
         assert len(read_source(tmp_path / "out", split).table.boxes) == objects
+
+
+@pytest.mark.parametrize("to", ["coco", "voc", "yolo"])
+def test_a_conversion_that_is_broken_off_leaves_no_half_data_set(
+    everything: Path, tmp_path: Path, monkeypatch, to
+) -> None:
+    def breaks_off(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("boxwright.data.image_placing.shutil.copyfileobj", breaks_off)
+    with pytest.raises(KeyboardInterrupt):
+        convert(everything, tmp_path / "out/there", to=to)
+    assert list((tmp_path / "out").rglob("*")) == []
+    monkeypatch.undo()
+    assert convert(everything, tmp_path / "out/there", to=to).images == {"train": 2, "val": 2}

@@ -1,0 +1,43 @@
+"""Folders whose content is whole or not there."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from boxwright.errors import ConfigError
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Gives a temporary folder to write to, whose content takes its place when the block ends.
+
+    If the block raises, or the process dies, nothing is in the folder that a reader could take for all of it.
+
+    Args:
+        folder: Where the content shall be: not there, or empty.
+
+    Raises:
+        ConfigError: Something came into the folder meanwhile.
+    """
+    target = folder.resolve()
+    was_there = target.is_dir()
+    if not was_there:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=".boxwright-", suffix=".part", dir=target if was_there else target.parent))
+    try:
+        yield part
+        beside = {each.name for each in target.iterdir()} - {part.name} if target.is_dir() else target.exists()
+        if beside:
+            raise ConfigError(f"{folder}: something else was written there meanwhile. Choose another folder.")
+        if not was_there:
+            part.chmod(target.parent.stat().st_mode & 0o777)  # temporary folders are private, this one need not be
+            part.rename(target)
+            return
+        for each in part.iterdir():
+            each.rename(target / each.name)
+        part.rmdir()
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
