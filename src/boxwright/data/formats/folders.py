@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from boxwright.data.formats.image_paths import IMAGE_SUFFIXES
 from boxwright.data.formats.layout import SPLIT_WORDS, Portion
+from boxwright.data.images.file_formats import IMAGE_SUFFIXES
 
 
 def portion_folders(root: Path, portion: Portion) -> Iterator[list[Path]]:

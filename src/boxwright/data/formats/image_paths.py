@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 from boxwright.data.formats.box_check import UnsoundError
-from boxwright.data.images.file_formats import IMAGE_SUFFIXES as IMAGE_SUFFIXES
 from boxwright.data.reading_limits import ReadingLimits
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from boxwright.data.formats.box_check import UnsoundError
-from boxwright.data.formats.image_paths import IMAGE_SUFFIXES, path_inside
+from boxwright.data.formats.image_paths import path_inside
+from boxwright.data.images.file_formats import IMAGE_SUFFIXES
 from boxwright.data.reading_limits import ReadingLimits
 
 

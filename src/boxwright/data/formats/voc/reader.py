@@ -10,7 +10,7 @@ from boxwright.bounded_text import listed
 from boxwright.data.faults import Fault, FaultList
 from boxwright.data.formats.box_check import UnsoundError, sound_box
 from boxwright.data.formats.drawing.shapes import rotated_rectangle
-from boxwright.data.formats.image_paths import IMAGE_SUFFIXES, path_inside
+from boxwright.data.formats.image_paths import path_inside
 from boxwright.data.formats.path_tails import is_of_another_machine
 from boxwright.data.formats.row_collector import RowCollector
 from boxwright.data.formats.segmentations import Segmentation
@@ -20,6 +20,7 @@ from boxwright.data.formats.voc.masks import read_object_masks
 from boxwright.data.formats.written_boxes import BoxForm, WrittenBoxes
 from boxwright.data.formats.xml_file import xml_file
 from boxwright.data.images.check import usable_header
+from boxwright.data.images.file_formats import IMAGE_SUFFIXES
 from boxwright.data.reading_limits import ReadingLimits
 
 FORM = BoxForm("pixels", "xyxy")
