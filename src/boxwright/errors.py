@@ -41,7 +41,7 @@ class TrainingError(BoxwrightError, RuntimeError):
 
 
 class Terminated(KeyboardInterrupt):
-    """Training was ended by SIGTERM, as schedulers and containers do it; no error, and like Ctrl-C not an Exception."""
+    """A command was ended by SIGTERM, as schedulers and containers do it; like Ctrl-C not an Exception."""
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> ConfigError:

@@ -10,6 +10,7 @@ from boxwright.cli.failure import explain_failure
 from boxwright.cli.streams import drop_output, flush_output, say, write_any_letter
 from boxwright.errors import ConfigError, DataError, Terminated, unknown_name
 from boxwright.lettering.visible import visible_lines
+from boxwright.stopping import stoppable
 
 COMMANDS = {
     "train": "train a detector on your images",
@@ -53,16 +54,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     is_debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
-    try:
-        code = _run(words)
-        flush_output()
-        return code
-    except KeyboardInterrupt as ended:
-        what, code = ("terminated", TERMINATED) if isinstance(ended, Terminated) else ("interrupted", INTERRUPTED)
-        say(f"boxwright: {what}. A training goes on with --resume RUN_DIRECTORY.")
-        return code
-    except Exception as error:
-        return _failed(error, words, is_debug)
+    with stoppable() as stop:
+        try:
+            code = _run(words)
+            flush_output()
+            return code
+        except KeyboardInterrupt as ended:
+            return _stopped(type(ended), words)
+        except Exception as error:
+            if stop.error is not None:  # which struck where somebody made another error of it
+                return _stopped(stop.error, words)
+            return _failed(error, words, is_debug)
 
 
 def _run(words: list[str]) -> int:
@@ -91,6 +93,13 @@ def _require_present_folder() -> None:
         os.getcwd()
     except FileNotFoundError as error:
         raise DataError("The present folder was deleted or moved. Go to one that is there: cd ~.") from error
+
+
+def _stopped(ended: type[KeyboardInterrupt], words: list[str]) -> int:
+    """Says that the command was ended from outside, and gives the exit code for it."""
+    what, code = ("terminated", TERMINATED) if issubclass(ended, Terminated) else ("interrupted", INTERRUPTED)
+    say(f"boxwright: {what}.{' A training goes on with --resume RUN_DIRECTORY.' if words[:1] == ['train'] else ''}")
+    return code
 
 
 def _failed(error: Exception, words: list[str], is_debug: bool) -> int:

@@ -1,14 +1,13 @@
 """Ending a training from outside, by Ctrl-C or by SIGTERM."""
 
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 import lightning
 
 from boxwright.errors import Terminated
+from boxwright.stopping import let_loaders_die
 
 
 @contextmanager
@@ -18,7 +17,7 @@ def interruptible(trainer: lightning.Trainer) -> Iterator[None]:
     Lightning ignores Ctrl-C from then on and ends the process; after SIGTERM it ends it at the next batch, with the
     exit code of success. Where the processes that load the data are terminated as well, torch raises an error for each
     of them, at any point of the main process; after `Terminated` it does not any more. Where the caller has a SIGTERM
-    handler of its own, that decides.
+    handler of its own, that decides; `Terminated` that it raises comes out as such.
 
     Args:
         trainer: The trainer that runs inside.
@@ -32,22 +31,12 @@ def interruptible(trainer: lightning.Trainer) -> Iterator[None]:
         yield
     except (Exception, SystemExit) as ended:
         if is_ours and trainer.received_sigterm:
-            _let_loaders_die()
+            let_loaders_die()
             raise Terminated from ended
         if isinstance(ended, SystemExit) and isinstance(ended.__context__, KeyboardInterrupt):
             if on_interrupt is not None:  # it is None where it is not Python's
                 signal.signal(signal.SIGINT, on_interrupt)
-            raise KeyboardInterrupt from ended
+            raise type(ended.__context__) from ended
         raise
     if is_ours and trainer.received_sigterm:  # after the last batch
         raise Terminated
-
-
-def _let_loaders_die() -> None:
-    """Takes away torch's handler, which raises an error for each loader that dies."""
-    if sys.platform != "win32":
-        signal.signal(signal.SIGCHLD, _let_be)  # with SIG_DFL, Python complains about a signal that is pending
-
-
-def _let_be(_number: int, _frame: FrameType | None) -> None:
-    """Does nothing."""

@@ -1,6 +1,8 @@
 """Exit codes and messages of the command."""
 
 import errno
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from boxwright import __version__
 from boxwright.cli import commands
 from boxwright.cli.main import main
 from boxwright.errors import DataError, Terminated
+from boxwright.writing.whole_folder import whole_folder
 
 
 def test_version(capsys) -> None:
@@ -137,3 +140,35 @@ def test_a_present_folder_that_is_gone_is_named(tmp_path: Path, monkeypatch, cap
     (tmp_path / "gone").rmdir()
     assert main(["predict", "--model", "/a.pt", "--source", "/b"]) == 1
     assert "The present folder was deleted or moved" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+@pytest.mark.parametrize("command", sorted(set(commands.RUNNERS) - {"train"}))
+def test_every_command_can_clean_up_when_it_is_ended(
+    command: str, number: int, code: int, word: str, tmp_path: Path, capsys, monkeypatch
+) -> None:
+    def run(_: list[str]) -> None:
+        with whole_folder(tmp_path / "out") as part:
+            (part / "half").write_text("half")
+            os.kill(os.getpid(), number)
+
+    on_loaders = signal.getsignal(signal.SIGCHLD)
+    monkeypatch.setitem(commands.RUNNERS, command, run)
+    assert main([command]) == code
+    signal.signal(signal.SIGCHLD, on_loaders)
+    assert capsys.readouterr().err == f"boxwright: {word}.\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupt_of_which_a_library_made_another_error_is_one(capsys, monkeypatch) -> None:
+    def run(_: list[str]) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        except KeyboardInterrupt as struck:
+            raise RecursionError("in the middle of an import") from struck
+
+    monkeypatch.setitem(commands.RUNNERS, "verify", run)
+    assert main(["verify"]) == 130
+    assert capsys.readouterr().err == "boxwright: interrupted.\n"

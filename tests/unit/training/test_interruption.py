@@ -39,9 +39,9 @@ def raise_it(error: BaseException | None) -> None:
         raise error
 
 
-def interrupt_as_lightning_does() -> None:
+def interrupt_as_lightning_does(kind: type[KeyboardInterrupt] = KeyboardInterrupt) -> None:
     try:
-        raise KeyboardInterrupt
+        raise kind
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.exit(1)
@@ -110,3 +110,14 @@ def test_it_can_be_entered_in_any_thread() -> None:
     thread.start()
     thread.join()
     assert done
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, Terminated])
+def test_what_the_handler_of_the_caller_raised_comes_out_as_such(kind: type[KeyboardInterrupt]) -> None:
+    def end(*_: object) -> None:
+        raise kind
+
+    signal.signal(signal.SIGTERM, end)
+    with pytest.raises(KeyboardInterrupt) as found, interruptible(trainer(told=True)):
+        interrupt_as_lightning_does(kind)
+    assert found.type is kind
