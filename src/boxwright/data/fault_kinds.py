@@ -125,7 +125,7 @@ FAULT_KINDS: dict[str, FaultKind] = {
         "images without a class that nearly all others have", "look whether its boxes were forgotten"
     ),
     # entries
-    "missing-key": _error("entries that lack a key", "export the file again with all COCO keys"),
+    "missing-key": _error("entries that lack a key", "add it, or export the file again"),
     "missing-tag": _error("entries that lack a tag", "add the tag"),
     "missing-size": _warning("annotation files without the image size, taken from the image", "add <size>"),
     "bad-value": _error("values of the wrong type", "correct the value"),

@@ -1,5 +1,6 @@
 """Any data set of the torch world: an image and a dictionary of boxes and labels."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
@@ -8,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from torch.utils.data import get_worker_info
 
+from boxwright.bounded_text import listed
 from boxwright.data.dataset import place_of
 from boxwright.data.images.reading import as_tensor
 from boxwright.data.images.rgb import rgb_pixels
@@ -108,10 +110,23 @@ def from_torch(dataset: DetectionDataset, categories: Sequence[str], *, first_la
         categories: Class names, without a background class.
         first_label: The label of the first class; 1 in torchvision's contract, where 0 is background.
 
+    Raises:
+        DataError: The class names are no list of names, or one comes twice.
+
     Example:
         train(data=(from_torch(mine, ["cell"]), from_torch(mine_val, ["cell"])))
     """
+    _require_names(categories)
     return TorchDataset(dataset, categories, first_label)
+
+
+def _require_names(categories: Any) -> None:
+    are_listed = isinstance(categories, Sequence) and not isinstance(categories, str | bytes) and len(categories)
+    if not are_listed or not all(isinstance(name, str) and name.strip() for name in categories):
+        raise DataError(f'categories must be a list of class names, as in ["cell"]; found {categories!r:.200}.')
+    twice = [name for name, times in Counter(categories).items() if times > 1]
+    if twice:
+        raise DataError(f"The class names {listed(twice)} come more than once. Give every class its own.")
 
 
 def _copied(truth: GroundTruth) -> GroundTruth:

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from boxwright.bounded_text import listed
 from boxwright.data.formats.box_check import UnsoundError, sound_box
 from boxwright.errors import DataError
 from boxwright.geometry.boxes import cxcywh_to_xyxy
@@ -37,7 +38,7 @@ def read_target(
     count = len(boxes)
     columns = {
         "labels": _whole(target["labels"], "labels", name),
-        "iscrowd": _plain(target.get("iscrowd", torch.zeros(count)), "iscrowd", name, torch.bool),
+        "iscrowd": _truths(target.get("iscrowd", torch.zeros(count)), "iscrowd", name),
         "area": _plain(target.get("area", _areas(boxes)), "area", name, torch.float32),
     }
     wrong = [
@@ -116,6 +117,14 @@ def _whole(labels: Any, key: str, name: str) -> Tensor:
     return whole
 
 
+def _truths(values: Any, key: str, name: str) -> Tensor:
+    """Gives 0 and 1 as truth values; no other number says whether something is so."""
+    plain = _plain(values, key, name)
+    if not bool(((plain == 0) | (plain == 1)).all()):
+        raise DataError(f"{name}: {key} must be 0 or 1; found {plain.tolist()}. Correct them.")
+    return plain.bool()
+
+
 def _plain(value: Any, key: str, name: str, dtype: torch.dtype | None = None) -> Tensor:
     """Takes a tensor, array or list of numbers, without what a subclass adds."""
     try:
@@ -134,4 +143,7 @@ def _masks(masks: Any, count: int, name: str, size: tuple[int, int]) -> Instance
         pixels = pixels.new_zeros((0, *size))
     if pixels.shape != (count, *size):
         raise DataError(f"{name}: masks must be {(count, *size)}; found {tuple(pixels.shape)}. Give one per box.")
+    empty = (~(pixels > 0).flatten(1).any(dim=1)).nonzero().flatten().tolist()
+    if empty:
+        raise DataError(f"{name}, object {listed(empty)}: the mask covers no pixel. Redraw it, or remove the object.")
     return InstanceMasks.from_boolean(pixels > 0)

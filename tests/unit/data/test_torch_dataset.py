@@ -196,3 +196,14 @@ def test_changing_objects_changes_no_others() -> None:
     assert torch.equal(data[0].boxes, BOXES)
     assert torch.equal(data.truth(0).boxes, BOXES)
     assert torch.equal(RamCache(data)[0].boxes, BOXES)
+
+
+@pytest.mark.parametrize("names", ["cell", [], [""], ["cat", " "]])
+def test_class_names_that_are_no_list_of_names(names: Any) -> None:
+    with pytest.raises(DataError, match="categories must be a list of class names"):
+        from_torch(Items(), names)
+
+
+def test_class_names_that_come_twice() -> None:
+    with pytest.raises(DataError, match="class names cat come more than once"):
+        from_torch(Items(), ["cat", "dog", "cat"])

@@ -19,3 +19,21 @@ def test_labels_count_from_the_first() -> None:
     assert (truth.labels.tolist(), truth.origin.image_id, truth.origin.size) == ([1], 3, (10, 12))
     with pytest.raises(DataError, match="it: labels must be 3 to 4; found"):
         read_target(target, "it", 3, (10, 12), 2, 3)
+
+
+def _read(**changes: object) -> object:
+    target = {"boxes": torch.tensor([[1.0, 2, 3, 4], [5, 6, 8, 9]]), "labels": [1, 1], **changes}
+    return read_target(target, "it", 0, (10, 12), 1, 1)
+
+
+def test_a_mask_that_covers_no_pixel() -> None:
+    masks = torch.zeros(2, 10, 12)
+    masks[0, 3, 2] = 1
+    with pytest.raises(DataError, match="it, object 1: the mask covers no pixel"):
+        _read(masks=masks)
+
+
+@pytest.mark.parametrize("iscrowd", [[0, 2], [-1, 0], [0.5, 0], [float("nan"), 0]])
+def test_iscrowd_is_0_or_1(iscrowd: list[float]) -> None:
+    with pytest.raises(DataError, match="it: iscrowd must be 0 or 1; found"):
+        _read(iscrowd=iscrowd)

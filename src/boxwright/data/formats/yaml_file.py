@@ -1,7 +1,6 @@
 """Reading YAML files that come with data."""
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,9 @@ def read_yaml(path: Path) -> Any:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise DataError(f"{path} cannot be read as YAML: line {line} is not UTF-8. Save the file as UTF-8.") from error
-    except (yaml.YAMLError, OSError, RecursionError, ValueError) as error:
+    except RecursionError as error:
+        raise DataError(f"{path} cannot be read as YAML: it is nested too deeply. Correct the file.") from error
+    except (yaml.YAMLError, OSError, ValueError) as error:
         cure = "Write spaces for the tabs." if "'\\t'" in str(error) else "Correct the file."
         raise DataError(f"{path} cannot be read as YAML: {error}. {cure}") from error
 
@@ -54,16 +55,6 @@ class _TextLoader(yaml.SafeLoader):
                 raise yaml.YAMLError("aliases (*) repeat too much of it")
         return node
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Builds a mapping; a key that comes twice is refused."""
-        lines: dict[str, int] = {}
-        for key, _ in node.value:
-            line = key.start_mark.line + 1
-            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE and lines.setdefault(key.value, line) != line:
-                first = lines[key.value]
-                raise yaml.YAMLError(f"the key {key.value!r} comes twice, in line {first} and in line {line}")
-        return super().construct_mapping(node, deep=deep)
-
 
 _TextLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag in (_NULL, _MERGE)]
@@ -80,10 +71,24 @@ def _weigh(node: yaml.Node, weights: dict[int, int]) -> int:
         weights[id(node)] = -1
         if node.tag not in _PLAIN:
             raise yaml.YAMLError(f"line {node.start_mark.line + 1} has the tag {node.tag!r}; plain values have none")
+        if isinstance(node, yaml.MappingNode):
+            _require_single_keys(node)
         known = 1 + (len(node.value) if isinstance(node, yaml.ScalarNode) else 0)
         known += sum(_weigh(child, weights) for child in _children(node))
         weights[id(node)] = known
     return known
+
+
+def _require_single_keys(node: yaml.MappingNode) -> None:
+    """Refuses a key that comes twice, before merges put other keys beside those that are written."""
+    lines: dict[str, int] = {}
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode) or key.tag == _MERGE:
+            continue
+        line = key.start_mark.line + 1
+        if key.value in lines:
+            raise yaml.YAMLError(f"the key {key.value!r} comes twice, in line {lines[key.value]} and in line {line}")
+        lines[key.value] = line
 
 
 def _written(node: yaml.Node, seen: set[int]) -> int:

@@ -70,7 +70,8 @@ def is_array(value: Any) -> bool:
     Args:
         value: Anything.
     """
-    return hasattr(value, "__array_interface__") or hasattr(value, "__array__")
+    # a picture of Pillow that is closed raises an error for the question
+    return isinstance(value, Image.Image) or hasattr(value, "__array_interface__") or hasattr(value, "__array__")
 
 
 def _of_pillow(
@@ -83,8 +84,8 @@ def _of_pillow(
         )
     what = f"picture of Pillow of mode {picture.mode} and size {picture.width}×{picture.height}"
     is_turned = isinstance(picture, TiffImagePlugin.TiffImageFile)  # Pillow turns these as it decodes them
-    orientation = _UPRIGHT if is_turned else orientation_of(picture)
     try:
+        orientation = _UPRIGHT if is_turned else orientation_of(picture)
         if picture.mode in ("RGBa", "La"):  # colours times alpha, of which Pillow knows one way back
             picture = picture.convert(picture.mode.upper())
         if picture.mode != "F" and not picture.mode.startswith("I"):

@@ -1,5 +1,6 @@
 """What can be wrong with the objects and images of a data set that are sound one by one."""
 
+import os
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -124,7 +125,9 @@ def alike_faults(readings: Mapping[str, Reading]) -> list[Fault]:
 
 
 def shared_label_faults(readings: Mapping[str, Reading]) -> list[Fault]:
-    """Finds images of different parts that have one annotation file, as two of one name in two folders have.
+    """Finds images of different parts that have one label file, as two of one name in two folders have.
+
+    Files that are not named like an image, such as one export for all, say themselves which image they mean.
 
     Args:
         readings: The parts by name.
@@ -134,10 +137,15 @@ def shared_label_faults(readings: Mapping[str, Reading]) -> list[Fault]:
     for name, reading in readings.items():
         for image, file in zip(reading.table.all_paths(), reading.annotation_files, strict=False):
             part, owner = owners.setdefault(file, (name, image))
-            if part != name and owner != image:
+            if part != name and owner != image and _is_named_like(file, image):
                 text = f"its label file {file} is that of {owner} of {part} too"
                 faults.append(Fault("shared-labels", image, None, text))
     return faults
+
+
+def _is_named_like(file: str, image: str) -> bool:
+    stem = os.path.splitext(os.path.basename(file))[0]
+    return stem in (os.path.basename(image), os.path.splitext(os.path.basename(image))[0])
 
 
 def row_name(reading: Reading, row: int, image: int) -> str:

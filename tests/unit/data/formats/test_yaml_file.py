@@ -113,3 +113,28 @@ def test_aliases_that_multiply_are_refused(tmp_path: Path, text: str) -> None:
 def test_not_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         read_yaml(tmp_path / "a.yaml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "names: {0: cat, 0: dog}",
+        "{train: a, train: b}",
+        "names: {0: cat, '0': dog}",
+        "all: [{0: cat, 1: dog, 0: bird}]",
+        "{names: {0: a, 0: b}}: c",
+    ],
+)
+def test_a_key_that_comes_twice_in_one_line(tmp_path: Path, text: str) -> None:
+    with pytest.raises(DataError, match=r"the key '(0|train)' comes twice, in line 1 and in line 1"):
+        _read(tmp_path, text)
+
+
+def test_a_merge_may_bring_a_key_that_is_written(tmp_path: Path) -> None:
+    text = "a: &a {x: 1}\nb: &b {<<: *a, x: 2}\nc: {<<: *b, x: 3}\n"
+    assert _read(tmp_path, text) == {"a": {"x": "1"}, "b": {"x": "2"}, "c": {"x": "3"}}
+
+
+def test_what_is_nested_too_deeply_is_called_so(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="nested too deeply"):
+        _read(tmp_path, "a: " + "[" * 5000 + "]" * 5000)

@@ -8,6 +8,7 @@ import torch
 from PIL import Image, ImageOps
 
 from boxwright.data.images import read_image, rgb_pixels
+from boxwright.data.images.rgb import is_array
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import DataError
 
@@ -187,3 +188,12 @@ def test_arrays_of_other_libraries() -> None:
             return COLOURS
 
     assert np.array_equal(rgb_pixels(Foreign(), "it"), COLOURS)
+
+
+def test_a_picture_of_pillow_that_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(_encoded(Image.fromarray(COLOURS), ".jpg"))
+    picture = Image.open(tmp_path / "a.jpg")
+    picture.close()
+    assert is_array(picture)
+    with pytest.raises(DataError, match=r"it: this picture of Pillow of mode RGB .* cannot be decoded"):
+        rgb_pixels(picture, "it")

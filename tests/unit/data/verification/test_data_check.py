@@ -1,6 +1,7 @@
 import tracemalloc
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from boxwright.data.verification.data_check import (
     class_faults,
     ignored_faults,
     object_faults,
+    shared_label_faults,
 )
 
 BOX = (1.0, 1.0, 9.0, 9.0)
@@ -126,3 +128,16 @@ def test_classes_that_are_alike_in_two_parts() -> None:
     train, val = _reading([[0]], categories=("cat",)), _reading([[0]], categories=("CAT",))
     assert len(alike_faults({"train": train, "val": val})) == 1
     assert alike_faults({"train": train, "val": train}) == []
+
+
+def test_one_file_for_all_images_is_no_label_file_that_they_share() -> None:
+    def part(folder: str, *files: str) -> Reading:
+        paths = [f"{folder}/{number}.jpg" for number in range(len(files))]
+        table = AnnotationTable.build(paths, range(len(files)), [(9, 9)] * len(files), [])
+        return replace(_reading([]), table=table, annotation_files=files)
+
+    assert not shared_label_faults({"train": part("a", "all.xml", "all.xml"), "val": part("b", "all.xml")})
+    (fault,) = shared_label_faults({"train": part("a", "l/0.txt", "l/1.txt"), "val": part("b", "l/0.txt")})
+    assert fault.file == "b/0.jpg"
+    (fault,) = shared_label_faults({"train": part("a", "l/0.jpg.json"), "val": part("b", "l/0.jpg.json")})
+    assert fault.file == "b/0.jpg"

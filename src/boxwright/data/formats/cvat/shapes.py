@@ -33,6 +33,8 @@ def shape_of(element: Any, size: tuple[int, int]) -> Shape:
     """
     if element.tag == "box":
         x1, y1, x2, y2 = _numbers(element, "xtl", "ytl", "xbr", "ybr")
+        if x2 <= x1 or y2 <= y1:  # CVAT writes left before right: these are no corners
+            return Shape((x1, y1, x2, y2), None, 0.0)
         return rotated_rectangle((x1, y1, x2, y2), _rotation(element), ((x1 + x2) / 2, (y1 + y2) / 2))
     if element.tag == "ellipse":
         x, y, a, b = _numbers(element, "cx", "cy", "rx", "ry")
@@ -68,7 +70,8 @@ def _mask(element: Any, size: tuple[int, int]) -> Shape:
         counts = np.array([int(text) for text in (element.get("rle") or "").split(",")], dtype=np.int64)
     except (ValueError, OverflowError):
         counts = np.array([-1])
-    if (counts < 0).any() or int(counts.sum()) != width * height:
+    # each by itself, since a sum of huge ones wraps around
+    if (counts < 0).any() or (counts > width * height).any() or int(counts.sum()) != width * height:
         raise UnsoundError("rle-counts", f"the run lengths must be whole numbers that sum to {width} × {height}")
     inside = np.arange(len(counts)) % 2 == 1
     return bitmap(np.repeat(inside, counts).reshape(height, width), (left, top), size)

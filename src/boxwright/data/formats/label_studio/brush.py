@@ -27,7 +27,7 @@ def read_brush(values: Any, size: tuple[int, int]) -> Bool[np.ndarray, "_height 
         UnsoundError: These are no run lengths of this image.
     """
     try:
-        content = bytes(values)
+        content = bytes(values if isinstance(values, list) else [-1])  # of a number it makes as many zeros
     except (TypeError, ValueError, MemoryError):
         raise UnsoundError("rle-counts", "the run lengths must be a list of numbers from 0 to 255") from None
     count = int.from_bytes(content[:4], "big")

@@ -125,7 +125,7 @@ def _no_labels(path: Path, images: Sequence[str], finder: LabelFinder, split: Po
 def _entries(content: dict[Any, Any], split: Portion, path: Path) -> list[str] | None:
     """Gives what a split consists of; None if the file does not have it."""
     value = next((content[word] for word in SPLIT_WORDS[split] if content.get(word)), None)
-    if value is None or isinstance(value, dict):
+    if value is None:
         return None
     entries = value if isinstance(value, list) else [value]
     if not all(isinstance(entry, str) and entry for entry in entries):

@@ -48,6 +48,10 @@ def test_run_lengths_go_row_by_row() -> None:
         ('<mask rle="1,2" left="10" top="20" width="3" height="2"/>', "rle-counts"),
         ('<mask rle="x" left="10" top="20" width="3" height="2"/>', "rle-counts"),
         ('<mask rle="-1,7" left="10" top="20" width="3" height="2"/>', "rle-counts"),
+        (
+            '<mask rle="9223372036854775807,9223372036854775807,2,6" left="0" top="0" width="3" height="2"/>',
+            "rle-counts",
+        ),
         ('<mask rle="6" left="10" top="20" width="3" height="2"/>', "mask-empty"),
         ('<mask rle="0,6" left="58" top="20" width="3" height="2"/>', "mask-outside"),
         ('<mask rle="0,9000000000000000000" left="0" top="0" width="3000000000" height="3000000000"/>', "mask-outside"),
@@ -57,3 +61,11 @@ def test_bad_shapes(text: str, code: str) -> None:
     with pytest.raises(UnsoundError) as caught:
         _shape(text)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("corners", ["30 10 20 15", "10 30 20 15", "20 15 10 5", "10 10 10 20"])
+def test_a_box_whose_corners_are_none_is_not_turned_into_one(corners: str) -> None:
+    """Width and height in their place would become a box that nobody drew."""
+    x1, y1, x2, y2 = corners.split()
+    shape = _shape(f'<box xtl="{x1}" ytl="{y1}" xbr="{x2}" ybr="{y2}"/>')
+    assert shape.corners == (float(x1), float(y1), float(x2), float(y2))

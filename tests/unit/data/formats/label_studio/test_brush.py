@@ -34,6 +34,8 @@ def test_the_example_of_a_wholly_painted_image() -> None:
     ("values", "code"),
     [
         (None, "rle-counts"),
+        (10**15, "rle-counts"),
+        ("abc", "rle-counts"),
         ([300], "rle-counts"),
         (["a"], "rle-counts"),
         ([], "rle-size"),
