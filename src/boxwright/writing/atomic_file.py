@@ -89,19 +89,25 @@ def require_free(path: Path, setting: str = "") -> None:
 
 
 def require_folder(folder: Path, setting: str = "") -> None:
-    """Raises an error if a folder is not there and cannot be made, since a file is in the way.
+    """Raises an error if a folder is not there and cannot be made, or nothing can be written to it.
 
     Args:
         folder: That files are to be written to.
         setting: The setting that names it, for the message.
 
     Raises:
-        ConfigError: It, or one of the folders above it, is a file or a link that leads nowhere.
+        ConfigError: It, or one of the folders above it, is a file or a link that leads nowhere, or the one that is
+            there may not be written to.
     """
     absolute = folder.absolute()
     there = next((each for each in (absolute, *absolute.parents) if os.path.lexists(each)), None)
     if there is not None and not there.is_dir():
         raise ConfigError(f"{_named(setting)}nothing can be written to {folder}: {there} is no folder. Name another.")
+    if there is not None and not os.access(there, os.W_OK | os.X_OK):
+        raise ConfigError(
+            f"{_named(setting)}nothing can be written to {folder}: you may not write to {there}. Give yourself the "
+            "permission, or name another place."
+        )
 
 
 def _taken(path: Path, setting: str) -> ConfigError:

@@ -115,3 +115,15 @@ def test_what_cannot_be_written_is_said_with_the_setting(tmp_path: Path) -> None
         require_free(tmp_path / "file" / "deep" / "page.html", "sheet")
     with pytest.raises(ConfigError, match=r"file is no folder"):
         require_folder(tmp_path / "file")
+
+
+@pytest.mark.parametrize("place", ["runs", "runs/new/deeper"])
+def test_a_folder_that_may_not_be_written_to_is_named_before_anything_is_done(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "runs").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != tmp_path / "runs")
+    for ask in (require_folder, lambda folder, setting: require_free(folder / "a.png", setting)):
+        with pytest.raises(ConfigError, match=r"output: nothing can be written to .* may not write to .*runs\."):
+            ask(tmp_path / place, "output")
+    require_folder(tmp_path, "output")

@@ -37,7 +37,9 @@ def read_yaml(path: Path) -> Any:
         raise DataError(f"{path} cannot be read as YAML: line {line} is not UTF-8. Save the file as UTF-8.") from error
     except RecursionError as error:
         raise DataError(f"{path} cannot be read as YAML: it is nested too deeply. Correct the file.") from error
-    except (yaml.YAMLError, OSError, ValueError) as error:
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}). Look at the path and its rights.") from error
+    except (yaml.YAMLError, ValueError) as error:
         cure = "Write spaces for the tabs." if "'\\t'" in str(error) else "Correct the file."
         raise DataError(f"{path} cannot be read as YAML: {error}. {cure}") from error
 

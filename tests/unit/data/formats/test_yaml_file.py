@@ -138,3 +138,9 @@ def test_a_merge_may_bring_a_key_that_is_written(tmp_path: Path) -> None:
 def test_what_is_nested_too_deeply_is_called_so(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nested too deeply"):
         _read(tmp_path, "a: " + "[" * 5000 + "]" * 5000)
+
+
+def test_a_file_that_cannot_be_opened_is_not_to_be_corrected(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").mkdir()
+    with pytest.raises(DataError, match=r"a\.yaml cannot be read \(Is a directory\)\. Look at the path"):
+        read_yaml(tmp_path / "a.yaml")

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any, get_args
 
+from boxwright.bounded_text import listed
 from boxwright.data.formats.coco.document import read_document
 from boxwright.data.formats.coco.foreign_names import rename_foreign
 from boxwright.data.formats.coco.reader import load_json
@@ -188,6 +189,9 @@ def _no_images(document: dict[str, Any], annotations: Path, folders: list[Path])
             f"is a path of another machine, and the last steps of it are not in {places} either. Copy the images into "
             "one of these folders, or write file_name relative to the folder of the images."
         )
+    closed = [str(folder) for folder in dict.fromkeys(folders) if folder.is_dir() and not os.access(folder, os.X_OK)]
+    if closed:
+        return DataError(f"{annotations}: the images were not found, and {listed(closed)} cannot be read. Allow it.")
     tried = "\n".join(f"  - {folder / name}" for folder in dict.fromkeys(folders))
     return DataError(
         f"{annotations}: the images were not found. Looked for the first one at\n{tried}\n"

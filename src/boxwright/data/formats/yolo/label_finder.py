@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from boxwright.data.formats.layout import SPLIT_WORDS, Portion
+from boxwright.errors import DataError
 
 _IMAGE_FOLDERS = ("images", "jpegimages")
 
@@ -71,10 +72,15 @@ class LabelFinder:
 
         Args:
             folder: One that may not be there.
+
+        Raises:
+            DataError: It is there and cannot be read.
         """
         if folder not in self.contents:
             try:
                 self.contents[folder] = frozenset(os.listdir(folder))
+            except PermissionError as error:  # taken for empty, its images would have no objects
+                raise DataError(f"The folder {folder} cannot be read ({error.strerror}). Allow it.") from error
             except OSError:
                 self.contents[folder] = frozenset()
         return self.contents[folder]

@@ -1,3 +1,5 @@
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,14 @@ def test_what_macos_leaves_beside_a_file_is_no_second_one(many_images: Path) -> 
     (many_images / "annotations/instances_train.json").rename(many_images / "train/_annotations.coco.json")
     (many_images / "train/._annotations.coco.json").write_bytes(b"\0\5\x16\7")
     assert len(TableDataset.from_reading(read_coco_folder(many_images, "train", ReadingLimits()))) == 11
+
+
+def test_a_folder_of_images_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    image, category = {"id": 1, "file_name": "a.jpg", "width": 9, "height": 9}, {"id": 1, "name": "cat"}
+    document = {"images": [image], "annotations": [], "categories": [category]}
+    for folder in ("annotations", "images"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "annotations/instances_train.json").write_text(json.dumps(document))
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != tmp_path / "images")
+    with pytest.raises(DataError, match=r"the images were not found, and .*/images cannot be read\. Allow it\."):
+        read_coco_folder(tmp_path, "train", ReadingLimits())

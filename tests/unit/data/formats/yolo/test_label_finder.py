@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from boxwright.data.formats.yolo.label_finder import LabelFinder
+from boxwright.errors import DataError
 
 
 def test_places_of_a_label_file() -> None:
@@ -98,3 +99,14 @@ def test_capitals(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     finder = LabelFinder([str(tmp_path)], "train")
     assert finder(f"{tmp_path}/Images/a.jpg") == f"{tmp_path}/Labels/a.TXT"
+
+
+def test_a_folder_of_labels_that_cannot_be_read_is_not_taken_for_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: str) -> list[str]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.listdir", refuse)
+    with pytest.raises(DataError, match=r"The folder .*/labels cannot be read \(Permission denied\)\. Allow it"):
+        LabelFinder([str(tmp_path)], "train")(str(tmp_path / "images/a.jpg"))
