@@ -10,7 +10,7 @@ from torch import Tensor
 
 from boxwright.assigners.journal import Journal
 from boxwright.errors import ConfigError, unknown_name
-from boxwright.geometry.precision import without_autocast
+from boxwright.geometry.precision import constant, without_autocast
 from boxwright.kernels.aligned_pairs import AlignedRule, Pairs, quality
 from boxwright.kernels.choice import takes_reference
 from boxwright.kernels.dense_aligned import dense_aligned_pairs
@@ -156,9 +156,9 @@ class TaskAlignedAssigner:
             kept, target, prior = claim_for_orphans(pairs.point, pairs.target, pairs.overlap, priors, targets)
             extra = measured_pairs(self._rule, target, prior, priors, targets, proposals)
             pairs = pairs.take(kept).join(extra)
-            found = torch.cat((found[kept], extra.overlap.clamp(min=self.guarantee_quality)))
-        order = pairs.point.argsort()
-        pairs, found = pairs.take(order), found.take(order)
+            order = pairs.point.argsort()
+            found = torch.cat((found[kept], extra.overlap.clamp(min=self.guarantee_quality))).take(order)
+            pairs = pairs.take(order)
         return Assignment.of_pairs(
             priors,
             targets,
@@ -196,9 +196,10 @@ def widen_small_sides(boxes: Float[Tensor, "boxes 4"], limit: int, side: int) ->
         limit: A side shorter than this is lengthened, in pixels.
         side: To this length, in pixels.
     """
-    low, high = boxes[:, :2], boxes[:, 2:]
-    centre, is_small = (low + high).div_(2), high - low < limit
-    return torch.cat(((centre - side / 2).where(is_small, low), (centre + side / 2).where(is_small, high)), dim=1)
+    low, high = boxes.split(2, dim=1)
+    half = constant((-side / 2, -side / 2, side / 2, side / 2), boxes.dtype, boxes.device)
+    widened = ((low + high) / 2).repeat(1, 2) + half
+    return widened.where((high - low < limit).repeat(1, 2), boxes)
 
 
 _DIALECTS: dict[str, TaskAlignedAssigner] = {

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
 from boxwright.coders.ltrb import LtrbCoder
-from boxwright.geometry.precision import widen
+from boxwright.geometry.precision import constant, widen
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class DistributionCoder:
             priors: Rows that begin with cxcywh in pixels.
         """
         scores = widen(codes).unflatten(1, (4, self.num_bins)).softmax(dim=2)
-        bins = torch.arange(self.num_bins, device=codes.device, dtype=scores.dtype)
+        bins = constant(tuple(range(self.num_bins)), scores.dtype, codes.device)
         distances = (scores * bins).sum(dim=2)
         return LtrbCoder().decode(codes=distances, priors=priors)
 

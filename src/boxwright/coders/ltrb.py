@@ -6,6 +6,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from boxwright.geometry.boxes import outward
+from boxwright.geometry.precision import constant
+
 
 @dataclass(frozen=True, slots=True)
 class LtrbCoder:
@@ -24,8 +27,8 @@ class LtrbCoder:
             boxes: xyxy in pixels.
             priors: Rows that begin with cxcywh in pixels.
         """
-        centre, size = priors[:, :2], priors[:, 2:4]
-        return torch.cat(((centre - boxes[:, :2]) / size, (boxes[:, 2:] - centre) / size), dim=1)
+        centre, size = _of_sides(priors)
+        return (boxes - centre) / size
 
     def decode(self, *, codes: Float[Tensor, "pairs 4"], priors: Float[Tensor, "pairs _"]) -> Float[Tensor, "pairs 4"]:
         """Gives xyxy boxes in pixels.
@@ -34,5 +37,11 @@ class LtrbCoder:
             codes: Distances in strides.
             priors: Rows that begin with cxcywh in pixels.
         """
-        centre, size = priors[:, :2], priors[:, 2:4]
-        return torch.addcmul(torch.cat((centre, centre), dim=1), codes, torch.cat((-size, size), dim=1))
+        centre, size = _of_sides(priors)
+        return torch.addcmul(centre, codes, size)
+
+
+def _of_sides(priors: Tensor) -> tuple[Tensor, Tensor]:
+    """Gives where the distances of left, top, right and bottom begin, and which way and how far one of them is."""
+    centre, size = (constant(columns, torch.int64, priors.device) for columns in ((0, 1, 0, 1), (2, 3, 2, 3)))
+    return priors.index_select(1, centre), outward(priors.index_select(1, size))

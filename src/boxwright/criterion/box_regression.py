@@ -42,5 +42,5 @@ class BoxRegressionTerm:
             matches: The pairs and everything they refer to.
         """
         boxes = self.decode(codes=matches.box_codes, priors=matches.prior_boxes)
-        targets = matches.target_boxes.to(boxes.dtype)
-        return self.loss(boxes / matches.strides, targets / matches.strides) * matches.assignment.weight
+        targets, strides = matches.target_boxes.to(boxes.dtype), matches.strides
+        return self.loss(boxes / strides, targets / strides) * matches.assignment.weight

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from boxwright.geometry.precision import widen
+from boxwright.geometry.precision import constant, widen
 
 
 def xyxy_to_cxcywh(boxes: Float[Tensor, "*rows 4"]) -> Float[Tensor, "*rows 4"]:
@@ -17,6 +17,15 @@ def cxcywh_to_xyxy(boxes: Float[Tensor, "*rows 4"]) -> Float[Tensor, "*rows 4"]:
     """Turns centre and size into corners, in the same unit."""
     centre, half = boxes[..., :2], boxes[..., 2:] / 2
     return torch.cat((centre - half, centre + half), dim=-1)
+
+
+def outward(sides: Float[Tensor, "*rows 4"]) -> Float[Tensor, "*rows 4"]:
+    """Turns the signs of left and top, so that all four numbers grow away from the inside of a box.
+
+    Args:
+        sides: Left, top, right, bottom.
+    """
+    return sides * constant((-1.0, -1.0, 1.0, 1.0), sides.dtype, sides.device)
 
 
 def clip_boxes(boxes: Float[Tensor, "*rows 4"], size: tuple[int, int]) -> Float[Tensor, "*rows 4"]:

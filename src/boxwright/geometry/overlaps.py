@@ -121,6 +121,9 @@ def complete_iou(
     """
     (low, high), (other_low, other_high) = boxes.split(2, dim=-1), others.split(2, dim=-1)
     size, other_size = high - low, other_high - other_low
+    common = torch.minimum(high, other_high) - torch.maximum(low, other_low)  # below 0 where the boxes are apart
+    enclosing = size + other_size - common
+    offset = (other_low + other_high) - (low + high)
     if exact_heights:
         sides, other_sides = (side.clamp(min=SMALLEST_SIDE).unbind(-1) for side in (size, other_size))
         turn = torch.atan2(*other_sides) - torch.atan2(*sides)
@@ -130,15 +133,14 @@ def complete_iou(
     (width, height), (other_width, other_height) = size.unbind(-1), other_size.unbind(-1)
     if not exact_heights:
         turn = torch.atan(other_width / other_height) - torch.atan(width / height)
-    across, down = (torch.minimum(high, other_high) - torch.maximum(low, other_low)).clamp(min=0).unbind(-1)
+    across, down = common.relu().unbind(-1)
     intersection = across * down
-    iou = intersection / (width * height + other_width * other_height - intersection + epsilon)
-    diagonal = (torch.maximum(high, other_high) - torch.minimum(low, other_low)).square().sum(dim=-1) + epsilon
-    distance = ((other_low + other_high) - (low + high)).square().sum(dim=-1) / 4 / diagonal
+    iou = intersection / (torch.addcmul(width * height, other_width, other_height) - intersection + epsilon)
+    distance, diagonal = (sides.square().sum(dim=-1) for sides in (offset / 2, enclosing))
     aspect = turn.square() * _ASPECT
-    weight = (aspect / (1 - iou + aspect + epsilon)).detach()
-    result: Tensor = iou - (distance + aspect * weight)
-    return result
+    with torch.no_grad():
+        weight = aspect / (1 - iou + aspect + epsilon)
+    return torch.addcmul(iou - distance / (diagonal + epsilon), aspect, weight, value=-1)
 
 
 def pairwise_iou(boxes: Float[Tensor, "rows 4"], others: Float[Tensor, "columns 4"]) -> Float[Tensor, "rows columns"]:

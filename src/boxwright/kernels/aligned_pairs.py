@@ -53,4 +53,4 @@ def quality(pairs: Pairs, leaders: Pairs, num_targets: int, epsilon: float) -> F
     """
     best_alignment = max_per_group(leaders.alignment, leaders.target, num_targets)
     best_overlap = max_per_group(leaders.overlap, leaders.target, num_targets)
-    return pairs.alignment * best_overlap.take(pairs.target) / (best_alignment.take(pairs.target) + epsilon)
+    return pairs.alignment * (best_overlap / (best_alignment + epsilon)).take(pairs.target)

@@ -82,7 +82,7 @@ class _CompleteIou(torch.autograd.Function):
         of_union = gradients[0] / union
         of_area = -of_union * iou
         of_common = common.flip(0).mul_(of_union - of_area).masked_fill_(common <= 0, 0)
-        of_offset = offset * (gradients[0] / diagonal).div_(-2)
+        of_offset = offset * (-gradients[0] / diagonal)
         of_enclosing = enclosing * (gradients[0] * distance / diagonal).mul_(2)
         # the angle of the other grows with its width, that of the box counts negatively
         turn = sides.flip(1).div_(sides.square().sum(dim=1, keepdim=True)).mul_(angle * gradients[0])
@@ -103,6 +103,9 @@ def _measure(boxes: Tensor, others: Tensor, epsilon: float, exact_heights: bool)
     both = (boxes.t(), others.t())
     low, high = torch.stack([corners[:2] for corners in both]), torch.stack([corners[2:] for corners in both])
     size = high - low
+    common = high.amin(dim=0).sub_(low.amax(dim=0))
+    enclosing = (size[0] + size[1]).sub_(common)
+    common.clamp_(min=0)
     if exact_heights:
         sides = size.clamp(min=SMALLEST_SIDE)
         angles = torch.atan2(sides[:, 0], sides[:, 1])
@@ -110,16 +113,14 @@ def _measure(boxes: Tensor, others: Tensor, epsilon: float, exact_heights: bool)
         sides = size
         size[:, 1].add_(epsilon)
         angles = (size[:, 0] / size[:, 1]).atan_()
-    common = high.amin(dim=0).sub_(low.amax(dim=0)).clamp_(min=0)
-    enclosing = high.amax(dim=0).sub_(low.amin(dim=0))
     intersection = common.prod(dim=0)
-    union = size.prod(dim=1).sum(dim=0).sub_(intersection).add_(epsilon)
+    union = torch.addcmul(size[0, 0] * size[0, 1], size[1, 0], size[1, 1]).sub_(intersection).add_(epsilon)
     iou = intersection / union
     offset = (low + high).diff(dim=0).squeeze(0)
     diagonal = enclosing.square().sum(dim=0).add_(epsilon)
-    distance = offset.square().sum(dim=0).div_(4).div_(diagonal)
+    distance = offset.div_(2).square().sum(dim=0).div_(diagonal)
     angle = angles[1] - angles[0]
     aspect = angle.square().mul_(_ASPECT)
     weight = aspect / (1 - iou).add_(aspect).add_(epsilon)
     measures = (common, enclosing, offset, union, iou, diagonal, distance, angle.mul_(weight))
-    return iou - distance.add(aspect.mul_(weight)), (low, high, size, sides, *measures)
+    return torch.addcmul(iou - distance, aspect, weight, value=-1), (low, high, size, sides, *measures)

@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
+from boxwright.geometry.boxes import outward
 from boxwright.structures.priors import Priors
 
 
@@ -14,9 +15,11 @@ def centres_inside(boxes: Float[Tensor, "boxes 4"], priors: Priors) -> Bool[Tens
         boxes: xyxy in canvas pixels.
         priors: Of a generator: all priors of a cell stand on its centre.
     """
-    x, y = priors.boxes[:, :2].unbind(1)
-    left, top, right, bottom = boxes.unsqueeze(2).unbind(1)
-    return (x > left) & (y > top) & (x < right) & (y < bottom)
+    return (priors.derived(_outward_centres) < outward(boxes).unsqueeze(1)).all(dim=2)
+
+
+def _outward_centres(priors: Priors) -> Float[Tensor, "priors 4"]:
+    return outward(priors.boxes[:, :2].repeat(1, 2))
 
 
 def of_any_target(
@@ -29,8 +32,7 @@ def of_any_target(
         image: Of every target.
         batch_size: Number of images.
     """
-    numbers = torch.zeros(batch_size, marked.shape[1], device=marked.device)
-    return numbers.index_add_(0, image, marked.to(numbers.dtype)) > 0
+    return marked.new_zeros(batch_size, marked.shape[1]).index_add_(0, image, marked)  # of booleans: or
 
 
 def first_of_image(
@@ -48,7 +50,7 @@ def first_of_image(
     """
     place, num_priors = image.unsqueeze(1).expand_as(values), values.shape[1]
     largest = values.new_zeros(batch_size, num_priors).scatter_reduce_(0, place, values, "amax")
-    wins = (values >= 0) & (values == largest.index_select(0, image))
+    wins = values == largest.index_select(0, image)
     row = torch.arange(len(values), device=values.device).unsqueeze(1).where(wins, len(values))
     none = row.new_full((batch_size, num_priors), len(values))
     return none.scatter_reduce_(0, place, row, "amin")

@@ -22,9 +22,8 @@ def all_boxes(proposals: Proposals) -> Float[Tensor, "batch priors 4"]:
         boxes = proposals.boxes_of(place.div(num_priors, rounding_mode="floor"), place % num_priors)
         return boxes.view(batch, num_priors, 4)
     codes = join_levels(proposals.predictions.box_codes)
-    prior = torch.arange(codes.shape[2], device=codes.device).repeat(codes.shape[0])
     rows = codes.transpose(1, 2).flatten(0, 1)
-    boxes = proposals.decode(codes=rows, priors=proposals.priors.rows(prior))
+    boxes = proposals.decode(codes=rows, priors=proposals.priors.rows().repeat(codes.shape[0], 1))
     return boxes.view(codes.shape[0], codes.shape[2], 4)
 
 
@@ -39,9 +38,7 @@ def scores_of_labels(proposals: Proposals, targets: Targets) -> Float[Tensor, "t
         prior = torch.arange(len(proposals.priors), device=targets.labels.device).expand(len(targets), -1)
         image, label = (column.unsqueeze(1).expand_as(prior).flatten() for column in (targets.image, targets.labels))
         return proposals.scores_of(image, prior.flatten(), label).view(prior.shape)
+    logits = join_levels(proposals.predictions.class_logits)
     if proposals.predictions.has_background:
-        scores = widen(join_levels(proposals.predictions.class_logits)).softmax(dim=1)
-        return scores[targets.image, targets.labels + 1]
-    levels = [block[targets.image, :, targets.labels] for block in proposals.predictions.class_logits]
-    logits = torch.cat([level.permute(0, 2, 3, 1).flatten(1) for level in levels], dim=1)
-    return even_sigmoid(widen(logits))
+        return widen(logits).softmax(dim=1)[targets.image, targets.labels + 1]
+    return even_sigmoid(widen(logits[targets.image, targets.labels]))

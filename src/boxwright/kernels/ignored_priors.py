@@ -22,7 +22,8 @@ def ignored_priors(priors: Priors, targets: Targets, positive: Int64[Tensor, "pa
     if takes_reference(targets.boxes.device, len(targets) * len(priors)):
         covered = centres_inside(targets.boxes, priors) & targets.ignore.unsqueeze(1)
         marked = of_any_target(covered, targets.image, targets.batch_size)
-        return marked.view(-1).index_fill(0, positive, False).view_as(marked)
+        marked.view(-1).index_fill_(0, positive, False)
+        return marked
     inside = priors_in_regions(priors, targets)
     ignored = torch.zeros(targets.batch_size * len(priors), dtype=torch.bool, device=positive.device)
     if inside is not None:

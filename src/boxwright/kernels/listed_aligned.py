@@ -30,7 +30,7 @@ class Steps(NamedTuple):
 def listed_aligned_pairs(
     rule: AlignedRule, regions: Float[Tensor, "targets 4"], priors: Priors, targets: Targets, proposals: Proposals
 ) -> Steps:
-    """Gives the pairs of `dense_aligned_pairs`, in another order, and how they came about; memory follows candidates.
+    """Gives the pairs of `dense_aligned_pairs`, and how they came about; memory follows candidates.
 
     Args:
         rule: Settings of the assigner.
@@ -43,7 +43,8 @@ def listed_aligned_pairs(
     (row, prior), per_level = points_by_level(regions[live], priors.grids)
     candidates = measured_pairs(rule, live.take(row), prior, priors, targets, proposals, per_level.tolist())
     chosen = _choose(rule, candidates, len(targets))
-    return Steps(candidates, chosen, _resolve(rule, candidates, chosen, priors, targets, proposals))
+    resolved = _resolve(rule, candidates, chosen, priors, targets, proposals)
+    return Steps(candidates, chosen, resolved.take(resolved.point.argsort()))
 
 
 def measured_pairs(

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from boxwright.geometry.precision import widen
+from boxwright.geometry.precision import constant, widen
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +27,7 @@ class DistributionFocalLoss:
             distances: True distances in strides, from 0 to below bins − 1.
         """
         log_scores = widen(codes).unflatten(1, (4, -1)).log_softmax(dim=2)
-        lower = distances.detach().floor()
-        upper_share = (distances.detach() - lower).to(log_scores.dtype).unsqueeze(2)
-        index = lower.long().unsqueeze(2)
-        labels = torch.zeros_like(log_scores).scatter_(2, index, 1 - upper_share).scatter_(2, index + 1, upper_share)
-        loss: Tensor = (labels * log_scores).sum(dim=(1, 2)) / -4
+        bins = constant(tuple(range(log_scores.shape[2])), log_scores.dtype, log_scores.device)
+        nearness = (1 - (distances.detach().unsqueeze(2) - bins).abs()).clamp(min=0)  # 0 but at the two bins
+        loss: Tensor = (nearness * log_scores).sum(dim=(1, 2)) / -4
         return loss

@@ -13,4 +13,10 @@ def join_levels(blocks: Sequence[Tensor]) -> Float[Tensor, "batch values priors"
     Args:
         blocks: Level blocks, `batch priors_per_cell values height width`.
     """
-    return torch.cat([block.permute(0, 2, 3, 4, 1).flatten(2) for block in blocks], dim=2)
+    return torch.cat([_in_order(block) for block in blocks], dim=2)
+
+
+def _in_order(block: Tensor) -> Float[Tensor, "batch values priors"]:
+    batch, per_cell, values, height, width = block.shape
+    by_cell = block.permute(0, 2, 3, 4, 1) if per_cell > 1 else block
+    return by_cell.reshape(batch, values, height * width * per_cell)

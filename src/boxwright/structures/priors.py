@@ -91,9 +91,10 @@ class Priors:
         kept: Derived = self._derived[make]
         return kept
 
-    def rows(self, prior: Int64[Tensor, "pairs"]) -> Float[Tensor, "pairs 5"]:
-        """Gives what a coder reads of some priors: cxcywh and stride, all in canvas pixels."""
-        return self.derived(_with_stride).index_select(0, prior)
+    def rows(self, prior: Int64[Tensor, "pairs"] | None = None) -> Float[Tensor, "pairs 5"]:
+        """Gives what a coder reads of some priors, or of all: cxcywh and stride, all in canvas pixels."""
+        rows = self.derived(_with_stride)
+        return rows if prior is None else rows.index_select(0, prior)
 
     def to(self, device: torch.device | str) -> "Priors":
         """Moves every tensor to a device."""

@@ -48,7 +48,7 @@ def check_labels(labels: Int64[Tensor, "rows"], num_classes: int) -> None:
             "num_classes to the number of categories of the data set."
         )
 
-    holds = ((labels >= 0) & (labels < num_classes)).all()
+    holds = (labels == labels.clamp(0, num_classes - 1)).all()
     require(holds, fault, "a target has a label that the network has no class for")
 
 
