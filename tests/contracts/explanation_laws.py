@@ -23,6 +23,17 @@ def assert_same_assignment(found: Assignment, wanted: Assignment) -> None:
         assert torch.equal(getattr(found, name), getattr(wanted, name)), name
 
 
+def assert_same_verdicts(found: Verdicts, wanted: Verdicts) -> None:
+    for name in ("image", "prior", "target", "reason", "quality", "overlap", "score"):
+        mine, other = getattr(found, name), getattr(wanted, name)
+        assert mine.shape == other.shape, name
+        assert (
+            torch.equal(mine.nan_to_num(-1), other.nan_to_num(-1))
+            if mine.is_floating_point()
+            else torch.equal(mine, other)
+        ), name
+
+
 def assert_explains(verdicts: Verdicts, assignment: Assignment, targets: Targets, num_priors: int) -> None:
     """Positives by reasons are the pairs; lost priors are somebody else's; ignored targets have no other reason."""
     positive = verdicts.because(Reason.POSITIVE)

@@ -12,7 +12,7 @@ from boxwright.coders import DeltaCoder
 from boxwright.criterion import Criterion, Matches, anchor_targets, retinanet_criterion, unmap
 from boxwright.criterion.matches import gather_matches
 from boxwright.geometry.boxes import clip_boxes, cxcywh_to_xyxy, xyxy_to_cxcywh
-from boxwright.kernels.overlap_candidates import overlapping_pairs
+from boxwright.kernels.overlap_search import overlapping_pairs
 from boxwright.losses import L1, PriorFocalLoss, SmoothL1
 from boxwright.prior_generators import retinanet_anchors
 from boxwright.samplers import KeepAll

@@ -1,12 +1,15 @@
-"""Both implementations of the kernels give the same assignments, bit for bit, on random scenes of every kind."""
+"""Both implementations of the kernels give the same assignments, bit for bit, on random scenes of every kind.
+
+So do their reasons, and the assignment that is explained is the one that is made.
+"""
 
 import pytest
 import torch
 
 from boxwright.assigners import (
     TASK_ALIGNED_DIALECTS,
-    Assigner,
     BipartiteAssigner,
+    ExplainingAssigner,
     MaxIouAssigner,
     ShapeRatioAssigner,
     TaskAlignedAssigner,
@@ -16,8 +19,9 @@ from boxwright.geometry.suppression import class_aware_nms
 from boxwright.kernels.choice import VARIABLE
 from boxwright.kernels.suppression import survivors
 from boxwright.prior_generators import DEFAULT_BOXES, AnchorGrid, retinanet_anchors
-from boxwright.structures import Assignment, Priors, Targets
+from boxwright.structures import Assignment, Priors, Targets, Verdicts
 from boxwright.systems.yolov5 import COCO_ANCHORS
+from tests.contracts.explanation_laws import assert_explains, assert_same_assignment, assert_same_verdicts
 from tests.contracts.scenes import random_scene
 
 COUNTS = ((3, 0, 7, 1), (40, 25))
@@ -36,13 +40,20 @@ MAX_IOU = [
 MAX_IOU += [MaxIouAssigner(forced="last", zero_overlap=True), MaxIouAssigner(allowed_border=0.0, size_multiple=1)]
 
 
-def both(assigner: Assigner, priors: Priors, targets: Targets, proposals: object, patch: pytest.MonkeyPatch) -> None:
+def both(
+    assigner: ExplainingAssigner, priors: Priors, targets: Targets, proposals: object, patch: pytest.MonkeyPatch
+) -> None:
     found: list[Assignment] = []
+    verdicts: list[Verdicts] = []
     for path in ("sparse", "reference"):
         patch.setenv(VARIABLE, path)
         found.append(assigner(priors, targets, proposals))  # type: ignore[arg-type]
-    for name in ("image", "prior", "target", "quality", "weight", "ignored"):
-        assert torch.equal(getattr(found[0], name), getattr(found[1], name)), name
+        explained, why = assigner.explain(priors, targets, proposals)  # type: ignore[arg-type]
+        assert_same_assignment(explained, found[-1])
+        assert_explains(why, explained, targets, len(priors))
+        verdicts.append(why)
+    assert_same_assignment(*found)
+    assert_same_verdicts(*verdicts)
 
 
 @pytest.mark.parametrize("counts", COUNTS)

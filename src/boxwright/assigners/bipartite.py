@@ -3,22 +3,18 @@
 from dataclasses import dataclass, replace
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
-from boxwright.assigners.journal import Journal
+from boxwright.assigners.journal import NEARLY, Journal
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.precision import without_autocast
 from boxwright.kernels.choice import takes_reference
 from boxwright.kernels.dense_bipartite import dense_bipartite
 from boxwright.kernels.ignored_priors import ignored_priors
-from boxwright.kernels.overlap_candidates import NEARLY
-from boxwright.kernels.overlapping_priors import (
-    BestPriors,
-    best_and_overlapping_priors,
-    overlapping_priors,
-    overlaps_at,
-)
-from boxwright.kernels.segments import first_maxima
-from boxwright.kernels.sharing import Claims, without_sharing
+from boxwright.kernels.listed_bipartite import listed_bipartite
+from boxwright.kernels.overlap_search import Overlaps, best_of_rows, overlapping_pairs
+from boxwright.kernels.plain_iou import exact_corners, plain_iou
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Proposals
@@ -74,14 +70,15 @@ class BipartiteAssigner:
         """
         del proposals
         with without_autocast(targets.boxes.device):
+            greedy = self.shared_best == "greedy"
             if takes_reference(targets.boxes.device, len(targets) * len(priors)):
-                owner = dense_bipartite(self.threshold, priors, targets, greedy=self.shared_best == "greedy").view(-1)
+                owner = dense_bipartite(self.threshold, priors, targets, greedy=greedy).view(-1)
                 point = (owner < len(targets)).nonzero().squeeze(1)
-                ignored = ignored_priors(priors, targets, point)
                 target = owner.take(point)
-                return Assignment.of_pairs(priors, targets, prior=point % len(priors), target=target, ignored=ignored)
-            best, enough = best_and_overlapping_priors(targets.boxes, priors, self.threshold, targets.ignore)
-            return self._assign(best, Claims(*enough), priors, targets)
+            else:
+                point, target = listed_bipartite(self.threshold, priors, targets, greedy=greedy)
+            ignored = ignored_priors(priors, targets, point)
+            return Assignment.of_pairs(priors, targets, prior=point % len(priors), target=target, ignored=ignored)
 
     @torch.no_grad()
     def explain(
@@ -97,44 +94,39 @@ class BipartiteAssigner:
             targets: The objects of the batch.
             proposals: Not needed.
         """
-        del proposals
+        assignment = self(priors, targets, proposals)
         with without_autocast(targets.boxes.device):
-            best, _ = best_and_overlapping_priors(targets.boxes, priors, self.threshold, targets.ignore)
-            least = (NEARLY * best.overlap.clamp(max=self.threshold)).masked_fill(targets.ignore, 1)
-            near = Claims(*overlapping_priors(targets.boxes, priors, least))
-            near = near.take((near.overlap > 0) & (near.overlap >= least[near.row]) & ~targets.ignore[near.row])
-            lost: list[Claims] = []
-            assignment = self._assign(best, near, priors, targets, lost)
             journal = Journal(assignment, priors, targets)
-            for claims in (*lost, near.take(near.overlap >= self.threshold)):
-                journal.add(Reason.LOST, claims.row, claims.prior)
-            journal.add(Reason.BELOW_THRESHOLD, near.row, near.prior)
+            self._write(journal, assignment, priors, targets)
             journal.add_regions()
             verdicts = journal.close()
-            overlap = overlaps_at(targets.boxes, priors, verdicts.target, verdicts.prior)
+            overlap = _overlap(verdicts.target, verdicts.prior, priors, targets)
             return assignment, replace(verdicts, overlap=overlap.to(verdicts.quality.dtype))
 
-    def _assign(
-        self, best: BestPriors, near: Claims, priors: Priors, targets: Targets, lost: list[Claims] | None = None
-    ) -> Assignment:
-        """Applies both rules; `near` holds at least all claims from the threshold on, `lost` gets those of rule 1."""
-        offset, num_points = targets.image * len(priors), targets.batch_size * len(priors)
-        forced = Claims(torch.arange(len(targets), device=offset.device), *best)
+    def _write(self, journal: Journal, assignment: Assignment, priors: Priors, targets: Targets) -> None:
+        """Writes down why pairs are not in the assignment.
+
+        By rule 1 a target wants its best prior. With greedy sharing it goes down from there to the one that it gets,
+        which is the best that it ends with; one that gets nothing has wanted all.
+        """
+        live = (~targets.ignore).nonzero().squeeze(1)
+        best = best_of_rows(overlapping_pairs(targets.boxes[live], priors, 1.0, exact=True), len(live))
+        best = last_wish = best._replace(row=live[best.row])
         if self.shared_best == "greedy":
-            forced = forced.take((best.overlap > 0).nonzero().squeeze(1))
-            forced = without_sharing(forced, targets.boxes, priors, offset, num_points, lost)
-        row, prior = torch.cat((forced.row, near.row)), torch.cat((forced.prior, near.prior))
-        # above all IoUs, and the last target above the others
-        first_rule = (forced.row + 2) * (forced.overlap > 0)
-        rank, point = torch.cat((first_rule, near.overlap)), offset.take(row).add_(prior)
-        point, chosen = first_maxima(rank, point, num_points, self.threshold)
-        if lost is not None:
-            wins = torch.zeros_like(rank, dtype=torch.bool).index_fill_(0, chosen, True)
-            lost.append(forced.take((forced.overlap > 0) & ~wins[: len(forced.row)]))
-        return Assignment.of_pairs(
-            priors,
-            targets,
-            prior=prior.take(chosen),
-            target=row.take(chosen),
-            ignored=ignored_priors(priors, targets, point),
-        )
+            overlap = _overlap(assignment.target, assignment.prior, priors, targets)
+            last_wish = best_of_rows(Overlaps(assignment.target, assignment.prior, overlap), len(targets))
+        nothing = best.overlap.new_zeros(len(targets))
+        near = nothing.index_put((best.row,), NEARLY * best.overlap.clamp(max=self.threshold))
+        least = nothing.index_put((last_wish.row,), last_wish.overlap)
+        last = torch.zeros_like(targets.image).index_put_((last_wish.row,), last_wish.prior)
+        pairs = overlapping_pairs(targets.boxes[live], priors, near.minimum(least)[live], with_best=False, exact=True)
+        row, prior, overlap = live[pairs.row], pairs.prior, pairs.overlap
+        lost = (overlap > least[row]) | ((overlap == least[row]) & (prior <= last[row])) | (overlap >= self.threshold)
+        journal.add(Reason.LOST, row[lost], prior[lost])
+        below = overlap >= near[row]
+        journal.add(Reason.BELOW_THRESHOLD, row[below], prior[below])
+
+
+def _overlap(target: Tensor, prior: Tensor, priors: Priors, targets: Targets) -> Float[Tensor, "pairs"]:
+    corners = exact_corners(priors)[prior]
+    return plain_iou(targets.boxes[target].to(corners.dtype), corners)

@@ -10,6 +10,9 @@ from boxwright.structures.priors import Priors
 from boxwright.structures.targets import Targets
 from boxwright.structures.verdicts import Reason, Verdicts
 
+NEARLY = 0.5
+"""Share of an IoU at which an explanation lists a pair that an assignment need not look at."""
+
 
 class Journal:
     """Collects reasons, the most important first; the first one for a target and a prior counts.

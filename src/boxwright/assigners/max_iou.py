@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor
 
-from boxwright.assigners.journal import Journal
+from boxwright.assigners.journal import NEARLY, Journal
 from boxwright.assigners.usable_priors import usable_priors
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.frozen import frozen
@@ -16,15 +16,9 @@ from boxwright.geometry.precision import without_autocast
 from boxwright.kernels.choice import takes_reference
 from boxwright.kernels.dense_max_iou import MaxIouRule, dense_covered, dense_max_iou
 from boxwright.kernels.listed_max_iou import claims_of, listed_max_iou, outside_bands
-from boxwright.kernels.overlap_candidates import (
-    NEARLY,
-    Overlaps,
-    covered_pairs,
-    covered_priors,
-    iou_of_pairs,
-    overlapping_pairs,
-)
-from boxwright.kernels.segments import first_maximum_per_group
+from boxwright.kernels.overlap_search import Overlaps, covered_pairs, overlapping_pairs
+from boxwright.kernels.plain_iou import corners, plain_iou
+from boxwright.kernels.segments import first_maximum_per_group, max_per_group
 from boxwright.kernels.zero_overlaps import with_zero_overlaps
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
@@ -133,11 +127,14 @@ class MaxIouAssigner:
         """
         del proposals
         with without_autocast(targets.boxes.device):
-            if takes_reference(targets.boxes.device, len(targets) * len(priors)):
-                return self._by_reference(priors, targets)
             covered = self._covered(priors, targets)
             usable = self._usable(priors, targets, covered)
-            pairs = self._candidates(priors, targets, usable)
+            if takes_reference(targets.boxes.device, len(targets) * len(priors)):
+                target, ignored = dense_max_iou(self._rule, priors, targets, usable, covered)
+                point = (target.view(-1) < len(targets)).nonzero().squeeze(1)
+                target = target.take(point)
+                return Assignment.of_pairs(priors, targets, prior=point % len(priors), target=target, ignored=ignored)
+            pairs = self._pairs(priors, targets, usable, self._rule.threshold, with_best=self.forced != "off")
             return listed_max_iou(self._rule, pairs, priors, targets, usable, covered)
 
     @torch.no_grad()
@@ -154,33 +151,18 @@ class MaxIouAssigner:
             targets: The objects of the batch.
             proposals: Not needed.
         """
-        del proposals
+        assignment = self(priors, targets, proposals)
         with without_autocast(targets.boxes.device):
             covered = self._covered(priors, targets)
             usable = self._usable(priors, targets, covered)
-            pairs = self._candidates(priors, targets, usable, NEARLY)
-            assignment = listed_max_iou(self._rule, pairs, priors, targets, usable, covered)
             journal = Journal(assignment, priors, targets)
-            self._write(journal, pairs, assignment, priors, targets)
+            self._write(journal, self._near(priors, targets, usable), assignment, priors, targets)
             if usable is not None:
                 self._write_unusable(journal, priors, targets, usable, covered)
             self._write_regions(journal, priors, targets)
             verdicts = journal.close()
-            overlap = iou_of_pairs(targets.boxes[verdicts.target], priors.boxes[verdicts.prior])
+            overlap = plain_iou(targets.boxes[verdicts.target], corners(priors)[verdicts.prior])
             return assignment, replace(verdicts, overlap=overlap)
-
-    def _by_reference(self, priors: Priors, targets: Targets) -> Assignment:
-        covered = (
-            None
-            if self.ignore_share is None
-            else dense_covered(targets, priors, self.ignore_share, of_region=self.share_of == "region")
-        )
-        usable = self._usable(priors, targets, covered)
-        target, ignored = dense_max_iou(self._rule, priors, targets, usable, covered)
-        point = (target.view(-1) < len(targets)).nonzero().squeeze(1)
-        return Assignment.of_pairs(
-            priors, targets, prior=point % len(priors), target=target.take(point), ignored=ignored
-        )
 
     def _usable(self, priors: Priors, targets: Targets, covered: Tensor | None) -> Bool[Tensor, "batch priors"] | None:
         usable = usable_priors(priors, targets, allowed_border=self.allowed_border, size_multiple=self.size_multiple)
@@ -213,7 +195,7 @@ class MaxIouAssigner:
         self, journal: Journal, priors: Priors, targets: Targets, usable: Tensor, covered: Tensor | None
     ) -> None:
         """Writes down which priors a target would overlap if they took part."""
-        pairs = self._candidates(priors, targets, None, NEARLY)
+        pairs = self._near(priors, targets, None)
         image = targets.image[pairs.row]
         if covered is not None and not self.ignored_may_match:
             rows = covered[image, pairs.prior]
@@ -231,26 +213,37 @@ class MaxIouAssigner:
             journal.add(Reason.IGNORED_REGION, regions[row], prior)
 
     def _covered(self, priors: Priors, targets: Targets) -> Bool[Tensor, "batch priors"] | None:
-        regions = targets.ignore.nonzero().squeeze(1)
-        if self.ignore_share is None or len(regions) == 0:
+        """Marks what ignored targets cover; None if they cannot cover any."""
+        if self.ignore_share is None:
             return None
-        boxes, image = targets.boxes[regions], targets.image[regions]
         of_region = self.share_of == "region"
-        return covered_priors(
-            boxes, priors, self.ignore_share, image=image, batch_size=targets.batch_size, of_region=of_region
-        )
+        if takes_reference(targets.boxes.device, len(targets) * len(priors)):
+            return dense_covered(targets, priors, self.ignore_share, of_region=of_region)
+        regions = targets.ignore.nonzero().squeeze(1)
+        if len(regions) == 0:
+            return None
+        row, prior = covered_pairs(targets.boxes[regions], priors, self.ignore_share, of_region=of_region)
+        marked = torch.zeros(targets.batch_size, len(priors), dtype=torch.bool, device=regions.device)
+        return marked.index_put_((targets.image[regions[row]], prior), marked.new_ones(()))
 
-    def _candidates(self, priors: Priors, targets: Targets, usable: Tensor | None, share: float = 1.0) -> Overlaps:
-        """Lists every pair that a band or a claim depends on; with a share below 1 more, that change nothing."""
+    def _near(self, priors: Priors, targets: Targets, usable: Tensor | None) -> Overlaps:
+        """Lists pairs of half the IoU that counts, or of half the best one of their target."""
+        best = self._pairs(priors, targets, usable, 1.0, with_best=True)
+        least = max_per_group(best.overlap, best.row, len(targets)).clamp(max=self._rule.threshold)
+        return self._pairs(priors, targets, usable, NEARLY * least, with_best=False)
+
+    def _pairs(
+        self, priors: Priors, targets: Targets, usable: Tensor | None, least: float | Tensor, *, with_best: bool
+    ) -> Overlaps:
+        """Lists the pairs of targets that are no regions from an IoU on, and the best ones of each target."""
         live = (~targets.ignore).nonzero().squeeze(1)
         pairs = overlapping_pairs(
             targets.boxes[live],
             priors,
-            self._rule.threshold,
+            least[live] if isinstance(least, Tensor) else least,
             image=targets.image[live],
             usable=usable,
-            with_best=self.forced != "off" or share < 1,
-            share=share,
+            with_best=with_best,
         )
         pairs = pairs._replace(row=live[pairs.row])
         return with_zero_overlaps(pairs, live, priors, targets, usable) if self.zero_overlap else pairs

@@ -12,7 +12,7 @@ from boxwright.errors import ConfigError
 from boxwright.geometry.boxes import xyxy_to_cxcywh
 from boxwright.geometry.precision import constant, without_autocast
 from boxwright.kernels.ignored_priors import ignored_priors
-from boxwright.kernels.overlap_candidates import iou_of_pairs
+from boxwright.kernels.plain_iou import corners, plain_iou
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import LevelGrid, Priors
 from boxwright.structures.proposals import Proposals
@@ -103,7 +103,7 @@ class ShapeRatioAssigner:
                     journal.add(reason, row, _priors_of(around, grid)[step, anchor, row])
             journal.add_regions()
             verdicts = journal.close()
-            overlap = iou_of_pairs(targets.boxes[verdicts.target], priors.boxes[verdicts.prior])
+            overlap = plain_iou(targets.boxes[verdicts.target], corners(priors)[verdicts.prior])
             return assignment, replace(verdicts, overlap=overlap)
 
     def _levels(self, priors: Priors, targets: Targets) -> list[_Level]:

@@ -11,13 +11,13 @@ from torch import Tensor
 from boxwright.assigners.journal import Journal
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.precision import constant, without_autocast
-from boxwright.kernels.aligned_pairs import AlignedRule, Pairs, quality
+from boxwright.kernels.aligned_pairs import AlignedRule, Pairs, Steps, quality
 from boxwright.kernels.choice import takes_reference
-from boxwright.kernels.dense_aligned import dense_aligned_pairs
+from boxwright.kernels.dense_aligned import dense_aligned_pairs, dense_aligned_steps
 from boxwright.kernels.grid_candidates import points_around
 from boxwright.kernels.guarantee import claim_for_orphans
 from boxwright.kernels.ignored_priors import ignored_priors
-from boxwright.kernels.listed_aligned import Steps, listed_aligned_pairs, measured_pairs
+from boxwright.kernels.listed_aligned import listed_aligned_pairs, measured_pairs
 from boxwright.kernels.proposal_rows import scores_at
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
@@ -114,7 +114,9 @@ class TaskAlignedAssigner:
         """
         proposals, regions = _required(proposals), self._regions(priors, targets)
         with without_autocast(targets.boxes.device):
-            steps = listed_aligned_pairs(self._rule, regions, priors, targets, proposals)
+            is_dense = takes_reference(targets.boxes.device, len(targets) * len(priors))
+            find = dense_aligned_steps if is_dense else listed_aligned_pairs
+            steps = find(self._rule, regions, priors, targets, proposals)
             assignment = self._assignment(steps.resolved, priors, targets, proposals)
             journal = Journal(assignment, priors, targets)
             _write(journal, steps)

@@ -42,6 +42,14 @@ class Pairs(NamedTuple):
         return Pairs(*(torch.cat(columns) for columns in zip(self, others, strict=True)))
 
 
+class Steps(NamedTuple):
+    """The way to the pairs: candidates, a mask of those chosen, the pairs left where points were contested."""
+
+    candidates: Pairs
+    chosen: Tensor
+    resolved: Pairs
+
+
 def quality(pairs: Pairs, leaders: Pairs, num_targets: int, epsilon: float) -> Float[Tensor, "pairs"]:
     """Scales alignments so that the best of each target's leaders has the largest overlap of them.
 

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from boxwright.geometry.boxes import cxcywh_to_xyxy
+from boxwright.kernels.plain_iou import corners, plain_iou
 from boxwright.structures.priors import Priors
 from boxwright.structures.targets import Targets
 
@@ -24,20 +24,6 @@ def best_targets(point: Int64[Tensor, "points"], priors: Priors, targets: Target
         mine = point[image == number]
         rivals = ((targets.image == number) & ~targets.ignore).nonzero().squeeze(1)
         for some in mine.split(max(1, _PAIRS_AT_ONCE // max(1, len(rivals)))) if len(mine) else ():
-            corners = cxcywh_to_xyxy(priors.boxes[some - number * len(priors)])
-            best.append(rivals[_best_column(corners, targets.boxes[rivals])])
+            mine_boxes = corners(priors)[some - number * len(priors)].unsqueeze(1)
+            best.append(rivals[plain_iou(targets.boxes[rivals], mine_boxes).argmax(dim=1)])
     return torch.cat(best)
-
-
-def _best_column(corners: Tensor, boxes: Tensor) -> Int64[Tensor, "rows"]:
-    """Gives the box of largest IoU for each row, with the arithmetic of `iou_of_pairs`."""
-    left, top, right, bottom = (side.unsqueeze(1) for side in corners.unbind(1))
-    other_left, other_top, other_right, other_bottom = boxes.unbind(1)
-    width = (torch.minimum(right, other_right) - torch.maximum(left, other_left)).clamp_(min=0)
-    height = (torch.minimum(bottom, other_bottom) - torch.maximum(top, other_top)).clamp_(min=0)
-    intersection = width.mul_(height)
-    areas = (other_right - other_left) * (other_bottom - other_top) + (right - left) * (bottom - top)
-    overlap = intersection / areas.sub_(intersection)
-    is_best = overlap == overlap.amax(dim=1, keepdim=True)
-    place = torch.arange(len(boxes), device=boxes.device)
-    return place.where(is_best, len(boxes)).amin(dim=1)

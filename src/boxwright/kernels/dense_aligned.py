@@ -1,11 +1,13 @@
 """The reference of task-aligned pairs: every target against every point of its image."""
 
+from typing import NamedTuple
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
 from boxwright.geometry.overlaps import EPSILON, complete_iou
-from boxwright.kernels.aligned_pairs import AlignedRule, Pairs
+from boxwright.kernels.aligned_pairs import AlignedRule, Pairs, Steps
 from boxwright.kernels.dense_cells import best_of_row, centres_inside, first_of_image
 from boxwright.kernels.dense_proposals import all_boxes, scores_of_labels
 from boxwright.structures.priors import Priors
@@ -18,7 +20,20 @@ def dense_aligned_pairs(
 ) -> Pairs:
     """Gives the pairs, sorted by point. The host waits once, for their number.
 
-    Source: TOOD, Feng et al. 2021, eq. 2 and sec. 3.3.
+    Args:
+        rule: Settings of the assigner.
+        regions: Where the candidates of each target lie.
+        priors: A point grid.
+        targets: The objects of the batch.
+        proposals: Scores and boxes.
+    """
+    return _pairs(_table(rule, regions, priors, targets, proposals), len(priors), len(targets))
+
+
+def dense_aligned_steps(
+    rule: AlignedRule, regions: Float[Tensor, "targets 4"], priors: Priors, targets: Targets, proposals: Proposals
+) -> Steps:
+    """Gives the same pairs, and how they came about.
 
     Args:
         rule: Settings of the assigner.
@@ -26,6 +41,28 @@ def dense_aligned_pairs(
         priors: A point grid.
         targets: The objects of the batch.
         proposals: Scores and boxes.
+    """
+    table = _table(rule, regions, priors, targets, proposals)
+    target, prior = table.is_candidate.nonzero().unbind(1)
+    point = targets.image[target] * len(priors) + prior
+    candidates = Pairs(target, prior, point, table.alignment[target, prior], table.overlap[target, prior])
+    return Steps(candidates, table.is_chosen[target, prior], _pairs(table, len(priors), len(targets)))
+
+
+class _Table(NamedTuple):
+    """Of every target and every prior; and the target of every point, their number where there is none."""
+
+    is_candidate: Tensor
+    is_chosen: Tensor
+    alignment: Tensor
+    overlap: Tensor
+    owner: Tensor
+
+
+def _table(rule: AlignedRule, regions: Tensor, priors: Priors, targets: Targets, proposals: Proposals) -> _Table:
+    """Measures all pairs, and decides whose every point is.
+
+    Source: TOOD, Feng et al. 2021, eq. 2 and sec. 3.3.
     """
     live = ~targets.ignore.unsqueeze(1)
     is_candidate = centres_inside(regions, priors) & live
@@ -41,9 +78,13 @@ def dense_aligned_pairs(
     rivals = (is_candidate | live) if rule.all_may_win else is_candidate
     eligible = rivals.where(_contested(is_chosen, targets), is_chosen)
     owner = first_of_image(overlap.where(eligible, -1), targets.image, targets.batch_size).flatten()
-    point = (owner < len(targets)).nonzero().squeeze(1)  # the one wait
-    target, prior = owner.take(point), point % len(priors)
-    return Pairs(target, prior, point, alignment[target, prior], overlap[target, prior])
+    return _Table(is_candidate, is_chosen, alignment, overlap, owner)
+
+
+def _pairs(table: _Table, num_priors: int, num_targets: int) -> Pairs:
+    point = (table.owner < num_targets).nonzero().squeeze(1)  # the one wait
+    target, prior = table.owner.take(point), point % num_priors
+    return Pairs(target, prior, point, table.alignment[target, prior], table.overlap[target, prior])
 
 
 def _contested(is_chosen: Bool[Tensor, "targets priors"], targets: Targets) -> Bool[Tensor, "targets priors"]:

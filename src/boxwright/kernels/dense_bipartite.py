@@ -4,9 +4,8 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from boxwright.geometry.boxes import cxcywh_to_xyxy
 from boxwright.kernels.dense_cells import best_of_row, first_of_image
-from boxwright.kernels.overlapping_priors import exact
+from boxwright.kernels.plain_iou import exact_corners, plain_iou
 from boxwright.structures.priors import Priors
 from boxwright.structures.targets import Targets
 
@@ -24,7 +23,9 @@ def dense_bipartite(
         targets: The objects of the batch.
         greedy: Whether targets share out the priors that are best for several; else the last target has them.
     """
-    overlap = _overlap(targets, priors)
+    corners = exact_corners(priors)
+    overlap = plain_iou(targets.boxes.to(corners.dtype).unsqueeze(1), corners)
+    overlap = overlap.masked_fill(targets.ignore.unsqueeze(1), -1)
     joined = first_of_image(overlap.where(overlap >= threshold, -1), targets.image, targets.batch_size)
     own = _shared_out(overlap, targets) if greedy else best_of_row(overlap.clamp(min=0), 1).squeeze(1)
     has_own = own >= 0 if greedy else overlap.amax(dim=1) > 0
@@ -33,17 +34,6 @@ def dense_bipartite(
     owner = torch.full((joined.numel() + 1,), -1, dtype=torch.int64, device=own.device)
     owner = owner.scatter_reduce_(0, point, row, "amax")[:-1].view_as(joined)
     return owner.where(owner >= 0, joined)
-
-
-def _overlap(targets: Targets, priors: Priors) -> Float[Tensor, "targets priors"]:
-    """Gives the IoU of all with all, of ignored targets −1."""
-    left, top, right, bottom = exact(targets.boxes).unsqueeze(2).unbind(1)
-    prior_left, prior_top, prior_right, prior_bottom = cxcywh_to_xyxy(exact(priors.boxes)).unbind(1)
-    width = (torch.minimum(right, prior_right) - torch.maximum(left, prior_left)).clamp(min=0)
-    height = (torch.minimum(bottom, prior_bottom) - torch.maximum(top, prior_top)).clamp(min=0)
-    intersection = width * height
-    areas = (right - left) * (bottom - top) + (prior_right - prior_left) * (prior_bottom - prior_top)
-    return (intersection / (areas - intersection)).masked_fill(targets.ignore.unsqueeze(1), -1)
 
 
 def _shared_out(overlap: Float[Tensor, "targets priors"], targets: Targets) -> Int64[Tensor, "targets"]:

@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from boxwright.geometry.boxes import cxcywh_to_xyxy
 from boxwright.kernels.dense_cells import best_of_row, first_of_image, of_any_target
+from boxwright.kernels.plain_iou import corners, plain_iou
 from boxwright.structures.priors import Priors
 from boxwright.structures.targets import Targets
 
@@ -53,7 +53,7 @@ def dense_max_iou(
         covered: Priors in ignored regions; None: none.
     """
     none = len(targets)
-    overlap = _takes_part(iou_with_all(targets.boxes, priors), rule, targets, usable)
+    overlap = _takes_part(plain_iou(targets.boxes.unsqueeze(1), corners(priors)), rule, targets, usable)
     best = first_of_image(overlap, targets.image, targets.batch_size)
     largest = _at(overlap, best)
     target = best.where(largest >= rule.positive, none)
@@ -72,22 +72,6 @@ def dense_max_iou(
     return Labelled(target, ignored if usable is None else ignored | ~usable)
 
 
-def iou_with_all(boxes: Float[Tensor, "targets 4"], priors: Priors) -> Float[Tensor, "targets priors"]:
-    """Gives the plain IoU of every target with every prior, with the arithmetic of `iou_of_pairs`.
-
-    Args:
-        boxes: xyxy in canvas pixels.
-        priors: With sides above 0.
-    """
-    left, top, right, bottom = boxes.unsqueeze(2).unbind(1)
-    prior_left, prior_top, prior_right, prior_bottom = cxcywh_to_xyxy(priors.boxes).unbind(1)
-    width = (torch.minimum(right, prior_right) - torch.maximum(left, prior_left)).clamp(min=0)
-    height = (torch.minimum(bottom, prior_bottom) - torch.maximum(top, prior_top)).clamp(min=0)
-    intersection = width * height
-    areas = (right - left) * (bottom - top) + (prior_right - prior_left) * (prior_bottom - prior_top)
-    return intersection / (areas - intersection)
-
-
 def dense_covered(
     targets: Targets, priors: Priors, share: float, *, of_region: bool = False
 ) -> Bool[Tensor, "batch priors"]:
@@ -100,7 +84,7 @@ def dense_covered(
         of_region: Whether it is a share of the target's area, which the prior covers.
     """
     left, top, right, bottom = targets.boxes.unsqueeze(2).unbind(1)
-    prior_left, prior_top, prior_right, prior_bottom = cxcywh_to_xyxy(priors.boxes).unbind(1)
+    prior_left, prior_top, prior_right, prior_bottom = corners(priors).unbind(1)
     width = (torch.minimum(right, prior_right) - torch.maximum(left, prior_left)).clamp(min=0)
     height = (torch.minimum(bottom, prior_bottom) - torch.maximum(top, prior_top)).clamp(min=0)
     of_prior = (prior_right - prior_left) * (prior_bottom - prior_top)

@@ -1,12 +1,10 @@
 """The sparse implementation of task-aligned pairs: a list of the points inside each target, and nothing else."""
 
-from typing import NamedTuple
-
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from boxwright.kernels.aligned_pairs import AlignedRule, Pairs
+from boxwright.kernels.aligned_pairs import AlignedRule, Pairs, Steps
 from boxwright.kernels.complete_iou import ciou_of_pairs
 from boxwright.kernels.grid_candidates import points_by_level
 from boxwright.kernels.proposal_rows import boxes_at, scores_at
@@ -17,14 +15,6 @@ from boxwright.structures.targets import Targets
 
 _PAIRS_AT_ONCE = 1 << 16
 _POINTS_AT_ONCE = 1 << 10  # contested ones, each with every target of its image
-
-
-class Steps(NamedTuple):
-    """The way to the pairs: candidates, a mask of those chosen, the pairs left where points were contested."""
-
-    candidates: Pairs
-    chosen: Tensor
-    resolved: Pairs
 
 
 def listed_aligned_pairs(

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from boxwright.kernels.best_targets import best_targets
 from boxwright.kernels.dense_max_iou import MaxIouRule
-from boxwright.kernels.overlap_candidates import Overlaps
+from boxwright.kernels.overlap_search import Overlaps
 from boxwright.kernels.segments import first_maximum_per_group, max_per_group
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from itertools import pairwise
-from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from boxwright.kernels.overlapping_priors import overlapping_priors
+from boxwright.kernels.overlap_search import Overlaps, overlapping_pairs
 from boxwright.kernels.segments import first_maximum_per_group
 from boxwright.structures.priors import Priors
 
@@ -18,26 +17,13 @@ Wishes = list[tuple[int, float]]
 """Prior and overlap, from the best down."""
 
 
-class Claims(NamedTuple):
-    """A target and a prior that it has or wants."""
-
-    row: Tensor
-    prior: Tensor
-    overlap: Tensor
-
-    def take(self, index: Tensor) -> "Claims":
-        """Takes some rows of every column."""
-        return Claims(*(column[index] for column in self))
-
-
 def without_sharing(
-    claims: Claims,
+    claims: Overlaps,
     boxes: Float[Tensor, "rows 4"],
     priors: Priors,
     offset: Int64[Tensor, "rows"],
     num_points: int,
-    lost: list[Claims] | None,
-) -> Claims:
+) -> Overlaps:
     """Lets every target claim its priors from the best down until no prior has two claims.
 
     A prior keeps the claim of largest IoU that it ever had, of equal ones that of the lowest target. Since both sides
@@ -51,28 +37,21 @@ def without_sharing(
         priors: The priors of the canvas.
         offset: image · priors of each target.
         num_points: Images times priors.
-        lost: Gets the claims that failed, unless None.
     """
     keeps = first_maximum_per_group(claims.overlap, offset[claims.row] + claims.prior, claims.row, num_points)
     losers = claims.row[~keeps]
     if len(losers) == 0:
         return claims
-    holders, failed = claims.take(keeps), claims.take(~keeps)
-    found, others = _one_by_one(holders, losers, boxes, priors, offset)
-    if lost is not None:
-        lost.extend((failed, others))
-    return found
+    return _one_by_one(claims.take(keeps), losers, boxes, priors, offset)
 
 
-def _one_by_one(
-    holders: Claims, losers: Tensor, boxes: Tensor, priors: Priors, offset: Tensor
-) -> tuple[Claims, Claims]:
-    """Lets the losers claim, the lowest first, and whoever they drive out; gives who holds what, and what failed."""
+def _one_by_one(holders: Overlaps, losers: Tensor, boxes: Tensor, priors: Priors, offset: Tensor) -> Overlaps:
+    """Lets the losers claim, the lowest first, and whoever they drive out; gives who holds what."""
     first = offset.tolist()
     most = max(Counter(first).values())  # a target falls back no further than there are targets in its image
     points = (offset[holders.row] + holders.prior).tolist()
     held = dict(zip(points, zip(holders.overlap.tolist(), (-holders.row).tolist(), strict=True), strict=True))
-    waiting, failed = losers.sort(descending=True).values.tolist(), []
+    waiting = losers.sort(descending=True).values.tolist()
     wishes = _wishes_of(losers, boxes, priors, most)
     while waiting:
         row = waiting.pop()
@@ -85,11 +64,10 @@ def _one_by_one(
                 held[point] = claim
                 if holder is not None:
                     waiting.append(-holder[1])
-                    failed.append((-holder[1], prior, holder[0]))
                 break
-            failed.append((row, prior, overlap))
     found = [(-row, point - first[-row], overlap) for point, (overlap, row) in held.items()]
-    return _claims(found, holders), _claims(failed, holders)
+    columns = zip(*found, strict=True)
+    return Overlaps(*(like.new_tensor(column) for like, column in zip(holders, columns, strict=True)))
 
 
 def _wishes_of(rows: Int64[Tensor, "rows"], boxes: Tensor, priors: Priors, most: int) -> dict[int, Wishes]:
@@ -97,8 +75,7 @@ def _wishes_of(rows: Int64[Tensor, "rows"], boxes: Tensor, priors: Priors, most:
     different, box_of = torch.unique(boxes[rows], dim=0, return_inverse=True)
     lists: list[Wishes] = []
     for part in different.split(_BOXES_AT_ONCE):
-        claims = Claims(*overlapping_priors(part, priors))
-        claims = claims.take((claims.overlap > 0).nonzero().squeeze(1))
+        claims = overlapping_pairs(part, priors, 0.0, with_best=False, exact=True)
         order = claims.prior.argsort()
         order = order[claims.overlap[order].argsort(descending=True, stable=True)]
         claims = claims.take(order[claims.row[order].argsort(stable=True)])
@@ -107,8 +84,3 @@ def _wishes_of(rows: Int64[Tensor, "rows"], boxes: Tensor, priors: Priors, most:
             some = slice(start, min(stop, start + most))
             lists.append(list(zip(claims.prior[some].tolist(), claims.overlap[some].tolist(), strict=True)))
     return {row: lists[box] for row, box in zip(rows.tolist(), box_of.tolist(), strict=True)}
-
-
-def _claims(rows: list[tuple[int, int, float]], like: Claims) -> Claims:
-    row, prior, overlap = zip(*rows, strict=True) if rows else ((), (), ())
-    return Claims(like.row.new_tensor(row), like.prior.new_tensor(prior), like.overlap.new_tensor(overlap))

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from boxwright.kernels.overlap_candidates import Overlaps
+from boxwright.kernels.overlap_search import Overlaps
 from boxwright.structures.priors import Priors
 from boxwright.structures.targets import Targets
 

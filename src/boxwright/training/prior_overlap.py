@@ -9,7 +9,7 @@ from torch import Tensor
 
 from boxwright.data import Dataset
 from boxwright.geometry.letterbox import Fit, fit_letterbox
-from boxwright.kernels.overlapping_priors import best_priors
+from boxwright.kernels.overlap_search import best_overlaps
 from boxwright.structures import Priors
 
 
@@ -65,5 +65,5 @@ def prior_overlap(
     for position in range(len(dataset)):
         truth = dataset.truth(position)
         letterbox = fit_letterbox(truth.origin.size, canvas_size, fit=fit)
-        found.append(best_priors(letterbox.to_canvas(truth.boxes[~truth.ignore]), priors).overlap)
+        found.append(best_overlaps(letterbox.to_canvas(truth.boxes[~truth.ignore]), priors))
     return PriorOverlap(torch.cat(found))

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from boxwright.kernels.overlapping_priors import best_priors, overlapping_priors
-from boxwright.kernels.sharing import Claims, without_sharing
+from boxwright.kernels.overlap_search import best_of_rows, overlapping_pairs
+from boxwright.kernels.sharing import without_sharing
 from boxwright.prior_generators import DEFAULT_BOXES
 from tests.contracts.recorded_tensors import RecordedTensors
 
@@ -15,10 +15,10 @@ def crowd(count: int, noise: float) -> torch.Tensor:
     return box + noise * torch.randn(count, 4, generator=torch.Generator().manual_seed(0))
 
 
-def share_out(boxes: torch.Tensor, lost: list[Claims] | None = None) -> dict[int, int]:
-    claims = Claims(torch.arange(len(boxes)), *best_priors(boxes, PRIORS))
+def share_out(boxes: torch.Tensor) -> dict[int, int]:
+    claims = best_of_rows(overlapping_pairs(boxes, PRIORS, 1.0, exact=True), len(boxes))
     offset = torch.zeros(len(boxes), dtype=torch.int64)
-    found = without_sharing(claims, boxes, PRIORS, offset, len(PRIORS), lost)
+    found = without_sharing(claims, boxes, PRIORS, offset, len(PRIORS))
     assert len(set(found.prior.tolist())) == len(found.prior) == len(boxes)
     return dict(zip(found.row.tolist(), found.prior.tolist(), strict=True))
 
@@ -26,7 +26,7 @@ def share_out(boxes: torch.Tensor, lost: list[Claims] | None = None) -> dict[int
 @pytest.mark.parametrize("noise", [0.0, 0.5, 3.0])
 def test_the_best_pair_of_all_is_taken_again_and_again(noise: float) -> None:
     boxes = crowd(30, noise)
-    pairs = overlapping_priors(boxes, PRIORS)
+    pairs = overlapping_pairs(boxes, PRIORS, 0.0, exact=True)
     ranked = sorted(zip((-pairs.overlap).tolist(), pairs.row.tolist(), pairs.prior.tolist(), strict=True))
     wanted: dict[int, int] = {}
     for _, row, prior in ranked:
@@ -44,12 +44,3 @@ def test_a_crowd_takes_few_operators(noise: float) -> None:
             share_out(crowd(count, noise))
         counts.append(len(record.created))
     assert counts[1] < counts[0] + 40
-
-
-def test_what_was_claimed_in_vain_is_told() -> None:
-    boxes, lost = crowd(30, 0.5), []
-    found = share_out(boxes, lost)
-    told = {pair for claims in lost for pair in zip(claims.row.tolist(), claims.prior.tolist(), strict=True)}
-    best = best_priors(boxes, PRIORS).prior.tolist()
-    assert {(row, prior) for row, prior in enumerate(best) if found[row] != prior} <= told
-    assert not told & set(found.items())

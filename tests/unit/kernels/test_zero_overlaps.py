@@ -1,6 +1,6 @@
 import torch
 
-from boxwright.kernels.overlap_candidates import Overlaps
+from boxwright.kernels.overlap_search import Overlaps
 from boxwright.kernels.zero_overlaps import with_zero_overlaps
 from boxwright.prior_generators import PointGrid
 from boxwright.structures import Targets

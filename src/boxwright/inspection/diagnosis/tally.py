@@ -10,7 +10,7 @@ from torch import Tensor
 
 from boxwright.criterion.criterion import Reaches
 from boxwright.inspection.diagnosis.reach import within_reach, within_reach_of_any
-from boxwright.kernels.overlapping_priors import best_priors
+from boxwright.kernels.overlap_search import best_overlaps
 from boxwright.structures import Assignment, Priors, Targets
 from boxwright.structures.verdicts import Reason, Verdicts
 
@@ -78,7 +78,7 @@ def tally_batch(
     """
     live = (~targets.ignore).nonzero().squeeze(1)
     boxes = targets.boxes[live].float()
-    quality = _best_quality(assignment, len(targets))[live] if is_dynamic else best_priors(boxes, priors).overlap
+    quality = _best_quality(assignment, len(targets))[live] if is_dynamic else best_overlaps(boxes, priors)
     lost = None
     if verdicts is not None:
         is_lost = (verdicts.reason == int(Reason.LOST)).nonzero().squeeze(1)

@@ -1,0 +1,249 @@
+"""Which priors overlap a box enough: the one search that max-IoU and bipartite assignment look for their pairs with.
+
+The priors of one place in the cell have one size and stand one step apart. So along each side, those that have enough
+in common with a box are neighbours, found by division. Cost and memory follow the pairs that are left, not boxes times
+priors. Priors that form no grid are one cell with many places: then all are tried, in portions.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+from boxwright.geometry.boxes import cxcywh_to_xyxy
+from boxwright.geometry.precision import widest
+from boxwright.kernels.choice import takes_reference
+from boxwright.kernels.grid_candidates import Candidates
+from boxwright.kernels.plain_iou import corners, exact_corners, plain_iou
+from boxwright.kernels.segments import first_maximum_per_group, max_per_group
+from boxwright.structures.priors import Priors
+
+_PAIRS_AT_ONCE = 1 << 18
+_SPANS_AT_ONCE = 1 << 18  # of boxes times places
+_FEW = 100_000  # pairs of any box with any prior, up to which it is quicker to measure them all
+_LEAST_SIDE = 1e-12
+_TRACE = 1e-37  # an IoU below this is 0
+_CAREFUL = 1 - 1e-5  # what is listed is measured, so a little too much is listed rather than too little
+
+
+class Overlaps(NamedTuple):
+    """Pairs of box row and prior with their IoU; rows are ascending where nothing else is said."""
+
+    row: Tensor
+    prior: Tensor
+    overlap: Tensor
+
+    def take(self, index: Tensor) -> "Overlaps":
+        """Takes some rows of every column."""
+        return Overlaps(*(column[index] for column in self))
+
+
+class _Places(NamedTuple):
+    """One row for every place in the cell, on every level."""
+
+    low: Tensor  # corners and size of its prior in the first cell
+    high: Tensor
+    size: Tensor
+    area: Tensor
+    step: Tensor  # from cell to cell, along x and y
+    last: Tensor  # column and row
+    prior: Tensor  # index of the one in the first cell
+    stride: Tensor  # of the index, from column to column and from row to row
+
+
+def overlapping_pairs(
+    boxes: Float[Tensor, "boxes 4"],
+    priors: Priors,
+    least: float | Float[Tensor, "boxes"],
+    *,
+    image: Int64[Tensor, "boxes"] | None = None,
+    usable: Bool[Tensor, "batch priors"] | None = None,
+    with_best: bool = True,
+    exact: bool = False,
+) -> Overlaps:
+    """Lists the pairs whose IoU is at least a number, and those that have the best IoU of their box.
+
+    Where the IoU of a box with a prior can reach t, their intersection is at least t / (1 + t) times the sum of their
+    areas. This bounds the columns and rows of the cells for every place in the cell on its own. A prior near the middle
+    of the box gives a lower bound of the best IoU.
+
+    An IoU of 0 is not listed, so a box that touches no usable prior has no pair.
+
+    Law: the pairs are those of the reference, which compares all with all, with the same bits.
+
+    Args:
+        boxes: xyxy in canvas pixels.
+        priors: Of a generator, or others whose cells repeat the first one of their level.
+        least: IoU from which a pair is listed, of all boxes or of each; at 0 all that touch are.
+        image: Image of each box; needed with `usable`.
+        usable: Priors that take part; all if left out.
+        with_best: Whether the pairs of the best IoU are listed if it is less than that.
+        exact: Whether IoU is computed in the widest type, see `plain_iou`.
+    """
+    flags = None if usable is None or image is None else (usable, image)
+    anchors = exact_corners(priors) if exact else corners(priors)
+    boxes = boxes.to(anchors.dtype) if exact else boxes
+    bounds = boxes.new_zeros(len(boxes)) + least
+    if takes_reference(boxes.device, len(boxes) * len(priors), few=_FEW):
+        return _all_with_all(boxes, anchors, bounds, flags, with_best=with_best)
+    places = priors.derived(_places)
+
+    def intersection(some: Tensor, rows: Tensor) -> Tensor:
+        bound = bounds[rows]
+        if with_best:
+            bound = bound.minimum(_best_nearby(some, rows, places, anchors, flags))
+        bound = bound * _CAREFUL
+        return (_area(some).unsqueeze(1) + places.area) * (bound / (1 + bound)).unsqueeze(1)
+
+    found = [Overlaps(*_nothing(boxes), bounds[:0])]
+    for row, prior in _reached(boxes, places, intersection):
+        if flags is not None:
+            takes_part = flags[0][flags[1][row], prior]
+            row, prior = row[takes_part], prior[takes_part]
+        overlap = plain_iou(boxes[row], anchors[prior])
+        enough = max_per_group(overlap, row, len(boxes)).minimum(bounds) if with_best else bounds
+        listed = (overlap >= enough.clamp(min=_TRACE)[row]).nonzero().squeeze(1)
+        found.append(Overlaps(row, prior, overlap).take(listed))
+    return Overlaps(*(torch.cat(column) for column in zip(*found, strict=True)))
+
+
+def _all_with_all(
+    boxes: Tensor, anchors: Tensor, bounds: Tensor, flags: tuple[Tensor, Tensor] | None, *, with_best: bool
+) -> Overlaps:
+    """The reference: measures every pair. The host waits once, for the number of those that are listed."""
+    overlap = plain_iou(boxes.unsqueeze(1), anchors)
+    if flags is not None:
+        overlap = overlap * flags[0].index_select(0, flags[1])
+    enough = overlap.amax(dim=1).minimum(bounds) if with_best else bounds
+    row, prior = (overlap >= enough.clamp(min=_TRACE).unsqueeze(1)).nonzero().unbind(1)
+    return Overlaps(row, prior, overlap[row, prior])
+
+
+def best_overlaps(boxes: Float[Tensor, "boxes 4"], priors: Priors) -> Float[Tensor, "boxes"]:
+    """Gives the largest IoU of every box with any prior, in the widest type.
+
+    Args:
+        boxes: xyxy in canvas pixels.
+        priors: Of a generator, or others whose cells repeat the first one of their level.
+    """
+    pairs = overlapping_pairs(boxes, priors, 1.0, exact=True)
+    return max_per_group(pairs.overlap, pairs.row, len(boxes))
+
+
+def best_of_rows(pairs: Overlaps, num_rows: int) -> Overlaps:
+    """Gives of every row the pair of largest overlap, of equal ones that of the lowest prior.
+
+    Args:
+        pairs: Some of every row, the best ones among them.
+        num_rows: One more than the largest row there may be.
+    """
+    return pairs.take(first_maximum_per_group(pairs.overlap, pairs.row, pairs.prior, num_rows).nonzero().squeeze(1))
+
+
+def covered_pairs(
+    boxes: Float[Tensor, "boxes 4"], priors: Priors, share: float, *, of_region: bool = False
+) -> Candidates:
+    """Lists box and prior where more than a share of the prior's area lies in the box.
+
+    Args:
+        boxes: xyxy in canvas pixels.
+        priors: Of a generator, or others whose cells repeat the first one of their level.
+        share: Of the prior's area, 0 to 1.
+        of_region: Whether it is a share of the box's area, which the prior covers.
+    """
+    places = priors.derived(_places)
+
+    def intersection(some: Tensor, rows: Tensor) -> Tensor:
+        area = _area(some).unsqueeze(1) if of_region else places.area
+        return (area * (share * _CAREFUL)).expand(len(rows), len(places.area))
+
+    found = [_nothing(boxes)]
+    for row, prior in _reached(boxes, places, intersection):
+        region, anchor = boxes[row], corners(priors)[prior]
+        sides = (region[:, 2:].minimum(anchor[:, 2:]) - region[:, :2].maximum(anchor[:, :2])).clamp(min=0)
+        covered = sides.prod(dim=1) / _area(region if of_region else anchor) > share
+        found.append(Candidates(row[covered], prior[covered]))
+    return Candidates(*(torch.cat(column) for column in zip(*found, strict=True)))
+
+
+def _reached(boxes: Tensor, places: _Places, intersection: Callable[[Tensor, Tensor], Tensor]) -> Iterator[Candidates]:
+    """Lists, in portions of whole boxes, the pairs that can have the intersection in common that rows of boxes need."""
+    for rows in torch.arange(len(boxes), device=boxes.device).split(max(1, _SPANS_AT_ONCE // len(places.area))):
+        some = boxes[rows]
+        first, number = _spans(some, places, intersection(some, rows))
+        pairs = number.prod(dim=2).sum(dim=1).cumsum(0)
+        sizes = torch.bincount(pairs.div(_PAIRS_AT_ONCE, rounding_mode="floor")).tolist()
+        for part, cells, numbers in zip(rows.split(sizes), first.split(sizes), number.split(sizes), strict=True):
+            row, prior = _list(cells, numbers, places)
+            yield Candidates(part[row], prior)
+
+
+def _spans(boxes: Tensor, places: _Places, intersection: Float[Tensor, "boxes places"]) -> tuple[Tensor, Tensor]:
+    """Gives the first column and row of the cells whose prior can have the intersection, and how many follow.
+
+    They are a little too many, so that rounding loses none.
+    """
+    low, high = boxes.unsqueeze(1).split(2, dim=2)
+    smaller = (high - low).minimum(places.size)
+    needed = intersection.unsqueeze(2) / smaller.flip(2).clamp(min=_LEAST_SIDE)  # along x what y leaves over
+    slack = 0.01 + 1e-6 * (low.abs() + high.abs() + needed) / places.step
+    first = ((low + needed - places.high) / places.step - slack).ceil().clamp(min=0)
+    last = ((high - needed - places.low) / places.step + slack).floor().minimum(places.last)
+    can_be = (needed * _CAREFUL <= smaller) & (smaller > 0)
+    return first.minimum(places.last).long(), (last - first + 1).clamp(min=0).where(can_be, 0).long()
+
+
+def _list(
+    first: Int64[Tensor, "boxes places 2"], number: Int64[Tensor, "boxes places 2"], places: _Places
+) -> tuple[Int64[Tensor, "pairs"], Int64[Tensor, "pairs"]]:
+    """Gives row and prior of every cell in the spans."""
+    counts = number.prod(dim=2).flatten()
+    used = counts.nonzero().squeeze(1)  # most spans are empty
+    counts, first, columns = counts[used], first.flatten(0, 1)[used], number[..., 0].flatten()[used]
+    box, place = used.div(len(places.area), rounding_mode="floor"), used % len(places.area)
+    stride = places.stride[place]
+    corner, begin = places.prior[place] + (first * stride).sum(dim=1), counts.cumsum(0) - counts
+    table = torch.stack((box, corner, *stride.unbind(1), columns, begin), dim=1)
+    which = torch.repeat_interleave(counts)
+    box, corner, to_right, below, columns, begin = table.index_select(0, which).unbind(1)
+    number_in_span = torch.arange(len(which), device=used.device) - begin
+    down = number_in_span.div(columns, rounding_mode="floor")
+    return box, corner + (number_in_span - down * columns) * to_right + down * below
+
+
+def _best_nearby(
+    boxes: Tensor, rows: Tensor, places: _Places, anchors: Tensor, flags: tuple[Tensor, Tensor] | None
+) -> Float[Tensor, "rows"]:
+    """Gives the largest IoU with the priors nearest to the middle of each box, one of every place in the cell."""
+    middle = (boxes[:, :2] + boxes[:, 2:]).unsqueeze(1) / 2
+    cell = ((middle - (places.low + places.high) / 2) / places.step).round().clamp(min=0).minimum(places.last).long()
+    prior = places.prior + (cell * places.stride).sum(dim=2)
+    overlap = plain_iou(boxes.unsqueeze(1), anchors[prior])
+    return (overlap if flags is None else overlap * flags[0][flags[1][rows].unsqueeze(1), prior]).amax(dim=1)
+
+
+def _places(priors: Priors) -> _Places:
+    rows = [
+        (grid.start + place, grid.priors_per_cell, grid.priors_per_cell * grid.width, grid.width - 1, grid.height - 1)
+        for grid in priors.grids
+        for place in range(grid.priors_per_cell)
+    ]
+    table = torch.tensor(rows, dtype=torch.int64, device=priors.boxes.device).view(-1, 5)
+    index, stride, last = table[:, 0], table[:, 1:3], table[:, 3:]
+    boxes = priors.boxes.to(widest(priors.boxes.device))
+    neighbours = index.unsqueeze(1) + stride * (last > 0)  # to the right, and below
+    step = boxes[neighbours, torch.arange(2, device=index.device)] - boxes[index, :2]
+    low, high = cxcywh_to_xyxy(boxes[index]).split(2, dim=1)
+    size = high - low
+    return _Places(low, high, size, size.prod(dim=1), step.masked_fill(last == 0, 1.0), last, index, stride)
+
+
+def _area(boxes: Float[Tensor, "rows 4"]) -> Float[Tensor, "rows"]:
+    return (boxes[:, 2:] - boxes[:, :2]).prod(dim=1)
+
+
+def _nothing(boxes: Tensor) -> Candidates:
+    empty = torch.zeros(0, dtype=torch.int64, device=boxes.device)
+    return Candidates(empty, empty)
