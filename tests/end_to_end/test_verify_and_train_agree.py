@@ -12,9 +12,9 @@ from PIL import Image
 from boxwright.data.verification import Verdict, verify
 from boxwright.errors import DataError
 from boxwright.inspection import diagnose
+from boxwright.settings.training import settings_from
 from boxwright.training.assembly import assemble
 from boxwright.training.auto_anchor import anchors
-from boxwright.training.settings import settings_from
 
 SIZE = (64, 96)
 Document = dict[str, Any]

@@ -3,10 +3,12 @@
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 
 from boxwright import __version__
 from boxwright.cli.failure import explain_failure
+from boxwright.cli.foreign_words import refuse_foreign_command, refuse_foreign_flags
 from boxwright.cli.streams import drop_output, flush_output, say, write_any_letter
 from boxwright.errors import ConfigError, DataError, Terminated, unknown_name
 from boxwright.lettering.visible import visible_lines
@@ -74,14 +76,14 @@ def _run(words: list[str]) -> int:
     if words[0] == "--version":
         print(f"boxwright {__version__}")
         return 0
+    refuse_foreign_command(words, COMMANDS)
     if words[0] not in COMMANDS:
         raise unknown_name("command", words[0], COMMANDS)
     _require_present_folder()
-    from boxwright.cli.commands import RUNNERS  # heavy: torch and Lightning
-
-    runner: Callable[[list[str]], int | None] = RUNNERS[words[0]]
+    command = import_module(f"boxwright.cli.commands.{words[0]}")
+    refuse_foreign_flags(words[0], words[1:], command.PARSER.settings)
     try:
-        return runner(words[1:]) or 0
+        return command.run(words[1:]) or 0
     except SystemExit:  # after --help
         flush_output()
         raise

@@ -12,7 +12,7 @@ from boxwright.data.loading.ram_cache import RamCache
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.data.sources import open_dataset, open_parts, read_source, require_same_categories
 from boxwright.data.torch_dataset import TorchDataset, from_torch
-from boxwright.data.transforms.augmentation import AugmentationSettings
+from boxwright.settings.augmentation import AugmentationSettings
 
 __all__ = [
     "AugmentationSettings",

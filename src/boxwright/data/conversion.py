@@ -16,6 +16,7 @@ from boxwright.data.images.header import read_header
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.data.sources import read_source
 from boxwright.errors import DataError, unknown_name
+from boxwright.settings.reading import MAX_PIXELS
 from boxwright.writing.atomic_file import require_folder
 from boxwright.writing.whole_folder import whole_folder
 
@@ -62,7 +63,7 @@ def convert(
     val: float | str | None = None,
     val_seed: int = 0,
     allow_outside: bool = False,
-    max_pixels: int = 2**28,
+    max_pixels: int = MAX_PIXELS,
 ) -> Conversion:
     """Writes a data set in another format, boxes and masks, and says what the format cannot hold.
 

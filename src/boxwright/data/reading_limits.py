@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from boxwright.errors import ConfigError, unknown_name
+from boxwright.settings.reading import MAX_PIXELS
 
 MaskDemand = Literal["none", "judged", "kept", "required"]
 """What becomes of masks: not looked at; looked at to judge the boxes; kept where there are any; every object needs one.
@@ -27,7 +28,7 @@ class ReadingLimits:
     """
 
     allow_outside: bool = False
-    max_pixels: int = 2**28
+    max_pixels: int = MAX_PIXELS
     masks: MaskDemand = "none"
 
     def __post_init__(self) -> None:

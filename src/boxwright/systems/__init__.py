@@ -1,8 +1,9 @@
 """The systems: parts put together, and the file that holds a trained one."""
 
-from boxwright.systems.catalog import SYSTEMS, build_system, default_canvas, has_masks, system_options
+from boxwright.settings.catalog import default_canvas
+from boxwright.settings.recipe import Recipe
+from boxwright.systems.catalog import SYSTEMS, build_system, has_masks, system_options
 from boxwright.systems.checkpoint import BEST_MODEL, ModelCard, load_model, read_card, save_model
-from boxwright.systems.recipe import Recipe
 from boxwright.systems.retinanet import retinanet
 from boxwright.systems.ssd import ssd300, ssd300_light, ssd_tiny
 from boxwright.systems.system import System

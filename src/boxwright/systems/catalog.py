@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from inspect import Parameter, signature
 
-from boxwright.errors import unknown_name
 from boxwright.models.backbones import RESNETS, YOLOV5_SCALES, YOLOV8_SCALES
+from boxwright.settings.catalog import require_system
 from boxwright.systems.retinanet import retinanet
 from boxwright.systems.ssd import ssd300, ssd300_light, ssd_tiny
 from boxwright.systems.system import System
@@ -24,18 +24,6 @@ SYSTEMS: dict[str, Callable[..., System]] = {
 }
 """Name → builder; a builder takes the number of classes and the system's options by keyword."""
 
-DEFAULT_CANVAS = 640
-_CANVAS = {"ssd_tiny": 224, "ssd300": 300, "ssd300_light": 300}
-
-
-def default_canvas(name: str) -> int:
-    """Gives the side of the canvas that a system is trained at unless the user says otherwise, in pixels.
-
-    Args:
-        name: One of `SYSTEMS`.
-    """
-    return _CANVAS.get(name, DEFAULT_CANVAS)
-
 
 def build_system(name: str, num_classes: int, **options: object) -> System:
     """Builds a system of the catalogue.
@@ -48,10 +36,7 @@ def build_system(name: str, num_classes: int, **options: object) -> System:
     Raises:
         ConfigError: The system or an option is unknown, or a value is impossible.
     """
-    known = system_options(name)
-    for option in options:
-        if option not in known:
-            raise unknown_name(f"option of {name}", option, known)
+    require_system(name, options)
     return SYSTEMS[name](num_classes, **options)
 
 
@@ -64,8 +49,7 @@ def system_options(name: str) -> dict[str, object]:
     Raises:
         ConfigError: The system is unknown.
     """
-    if name not in SYSTEMS:
-        raise unknown_name("system", name, SYSTEMS)
+    require_system(name)
     parameters = signature(SYSTEMS[name]).parameters.values()
     return {entry.name: entry.default for entry in parameters if entry.kind is Parameter.KEYWORD_ONLY}
 

@@ -16,7 +16,7 @@ from boxwright.models.heads import TowersHead
 from boxwright.models.necks import FeaturePyramid
 from boxwright.postprocessing import Postprocessor
 from boxwright.prior_generators import retinanet_anchors
-from boxwright.systems.recipe import Recipe
+from boxwright.settings.recipe import Recipe
 from boxwright.systems.system import System
 
 ANCHORS_PER_CELL = 9

@@ -15,7 +15,7 @@ from boxwright.models.heads import MultiBoxHead
 from boxwright.models.necks import DilatedExtraLevels, LightExtraLevels
 from boxwright.postprocessing import Postprocessor, softmax_scores
 from boxwright.prior_generators import DEFAULT_BOXES, DefaultBoxes
-from boxwright.systems.recipe import Recipe
+from boxwright.settings.recipe import Recipe
 from boxwright.systems.system import System
 
 # The published features of VGG-16 want pixels without a scale.

@@ -9,8 +9,8 @@ from boxwright.criterion import Criterion
 from boxwright.geometry.letterbox import Fit
 from boxwright.models import Detector, Normalization
 from boxwright.postprocessing import Postprocessor
+from boxwright.settings.recipe import Recipe
 from boxwright.structures import Priors
-from boxwright.systems.recipe import Recipe
 
 Start = Callable[[Detector], str]
 """Puts published weights into a new detector and says whose they are."""

@@ -17,7 +17,7 @@ from boxwright.models.heads import AnchoredHead
 from boxwright.models.necks import ReducingPathAggregation
 from boxwright.postprocessing import Postprocessor
 from boxwright.prior_generators import AnchorGrid
-from boxwright.systems.recipe import Recipe
+from boxwright.settings.recipe import Recipe
 from boxwright.systems.system import System
 
 Anchors = tuple[tuple[tuple[float, float], ...], ...]

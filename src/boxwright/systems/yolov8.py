@@ -13,7 +13,7 @@ from boxwright.models.heads import DecoupledHead
 from boxwright.models.necks import PathAggregation
 from boxwright.postprocessing import Postprocessor
 from boxwright.prior_generators import PointGrid
-from boxwright.systems.recipe import Recipe
+from boxwright.settings.recipe import Recipe
 from boxwright.systems.system import System
 
 # Initial bias of the box logits, where a release differs from the current one.

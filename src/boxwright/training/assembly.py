@@ -10,14 +10,14 @@ from boxwright.data import Dataset, RamCache, ReadingLimits, open_parts, require
 from boxwright.data.sources import absolute_source
 from boxwright.data.verification.objects_to_learn import lack_of_objects, require_objects
 from boxwright.errors import ConfigError, DataError, counted
+from boxwright.settings.options import options_of, resolve_recipe
+from boxwright.settings.training import TrainingSettings
 from boxwright.systems import Recipe, System, build_system, has_masks
 from boxwright.training.auto_anchor import AnchorReport, training_anchors
 from boxwright.training.evaluate import check_canvas
 from boxwright.training.freezing import freeze
 from boxwright.training.idle_settings import idle_settings
 from boxwright.training.object_files import require_format
-from boxwright.training.options import options_of, resolve_recipe
-from boxwright.training.settings import TrainingSettings
 from boxwright.training.starting_weights import start_from
 
 

@@ -20,8 +20,8 @@ from boxwright.errors import ConfigError
 from boxwright.geometry.canvas import canvas_pair
 from boxwright.geometry.letterbox import fit_letterbox
 from boxwright.prior_generators.anchor_fit import best_possible_recall, fit_anchors, mean_fitness
+from boxwright.settings.training import TrainingSettings
 from boxwright.systems import SYSTEMS, read_card, system_options
-from boxwright.training.settings import TrainingSettings
 
 logger = logging.getLogger("boxwright")
 

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 
 from boxwright.errors import ConfigError, DataError, unknown_name
+from boxwright.settings.options import options_of, resolve_recipe
+from boxwright.settings.training import GROUPS, TrainingSettings, read_settings, settings_from
 from boxwright.systems import build_system, read_card, system_options
-from boxwright.training.options import options_of, resolve_recipe
 from boxwright.training.run_directory import RunDirectory, find_checkpoint
-from boxwright.training.settings import GROUPS, TrainingSettings, plain, read_settings, settings_from
 
 # What may differ when a run goes on: where it computes and reads, not what it computes.
 FREE_SETTINGS = (
@@ -146,7 +146,7 @@ def _overlaid(old: TrainingSettings, asked: TrainingSettings, given: Mapping[str
 def _meant(run: RunDirectory, settings: TrainingSettings) -> TrainingSettings:
     """Fills in what is left to the system's recipe, as a new training would."""
     groups = [getattr(settings, group) for group in GROUPS]
-    if not any(value is None for group in groups for value in vars(group).values()):
+    if not any(value is None for group in groups for value in dataclasses.asdict(group).values()):
         return settings
     card = read_card(run.last_model)
     recipe = build_system(card.system, card.num_classes, **card.options).recipe
@@ -161,7 +161,7 @@ def _leaves(settings: TrainingSettings) -> Iterator[tuple[str, Any]]:
         if entry.name == "system_options":
             value = {**system_options(settings.system), **value}
         elif entry.name in GROUPS:
-            value = vars(value)
+            value = dataclasses.asdict(value)
         else:
             yield entry.name, value
             continue

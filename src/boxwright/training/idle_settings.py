@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from boxwright.errors import counted
+from boxwright.settings.training import TrainingSettings
 from boxwright.systems import Recipe, System, system_options
-from boxwright.training.settings import TrainingSettings
 
 
 def idle_settings(settings: TrainingSettings, system: System, recipe: Recipe) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from boxwright.data.division.split_file import SPLIT_FILE
 from boxwright.errors import ConfigError
+from boxwright.settings.training import require_run
 from boxwright.systems import BEST_MODEL
 from boxwright.writing.atomic_file import require_folder
 
@@ -113,8 +114,7 @@ def find_checkpoint(resume: Path) -> tuple[RunDirectory, Path]:
     Raises:
         ConfigError: There is no checkpoint.
     """
-    if not resume.exists():
-        raise ConfigError(f"resume: there is no {resume}. Name the directory of a run, such as runs/train.")
+    require_run(resume)
     if resume.is_dir():
         run = RunDirectory(resume)
         checkpoint = run.last_checkpoint

@@ -20,6 +20,7 @@ from boxwright.data.reading_limits import ReadingLimits, refuse_reading_settings
 from boxwright.data.sources import write_division
 from boxwright.errors import ConfigError
 from boxwright.evaluation import Report
+from boxwright.settings.training import TrainingSettings, given_settings, settings_from, write_settings
 from boxwright.systems import load_model, save_model
 from boxwright.training.assembly import TrainingTask, assemble, left_out, summary
 from boxwright.training.callbacks import CheckpointKeeper, EpochRecord
@@ -34,7 +35,6 @@ from boxwright.training.narration import narration
 from boxwright.training.object_log import ObjectRecord
 from boxwright.training.progress import LossBar
 from boxwright.training.run_directory import RunDirectory, new_run_directory
-from boxwright.training.settings import TrainingSettings, given_settings, settings_from, write_settings
 from boxwright.writing.atomic_file import atomic_file
 
 logger = logging.getLogger("boxwright")

@@ -1,12 +1,14 @@
 """Errors that name the nearest right setting or value."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
 import pytest
+import yaml
 
-from boxwright.arguments.parser import SettingsParser, UsageError, explain, known_names
+from boxwright.arguments.parser import SettingsParser
+from boxwright.arguments.usage_error import UsageError
 
 
 @dataclass(frozen=True)
@@ -41,16 +43,27 @@ class Settings:
     group: Group = field(default_factory=Group)
 
 
+@dataclass(frozen=True)
+class Placed:
+    """Some settings without defaults.
+
+    Args:
+        source: From where.
+        to: Where to.
+    """
+
+    source: str
+    _: KW_ONLY
+    to: str
+
+
 @pytest.fixture
 def parser() -> SettingsParser:
-    made = SettingsParser(prog="test")
-    made.add_argument("--config", action="config")
-    made.add_class_arguments(Settings)
-    return made
+    return SettingsParser(Settings, command="test", about="Tests.")
 
 
-def test_known_names_are_settings_only(parser: SettingsParser) -> None:
-    assert known_names(parser) == ["epochs", "canvas", "ids", "precision", "group", "group.lr", "group.schedule"]
+def test_settings_are_known_by_their_group_and_name(parser: SettingsParser) -> None:
+    assert list(parser.settings) == ["epochs", "canvas", "ids", "precision", "group.lr", "group.schedule"]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +99,7 @@ def test_known_names_are_settings_only(parser: SettingsParser) -> None:
 )
 def test_flags(parser: SettingsParser, flags: list[str], expected: str) -> None:
     with pytest.raises(UsageError) as caught:
-        parser.parse_args(flags)
+        parser.given(flags)
     assert str(caught.value) == expected
 
 
@@ -102,15 +115,70 @@ def test_flags(parser: SettingsParser, flags: list[str], expected: str) -> None:
 def test_files(parser: SettingsParser, tmp_path, text: str, expected: str) -> None:
     (tmp_path / "run.yaml").write_text(text)
     with pytest.raises(UsageError) as caught:
-        parser.parse_args(["--config", str(tmp_path / "run.yaml")])
+        parser.given(["--config", str(tmp_path / "run.yaml")])
     assert str(caught.value) == expected
 
 
-def test_flags_win_over_the_file_before_them(parser: SettingsParser, tmp_path) -> None:
+@pytest.mark.parametrize("words", [["--epochs", "4", "--config", "run.yaml"], ["--config=run.yaml", "--epochs=4"]])
+def test_flags_win_over_files_wherever_they_stand(parser: SettingsParser, words, tmp_path, monkeypatch) -> None:
     (tmp_path / "run.yaml").write_text("epochs: 3\ngroup:\n  lr: 0.5\n")
-    read = parser.parse_args(["--config", str(tmp_path / "run.yaml"), "--epochs", "4"])
-    assert (read.epochs, read.group.lr) == (4, 0.5)
+    monkeypatch.chdir(tmp_path)
+    assert parser.given(words) == {"epochs": 4, "group": {"lr": 0.5}}
+    read = parser.read(words)
+    assert (read["epochs"], read["precision"], read["group"]) == (4, "32", {"lr": 0.5, "schedule": None})
 
 
-def test_a_message_of_another_kind_is_kept() -> None:
-    assert explain("something else went wrong", ["epochs"]) == "something else went wrong"
+def test_later_files_win_over_earlier_ones(parser: SettingsParser, tmp_path) -> None:
+    (tmp_path / "a.yaml").write_text("epochs: 3\ngroup: {lr: 0.5}\n")
+    (tmp_path / "b.yaml").write_text("epochs: 5\ngroup: {schedule: cosine}\n")
+    words = ["--config", str(tmp_path / "a.yaml"), "--config", str(tmp_path / "b.yaml"), "--config={canvas: 64}"]
+    assert parser.given(words) == {"epochs": 5, "group": {"lr": 0.5, "schedule": "cosine"}, "canvas": 64}
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["--canvas", "[64,96]"], {"canvas": (64, 96)}),
+        (["--canvas", "null"], {"canvas": None}),
+        (["--ids", "[1,2]"], {"ids": [1, 2]}),
+        (["--ids", "[1]", "--ids=[2]"], {"ids": [1, 2]}),
+        (["--group.lr", "1"], {"group": {"lr": 1.0}}),
+        (["--group.lr", "1e-3"], {"group": {"lr": 0.001}}),
+        (["--group.lr", "-1"], {"group": {"lr": -1.0}}),
+        (["--group", "{lr: 0.5, schedule: linear}"], {"group": {"lr": 0.5, "schedule": "linear"}}),
+        (["--precision", "32"], {"precision": "32"}),
+        ([], {}),
+    ],
+)
+def test_values_of_flags(parser: SettingsParser, words: list[str], found: dict[str, object]) -> None:
+    assert parser.given(words) == found
+
+
+def test_values_from_python(parser: SettingsParser) -> None:
+    read = parser.of_object({"epochs": "3", "canvas": [64, 96], "precision": "bf16", "group": {"lr": 1}})
+    expected = {"epochs": 3, "canvas": (64, 96), "ids": None, "precision": "bf16"}
+    assert read == expected | {"group": {"lr": 1.0, "schedule": None}}
+    assert isinstance(read["group"]["lr"], float)
+
+
+@pytest.mark.parametrize("word", ["--help", "--print_config", "--print-config"])
+def test_help_and_configuration_are_printed_and_nothing_is_done(parser: SettingsParser, word: str, capsys) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parser.given(["--canvas", "[1, 2]", word])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    if word == "--help":
+        assert said.startswith("usage: test [options]\n\nTests.\n\n")
+        assert "  --group.lr LR         A number. (float or null)\n" in said
+    else:
+        expected = {"epochs": 1, "canvas": [1, 2], "ids": None, "precision": "32"}
+        assert yaml.safe_load(said) == expected | {"group": {"lr": None, "schedule": None}}
+
+
+def test_what_has_no_default_must_be_given() -> None:
+    parser = SettingsParser(Placed)
+    with pytest.raises(UsageError, match=r"source, to must be given. Type SOURCE, --to …, or put it into --config"):
+        parser.read([])
+    assert parser.read(["a", "--to", "b"]) == parser.read(["--source=a", "--to=b"]) == {"source": "a", "to": "b"}
+    with pytest.raises(UsageError, match="'c' belongs to no setting"):
+        parser.read(["a", "c", "--to", "b"])

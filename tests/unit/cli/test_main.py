@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from boxwright import __version__
-from boxwright.cli import commands
-from boxwright.cli.main import main
+from boxwright.cli.main import COMMANDS, main
 from boxwright.errors import DataError, Terminated
 from boxwright.writing.whole_folder import whole_folder
 
@@ -22,7 +21,7 @@ def test_version(capsys) -> None:
 def test_help_lists_the_commands(capsys) -> None:
     assert main(["--help"]) == 0
     shown = capsys.readouterr().out
-    assert all(name in shown for name in commands.RUNNERS)
+    assert all(name in shown for name in COMMANDS)
     assert main([]) == 2
 
 
@@ -78,9 +77,9 @@ def _raising(error: Exception):
     return run
 
 
-@pytest.mark.parametrize("command", sorted(commands.RUNNERS))
+@pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_a_fault_of_boxwright_has_a_code_of_its_own(command: str, capsys, monkeypatch) -> None:
-    monkeypatch.setitem(commands.RUNNERS, command, _raising(KeyError("lost")))
+    monkeypatch.setattr(f"boxwright.cli.commands.{command}.run", _raising(KeyError("lost")))
     assert main([command]) == 70
     shown = capsys.readouterr().err
     assert "Traceback" in shown
@@ -88,7 +87,7 @@ def test_a_fault_of_boxwright_has_a_code_of_its_own(command: str, capsys, monkey
     assert "this is a fault of boxwright" in shown
 
 
-@pytest.mark.parametrize("command", sorted(commands.RUNNERS))
+@pytest.mark.parametrize("command", sorted(COMMANDS))
 @pytest.mark.parametrize(
     ("error", "words"),
     [
@@ -99,7 +98,7 @@ def test_a_fault_of_boxwright_has_a_code_of_its_own(command: str, capsys, monkey
     ],
 )
 def test_what_lies_outside_of_boxwright_is_an_error(command: str, error, words: str, capsys, monkeypatch) -> None:
-    monkeypatch.setitem(commands.RUNNERS, command, _raising(error))
+    monkeypatch.setattr(f"boxwright.cli.commands.{command}.run", _raising(error))
     assert main([command]) == (2 if command in ("verify", "diagnose") else 1)  # whose 1 is a finding
     shown = capsys.readouterr().err
     assert shown.startswith(f"boxwright: {words}")
@@ -107,7 +106,7 @@ def test_what_lies_outside_of_boxwright_is_an_error(command: str, error, words: 
 
 
 def test_control_characters_do_not_reach_the_terminal(capsys, monkeypatch) -> None:
-    monkeypatch.setitem(commands.RUNNERS, "train", _raising(DataError("the class \x1b[31mred\ttwo\nlines")))
+    monkeypatch.setattr("boxwright.cli.commands.train.run", _raising(DataError("the class \x1b[31mred\ttwo\nlines")))
     assert main(["train"]) == 1
     assert capsys.readouterr().err == "boxwright: the class \\x1b[31mred\ttwo\nlines\n"
 
@@ -121,7 +120,7 @@ def test_an_interrupted_training_says_how_to_go_on(
     def interrupt(_: list[str]) -> None:
         raise kind
 
-    monkeypatch.setitem(commands.RUNNERS, "train", interrupt)
+    monkeypatch.setattr("boxwright.cli.commands.train.run", interrupt)
     assert main(["train"]) == code
     said = capsys.readouterr().err
     assert word in said

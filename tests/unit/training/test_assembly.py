@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from boxwright.errors import ConfigError, DataError
+from boxwright.settings.training import TrainingSettings
 from boxwright.systems import build_system, save_model
 from boxwright.training.assembly import assemble, left_out, summary
-from boxwright.training.settings import TrainingSettings
 
 
 def test_nothing_is_left_to_the_recipe(tiny_data: Path) -> None:

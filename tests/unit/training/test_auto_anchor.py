@@ -8,11 +8,11 @@ import torch
 
 from boxwright.data import open_dataset
 from boxwright.errors import ConfigError
+from boxwright.settings.training import TrainingSettings
 from boxwright.structures import GroundTruth, ImageOrigin
 from boxwright.systems import build_system, save_model, system_options
 from boxwright.training.assembly import assemble, summary
 from boxwright.training.auto_anchor import anchors, measure_anchors, object_sizes, training_anchors, with_fitted
-from boxwright.training.settings import TrainingSettings
 
 TINY_ANCHORS = (((1.0, 1.0),) * 3,) * 3  # reach nothing over 4 pixels
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from boxwright.settings.options import options_of, resolve_recipe
+from boxwright.settings.training import TrainingSettings, settings_from
 from boxwright.systems import build_system
 from boxwright.training.idle_settings import idle_settings
-from boxwright.training.options import options_of, resolve_recipe
-from boxwright.training.settings import TrainingSettings, settings_from
 
 
 def _idle(*, num_classes: int = 2, **given: Any) -> list[str]:

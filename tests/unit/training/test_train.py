@@ -13,11 +13,11 @@ import torch
 
 from boxwright.data import Dataset, from_torch, open_dataset
 from boxwright.errors import ConfigError, DataError, Terminated, TrainingError
+from boxwright.settings.training import TrainingSettings
 from boxwright.systems import load_model
 from boxwright.training import train
 from boxwright.training.assembly import assemble
 from boxwright.training.module import TrainingModule
-from boxwright.training.settings import TrainingSettings
 
 TINY = {"canvas": 64, "batch_size": 4, "workers": 0, "logger": "csv", "accelerator": "cpu", "precision": "32"}
 

@@ -16,9 +16,9 @@ from boxwright.data.loading.epoch_sampler import Draw, EpochSampler
 from boxwright.data.loading.freed_memory import keep_freed_memory
 from boxwright.data.loading.training_picture import TrainingPicture
 from boxwright.data.transforms import FitToCanvas
-from boxwright.data.transforms.augmentation import AugmentationSettings
 from boxwright.errors import ConfigError, DataError
 from boxwright.geometry.letterbox import Fit
+from boxwright.settings.augmentation import AugmentationSettings
 from boxwright.structures import Batch, Sample
 
 

@@ -16,9 +16,9 @@ from boxwright.data.transforms import (
     VerticalFlip,
     ZoomOut,
 )
-from boxwright.data.transforms.augmentation import AugmentationSettings
 from boxwright.data.transforms.tracing import trace
 from boxwright.geometry.letterbox import Fit
+from boxwright.settings.augmentation import AugmentationSettings
 from boxwright.structures import Sample
 
 

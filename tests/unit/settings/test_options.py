@@ -6,8 +6,8 @@ import pytest
 
 from boxwright.data import AugmentationSettings
 from boxwright.errors import ConfigError
+from boxwright.settings.options import AugmentationOptions, OptimizationOptions, options_of, resolve_recipe
 from boxwright.systems import Recipe
-from boxwright.training.options import AugmentationOptions, OptimizationOptions, options_of, resolve_recipe
 
 RECIPE = Recipe(optimizer="adamw", lr=0.002, momentum=0.9, warmup_bias_lr=0.0)
 

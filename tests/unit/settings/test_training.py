@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from boxwright.errors import ConfigError
-from boxwright.training.options import OptimizationOptions
-from boxwright.training.settings import TrainingSettings, read_settings, settings_from, write_settings
+from boxwright.settings.options import OptimizationOptions
+from boxwright.settings.training import TrainingSettings, read_settings, settings_from, write_settings
 
 
 def test_groups_may_be_dictionaries_or_options() -> None:

@@ -4,10 +4,10 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from boxwright.systems import Recipe
+from boxwright.settings.recipe import Recipe
 
 
-@dataclass(frozen=True)  # no slots: jsonargparse reads defaults from __dict__
+@dataclass(frozen=True, slots=True)
 class OptimizationOptions:
     """How the weights are changed. What is left out comes from the system's recipe.
 
@@ -52,7 +52,7 @@ class OptimizationOptions:
     ema_tau: float | None = None
 
 
-@dataclass(frozen=True)  # no slots: jsonargparse reads defaults from __dict__
+@dataclass(frozen=True, slots=True)
 class AugmentationOptions:
     """How training images are varied. What is left out comes from the system's recipe.
 

@@ -8,13 +8,16 @@ from typing import Any, Literal
 
 import yaml
 
-from boxwright.arguments.parser import SettingsParser, UsageError
+from boxwright.arguments.nested import plain
+from boxwright.arguments.parser import SettingsParser
 from boxwright.arguments.possible_values import require_workers
-from boxwright.data.reading_limits import DEFAULT_LIMITS
-from boxwright.errors import unknown_name
+from boxwright.arguments.usage_error import UsageError
+from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.canvas import canvas_pair
-from boxwright.systems import default_canvas
-from boxwright.training.options import AugmentationOptions, OptimizationOptions
+from boxwright.settings.catalog import default_canvas, require_system
+from boxwright.settings.options import AugmentationOptions, OptimizationOptions, resolve_recipe
+from boxwright.settings.reading import MAX_PIXELS
+from boxwright.settings.recipe import Recipe
 from boxwright.writing.atomic_file import atomic_file
 
 SEEDS = 2**32  # how many NumPy has
@@ -22,7 +25,7 @@ LOGGERS = ("csv", "tensorboard", "wandb", "mlflow")
 GROUPS = ("optimization", "augmentation")
 
 
-@dataclass(frozen=True)  # no slots: jsonargparse reads defaults from __dict__
+@dataclass(frozen=True, slots=True)
 class TrainingSettings:
     """The settings of one training.
 
@@ -95,7 +98,7 @@ class TrainingSettings:
     on_bad: Literal["error", "skip"] = "error"
     check_images: Literal["headers", "full", "off"] = "headers"
     allow_outside: bool = False
-    max_pixels: int = DEFAULT_LIMITS.max_pixels
+    max_pixels: int = MAX_PIXELS
     accelerator: str = "auto"
     devices: int | str = "auto"
     nodes: int = 1
@@ -117,6 +120,9 @@ class TrainingSettings:
         for name in self.loggers:
             if name not in LOGGERS:
                 raise UsageError(str(unknown_name("logger", name, LOGGERS)))
+        resolve_recipe(Recipe(), self.optimization, self.augmentation)  # the ranges are those of every recipe
+        if self.resume is None:  # else the options are those of the system of the run
+            require_system(self.system, self.system_options)
 
     @property
     def canvas_size(self) -> tuple[int, int]:
@@ -149,10 +155,37 @@ def settings_from(values: Mapping[str, Any]) -> TrainingSettings:
     Raises:
         UsageError: A name is unknown or a value impossible.
     """
-    parser = SettingsParser(prog="train")
-    parser.add_class_arguments(TrainingSettings)
-    chosen = parser.parse_object({name: plain(value) for name, value in values.items()})
-    return TrainingSettings(**parser.instantiate(chosen))
+    found = SettingsParser(TrainingSettings).of_object({name: plain(value) for name, value in values.items()})
+    groups = {"optimization": OptimizationOptions, "augmentation": AugmentationOptions}
+    return TrainingSettings(**found | {name: options(**found[name]) for name, options in groups.items()})
+
+
+def require_start(settings: TrainingSettings) -> None:
+    """Refuses settings that name nothing to train on, or a run that is not there.
+
+    Args:
+        settings: As given.
+
+    Raises:
+        ConfigError: There is no data and no run to go on with.
+    """
+    if settings.resume is not None:
+        require_run(settings.resume)
+    elif settings.data is None:
+        raise ConfigError("data: name the data set to train on, for instance --data sample:bccd, or use --resume.")
+
+
+def require_run(resume: str | Path) -> None:
+    """Refuses to go on with a run that is not there.
+
+    Args:
+        resume: Its directory, or its checkpoint.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if not Path(resume).exists():
+        raise ConfigError(f"resume: there is no {resume}. Name the directory of a run, such as runs/train.")
 
 
 def given_settings(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,7 +195,7 @@ def given_settings(values: Mapping[str, Any]) -> dict[str, Any]:
         values: Names of `TrainingSettings`; groups as dictionaries or as options.
     """
     return {
-        name: {leaf: entry for leaf, entry in vars(value).items() if entry is not None}
+        name: {leaf: entry for leaf, entry in dataclasses.asdict(value).items() if entry is not None}
         if isinstance(value, OptimizationOptions | AugmentationOptions)
         else value
         for name, value in values.items()
@@ -192,18 +225,3 @@ def write_settings(settings: TrainingSettings, path: Path) -> None:
 def _listed(value: str | list[str]) -> list[str]:
     names = value.split(",") if isinstance(value, str) else value
     return [name.strip() for name in names if name.strip()]
-
-
-def plain(value: Any) -> Any:
-    """Gives nested plain values: dictionaries, lists, text and numbers.
-
-    Args:
-        value: May hold options, tuples and paths.
-    """
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = dataclasses.asdict(value)
-    if isinstance(value, Mapping):
-        return {name: plain(entry) for name, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(entry) for entry in value]
-    return str(value) if isinstance(value, Path) else value

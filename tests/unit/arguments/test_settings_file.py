@@ -1,13 +1,11 @@
 """A file holds settings, each once."""
 
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from boxwright.arguments.parser import UsageError
-from boxwright.cli import commands
-from boxwright.cli.configuration_files import require_settings
+from boxwright.arguments.settings_file import read_settings_file
+from boxwright.arguments.usage_error import UsageError
 
 
 @pytest.mark.parametrize(
@@ -22,17 +20,33 @@ from boxwright.cli.configuration_files import require_settings
 def test_a_setting_that_stands_twice_is_an_error(text: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "run.yaml"
     path.write_text(text)
-    for words in (["--config", str(path)], ["--seed", "1", f"--config={path}"]):
-        with pytest.raises(UsageError, match=f"run.yaml: {message}"):
-            commands.run_train(words)
+    with pytest.raises(UsageError, match=f"run.yaml: {message}"):
+        read_settings_file(str(path))
 
 
 @pytest.mark.parametrize(
-    "content", [b"epochs: 5\noptimization: {lr: 1}\naugmentation: {mosaic: 1}\n", b"", b"# none\n", b"{}"]
+    ("content", "found"),
+    [
+        (b"epochs: 5\noptimization: {lr: 1}\n", {"epochs": 5, "optimization": {"lr": 1}}),
+        (b"a: &x [1, yes]\nc: *x\n", {"a": [1, True], "c": [1, True]}),
+        (b"", None),
+        (b"# none\n", None),
+        (b"{}", {}),
+        (b"\xef\xbb\xbfepochs: 3\n", {"epochs": 3}),
+        (b"data:\n", {"data": None}),
+        (b"name: 2024-13-40\n", {"name": "2024-13-40"}),
+        (b"epochs: 3\r\ndata: 1e5\r\n", {"epochs": 3, "data": 1e5}),
+    ],
 )
-def test_other_settings_are_left_to_the_parser(content: bytes, tmp_path: Path) -> None:
+def test_files_as_editors_write_them_are_read(content: bytes, found: object, tmp_path: Path) -> None:
     (tmp_path / "run.yaml").write_bytes(content)
-    require_settings(["--config", str(tmp_path / "run.yaml"), "--config={epochs: 5}"])
+    assert read_settings_file(str(tmp_path / "run.yaml")).plain() == found
+
+
+def test_settings_in_braces_need_no_file() -> None:
+    assert read_settings_file("{epochs: 5}").plain() == {"epochs": 5}
+    with pytest.raises(UsageError, match="--config: epochs stands in line 1 and in line 1"):
+        read_settings_file("{epochs: 5, epochs: 6}")
 
 
 @pytest.mark.parametrize(
@@ -41,6 +55,8 @@ def test_other_settings_are_left_to_the_parser(content: bytes, tmp_path: Path) -
         (b"a: [1\n", "run.yaml, line 2 is no YAML"),
         (b"epochs: 1\n\tseed: 2\n", "run.yaml, line 2 is no YAML"),
         (b"- 1\n", "run.yaml is no list of settings. Write lines such as"),
+        (b"a: &x [*x]", "in .*run.yaml something holds itself"),
+        (b"a: !!python/name:os.system", "run.yaml, line 1 is no YAML"),
         (b"hello", "run.yaml is no list of settings"),
         ("epochs: 5".encode("utf-16"), "run.yaml is not UTF-8 .*Save it as UTF-8"),
     ],
@@ -48,7 +64,7 @@ def test_other_settings_are_left_to_the_parser(content: bytes, tmp_path: Path) -
 def test_a_file_without_settings_is_named(content: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / "run.yaml").write_bytes(content)
     with pytest.raises(UsageError, match=message):
-        require_settings([f"--config={tmp_path / 'run.yaml'}"])
+        read_settings_file(str(tmp_path / "run.yaml"))
 
 
 @pytest.mark.parametrize(
@@ -58,14 +74,4 @@ def test_a_file_without_settings_is_named(content: bytes, message: str, tmp_path
 def test_a_file_that_is_none_is_named(name: str, message: str, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=f"config: .*{message}"):
-        require_settings(["--config", name])
-
-
-@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbfepochs: 3\n", b"data:\n", b"epochs: 3\r\ndata: 1e5\r\n"])
-def test_files_as_editors_write_them_are_read(content: bytes, tmp_path: Path, monkeypatch) -> None:
-    (tmp_path / "run.yaml").write_bytes(content)
-    found: list[dict[str, object]] = []
-    monkeypatch.setattr(import_module("boxwright.training.train"), "run_training", found.append)
-    commands.run_train(["--config", str(tmp_path / "run.yaml"), "--seed", "1"])
-    assert found[0]["seed"] == 1
-    assert found[0].get("epochs", 3) == 3
+        read_settings_file(name)

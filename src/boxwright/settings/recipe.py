@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
-from boxwright.data.transforms.augmentation import AugmentationSettings
 from boxwright.errors import ConfigError
+from boxwright.settings.augmentation import AugmentationSettings
 
 
 @dataclass(frozen=True, slots=True)

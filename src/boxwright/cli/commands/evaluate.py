@@ -1,0 +1,66 @@
+"""boxwright evaluate."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from boxwright.arguments.parser import SettingsParser
+from boxwright.cli.commands.reading_flags import ReadingFlags
+from boxwright.settings.device_name import require_device_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateFlags:
+    """The settings of one measurement.
+
+    Args:
+        data: Data set: a folder, an annotation file, or "sample:bccd".
+        model: Model file, or run directory, whose best model is taken.
+        split: Part of the data set.
+        canvas: Side of the network's input, or height and width; that of the training if left out.
+        batch_size: Images per batch.
+        workers: Processes that load images, or null to choose.
+        device: cpu, cuda, cuda:1, mps or auto.
+        precision: Arithmetic of the network.
+        on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
+        max_detections: Best detections per image and category that AP counts; COCO uses 100. A system that gives fewer
+            of one image gives as many.
+        sheet: Whether to draw a sheet of images with predicted and true boxes.
+        output: Folder for result directories.
+        name: Name of the result directory; a number is appended if it exists.
+    """
+
+    data: str
+    model: str
+    split: Literal["train", "val"] = "val"
+    canvas: int | tuple[int, int] | None = None
+    batch_size: int = 16
+    workers: int | None = None
+    device: str = "auto"
+    precision: Literal["32", "bf16", "fp16"] = "32"
+    on_bad: Literal["error", "skip"] = "error"
+    max_detections: int = 100
+    sheet: bool = True
+    output: str = "runs"
+    name: str = "evaluate"
+
+
+PARSER = SettingsParser(
+    EvaluateFlags,
+    ReadingFlags,
+    command="boxwright evaluate",
+    about="Measures a trained model on a data set.",
+)
+
+
+def run(words: list[str]) -> None:
+    """Measures a model.
+
+    Args:
+        words: Flags as typed.
+    """
+    settings = PARSER.read(words)
+    require_device_name(settings["device"])
+
+    from boxwright.training.evaluate import evaluate
+
+    evaluate(**settings)

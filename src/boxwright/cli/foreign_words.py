@@ -1,0 +1,119 @@
+"""Words that people bring from another well-known trainer, answered with those of boxwright."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path, PurePath
+
+from boxwright.arguments.usage_error import UsageError
+from boxwright.settings.catalog import OPTIONS_OF_SYSTEMS
+from boxwright.settings.foreign_names import foreign_hint
+
+TASKS = ("detect", "segment", "yolo")
+MODES = {"train": "train", "val": "evaluate", "test": "evaluate", "predict": "predict", "track": "predict"}
+WITHOUT = {
+    "export": "boxwright exports nothing yet; `boxwright predict` runs a trained model",
+    "benchmark": "`boxwright evaluate` measures a model",
+    "tune": "boxwright searches no settings; `boxwright train` takes them one by one",
+    "classify": "boxwright finds objects, and classifies no images",
+    "pose": "boxwright finds boxes and masks, and no key points",
+    "obb": "boxwright finds boxes and masks, and no turned boxes",
+}
+_ASSIGNED = re.compile(r"(?P<name>[a-z]\w*)=(?P<value>.*)", re.DOTALL)
+
+
+def refuse_foreign_command(words: Sequence[str], commands: Collection[str]) -> None:
+    """Answers command lines such as `detect train data=cells`, `val model=best.pt` and `mode=predict`.
+
+    Args:
+        words: As typed.
+        commands: Those of boxwright.
+
+    Raises:
+        UsageError: The command is none of boxwright.
+    """
+    if words[0] in commands and not (words[0] in MODES.values() and words[1:2] and words[1] in TASKS):
+        return
+    asked = [word.removeprefix("task=").removeprefix("mode=") for word in words]
+    known = [word for word in asked[:3] if word in MODES or word in WITHOUT]
+    if not known and asked[0] not in TASKS:
+        return
+    missing = [word for word in known if word in WITHOUT and word not in commands]
+    if missing:
+        raise UsageError(f"There is no command {missing[0]!r}: {WITHOUT[missing[0]]}.")
+    command = next((word if word in commands else MODES[word] for word in known), "predict")
+    rest = [word for word in words if word.removeprefix("task=").removeprefix("mode=") not in (*TASKS, *MODES)]
+    lines = list(_answers(command, rest, {}))
+    raise UsageError("\n".join([f"{' '.join(words[:2])}: here it is `boxwright {command}`.", *lines]))
+
+
+def refuse_foreign_flags(command: str, words: Sequence[str], settings: Mapping[str, object]) -> None:
+    """Answers flags of another trainer, and names without hyphens, all of them at once.
+
+    Args:
+        command: Of boxwright.
+        words: Behind it, as typed.
+        settings: Those that the command has.
+
+    Raises:
+        UsageError: There is such a word.
+    """
+    lines = list(_answers(command, words, settings))
+    if lines:
+        raise UsageError("\n".join(["Here it is written otherwise:", *lines]) if len(lines) > 1 else lines[0].strip())
+
+
+def _answers(command: str, words: Sequence[str], settings: Mapping[str, object]) -> Iterator[str]:
+    follows_flag = False
+    for word, following in pairwise([*words, ""]):
+        is_value, follows_flag = follows_flag, False
+        if word.startswith("--"):
+            name, equals, value = word[2:].partition("=")
+            follows_flag = not equals and not following.startswith("-")
+            name, value = name.replace("-", "_"), value if equals else following * follows_flag
+            is_ours = name in settings
+        else:
+            found = _ASSIGNED.fullmatch(word)
+            if is_value or not found or Path(word).exists():
+                continue
+            name, value, is_ours = found["name"], found["value"], False
+        if is_ours and not _is_foreign_value(command, name, value):
+            continue
+        hint = _hint(command, name, value, settings)
+        if hint:
+            shown = word if "=" in word else f"{word} {value}".strip()
+            yield f"  {shown}: write {hint}"
+
+
+def _is_foreign_value(command: str, name: str, value: str) -> bool:
+    """Says whether a setting that both have is given as only the other one takes it."""
+    return command == "train" and name == "weights" and not Path(value).exists() and _system(value) is not None
+
+
+def _hint(command: str, name: str, value: str, settings: Mapping[str, object]) -> str | None:
+    if command == "train" and name in ("model", "weights", "cfg") and value:
+        system = _system(value)
+        weights = (
+            f"--weights {value}" if Path(value).is_file() and value.endswith((".pt", ".pth", ".safetensors")) else ""
+        )
+        return " ".join(part for part in (f"--system {system}" if system else "", weights) if part) or "--system NAME"
+    if name == "device":
+        return _device(command, value)
+    hint = foreign_hint(command, name, value)
+    if hint is not None and name not in settings:
+        return f"{hint}" if not hint.startswith("nothing") else hint.replace("nothing: ", "nothing of it (") + ")"
+    return f"--{name} {value}" if name in settings or not settings else None
+
+
+def _system(value: str) -> str | None:
+    stem = PurePath(value).stem.lower()
+    return stem if stem in OPTIONS_OF_SYSTEMS else None
+
+
+def _device(command: str, value: str) -> str:
+    numbers = re.fullmatch(r"\d+(,\d+)*", value)
+    if command != "train":
+        return f"--device cuda:{value.partition(',')[0]}" if numbers else f"--device {value or 'cuda'}"
+    if numbers:
+        return "--accelerator gpu --devices 1" if value == "0" else f"--accelerator gpu --devices [{value}]"
+    return f"--accelerator {'gpu' if value.startswith('cuda') else value or 'gpu'}"

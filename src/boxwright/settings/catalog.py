@@ -1,0 +1,71 @@
+"""The systems that can be named, their options and the canvas of each; `boxwright.systems.catalog` builds them."""
+
+from collections.abc import Iterable
+
+from boxwright.errors import unknown_name
+
+_RETINANET = (
+    "pretrained",
+    "backbone",
+    "frozen_stages",
+    "holds_norms",
+    "head_norms",
+    "width",
+    "depth",
+    "dialect",
+    "box_loss",
+    "anchor_scale",
+)
+_SSD = ("pretrained", "norms", "dialect")
+_YOLOV5 = (
+    "anchors",
+    "anchor_threshold",
+    "label_smoothing",
+    "focal_gamma",
+    "class_positive_weight",
+    "objectness_positive_weight",
+    "autobalance",
+)
+_YOLOV8 = ("dialect", "guarantee", "reg_max")
+_YOLO_SCALES = "nsmlx"
+
+OPTIONS_OF_SYSTEMS: dict[str, tuple[str, ...]] = {
+    **{f"retinanet_{variant}": _RETINANET for variant in ("r18", "r34", "r50", "r101")},
+    "ssd_tiny": _SSD,
+    "ssd300": _SSD,
+    "ssd300_light": ("backbone", "pretrained", "dialect"),
+    **{f"yolov5{variant}": _YOLOV5 for variant in _YOLO_SCALES},
+    **{f"yolov8{variant}": _YOLOV8 for variant in _YOLO_SCALES},
+    **{f"yolov8{variant}-seg": (*_YOLOV8, "num_prototypes", "mask_stride", "overlap_map") for variant in _YOLO_SCALES},
+}
+"""Name of a system → names of its options."""
+
+DEFAULT_CANVAS = 640
+_CANVAS = {"ssd_tiny": 224, "ssd300": 300, "ssd300_light": 300}
+
+
+def default_canvas(name: str) -> int:
+    """Gives the side of the canvas that a system is trained at unless the user says otherwise, in pixels.
+
+    Args:
+        name: Of a system.
+    """
+    return _CANVAS.get(name, DEFAULT_CANVAS)
+
+
+def require_system(name: str, options: Iterable[str] = ()) -> None:
+    """Refuses names that nothing can be built of.
+
+    Args:
+        name: Of a system.
+        options: Names of its options.
+
+    Raises:
+        ConfigError: The system or an option is unknown.
+    """
+    if name not in OPTIONS_OF_SYSTEMS:
+        raise unknown_name("system", name, OPTIONS_OF_SYSTEMS)
+    known = OPTIONS_OF_SYSTEMS[name]
+    for option in options:
+        if option not in known:
+            raise unknown_name(f"option of {name}", option, known)

@@ -1,0 +1,64 @@
+"""What can be typed and what can be called are the same settings."""
+
+import inspect
+from importlib import import_module
+from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+import pytest
+
+import boxwright
+from boxwright.arguments.parser import SettingsParser
+from boxwright.arguments.setting import helps_of
+from boxwright.cli.main import COMMANDS
+
+FUNCTIONS = {name: getattr(boxwright, name) for name in COMMANDS}
+# Of Python only: values that cannot be typed.
+NOT_TYPED = {"predict": {"channels"}, "verify": {"progress"}, "diagnose": {"progress"}, "inspect": {"progress"}}
+# Of the command line only: what is printed, and where.
+NOT_CALLED = {"verify": {"json"}, "diagnose": {"losses", "sheet"}}
+# A command writes where a function gives.
+OTHER_DEFAULT = {"predict": {"output"}, "verify": {"sheet"}, "inspect": {"output", "system"}}
+
+
+def _parser(command: str) -> SettingsParser:
+    return import_module(f"boxwright.cli.commands.{command}").PARSER
+
+
+def _parameters(command: str) -> dict[str, inspect.Parameter]:
+    found = dict(inspect.signature(FUNCTIONS[command]).parameters)
+    return {name: found[name] for name in found if name not in NOT_TYPED.get(command, ())}
+
+
+def _choices(hint: Any) -> set[object]:
+    return {entry for entry in get_args(hint) if isinstance(entry, str)} | {
+        choice for member in get_args(hint) * (get_origin(hint) in (Union, UnionType)) for choice in _choices(member)
+    }
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"train"}))
+def test_a_command_has_the_settings_of_its_function(command: str) -> None:
+    typed = {name: each for name, each in _parser(command).settings.items() if name not in NOT_CALLED.get(command, ())}
+    called = _parameters(command)
+    assert set(typed) == set(called)
+    for name, setting in typed.items():
+        assert setting.is_required == (called[name].default is inspect.Parameter.empty), name
+        if not setting.is_required and name not in OTHER_DEFAULT.get(command, ()):
+            assert setting.default == called[name].default, name
+        assert _choices(setting.kind) >= _choices(called[name].annotation), name
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_setting_says_what_it_does(command: str) -> None:
+    assert [name for name, each in _parser(command).settings.items() if not each.help] == []
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"train", "doctor"}))
+def test_help_and_docstring_are_about_the_same_settings(command: str) -> None:
+    assert set(_parameters(command)) <= set(helps_of(FUNCTIONS[command]))
+
+
+def test_every_command_has_a_file(root: Path) -> None:
+    files = {path.stem for path in (root / "src/boxwright/cli/commands").glob("*.py")} - {"__init__", "reading_flags"}
+    assert files == set(COMMANDS)

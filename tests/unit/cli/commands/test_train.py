@@ -1,0 +1,119 @@
+"""boxwright train."""
+
+import dataclasses
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import yaml
+
+from boxwright.cli.commands import train
+from boxwright.errors import ConfigError
+from boxwright.settings.training import TrainingSettings, settings_from
+
+
+@pytest.fixture
+def trained_with(monkeypatch) -> list[TrainingSettings]:
+    """Collects what a training would have been started with."""
+    settings: list[TrainingSettings] = []
+    monkeypatch.setattr(
+        import_module("boxwright.training.train"), "run_training", lambda given: settings.append(settings_from(given))
+    )
+    return settings
+
+
+def test_flags_reach_the_training(trained_with: list[TrainingSettings]) -> None:
+    flags = (
+        "--data x --canvas [320,640] --optimization.lr 1e-3 --augmentation.hsv [0,0.1,0] --freeze backbone,neck "
+        "--precision bf16 --devices 2 --patience 5 --system_options.guarantee true --system_options.dialect early"
+    )
+    train.run(flags.split())
+    (settings,) = trained_with
+    assert settings.canvas_size == (320, 640)
+    assert settings.optimization.lr == 1e-3
+    assert settings.augmentation.hsv == (0.0, 0.1, 0.0)
+    assert settings.frozen_prefixes == ["backbone", "neck"]
+    assert (settings.precision, settings.devices, settings.patience) == ("bf16", 2, 5)
+    assert settings.system_options == {"guarantee": True, "dialect": "early"}
+
+
+def test_without_flags_the_defaults_hold(trained_with: list[TrainingSettings]) -> None:
+    train.run(["--data", "x"])
+    assert trained_with == [TrainingSettings(data="x")]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "data: name the data set to train on"),
+        (["--resume", "nowhere"], "resume: there is no nowhere"),
+        (["--system", "yolov9n"], "Did you mean 'yolov"),
+        (["--system_options.dialekt", "x"], "Unknown option of yolov8n 'dialekt'. Did you mean 'dialect'"),
+        (["--optimization.momentum", "2"], "momentum must be between 0 and 1; found 2"),
+        (["--augmentation.mosaic", "-1"], "mosaic = -1.0 must be 0 to 1"),
+        (["--epochs", "0"], "epochs must be at least 1"),
+        (["--logger", "tensorbord"], "Did you mean 'tensorboard'"),
+        (["--canvas", "0"], "both sides must be from 1"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_loaded(words: list[str], message: str, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "boxwright.training.train", None)  # an import would fail
+    with pytest.raises(ConfigError, match=message):
+        train.run(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "given"),
+    [
+        (["--epochs", "100"], {"epochs": 100}),
+        (["--patience", "null", "--optimization.lr", "null"], {"patience": None, "optimization": {"lr": None}}),
+        (["--system_options.reg_max", "16"], {"system_options": {"reg_max": 16}}),
+        (["--config", "run.yaml", "--seed=0"], {"batch_size": 16, "augmentation": {"mosaic": 1.0}, "seed": 0}),
+    ],
+)
+def test_a_default_that_is_given_is_told_from_one_that_is_not(
+    words: list[str], given: dict[str, object], monkeypatch, tmp_path: Path
+) -> None:
+    (tmp_path / "run.yaml").write_text("batch_size: 16\naugmentation:\n  mosaic: 1.0\n")
+    monkeypatch.chdir(tmp_path)
+    seen: list[dict[str, object]] = []
+    monkeypatch.setattr(import_module("boxwright.training.train"), "run_training", seen.append)
+    train.run(["--data", "x", *words])
+    assert seen == [{"data": "x"} | given]
+
+
+def test_a_printed_configuration_can_be_read_back(trained_with, tmp_path: Path, capsys) -> None:
+    with pytest.raises(SystemExit) as ended:
+        train.run(["--data", "x", "--optimization.lr", "0.5", "--print_config"])
+    assert ended.value.code == 0
+    (tmp_path / "run.yaml").write_text(capsys.readouterr().out)
+    train.run(["--config", str(tmp_path / "run.yaml"), "--epochs", "7"])
+    assert trained_with[0] == dataclasses.replace(
+        TrainingSettings(), data="x", epochs=7, optimization=trained_with[0].optimization
+    )
+    assert trained_with[0].optimization.lr == 0.5
+
+
+def test_the_configuration_of_a_run_can_be_read_back(trained_with, tmp_path: Path) -> None:
+    written = TrainingSettings(data="x", canvas=(64, 96), system_options={"dialect": "mid", "reg_max": 16})
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(written.to_dict()))
+    train.run(["--config", str(tmp_path / "config.yaml")])
+    assert trained_with == [written]
+
+
+def test_hyphens_stand_for_underscores(trained_with: list[TrainingSettings]) -> None:
+    train.run(["--data", "a-b", "--on-bad", "skip", "--check-images=full", "--optimization.final-lr-fraction", "0.1"])
+    (settings,) = trained_with
+    assert (settings.data, settings.on_bad, settings.check_images) == ("a-b", "skip", "full")
+    assert settings.optimization.final_lr_fraction == 0.1
+
+
+@pytest.mark.parametrize("name", ["2024", "010", "null", "~", "no", "1:30"])
+def test_every_name_can_be_that_of_data(name: str, trained_with: list[TrainingSettings], tmp_path: Path) -> None:
+    train.run(["--data", name, "--name", name, "--output", name])
+    (tmp_path / "run.yaml").write_text("data: 010\nname: 2024-05-01\noutput: 1_000\nweights: null\n")
+    train.run(["--config", str(tmp_path / "run.yaml")])
+    first, second = trained_with
+    assert (first.data, first.name, first.output) == (name, name, name)
+    assert (second.data, second.name, second.output, second.weights) == ("010", "2024-05-01", "1_000", None)
