@@ -1,0 +1,6 @@
+"""Weights that others trained: read without running their programs."""
+
+from boxwright.foreign_weights.foreign_file import read_foreign
+from boxwright.foreign_weights.shells import Shell
+
+__all__ = ["Shell", "read_foreign"]
