@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from boxwright.arguments.nested import plain
 from boxwright.errors import ConfigError, DataError, unknown_name
 from boxwright.settings.options import options_of, resolve_recipe
 from boxwright.settings.training import GROUPS, TrainingSettings, read_settings, settings_from
