@@ -199,8 +199,8 @@ def widen_small_sides(boxes: Float[Tensor, "boxes 4"], limit: int, side: int) ->
         side: To this length, in pixels.
     """
     low, high = boxes.split(2, dim=1)
-    half: Tensor = constant((-side / 2, -side / 2, side / 2, side / 2), boxes.dtype, boxes.device)
-    widened = ((low + high) / 2).repeat(1, 2) + half
+    half = constant((-side / 2, -side / 2, side / 2, side / 2), boxes.dtype, boxes.device)
+    widened: Tensor = ((low + high) / 2).repeat(1, 2) + half
     return widened.where((high - low < limit).repeat(1, 2), boxes)
 
 
