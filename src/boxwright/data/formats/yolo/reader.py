@@ -26,8 +26,8 @@ def read_yolo(
 ) -> Reading:
     """Reads the label files of a list of images; one that is listed several times comes as often.
 
-    An image without a label file is background, with a warning, unless boxwright drew it in an earlier run. Sizes are those that viewers show, read from the
-    headers of the images. A polygon's box is that of its points.
+    An image without a label file is background, with a warning, unless boxwright drew it in an earlier run. Sizes are
+    those that viewers show, read from the headers of the images. A polygon's box is that of its points.
 
     Args:
         images: Image files.
