@@ -60,11 +60,11 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> ConfigError:
 
 
 def counted(number: int, one: str, more: str | None = None) -> str:
-    """Says how many: "1 image", "2 images".
+    """Says how many: "1 image", "2,000 images".
 
     Args:
         number: How many.
         one: The word for one.
         more: The word for several, if it is not the first with an s.
     """
-    return f"{number} {one if number == 1 else more or one + 's'}"
+    return f"{number:,} {one if number == 1 else more or one + 's'}"

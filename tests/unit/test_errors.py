@@ -59,3 +59,11 @@ def test_one_is_not_several() -> None:
 
 def test_unknown_name_offers_the_one_with_other_capitals() -> None:
     assert "Did you mean 'yolov8n'?" in str(unknown_name("system", "YOLOv8N", ["yolov8s", "yolov8n"]))
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "text"),
+    [(0, ("image",), "0 images"), (1, ("image",), "1 image"), (20_000, ("class", "classes"), "20,000 classes")],
+)
+def test_numbers_with_their_word(number: int, words: tuple[str, ...], text: str) -> None:
+    assert counted(number, *words) == text

@@ -15,7 +15,7 @@ from boxwright.data.image_placing import image_positions, names_of_images, place
 from boxwright.data.images.header import read_header
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.data.sources import read_source
-from boxwright.errors import DataError, unknown_name
+from boxwright.errors import DataError, counted, unknown_name
 from boxwright.settings.reading import MAX_PIXELS
 from boxwright.writing.atomic_file import require_folder
 from boxwright.writing.whole_folder import whole_folder
@@ -44,10 +44,13 @@ class Conversion:
 
     def text(self) -> str:
         """Says all of it."""
-        counts = (f"{self.images[split]} images and {self.objects[split]} objects in {split}" for split in self.images)
+        counts = (
+            f"{counted(images, 'image')} and {counted(self.objects[split], 'object')} in {split}"
+            for split, images in self.images.items()
+        )
         lines = [f"Wrote {', '.join(counts)} to {self.folder}."]
         if self.skipped:
-            lines += [f"{len(self.skipped)} faults left out (first: {self.skipped[0]})."]
+            lines += [f"{counted(len(self.skipped), 'fault')} left out (first: {self.skipped[0]})."]
         if self.losses:
             lines += ["Not carried over:", *(f"  - {loss}" for loss in self.losses)]
         return "\n".join(lines)

@@ -44,6 +44,9 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "wrong-extension": _error("files that are not what their extension says", "give the file its right extension"),
     "missing-image": _error("missing image files", "restore the file or remove the entry"),
     "missing-annotations": _error("missing annotation files", "restore the file or take it out of the list"),
+    "own-picture": _warning(
+        "pictures that boxwright drew, not used", "write results to a folder that is not among the images"
+    ),
     "missing-labels": _warning(
         "images without a label file, used as background", "write an empty file if that is meant"
     ),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 
+from boxwright.errors import counted
 from boxwright.lettering.columns import shown_width, to_left, to_right
 from boxwright.lettering.visible import visible
 
@@ -104,7 +105,8 @@ class Report:
 
     def table(self) -> str:
         """Writes the numbers as aligned text: overall, then class by class; of boxes, then of masks."""
-        counts = f"{self.num_images} images, {self.num_targets} objects, {self.num_detections} detections"
+        numbers = {"image": self.num_images, "object": self.num_targets, "detection": self.num_detections}
+        counts = ", ".join(counted(number, word) for word, number in numbers.items())
         counts += f"\n{self.limit_line}" if self.limit_line else ""
         if self.masks is None:
             return "\n".join((counts, "", self._body()))

@@ -63,8 +63,9 @@ def require_apart(output: Path, files: Iterable[SourceFile]) -> None:
 
 def _identity(folder: Path) -> Any:
     """Gives what is the same for all names of one folder."""
+    place = folder.resolve()  # by way of a folder that is not yet there, too: new/..
     try:
-        found = folder.stat()
+        found = place.stat()
     except OSError:  # not yet there
-        return folder.resolve()
+        return place
     return found.st_dev, found.st_ino

@@ -152,8 +152,8 @@ def summary(task: TrainingTask) -> str:
         anchors += f"\n{task.anchors.table()}"
     return (
         f"{settings.system}, {parameters / 1e6:.2f} M parameters, {categories}. "
-        f"{len(task.train_data)} images to train on, {len(task.val_data)} to measure on. Canvas {height} × {width}, "
-        f"{epochs}, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
+        f"{counted(len(task.train_data), 'image')} to train on, {len(task.val_data)} to measure on. "
+        f"Canvas {height} × {width}, {epochs}, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
         f"seed {settings.seed}.{task.start}{_said_of_skipped(task)}{anchors}{_said_of_idle(task)}"
     )
 
@@ -164,4 +164,4 @@ def _said_of_idle(task: TrainingTask) -> str:
 
 def _said_of_skipped(task: TrainingTask) -> str:
     count = len(left_out(task))
-    return f" {count} faults are left out, listed in skipped.txt." if count else ""
+    return f" {counted(count, 'fault is', 'faults are')} left out, listed in skipped.txt." if count else ""

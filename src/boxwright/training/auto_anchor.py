@@ -16,7 +16,7 @@ from boxwright.data import Dataset, ReadingLimits, open_dataset
 from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.data.sources import part_name
 from boxwright.data.verification.objects_to_learn import require_objects
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, counted
 from boxwright.geometry.canvas import canvas_pair
 from boxwright.geometry.letterbox import fit_letterbox
 from boxwright.prior_generators.anchor_fit import best_possible_recall, fit_anchors, mean_fitness
@@ -83,7 +83,9 @@ class AnchorReport:
         height, width = self.canvas_size
         if not self.num_objects:
             return "Anchors: there are no objects to measure them on; kept."
-        found = f"{_percent(self.before.recall)} of {self.num_objects} objects on a canvas of {height} × {width}"
+        found = (
+            f"{_percent(self.before.recall)} of {counted(self.num_objects, 'object')} on a canvas of {height} × {width}"
+        )
         if self.is_enough:
             return f"Anchors: {found} are within reach of one; kept."
         if self.after is None:

@@ -10,6 +10,7 @@ from typing import Any
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback, Checkpoint
 
+from boxwright.errors import counted
 from boxwright.training.assignment_tally import POSITIVES, WITHOUT
 from boxwright.training.metrics_file import MetricsFile, Row, draw_curves
 from boxwright.training.module import TrainingModule
@@ -112,7 +113,7 @@ class CheckpointKeeper(Checkpoint):
         is_measured = pl_module.ap is not None  # what was not measured cannot have failed to rise
         if self.patience is not None and is_measured and epoch - self.best_epoch >= self.patience:
             trainer.should_stop = True
-            logger.info(f"AP has not risen for {epoch - self.best_epoch} epochs: training stops.")
+            logger.info(f"AP has not risen for {counted(epoch - self.best_epoch, 'epoch')}: training stops.")
         self.is_finished = trainer.should_stop or epoch == trainer.max_epochs
         trainer.save_checkpoint(self.run.last_checkpoint)
         if is_best:

@@ -109,7 +109,7 @@ def test_faulty_source(everything: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
     done = convert(everything, tmp_path / "out", to="coco", on_bad="skip")
     assert len(done.skipped) == 1
-    assert "1 faults left out" in done.text()
+    assert "1 fault left out" in done.text()
 
 
 def test_one_part_alone(everything: Path, tmp_path: Path) -> None:

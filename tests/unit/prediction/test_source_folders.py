@@ -11,7 +11,7 @@ def test_a_folder_is_known_by_all_its_names(tmp_path):
     (tmp_path / "in" / "a.jpg").touch()
     folders = SourceFolders()
     folders.include(tmp_path / "link" / "a.jpg")
-    for name in ("in", "link", "in/../link"):
+    for name in ("in", "link", "in/../link", "in/new/..", "link/new/..", "new/../in"):
         with pytest.raises(ConfigError, match="is a folder of the source"):
             folders.require_apart(tmp_path / name)
     for name in ("in/found", "link/found", "."):

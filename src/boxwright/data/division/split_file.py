@@ -7,7 +7,7 @@ from pathlib import Path
 
 from boxwright.data.formats.json_file import read_json
 from boxwright.data.formats.layout import Split, UndividedError
-from boxwright.errors import DataError
+from boxwright.errors import DataError, counted
 from boxwright.writing.atomic_file import atomic_file
 
 SPLIT_FILE = "split.json"
@@ -74,5 +74,6 @@ def read_split(path: Path) -> dict[str, Split]:
         found.update(dict.fromkeys(names, split))
     twice = set(content["train"]) & set(content["val"])
     if twice:
-        raise DataError(f"{file}: {len(twice)} images are in both parts, such as {min(twice)!r}. Take them out of one.")
+        many = counted(len(twice), "image is", "images are")
+        raise DataError(f"{file}: {many} in both parts, such as {min(twice)!r}. Take them out of one.")
     return found

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
 from boxwright.data.verification.statistics import DataStatistics
+from boxwright.errors import counted
 from boxwright.lettering.figure_text import figure_text
 from boxwright.lettering.fonts import showable
 from boxwright.writing.figure_file import write_figure
@@ -48,8 +49,8 @@ def _drawn(parts: Parts) -> Figure:
 
 def _heading(name: str, part: DataStatistics) -> str:
     return (
-        f"{name}: {len(part.image_sizes):,} images ({part.images_without_objects:,} without objects), "
-        f"{len(part.labels):,} objects"
+        f"{name}: {counted(len(part.image_sizes), 'image')} ({part.images_without_objects:,} without objects), "
+        f"{counted(len(part.labels), 'object')}"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, get_args
 from boxwright.data.fault_kinds import FAULT_KINDS, Severity
 from boxwright.data.faults import MOST_LISTED, Fault
 from boxwright.data.verification.statistics import DataStatistics
+from boxwright.errors import counted
 from boxwright.lettering.visible import visible
 
 CLEAN, WARNINGS, ERRORS = 0, 1, 2
@@ -81,10 +82,12 @@ class Verdict:
         for name, part in self.statistics.items():
             lines += [*_described(name, part), ""]
         counts = self.counts
-        said = ", ".join(f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in counts.items())
+        said = ", ".join(counted(count, severity) for severity, count in counts.items())
         images = sum(len(part.image_sizes) for part in self.statistics.values())
         objects = sum(len(part.labels) for part in self.statistics.values())
-        lines.append(f"{visible(self.source)}: {said}; {images:,} usable images, {objects:,} objects.")
+        lines.append(
+            f"{visible(self.source)}: {said}; {counted(images, 'usable image')}, {counted(objects, 'object')}."
+        )
         return "\n".join(lines)
 
     def _listed(self, code: str) -> list[str]:
@@ -101,8 +104,8 @@ def _described(name: str, part: DataStatistics) -> list[str]:
     numbers = part.to_dict()
     height, width = part.canvas_size
     lines = [
-        f"{name}: {numbers['images']:,} images ({numbers['images_without_objects']:,} without objects), "
-        f"{numbers['objects']:,} objects, {numbers['ignored_regions']:,} ignored regions",
+        f"{name}: {counted(numbers['images'], 'image')} ({numbers['images_without_objects']:,} without objects), "
+        f"{counted(numbers['objects'], 'object')}, {counted(numbers['ignored_regions'], 'ignored region')}",
         f"  {'':<24}{'least':>10}{'10 %':>10}{'median':>10}{'90 %':>10}{'most':>10}",
     ]
     rows = (
@@ -113,7 +116,7 @@ def _described(name: str, part: DataStatistics) -> list[str]:
     lines += [f"  {title:<24}" + "".join(f"{value:>10.4g}" for value in numbers[key]) for title, key in rows]
     sides = "  ".join(f"{name}: {count:,}" for name, count in numbers["box_sides"].items() if count)
     described = [
-        f"{visible(label)}: {found['objects']:,} in {found['images']:,} images"
+        f"{visible(label)}: {found['objects']:,} in {counted(found['images'], 'image')}"
         for label, found in numbers["classes"].items()
     ]
     hidden = len(described) - _CLASSES_SHOWN

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from boxwright.errors import counted
 from boxwright.inspection.diagnosis.advice import Advice
 from boxwright.inspection.diagnosis.report_cells import percent
 from boxwright.inspection.diagnosis.report_html import report_html
@@ -53,11 +54,11 @@ class Diagnosis:
     def heading(self) -> str:
         """What was diagnosed, in a line."""
         of_all = f" of {self.total_images:,}" if self.num_images != self.total_images else ""
-        kind = "augmented pictures" if self.is_augmented else "images"
+        kind = "augmented picture" if self.is_augmented else "image"
         targets = max((one.everything.targets for one in self.systems), default=0)
         return (
-            f"{self.data}, {self.split}: {self.num_images:,}{of_all} {kind}, {targets:,} targets, "
-            f"{self.ignored_regions:,} ignored regions"
+            f"{self.data}, {self.split}: {self.num_images:,}{of_all} {kind}{'' if self.total_images == 1 else 's'}, "
+            f"{counted(targets, 'target')}, {counted(self.ignored_regions, 'ignored region')}"
         )
 
     @property
@@ -66,7 +67,9 @@ class Diagnosis:
         if self.fail_above is None:
             worst = max(self.systems, key=lambda one: one.everything.without)
             share = percent(worst.everything.share_without)
-            return f"{worst.everything.without:,} targets ({share}) have no positive with {worst.title}."
+            without = counted(worst.everything.without, "target")
+            has = "has" if worst.everything.without == 1 else "have"
+            return f"{without} ({share}) {has} no positive with {worst.title}."
         limit = percent(self.fail_above)
         if not self.over:
             return f"No system leaves more than {limit} of the targets without a positive."

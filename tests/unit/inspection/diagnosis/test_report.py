@@ -53,7 +53,7 @@ def test_over_the_threshold_the_exit_code_is_1(small: Diagnosis) -> None:
         replace(small, fail_above=1.0).verdict
         == "No system leaves more than 100.0 % of the targets without a positive."
     )
-    assert small.verdict == "1 targets (25.0 %) have no positive with yolov5n @ 64."
+    assert small.verdict == "1 target (25.0 %) has no positive with yolov5n @ 64."
 
 
 def test_json_has_its_schema(compared: Diagnosis) -> None:
@@ -88,7 +88,7 @@ def test_json_has_its_schema(compared: Diagnosis) -> None:
 
 def test_text_compares_the_systems_and_ends_with_advice(compared: Diagnosis, small: Diagnosis) -> None:
     text = compared.text()
-    assert text.startswith("HandMade, train: 3 images, 4 targets, 1 ignored regions\n")
+    assert text.startswith("HandMade, train: 3 images, 4 targets, 1 ignored region\n")
     for heading in ("By class", "By aspect ratio", "By pyramid level", "By mean side", "COCO"):
         assert heading in text
     assert text.count("ssd_tiny @ 224") > 6

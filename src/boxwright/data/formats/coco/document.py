@@ -20,7 +20,7 @@ from boxwright.data.formats.segmentations import Segmentation, Segmentations
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.written_boxes import BoxForm, WrittenBoxes
 from boxwright.data.reading_limits import DEFAULT_LIMITS, MaskDemand, ReadingLimits
-from boxwright.errors import DataError
+from boxwright.errors import DataError, counted
 
 FORM = BoxForm("pixels", "xywh")
 """What the numbers of a `bbox` are."""
@@ -189,7 +189,11 @@ def _read_objects(
             name = f"annotation {_name_of(entry, number)}"
             faults.add("box-clipped", name, f"in {image.name}: bbox {entry['bbox']!r}")
     if orphans:
-        faults.add("orphans", None, f"{orphans} annotations belong to the faulty images above")
+        faults.add(
+            "orphans",
+            None,
+            f"{counted(orphans, 'annotation belongs', 'annotations belong')} to the faulty images above",
+        )
     objects.written.report(faults)
     say_odd_entries(entries, faults)
     return objects
@@ -242,7 +246,8 @@ def _require(entry: Any, keys: tuple[str, ...]) -> None:
         raise UnsoundError("bad-value", f"the entry must be an object, not {entry!r}")
     lacking = [key for key in keys if key not in entry]
     if lacking:
-        raise UnsoundError("missing-key", f"no {' and no '.join(map(repr, lacking))}")
+        cure = "export the file again with all COCO keys"
+        raise UnsoundError("missing-key", f"no {' and no '.join(map(repr, lacking))}", cure)
 
 
 def _is_name(value: Any) -> bool:

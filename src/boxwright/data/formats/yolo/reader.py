@@ -13,6 +13,7 @@ from boxwright.data.formats.yolo.labels import FORM, LabelledObject, read_labels
 from boxwright.data.formats.yolo.row_forms import RowForms
 from boxwright.data.images.check import usable_header
 from boxwright.data.reading_limits import ReadingLimits
+from boxwright.writing.own_mark import has_mark
 
 
 def read_yolo(
@@ -25,8 +26,8 @@ def read_yolo(
 ) -> Reading:
     """Reads the label files of a list of images; one that is listed several times comes as often.
 
-    An image without a label file is background, with a warning. Sizes are those that viewers show, read from the
-    headers of the images. A polygon's box is that of its points.
+    An image without a label file is background, with a warning, unless boxwright drew it in an earlier run. Sizes are
+    those that viewers show, read from the headers of the images. A polygon's box is that of its points.
 
     Args:
         images: Image files.
@@ -50,6 +51,10 @@ def read_yolo(
         if size is None:
             continue
         file = label_file(image)
+        if file is None and has_mark(Path(image)):
+            positions[image] = None
+            faults.add("own-picture", None, "it has no label file, and boxwright drew it", file=image)
+            continue
         rows.begin(image, size, file or image)
         if file is None:
             faults.add("missing-labels", None, "it has no label file", file=image)

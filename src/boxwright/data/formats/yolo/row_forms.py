@@ -7,7 +7,7 @@ from typing import Any
 
 from boxwright.data.faults import FaultList
 from boxwright.data.formats.box_check import UnsoundError
-from boxwright.errors import DataError
+from boxwright.errors import DataError, counted
 
 BOX_COLUMNS = 5
 FEWEST_POLYGON_COLUMNS = 7
@@ -113,7 +113,7 @@ class RowForms:
     def _say(self, faults: FaultList, code: str, kind: str, what: str) -> None:
         count, first = self.counts.get(kind, (0, ""))
         if count:
-            faults.add(code, None, f"{count:,} rows {what} (first: {first})")
+            faults.add(code, None, f"{counted(count, 'row')} {what} (first: {first})")
 
     def _cut_key_points(self, words: list[str], place: str) -> list[str]:
         assert self.key_points is not None

@@ -9,6 +9,7 @@ from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.yolo.layout import read_yolo_folder
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import DataError
+from boxwright.writing.own_mark import with_mark
 
 
 @pytest.fixture
@@ -281,3 +282,17 @@ def test_label_files_in_another_encoding(yolo: Path, content: bytes, kind: str) 
     (fault,) = _read(yolo).faults.errors
     assert (fault.code, fault.message) == ("unreadable-annotations", f"the label file is not UTF-8 but {kind}")
     assert "save it as UTF-8" in fault.cure
+
+
+def test_what_boxwright_drew_into_the_folder_is_no_image_to_learn_from(yolo: Path) -> None:
+    for name in ("drawn", "sub/found", "labelled"):
+        file = yolo / f"images/train/{name}.jpg"
+        Image.new("RGB", (6, 4)).save(file)
+        file.write_bytes(with_mark(file.read_bytes()))
+    (yolo / "labels/train/labelled.txt").write_text("1 0.5 0.5 0.5 0.5\n")
+    reading = _read(yolo)
+    assert sorted(Path(path).stem for path in reading.table.all_paths()) == ["a", "b", "labelled"]
+    assert {(fault.code, fault.severity, Path(fault.file).stem) for fault in reading.faults.faults} == {
+        ("own-picture", "warning", "drawn"),
+        ("own-picture", "warning", "found"),
+    }
