@@ -14,7 +14,7 @@ from boxwright.geometry.precision import constant, without_autocast
 from boxwright.kernels.ignored_priors import ignored_priors
 from boxwright.kernels.plain_iou import corners, plain_iou
 from boxwright.structures.assignment import Assignment
-from boxwright.structures.priors import LevelGrid, Priors
+from boxwright.structures.priors import Priors
 from boxwright.structures.proposals import Proposals
 from boxwright.structures.targets import Targets
 from boxwright.structures.verdicts import Reason, Verdicts
@@ -23,12 +23,27 @@ from boxwright.structures.verdicts import Reason, Verdicts
 _STEPS = ((0.0, 0.0), (-0.5, 0.0), (0.0, -0.5), (0.5, 0.0), (0.0, 0.5))
 
 
-class _Level(NamedTuple):
-    """On one level: the cells (column, row) at which the steps end, which of them take part, and which anchors fit."""
+class _Anchors(NamedTuple):
+    """The anchors in one cell of each level, level by level."""
 
-    cells: Tensor
-    usable: Tensor
-    fits: Tensor
+    sides: Float[Tensor, "anchors 1 2"]  # in strides
+    stride: Float[Tensor, "anchors 1 1"]
+    grid: Int64[Tensor, "anchors 1 2"]  # columns and rows of the level
+    first: Int64[Tensor, "anchors 1"]  # which prior it is in the first cell
+    per_cell: Int64[Tensor, "anchors 1"]  # anchors of the level
+
+    def priors(self, cells: Int64[Tensor, "steps anchors targets 2"]) -> Int64[Tensor, "steps anchors targets"]:
+        """Gives the prior of every anchor in its cells."""
+        column, line = cells.unbind(3)
+        return torch.addcmul(self.first, torch.addcmul(column, line, self.grid[..., 0]), self.per_cell)
+
+
+class _Places(NamedTuple):
+    """Of every anchor: the cells (column, row) at which the steps end, which take part, and which targets it fits."""
+
+    cells: Int64[Tensor, "steps anchors targets 2"]
+    usable: Bool[Tensor, "steps anchors targets"]
+    fits: Bool[Tensor, "anchors targets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +93,7 @@ class ShapeRatioAssigner:
         """
         del proposals
         with without_autocast(targets.boxes.device):
-            return _assignment(self._levels(priors, targets), priors, targets)
+            return _assignment(self._places(priors, targets), priors, targets)
 
     @torch.no_grad()
     def explain(
@@ -93,79 +108,55 @@ class ShapeRatioAssigner:
         """
         del proposals
         with without_autocast(targets.boxes.device):
-            levels, live = self._levels(priors, targets), ~targets.ignore
-            assignment = _assignment(levels, priors, targets)
+            places, anchors = self._places(priors, targets), priors.derived(_anchors)
+            assignment = _assignment(places, priors, targets)
             journal = Journal(assignment, priors, targets)
-            for grid, level in zip(priors.grids, levels, strict=True):
-                around, inside = _around(level.cells[0], grid)
-                for reason, anchors in ((Reason.SHAPE_RATIO, ~level.fits), (Reason.OTHER_CELL, level.fits)):
-                    step, anchor, row = (inside.unsqueeze(1) & (anchors & live)).nonzero(as_tuple=True)
-                    journal.add(reason, row, _priors_of(around, grid)[step, anchor, row])
+            around = places.cells[0] + (2 * _steps(torch.float32, targets.boxes.device)).long()
+            inside = ((around >= 0) & (around < anchors.grid)).all(dim=3) & ~targets.ignore
+            for reason, which in ((Reason.SHAPE_RATIO, ~places.fits), (Reason.OTHER_CELL, places.fits)):
+                step, anchor, row = (inside & which).nonzero(as_tuple=True)
+                journal.add(reason, row, anchors.priors(around)[step, anchor, row])
             journal.add_regions()
             verdicts = journal.close()
             overlap = plain_iou(targets.boxes[verdicts.target], corners(priors)[verdicts.prior])
             return assignment, replace(verdicts, overlap=overlap)
 
-    def _levels(self, priors: Priors, targets: Targets) -> list[_Level]:
-        boxes = xyxy_to_cxcywh(targets.boxes)
-        return [self._match(boxes, grid, priors.boxes) for grid in priors.grids]
-
-    def _match(
-        self, boxes: Float[Tensor, "targets 4"], grid: LevelGrid, prior_boxes: Float[Tensor, "priors 4"]
-    ) -> _Level:
-        first_cell = slice(grid.start, grid.start + grid.priors_per_cell)
-        fits = self._fits(boxes[:, 2:] / grid.stride, prior_boxes[first_cell, 2:] / grid.stride)
-        cells, usable = _cells(boxes[:, :2] / grid.stride, grid)
+    def _places(self, priors: Priors, targets: Targets) -> _Places:
+        anchors = priors.derived(_anchors)
+        centre, size = (half / anchors.stride for half in xyxy_to_cxcywh(targets.boxes).split(2, dim=1))
+        ratio = size / anchors.sides
+        fits = torch.maximum(ratio, 1 / ratio).amax(dim=2) < self.threshold
+        from_far = anchors.grid - centre
+        near, far = ((side % 1 < 0.5) & (side > 1) for side in (centre, from_far))
+        usable = torch.cat((torch.ones_like(near[..., :1]), near, far), dim=2).movedim(2, 0)
+        ends = (centre + _steps(centre.dtype, centre.device)).long()  # towards zero
+        cells = torch.minimum(ends.clamp(min=0), anchors.grid - 1)
         if not self.repeats:
-            usable[1:] &= (cells[1:] != cells[0]).any(dim=2)
-        return _Level(cells, usable, fits)
-
-    def _fits(
-        self, sizes: Float[Tensor, "targets 2"], anchors: Float[Tensor, "anchors 2"]
-    ) -> Bool[Tensor, "anchors targets"]:
-        ratio = sizes / anchors.unsqueeze(1)
-        return torch.maximum(ratio, 1 / ratio).amax(dim=2) < self.threshold
+            usable[1:] &= (cells[1:] != cells[0]).any(dim=3)
+        return _Places(cells, usable, fits)
 
 
-def _assignment(levels: list[_Level], priors: Priors, targets: Targets) -> Assignment:
-    """Lists the usable cells with the anchors that fit; the host waits once, for their number."""
-    grids, live = priors.grids, ~targets.ignore
-    chosen = [(level.usable.unsqueeze(1) & (level.fits & live)).flatten() for level in levels]
-    places = [_priors_of(level.cells, grid).flatten() for level, grid in zip(levels, grids, strict=True)]
-    found = torch.cat(chosen).nonzero().squeeze(1)
-    prior, target = torch.cat(places).take(found), found % max(1, len(targets))
+def _assignment(places: _Places, priors: Priors, targets: Targets) -> Assignment:
+    """Lists the usable cells with the anchors that fit, level by level; the host waits once, for their number."""
+    chosen, prior = places.usable & (places.fits & ~targets.ignore), priors.derived(_anchors).priors(places.cells)
+    per_level = [grid.priors_per_cell for grid in priors.grids]
+    chosen, prior = (torch.cat([level.flatten() for level in of.split(per_level, dim=1)]) for of in (chosen, prior))
+    found = chosen.nonzero().squeeze(1)
+    prior, target = prior.take(found), found % max(1, len(targets))
     ignored = ignored_priors(priors, targets, targets.image.take(target) * len(priors) + prior)
     return Assignment.of_pairs(priors, targets, prior=prior, target=target, ignored=ignored)
 
 
-def _priors_of(cells: Int64[Tensor, "steps targets 2"], grid: LevelGrid) -> Int64[Tensor, "steps anchors targets"]:
-    """Gives the prior of every anchor in each of the cells."""
-    column, line = cells.unbind(2)
-    of_first_cell = tuple(range(grid.start, grid.start + grid.priors_per_cell))
-    anchor = constant(of_first_cell, torch.int64, cells.device).unsqueeze(1)
-    return anchor.add(column.add(line, alpha=grid.width).unsqueeze(1), alpha=grid.priors_per_cell)
+def _anchors(priors: Priors) -> _Anchors:
+    rows = [
+        (grid.stride, grid.width, grid.height, grid.start + slot, grid.priors_per_cell)
+        for grid in priors.grids
+        for slot in range(grid.priors_per_cell)
+    ]
+    table = torch.tensor(rows, device=priors.boxes.device).unsqueeze(1)
+    stride, grid, first, per_cell = table[..., :1].float(), table[..., 1:3], table[..., 3], table[..., 4]
+    return _Anchors(priors.boxes[first, 2:] / stride, stride, grid, first, per_cell)
 
 
-def _around(
-    own: Int64[Tensor, "targets 2"], grid: LevelGrid
-) -> tuple[Int64[Tensor, "steps targets 2"], Bool[Tensor, "steps targets"]]:
-    """Gives the own cell and the four beside it, and which of them there are."""
-    cells = own + (2 * _steps(torch.float32, own.device)).long()
-    size = constant((float(grid.width), float(grid.height)), torch.float32, own.device)
-    return cells, ((cells >= 0) & (cells < size)).all(dim=2)
-
-
-def _cells(
-    centres: Float[Tensor, "targets 2"], grid: LevelGrid
-) -> tuple[Int64[Tensor, "steps targets 2"], Bool[Tensor, "steps targets"]]:
-    """Gives the (column, row) at which each step ends, and whether its cell takes part."""
-    size = constant((float(grid.width), float(grid.height)), centres.dtype, centres.device)
-    from_far = size - centres
-    near, far = ((side % 1 < 0.5) & (side > 1) for side in (centres, from_far))
-    usable = torch.cat((torch.ones_like(near[:, :1]), near, far), dim=1)
-    ends = (centres + _steps(centres.dtype, centres.device)).long()  # towards zero
-    return torch.minimum(ends.clamp(min=0), size.long() - 1), usable.t()
-
-
-def _steps(dtype: torch.dtype, device: torch.device) -> Float[Tensor, "steps 1 2"]:
-    return constant(tuple(side for step in _STEPS for side in step), dtype, device).view(-1, 1, 2)
+def _steps(dtype: torch.dtype, device: torch.device) -> Float[Tensor, "steps 1 1 2"]:
+    return constant(tuple(side for step in _STEPS for side in step), dtype, device).view(-1, 1, 1, 2)

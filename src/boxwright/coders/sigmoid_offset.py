@@ -60,9 +60,9 @@ class SigmoidOffsetCoder:
             codes: Logits of x, y, width, height.
             priors: cxcywh and stride in pixels.
         """
-        twice = 2 * even_sigmoid(widen(codes))
-        centre = priors[:, :2] + (twice[:, :2] - 1) * priors[:, 4:]
-        return cxcywh_to_xyxy(torch.cat((centre, twice[:, 2:].square() * priors[:, 2:4]), dim=1))
+        shift, scale = (2 * even_sigmoid(widen(codes))).split(2, dim=1)
+        centre, size, stride = priors.split((2, 2, 1), dim=1)
+        return cxcywh_to_xyxy(torch.cat((centre + (shift - 1) * stride, scale.square() * size), dim=1))
 
     def reaches(self, *, boxes: Float[Tensor, "pairs 4"], priors: Float[Tensor, "pairs 5"]) -> Bool[Tensor, "pairs"]:
         """Says of each pair whether the centre is at most a stride away, and no side over 4 times the prior's.

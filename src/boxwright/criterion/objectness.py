@@ -11,7 +11,7 @@ from boxwright.criterion.level_balance import LevelBalance
 from boxwright.criterion.matches import Matches
 from boxwright.criterion.reduction import reduced_values
 from boxwright.errors import unknown_name
-from boxwright.kernels.complete_iou import exact_ciou_of_pairs
+from boxwright.geometry.overlaps import aligned_exact_ciou
 from boxwright.kernels.segments import max_per_group
 from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy
 from boxwright.losses.kinds import BoxLoss, PriorLoss
@@ -50,7 +50,7 @@ class ObjectnessTerm:
     gain: float = 1.0
     gain_canvas: tuple[int, int] | None = None
     loss: PriorLoss = field(default_factory=BinaryCrossEntropy)
-    overlap: BoxLoss = exact_ciou_of_pairs
+    overlap: BoxLoss = aligned_exact_ciou
     duplicates: Literal["largest", "last"] = "largest"
     name: str = "objectness"
 
@@ -90,10 +90,10 @@ class ObjectnessTerm:
     ) -> tuple[Int64[Tensor, "positives"], Int64[Tensor, "positives"], Float[Tensor, "positives"]]:
         """Gives image, prior and label of the pairs; of several at one prior, all but the last have the label 0."""
         boxes = self.decode(codes=matches.box_codes, priors=matches.prior_boxes)
-        targets = matches.target_boxes.to(boxes.dtype)
-        overlap = self.overlap(boxes / matches.strides, targets / matches.strides).clamp(min=0)
+        targets, strides = matches.target_boxes.to(boxes.dtype), matches.strides
+        overlap = self.overlap(boxes / strides, targets / strides).clamp(min=0)
         found, num_priors = matches.assignment, len(matches.priors)
-        point = found.image * num_priors + found.prior
+        point = torch.add(found.prior, found.image, alpha=num_priors)
         row, num_points = torch.arange(len(point), device=point.device), found.num_images * num_priors
         last = row.new_zeros(num_points).scatter_reduce_(0, point, row, "amax")
         best = overlap if self.duplicates == "last" else max_per_group(overlap, point, num_points).take(point)

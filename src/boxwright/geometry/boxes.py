@@ -9,13 +9,14 @@ from boxwright.geometry.precision import constant, widen
 
 def xyxy_to_cxcywh(boxes: Float[Tensor, "*rows 4"]) -> Float[Tensor, "*rows 4"]:
     """Turns corners into centre and size, in the same unit."""
-    top_left, bottom_right = boxes[..., :2], boxes[..., 2:]
+    top_left, bottom_right = boxes.split(2, dim=-1)
     return torch.cat(((top_left + bottom_right) / 2, bottom_right - top_left), dim=-1)
 
 
 def cxcywh_to_xyxy(boxes: Float[Tensor, "*rows 4"]) -> Float[Tensor, "*rows 4"]:
     """Turns centre and size into corners, in the same unit."""
-    centre, half = boxes[..., :2], boxes[..., 2:] / 2
+    centre, size = boxes.split(2, dim=-1)
+    half = size / 2
     return torch.cat((centre - half, centre + half), dim=-1)
 
 

@@ -136,11 +136,12 @@ def complete_iou(
     across, down = common.relu().unbind(-1)
     intersection = across * down
     iou = intersection / (torch.addcmul(width * height, other_width, other_height) - intersection + epsilon)
-    distance, diagonal = (sides.square().sum(dim=-1) for sides in (offset / 2, enclosing))
+    distance, diagonal = offset.square().sum(dim=-1), enclosing.square().sum(dim=-1) + epsilon
+    distant = torch.addcdiv(iou, distance, diagonal, value=-0.25)  # the offset is twice that of the centres
     aspect = turn.square() * _ASPECT
     with torch.no_grad():
         weight = aspect / (1 - iou + aspect + epsilon)
-    return torch.addcmul(iou - distance / (diagonal + epsilon), aspect, weight, value=-1)
+    return torch.addcmul(distant, aspect, weight, value=-1)
 
 
 def pairwise_iou(boxes: Float[Tensor, "rows 4"], others: Float[Tensor, "columns 4"]) -> Float[Tensor, "rows columns"]:

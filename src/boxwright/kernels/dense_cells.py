@@ -32,7 +32,8 @@ def of_any_target(
         image: Of every target.
         batch_size: Number of images.
     """
-    return marked.new_zeros(batch_size, marked.shape[1]).index_add_(0, image, marked)  # of booleans: or
+    numbers = torch.zeros(batch_size, marked.shape[1], device=marked.device)
+    return numbers.index_add_(0, image, marked.to(numbers.dtype)) > 0
 
 
 def first_of_image(

@@ -4,8 +4,8 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
+from boxwright.geometry.overlaps import aligned_ciou
 from boxwright.kernels.aligned_pairs import AlignedRule, Pairs, Steps
-from boxwright.kernels.complete_iou import ciou_of_pairs
 from boxwright.kernels.grid_candidates import points_by_level
 from boxwright.kernels.proposal_rows import boxes_at, scores_at
 from boxwright.kernels.segments import first_maximum_per_group, top_k_per_group
@@ -62,7 +62,7 @@ def measured_pairs(
     scores = scores_at(proposals, image, prior, targets.labels.take(target), per_level)
     wanted = targets.boxes.to(boxes.dtype)
     chunks = [
-        ciou_of_pairs(wanted.index_select(0, rows), part).clamp_(min=0)
+        aligned_ciou(wanted.index_select(0, rows), part).clamp_(min=0)
         for rows, part in zip(target.split(_PAIRS_AT_ONCE), boxes.split(_PAIRS_AT_ONCE), strict=True)
     ]
     overlap = torch.cat(chunks) if len(chunks) > 1 else chunks[0]

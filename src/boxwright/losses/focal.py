@@ -46,8 +46,8 @@ class FocalLoss:
         logits = widen(logits)
         labels = labels.detach().to(logits.dtype)
         scores = torch.sigmoid(logits)
-        wrong = labels * (1 - scores) + (1 - labels) * scores
-        weight = wrong**self.gamma * (labels * self.alpha + (1 - labels) * (1 - self.alpha))
+        wrong = torch.lerp(scores, 1 - scores, labels)
+        weight = wrong**self.gamma * (1 - self.alpha + (2 * self.alpha - 1) * labels)
         return weight * SoftLabelCrossEntropy(self.positive_weight)(logits, labels)
 
 
@@ -84,7 +84,7 @@ class QualityFocalLoss:
         logits = widen(logits)
         labels = labels.detach().to(logits.dtype)
         distance = (labels - torch.sigmoid(logits)).abs()
-        weight = distance**self.gamma * (labels * self.alpha + (1 - labels) * (1 - self.alpha))
+        weight = distance**self.gamma * (1 - self.alpha + (2 * self.alpha - 1) * labels)
         return weight * SoftLabelCrossEntropy(self.positive_weight)(logits, labels)
 
 

@@ -7,15 +7,14 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.errors import unknown_name
-from boxwright.geometry.overlaps import aligned_diou, aligned_giou, aligned_iou
-from boxwright.kernels.complete_iou import ciou_of_pairs, exact_ciou_of_pairs
+from boxwright.geometry.overlaps import aligned_ciou, aligned_diou, aligned_exact_ciou, aligned_giou, aligned_iou
 
 OVERLAPS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "iou": aligned_iou,
     "giou": aligned_giou,
     "diou": aligned_diou,
-    "ciou": ciou_of_pairs,
-    "exact_ciou": exact_ciou_of_pairs,
+    "ciou": aligned_ciou,
+    "exact_ciou": aligned_exact_ciou,
 }
 
 

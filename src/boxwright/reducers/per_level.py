@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from boxwright.geometry.precision import constant
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 
@@ -43,5 +44,6 @@ def level_means(values: Float[Tensor, "batch priors"], priors: Priors) -> Float[
         values: Per prior; an ignored prior has 0 and counts as one.
         priors: The priors of the canvas.
     """
-    levels = [values[:, grid.start : grid.stop] for grid in priors.grids]
-    return torch.stack([level.sum() / max(level.numel(), 1) for level in levels])
+    levels = values.split([grid.num_priors for grid in priors.grids], dim=1)
+    counts = constant(tuple([max(level.numel(), 1) for level in levels]), values.dtype, values.device)
+    return torch.stack([level.sum() for level in levels]) / counts

@@ -1,6 +1,6 @@
 import torch
 
-from boxwright.geometry.boxes import box_area, clip_boxes, cxcywh_to_xyxy, xyxy_to_cxcywh
+from boxwright.geometry.boxes import box_area, clip_boxes, cxcywh_to_xyxy, outward, xyxy_to_cxcywh
 
 XYXY = torch.tensor([[2.0, 4.0, 10.0, 5.0], [-3.0, 0.0, -1.0, 8.0]])
 CXCYWH = torch.tensor([[6.0, 4.5, 8.0, 1.0], [-2.0, 4.0, 2.0, 8.0]])
@@ -15,6 +15,12 @@ def test_formats_keep_leading_axes_and_take_nothing() -> None:
     stacked = XYXY.expand(3, 2, 4)
     assert torch.equal(xyxy_to_cxcywh(stacked), CXCYWH.expand(3, 2, 4))
     assert cxcywh_to_xyxy(torch.zeros(0, 4)).shape == (0, 4)
+
+
+def test_sides_that_point_outwards_grow_with_the_box() -> None:
+    assert outward(XYXY).tolist() == [[-2, -4, 10, 5], [3, 0, -1, 8]]
+    larger = XYXY + torch.tensor([-1.0, -1.0, 1.0, 1.0])
+    assert (outward(larger) > outward(XYXY)).all()
 
 
 def test_clipping_moves_corners_onto_the_edge() -> None:
