@@ -8,7 +8,7 @@ from torch import Tensor
 
 from boxwright.errors import ConfigError
 from boxwright.geometry.boxes import cxcywh_to_xyxy, xyxy_to_cxcywh
-from boxwright.geometry.precision import even_sigmoid, widen
+from boxwright.geometry.precision import widen
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class SigmoidOffsetCoder:
             codes: Logits of x, y, width, height.
             priors: cxcywh and stride in pixels.
         """
-        twice = 2 * even_sigmoid(widen(codes))
+        twice = 2 * widen(codes).sigmoid()
         centre = priors[:, :2] + (twice[:, :2] - 1) * priors[:, 4:]
         return cxcywh_to_xyxy(torch.cat((centre, twice[:, 2:].square() * priors[:, 2:4]), dim=1))
 

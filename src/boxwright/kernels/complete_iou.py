@@ -11,10 +11,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from boxwright.geometry.hand_written import differentiable_once
 from boxwright.geometry.overlaps import EPSILON, SMALLEST_SIDE, complete_iou
 from boxwright.geometry.precision import widen
 from boxwright.kernels.choice import takes_reference
+from boxwright.kernels.hand_written import differentiable_once
 
 _ASPECT = 4 / math.pi**2
 
