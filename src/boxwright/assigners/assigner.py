@@ -18,8 +18,8 @@ class Assigner(Protocol):
     or targets permutes the result; a batch equals its images one by one; no gradients are needed; the result is
     deterministic, ties go to the lowest prior, then to the lowest target.
 
-    A criterion calls it in `torch.inference_mode`. What it keeps for later calls is made under `inference_mode(False)`
-    if a loss may need it for a backward pass.
+    It may be called inside `torch.inference_mode`, where a network is validated. What it keeps for later calls it keeps
+    with `Priors.derived`, whose results also serve a training.
     """
 
     def __call__(self, priors: Priors, targets: Targets, proposals: Proposals | None = None) -> Assignment:

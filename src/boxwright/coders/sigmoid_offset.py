@@ -8,7 +8,7 @@ from torch import Tensor
 
 from boxwright.errors import ConfigError
 from boxwright.geometry.boxes import cxcywh_to_xyxy, xyxy_to_cxcywh
-from boxwright.geometry.precision import even_sigmoid, widen
+from boxwright.geometry.precision import widen
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class SigmoidOffsetCoder:
             codes: Logits of x, y, width, height.
             priors: cxcywh and stride in pixels.
         """
-        shift, scale = (2 * even_sigmoid(widen(codes))).split(2, dim=1)
+        shift, scale = (2 * widen(codes).sigmoid()).split(2, dim=1)
         centre, size, stride = priors.split((2, 2, 1), dim=1)
         return cxcywh_to_xyxy(torch.cat((centre + (shift - 1) * stride, scale.square() * size), dim=1))
 

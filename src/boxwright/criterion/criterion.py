@@ -191,12 +191,12 @@ class Criterion:
             self._states[name].load_state_dict(state[name])
 
     def _sampled(self, predictions: Predictions, priors: Priors, targets: Targets) -> tuple[Assignment, Ranking | None]:
-        with torch.inference_mode():  # an operator takes less time there than where only gradients are off
+        with torch.no_grad():
             assignment = self.assigner(priors, targets, self.propose(predictions, priors))
             _check_size(assignment, priors, targets, self.assigner)
             assignment, ranking = self._ranked_sample(assignment, predictions)
             _check_size(assignment, priors, targets, self.sampler)
-        return assignment.clone(), ranking  # what is kept for a backward pass must be made outside
+        return assignment, ranking
 
     def _ranked_sample(self, assignment: Assignment, predictions: Predictions) -> tuple[Assignment, Ranking | None]:
         """Gives the sampled assignment, and what the sampler ranked by if it did."""

@@ -2,7 +2,6 @@
 
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -54,28 +53,14 @@ def widest(device: torch.device) -> torch.dtype:
     return torch.float32 if device.type in WITHOUT_FLOAT64 else torch.float64
 
 
+@torch.no_grad()
 def even_sigmoid(values: Tensor) -> Tensor:
     """Gives 1 / (1 + exp(−x)), the same number for the same input wherever it lies in the tensor.
 
     `torch.sigmoid` rounds differently in its vector loop and in the remainder of that loop, so that equal
-    predictions would not tie. Differentiable once.
+    predictions would not tie. It is for scores that are compared, and is not differentiated.
     """
-    result: Tensor = _EvenSigmoid.apply(values)
-    return result
-
-
-class _EvenSigmoid(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, values: Tensor) -> Tensor:
-        result = values.neg().exp_().add_(1).reciprocal_()
-        ctx.save_for_backward(result)
-        return result
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
-        (result,) = ctx.saved_tensors
-        gradient: Tensor = gradients[0] * result * (1 - result)
-        return gradient
+    return values.neg().exp_().add_(1).reciprocal_()
 
 
 def even_power(values: Tensor, exponent: float) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from boxwright.structures.dense_array import (
+from boxwright.kernels.dense_array import (
     Blocks,
     DenseArray,
     Shape,
@@ -39,7 +39,6 @@ class Layout:
         level: Of each prior.
         values: The numbers of the values, from 0.
         extents: How many places of memory each block spans.
-        is_gapless: Whether every block spans as many places as it has numbers.
         array: The array that the blocks are slices of, if they are.
     """
 
@@ -51,17 +50,12 @@ class Layout:
     level: Int64[Tensor, "priors"]
     values: Int64[Tensor, "values"]
     extents: tuple[int, ...]
-    is_gapless: bool
     array: DenseArray | None
 
     def views(self, buffer: Tensor) -> list[Tensor]:
         """Gives the parts of a buffer, shaped and ordered like the blocks."""
         parts = zip(self.shapes, self.strides, self.starts[:-1], strict=True)
         return [buffer.as_strided(shape, stride, start) for shape, stride, start in parts]
-
-    def join(self, blocks: tuple[Tensor, ...]) -> Tensor:
-        """Copies gapless blocks into a buffer."""
-        return torch.cat([block.as_strided((size,), (1,)) for block, size in zip(blocks, self.extents, strict=True)])
 
     def first_values(self) -> Int64[Tensor, "batch priors"]:
         """Gives the address in a buffer of the first value of every prior of every image; it is kept."""
@@ -121,7 +115,6 @@ def _layout(blocks: Blocks, offsets: tuple[int, ...] | None, device: str) -> Lay
         level=tables[2],
         values=torch.arange(shapes[0][2], device=device),
         extents=tuple(extents),
-        is_gapless=sizes == extents,
         array=array,
     )
 

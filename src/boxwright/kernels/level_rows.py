@@ -13,8 +13,6 @@ from boxwright.structures.level_blocks import join_levels
 from boxwright.structures.requirement import check_labels
 
 _ADDRESSES_AT_ONCE = 1 << 18
-_NUMBERS_TO_JOIN = 1 << 16
-_PAIRS_TO_SORT = 1 << 10
 
 
 def rows_at(
@@ -44,31 +42,19 @@ def rows_at(
 
 
 class _ReadRows(torch.autograd.Function):
-    """Gathers level by level into one result, and scatters its gradient into one buffer for all levels.
-
-    If there are few numbers, it is quicker to put the levels side by side and gather from all at once.
-    """
+    """Gathers level by level into one result, and scatters its gradient into one buffer for all levels."""
 
     @staticmethod
     def forward(ctx: Any, image: Tensor, prior: Tensor, value: Tensor | None, *blocks: Tensor) -> Tensor:
         ctx.layout, ctx.dtype = layout_of(blocks), blocks[0].dtype
-        joins = ctx.layout.is_gapless and ctx.layout.array is None and ctx.layout.starts[-1] <= _NUMBERS_TO_JOIN
-        if value is not None or not joins:
-            ctx.save_for_backward(None, image, prior, value)
-            return read_rows(blocks, ctx.layout, image, prior, value)
-        where = ctx.layout.addresses(image, prior, None)
-        ctx.save_for_backward(where, image, prior, value)
-        joined: Tensor = ctx.layout.join(blocks)
-        return joined.take(where)
+        ctx.save_for_backward(image, prior, value)
+        return read_rows(blocks, ctx.layout, image, prior, value)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = gradients
-        where, image, prior, value = ctx.saved_tensors
+        image, prior, value = ctx.saved_tensors
         buffer = torch.zeros(ctx.layout.starts[-1], dtype=ctx.dtype, device=gradient.device)
-        if where is not None:
-            buffer.index_put_((where,), gradient, accumulate=True)
-            return (None, None, None, *ctx.layout.views(buffer))
         pairs_at_once = max(1, _ADDRESSES_AT_ONCE // (1 if value is not None else ctx.layout.shapes[0][2]))
         for first in range(0, len(image), pairs_at_once):
             some = slice(first, first + pairs_at_once)
@@ -144,17 +130,14 @@ def _overlapping_rows(block: Tensor, extent: int) -> Tensor:
 
 
 def pairs_by_level(layout: Layout, prior: Int64[Tensor, "pairs"]) -> list[Tensor]:
-    """Gives the positions of the pairs of each level; to sort them is quicker as long as there are few.
+    """Gives the positions of the pairs of each level.
 
     Args:
         layout: Of the level blocks.
         prior: Prior of each pair.
     """
-    level, num_levels = layout.level.take(prior), len(layout.shapes)
-    if len(level) > _PAIRS_TO_SORT:
-        return [(level == number).nonzero().squeeze(1) for number in range(num_levels)]
-    counts = level.bincount(minlength=num_levels).tolist()
-    return list(level.argsort(stable=True).split(counts))
+    level = layout.level.take(prior)
+    return [(level == number).nonzero().squeeze(1) for number in range(len(layout.shapes))]
 
 
 class Places(NamedTuple):

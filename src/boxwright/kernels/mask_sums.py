@@ -9,10 +9,10 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from boxwright.geometry.hand_written import differentiable_once
 from boxwright.geometry.masks import nearest_pixels
 from boxwright.geometry.precision import widen
 from boxwright.kernels.choice import takes_reference
+from boxwright.kernels.hand_written import differentiable_once
 from boxwright.kernels.index_map import IndexMap
 from boxwright.kernels.pixel_tiles import PIXELS, PixelTiles, Tile
 from boxwright.kernels.prototype_pixels import PrototypePixels

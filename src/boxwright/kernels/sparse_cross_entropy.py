@@ -8,8 +8,8 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from boxwright.geometry.hand_written import differentiable_once
 from boxwright.geometry.precision import widen
+from boxwright.kernels.hand_written import differentiable_once
 from boxwright.kernels.layout import Layout, layout_of
 from boxwright.kernels.level_rows import pairs_by_level, read_rows
 from boxwright.structures.requirement import check_labels

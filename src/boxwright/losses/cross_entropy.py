@@ -8,7 +8,7 @@ from torch import Tensor
 from boxwright.kernels.choice import takes_reference
 from boxwright.kernels.log_scores import LogScores
 from boxwright.kernels.prior_values import Read, prior_values
-from boxwright.kernels.sparse_softmax import sparse_counted_softmax, sparse_softmax
+from boxwright.kernels.sparse_softmax import sparse_counted_softmax
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class CrossEntropy:
             label: Class of each pair, from 0.
             quality: Soft label of each pair, 0 to 1; not differentiated.
         """
-        return prior_values(self, sparse_softmax, logits, image, prior, label, quality)
+        return prior_values(self, None, logits, image, prior, label, quality)
 
     def of_counted(
         self,

@@ -1,6 +1,5 @@
 """Which prediction answers for which object, as a sparse list of pairs."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -107,13 +106,9 @@ class Assignment:
         ignored = torch.zeros((num_images, num_priors), dtype=torch.bool, device=device)
         return cls(index, index, index, ones, ones, ignored)
 
-    def clone(self) -> "Assignment":
-        """Copies every tensor."""
-        return self._moved(torch.clone)
-
     def to(self, device: torch.device | str) -> "Assignment":
         """Moves every tensor to a device."""
-        return self._moved(lambda column: column.to(device))
+        return Assignment(**{name: getattr(self, name).to(device) for name in (*_COLUMNS, "ignored")})
 
     def take(self, rows: Int64[Tensor, "rows"] | Bool[Tensor, "pairs"], ignored: Tensor) -> "Assignment":
         """Keeps some pairs.
@@ -123,6 +118,3 @@ class Assignment:
             ignored: What is then ignored.
         """
         return Assignment(**{name: getattr(self, name)[rows] for name in _COLUMNS}, ignored=ignored)
-
-    def _moved(self, move: Callable[[Tensor], Tensor]) -> "Assignment":
-        return Assignment(**{name: move(getattr(self, name)) for name in (*_COLUMNS, "ignored")})

@@ -1,7 +1,6 @@
 """Conditions on values that are checked on every device, and that make none wait."""
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import torch
 from jaxtyping import Bool, Int64
@@ -52,7 +51,6 @@ def check_labels(labels: Int64[Tensor, "rows"], num_classes: int) -> None:
     require(holds, fault, "a target has a label that the network has no class for")
 
 
-@lru_cache(maxsize=8)
 def asserts_by_itself(device_type: str) -> bool:
     """Tells whether a kind of device checks conditions in its queue, so that the host need not wait for a value.
 

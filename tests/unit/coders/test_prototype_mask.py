@@ -3,8 +3,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from boxwright.coders import decode_masks, prototype_mask
+from boxwright.coders import decode_masks
 from boxwright.geometry.letterbox import fit_letterbox
+from boxwright.kernels import packed_masks
 from boxwright.structures import ImageOrigin
 
 CANVAS = (64, 96)
@@ -69,8 +70,8 @@ def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     coefficients, prototypes = draw(9)
     boxes = torch.tensor([[3.0, 5, 88, 60]]).repeat(9, 1) + torch.arange(9).unsqueeze(1)
     whole = decode_masks(coefficients, prototypes, boxes, origin((80, 100)), CANVAS)
-    monkeypatch.setattr(prototype_mask, "_PIXELS_AT_ONCE", 200)
-    monkeypatch.setattr(prototype_mask, "_PIXELS_TO_PACK", 3000)
+    monkeypatch.setattr(packed_masks, "_PIXELS_AT_ONCE", 200)
+    monkeypatch.setattr(packed_masks, "_PIXELS_TO_PACK", 3000)
     chunked = decode_masks(coefficients, prototypes, boxes, origin((80, 100)), CANVAS)
     assert torch.equal(whole.windows, chunked.windows)
     assert torch.equal(whole.bits, chunked.bits)

@@ -75,13 +75,3 @@ def test_some_pairs_may_be_kept(rows: torch.Tensor) -> None:
     assert sorted(some.target.tolist()) == [0, 2]
     assert some.weight.tolist() == [0.5, 0.5]
     assert some.ignored is ignored
-
-
-def test_a_clone_made_outside_inference_serves_a_backward_pass() -> None:
-    with torch.inference_mode():
-        made = of_three()
-    copy = made.clone()
-    assert not any(getattr(copy, name).is_inference() for name in (*COLUMNS, "ignored"))
-    assert torch.equal(copy.image, made.image)
-    weight = torch.ones(3, requires_grad=True)
-    (weight * copy.quality * copy.weight).sum().backward()

@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from boxwright.geometry.hand_written import differentiable_once
 from boxwright.geometry.overlaps import (
     aligned_ciou,
     aligned_diou,
@@ -17,7 +16,7 @@ from boxwright.geometry.overlaps import (
     aligned_iou,
     pairwise_iou,
 )
-from boxwright.geometry.precision import even_sigmoid
+from boxwright.kernels.hand_written import differentiable_once
 from boxwright.losses import (
     AgainstBackground,
     BinaryCrossEntropy,
@@ -29,8 +28,7 @@ from boxwright.losses import (
 )
 
 SOURCE = Path(__file__).parents[3] / "src" / "boxwright"
-LINEAR = {"_ReadRows", "_LevelViews"}  # read numbers; a derivative of what they give is right at any order
-FROM_SAVED_OUTPUT = {"_EvenSigmoid"}  # saves its output, whose graph torch knows
+LINEAR = {"_ReadRows"}  # read numbers; a derivative of what they give is right at any order
 
 IMAGE, PRIOR, LABEL = torch.zeros(2, dtype=torch.int64), torch.tensor([1, 3]), torch.tensor([0, 1])
 QUALITY = torch.tensor([0.5, 1.0])
@@ -52,7 +50,6 @@ FUNCTIONS: dict[str, tuple[Callable[[Tensor], Tensor], Tensor]] = {
         overlap.__name__: (lambda x, overlap=overlap: overlap(x, OTHERS), boxes())  # type: ignore[misc]
         for overlap in (aligned_iou, aligned_giou, aligned_diou, pairwise_iou)
     },
-    "even_sigmoid": (even_sigmoid, drawn(5)),
     "focal": (lambda x: FocalLoss()(x, torch.full_like(x, 0.5)), drawn(5)),
     "DistributionFocalLoss": (lambda x: DistributionFocalLoss()(x, DISTANCES), drawn(2, 32)),
     "BinaryCrossEntropy": (lambda x: BinaryCrossEntropy()((x,), IMAGE, PRIOR, LABEL, QUALITY), drawn(1, 1, 3, 2, 2)),
@@ -119,7 +116,7 @@ def test_every_hand_written_gradient_is_marked() -> None:
         and method.name == "backward"
         and "differentiable_once" not in map(ast.unparse, method.decorator_list)
     }
-    assert unmarked == LINEAR | FROM_SAVED_OUTPUT
+    assert unmarked == LINEAR
 
 
 class Product(torch.autograd.Function):
