@@ -56,7 +56,7 @@ def test_a_killed_training_goes_on_as_if_nothing_had_happened(
     assert [row["epoch"] for row in _rows(run)] == ["1", "2", "3"]
     for name in ("box", "class", "dfl", "ap", "lr", "without_positive", "positives", "positives_small"):
         assert [row[name] for row in _rows(run)] == [row[name] for row in _rows(whole)]
-    for name in ("best.pt", "last.pt"):
+    for name in ("best.safetensors", "last.safetensors"):
         one, other = _weights(whole / "weights" / name), _weights(run / "weights" / name)
         assert all(torch.equal(one[key], other[key]) for key in one)
     states = [torch.load(path / "checkpoints" / "last.ckpt", weights_only=True) for path in (whole, run)]

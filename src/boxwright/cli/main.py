@@ -18,6 +18,7 @@ COMMANDS = {
     "train": "train a detector on your images",
     "evaluate": "measure a trained model on a data set",
     "predict": "find objects in images and videos",
+    "info": "say what a model file holds, where its weights come from, and what it reaches",
     "anchors": "measure a system's anchors on your objects, and fit new ones",
     "convert": "write a data set as COCO, Pascal VOC or YOLO",
     "verify": "list everything that is wrong or odd in a data set",

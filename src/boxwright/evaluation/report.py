@@ -162,6 +162,20 @@ class Report:
             **({} if self.masks is None else {"masks": self.masks.to_dict()}),
         }
 
+    def summary(self, data: str | None) -> dict[str, Any]:
+        """Gives what a model file keeps of it, as values that JSON knows: no curves.
+
+        Args:
+            data: What was measured on, in words.
+        """
+        own = {name: _or_none(value) for name, value in self.numbers.items()}
+        counts = {"num_images": self.num_images, "num_targets": self.num_targets}
+        rows = [
+            {"name": row.name, "num_targets": row.num_targets, "ap": _or_none(row.ap), "ap50": _or_none(row.ap50)}
+            for row in self.per_class
+        ]
+        return {"data": data, **counts, "max_detections": self.max_detections, **own, "per_class": rows}
+
 
 def _or_none(value: float) -> float | None:
     return None if math.isnan(value) else float(value)

@@ -1,10 +1,7 @@
 """One file that holds a trained model: weights, how to build it, categories, configuration."""
 
-import pickle
-import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,52 +9,24 @@ import torch
 from torch import Tensor
 
 from boxwright.errors import ConfigError, DataError
+from boxwright.foreign_weights import read_foreign
 from boxwright.models import load_weights
-from boxwright.systems.catalog import build_system
-from boxwright.systems.claimed_shapes import require_stored, require_true_claims
-from boxwright.systems.system import System
-from boxwright.writing.atomic_file import atomic_file
-
-FORMAT = "boxwright model"
-FORMAT_VERSION = 1
-BEST_MODEL = Path("weights", "best.pt")  # in a run directory
-CARD_KEYS = (
-    "system",
-    "options",
-    "num_classes",
-    "categories",
-    "category_ids",
-    "canvas_size",
-    "config",
-    "boxwright_version",
+from boxwright.systems.card_text import write_readme
+from boxwright.systems.claimed_shapes import require_true_claims
+from boxwright.systems.model_card import (
+    FORMAT_VERSION,
+    UNKNOWN_LICENCE,
+    ModelCard,
+    card_from,
+    card_of,
+    plain_value,
 )
+from boxwright.systems.model_file import is_safetensors, read_header, read_tensors, write_tensors
+from boxwright.systems.system import System
 
-
-@dataclass(frozen=True, slots=True)
-class ModelCard:
-    """What a model file says about itself.
-
-    Args:
-        system: Name in the catalogue.
-        options: Options of the catalogue's builder.
-        num_classes: Number of categories.
-        categories: Class names by label.
-        category_ids: Ids by label in the annotations that the model was trained on; result files use them.
-        canvas_size: Height and width in pixels that the model was trained at.
-        config: The resolved configuration of the training.
-        format_version: Of the file.
-        boxwright_version: That wrote the file.
-    """
-
-    system: str
-    options: dict[str, Any]
-    num_classes: int
-    categories: tuple[str, ...]
-    category_ids: tuple[int, ...]
-    canvas_size: tuple[int, int]
-    config: dict[str, Any]
-    format_version: int
-    boxwright_version: str
+BEST_MODEL = Path("weights", "best.safetensors")  # in a run directory
+OLDER_FORMAT = "boxwright model"
+OLDER_SUFFIX = ".pt"
 
 
 def save_model(
@@ -69,10 +38,13 @@ def save_model(
     config: Mapping[str, Any],
     category_ids: Sequence[int] | None = None,
     state: Mapping[str, Tensor] | None = None,
+    provenance: Mapping[str, Any] | None = None,
+    licence: str = UNKNOWN_LICENCE,
+    measurements: Mapping[str, Any] | None = None,
 ) -> None:
     """Writes a model file; an interrupted write leaves what was there before. Only a model file is ever replaced.
 
-    The file is a dictionary of plain values and tensors, so it can be read without running foreign code.
+    The file has the form of safetensors, whatever its name: nothing in it can run code.
 
     Args:
         path: Where to; missing folders are made.
@@ -82,33 +54,30 @@ def save_model(
         config: Plain values only (dictionaries, lists, tuples, strings, numbers, None).
         category_ids: Ids by label in the annotations; the labels themselves if left out.
         state: Weights to write in place of the detector's own, for instance their average.
+        provenance: Where the weights come from; plain values.
+        licence: Of the weights.
+        measurements: What the model reaches; plain values.
 
     Raises:
         ConfigError: The configuration holds a value that is not plain, or the categories are not `num_classes`,
             or a file that is no model file is there.
     """
-    if len(categories) != system.num_classes:
-        raise ConfigError(
-            f"Cannot save {path}: the system has {system.num_classes} classes, but {len(categories)} categories "
-            "were given. Give one name per class."
-        )
     ids = range(len(categories)) if category_ids is None else category_ids
+    try:
+        card = card_of(
+            system,
+            categories=tuple(str(name) for name in categories),
+            category_ids=tuple(int(identity) for identity in ids),
+            canvas_size=(int(canvas_size[0]), int(canvas_size[1])),
+            config=config,
+            provenance=provenance or {},
+            licence=licence,
+            measurements=measurements or {},
+        )
+    except ConfigError as error:
+        raise ConfigError(f"Cannot save {path}: {error}") from error
     weights = system.detector.state_dict() if state is None else state
-    content = {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
-        "boxwright_version": version("boxwright"),
-        "system": system.name,
-        "options": _plain(system.options, "options"),
-        "num_classes": system.num_classes,
-        "categories": [str(name) for name in categories],
-        "category_ids": [int(identity) for _, identity in zip(categories, ids, strict=True)],
-        "canvas_size": [int(side) for side in canvas_size],
-        "config": _plain(config, "config"),
-        "weights": {name: tensor.detach().cpu().contiguous().clone() for name, tensor in weights.items()},
-    }
-    with atomic_file(Path(path), replaces=_is_archive_of_torch(Path(path))) as file:
-        torch.save(content, file)
+    write_tensors(Path(path), weights, card.header(), replaces=_is_model_file(Path(path)))
 
 
 def load_model(path: str | Path, device: torch.device | str = "cpu") -> tuple[System, ModelCard]:
@@ -122,12 +91,11 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> tuple[Sy
         DataError: The file is missing, cut short, no model file, from a newer boxwright, or its weights do not fit.
     """
     path = _model_in(Path(path))
-    content = _read(path)
-    card = _card(content, path)
+    card, weights = _read(path)
     try:
-        require_true_claims(card.system, card.num_classes, card.options, content["weights"], card.canvas_size)
-        system = build_system(card.system, card.num_classes, **card.options)
-        load_weights(system.detector, content["weights"])
+        require_true_claims(card.system, card.num_classes, card.options, weights, card.canvas_size)
+        system = card.build()
+        load_weights(system.detector, weights)
     except (ConfigError, DataError) as error:
         raise DataError(f"{path}: {error}") from error
     system.detector.to(device).eval()
@@ -144,75 +112,82 @@ def read_card(path: str | Path) -> ModelCard:
         DataError: As for `load_model`.
     """
     path = _model_in(Path(path))
-    return _card(_read(path), path)
+    header = read_header(path) if path.is_file() and is_safetensors(path) else None
+    return _read(path)[0] if header is None else _card(header, path)
 
 
-def _is_archive_of_torch(path: Path) -> bool:
-    if not path.is_file() or not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as archive:
-        return any(name.endswith("/data.pkl") for name in archive.namelist())
+def add_measurements(path: Path, measurements: Mapping[str, Any]) -> ModelCard:
+    """Writes into a model file what the model was measured to reach, and the text of its card beside it.
+
+    Args:
+        path: Of the model; one in the form of before is written anew.
+        measurements: Plain values.
+
+    Returns:
+        The new card.
+    """
+    card, weights = _read(_model_in(path))
+    card = replace(card, format_version=FORMAT_VERSION, measurements=plain_value(measurements, "measurements"))
+    write_tensors(path, weights, card.header(), replaces=_is_model_file(path))
+    write_readme(path.parent, card)
+    return card
+
+
+def has_model(path: Path) -> bool:
+    """Tells whether a model file is there, also in the form of before.
+
+    Args:
+        path: Of a run.
+    """
+    return _model_in(path).is_file()
 
 
 def _model_in(path: Path) -> Path:
-    return path / BEST_MODEL if path.is_dir() else path
+    """Gives the file that is meant: the best of a run directory, and the one of before where there is no newer."""
+    path = path / BEST_MODEL if path.is_dir() else path
+    older = path.with_suffix(OLDER_SUFFIX)
+    return older if not path.exists() and path.suffix == BEST_MODEL.suffix and older.is_file() else path
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _is_model_file(path: Path) -> bool:
     if not path.is_file():
-        raise DataError(f"There is no model file {path}. Give a run directory, or the weights/best.pt in it.")
-    with path.open("rb") as file:
-        is_archive = file.read(2) == b"PK"
-    if is_archive and not zipfile.is_zipfile(path):
-        raise DataError(
-            f"{path} is cut short ({path.stat().st_size} bytes). Copy it again, or take another one of the run."
-        )
-    if is_archive:
-        require_stored(path)
+        return False
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True) if is_archive else None
-    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise _foreign(path) from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        if is_safetensors(path):
+            return read_header(path) is not None
+        content = read_foreign(path)
+    except DataError:
+        return False
+    return isinstance(content, dict) and content.get("format") == OLDER_FORMAT
+
+
+def _read(path: Path) -> tuple[ModelCard, dict[str, Tensor]]:
+    if not path.is_file():
+        raise DataError(f"There is no model file {path}. Give a run directory, or the {BEST_MODEL} in it.")
+    if is_safetensors(path):
+        header = read_header(path)
+        if header is None:
+            raise _foreign(path)
+        return _card(header, path), read_tensors(path)
+    content = read_foreign(path)
+    if not isinstance(content, dict) or content.get("format") != OLDER_FORMAT:
         raise _foreign(path)
-    return content
+    card = _card(content, path)
+    if "weights" not in content:
+        raise DataError(f"{path} lacks weights. Take a file that `save_model` wrote.")
+    return card, content["weights"]
 
 
-def _card(content: dict[str, Any], path: Path) -> ModelCard:
-    found = content.get("format_version")
-    if not isinstance(found, int) or found > FORMAT_VERSION:
-        raise DataError(
-            f"{path} has format version {found}, this boxwright ({version('boxwright')}) reads up to {FORMAT_VERSION}; "
-            f"it was written by boxwright {content.get('boxwright_version')}. Upgrade boxwright to at least that."
-        )
-    lacking = [key for key in (*CARD_KEYS, "weights") if key not in content]
-    if lacking:
-        raise DataError(f"{path} lacks {', '.join(lacking)}. Take a file that `save_model` wrote.")
-    values = {key: content[key] for key in CARD_KEYS}
-    values["categories"] = tuple(values["categories"])
-    values["category_ids"] = tuple(values["category_ids"])
-    values["canvas_size"] = tuple(values["canvas_size"])
-    return ModelCard(format_version=found, **values)
+def _card(values: Mapping[str, Any], path: Path) -> ModelCard:
+    try:
+        return card_from(values)
+    except DataError as error:
+        raise DataError(f"{path} {error}") from error
 
 
 def _foreign(path: Path) -> DataError:
     return DataError(
-        f"{path} is not a boxwright model file, or it is damaged. Give a run directory, or the weights/best.pt in it. "
+        f"{path} is not a boxwright model file, or it is damaged. Give a run directory, or the {BEST_MODEL} in it. "
         "Weights published elsewhere are put into a detector by `boxwright.models.load_published_yolov8` (or "
         "`…_yolov5`)."
-    )
-
-
-def _plain(value: Any, name: str) -> Any:
-    """Copies nested plain values; what a checkpoint must not hold is an error that names where it is."""
-    if value is None or type(value) in (bool, int, float, str):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): _plain(entry, f"{name}.{key}") for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        entries = [_plain(entry, f"{name}[{index}]") for index, entry in enumerate(value)]
-        return tuple(entries) if isinstance(value, tuple) else entries
-    raise ConfigError(
-        f"{name} is a {type(value).__name__}; a model file holds dictionaries, lists, strings, numbers and None. "
-        "Convert it first."
     )

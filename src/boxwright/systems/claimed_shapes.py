@@ -1,9 +1,7 @@
 """Whether a model file holds what it claims, found out before memory is taken for the network."""
 
-import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,24 +20,6 @@ LARGEST_CANVAS = 2**28
 
 _NO_TRUST = "Do not trust the file"
 _SPARE = 2  # a tensor may be registered again, for instance a bias that is replaced
-
-
-def require_stored(path: Path) -> None:
-    """Raises if a file would grow when it is read: model files are written without compression.
-
-    Args:
-        path: A file in the form of an archive.
-
-    Raises:
-        DataError: A part of it is compressed.
-    """
-    with zipfile.ZipFile(path) as archive:
-        packed = [entry.filename for entry in archive.infolist() if entry.compress_type != zipfile.ZIP_STORED]
-    if packed:
-        raise DataError(
-            f"{path}: {packed[0]} in the file is compressed, which `save_model` never does; it may grow without end. "
-            f"{_NO_TRUST}, or unpack it."
-        )
 
 
 def require_true_claims(

@@ -13,7 +13,7 @@ from boxwright.arguments.nested import plain
 from boxwright.errors import ConfigError, DataError, unknown_name
 from boxwright.settings.options import options_of, resolve_recipe
 from boxwright.settings.training import GROUPS, TrainingSettings, read_settings, settings_from
-from boxwright.systems import build_system, read_card, system_options
+from boxwright.systems import build_system, has_model, read_card, system_options
 from boxwright.training.run_directory import RunDirectory, find_checkpoint
 
 # What may differ when a run goes on: where it computes and reads, not what it computes.
@@ -111,7 +111,7 @@ def require_same_classes(run: RunDirectory, categories: tuple[str, ...]) -> None
     Raises:
         DataError: They are not those that the run began with.
     """
-    if not run.last_model.is_file():  # ended before its first model was written
+    if not has_model(run.last_model):  # ended before its first model was written
         return
     before = read_card(run.last_model).categories
     if before != categories:

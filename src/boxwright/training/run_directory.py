@@ -68,7 +68,7 @@ class RunDirectory:
     @property
     def last_model(self) -> Path:
         """The averaged weights of the last epoch."""
-        return self.path / "weights" / "last.pt"
+        return self.path / "weights" / "last.safetensors"
 
     @property
     def best_checkpoint(self) -> Path:

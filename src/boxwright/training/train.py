@@ -21,7 +21,7 @@ from boxwright.data.sources import write_division
 from boxwright.errors import ConfigError
 from boxwright.evaluation import Report
 from boxwright.settings.training import TrainingSettings, given_settings, settings_from, write_settings
-from boxwright.systems import load_model, save_model
+from boxwright.systems import add_measurements, load_model, save_model
 from boxwright.training.assembly import TrainingTask, assemble, left_out, summary
 from boxwright.training.callbacks import CheckpointKeeper, EpochRecord
 from boxwright.training.checkpoint_io import AtomicCheckpointIO
@@ -252,6 +252,7 @@ def _measured(task: TrainingTask, run: RunDirectory, device: str) -> TrainingRes
         max_detections=settings.max_detections,
     )
     write_measurement(found, task.val_data, run.path)
+    add_measurements(run.best_model, found.report.summary(None if settings.data is None else f"{settings.data}, val"))
     logger.info(f"\nThe best weights, on val:\n{found.report.table()}\n\nEverything is in {run.path}.")
     return TrainingResult(run.path, run.best_model, run.last_model, found.report)
 

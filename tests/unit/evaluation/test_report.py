@@ -34,6 +34,13 @@ def test_to_dict_is_json_without_nan():
     assert len(back["recall"]) == len(back["per_class"][0]["precision"]) == 101
 
 
+def test_a_summary_has_no_curves_and_no_nan():
+    summary = make_report().summary("cells, val")
+    back = json.loads(json.dumps(summary, allow_nan=False))
+    assert (back["data"], back["num_images"], back["ap"], back["ap_small"]) == ("cells, val", 4, 0.5, None)
+    assert back["per_class"][0] == {"name": "cat", "num_targets": 12, "ap": 0.5, "ap50": 0.75}
+
+
 def test_numbers_are_in_coco_order():
     names = list(make_report().numbers)
     assert names == ["ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "ar_1", "ar_10", "ar_max"]

@@ -21,7 +21,7 @@ def _chosen(systems: Any = (), models: Any = (), **settings: Any) -> list[Chosen
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("runs") / "cells" / "weights" / "best.pt"
+    path = tmp_path_factory.mktemp("runs") / "cells" / "weights" / "best.safetensors"
     save_model(path, build_system("yolov5n", 2), categories=AB, canvas_size=(96, 64), config={})
     return path
 

@@ -45,8 +45,8 @@ def _run(scores: list[float | None], patience: int | None = None) -> tuple[Check
     return keeper, written
 
 
-LAST = ["last.ckpt", "last.pt"]
-BOTH = ["last.ckpt", "best.ckpt", "last.pt", "best.pt"]
+LAST = ["last.ckpt", "last.safetensors"]
+BOTH = ["last.ckpt", "best.ckpt", "last.safetensors", "best.safetensors"]
 
 
 def test_the_best_epoch_is_kept() -> None:

@@ -116,11 +116,11 @@ def test_data_without_parts_are_measured_with_those_of_the_run(model: Path, tmp_
     run, data = tmp_path / "run", tmp_path / "data"
     data.mkdir()
     (run / "weights").mkdir(parents=True)
-    shutil.copy(model, run / "weights/best.pt")
+    shutil.copy(model, run / "weights/best.safetensors")
     (run / "split.json").write_text('{"train": ["a.png"], "val": ["b.png"]}')
     for name in "ab":
         Image.new("RGB", (8, 8)).save(data / f"{name}.png")
         (data / f"{name}.xml").write_text("<annotation><size><width>8</width><height>8</height></size></annotation>")
-    for given in (run, run / "weights/best.pt"):
+    for given in (run, run / "weights/best.safetensors"):
         with pytest.raises(DataError, match=r"data has 2 images in no parts.* --val .*run \(in Python"):
             _evaluate(given, data, tmp_path)

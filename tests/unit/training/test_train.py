@@ -14,7 +14,7 @@ import torch
 from boxwright.data import Dataset, from_torch, open_dataset
 from boxwright.errors import ConfigError, DataError, Terminated, TrainingError
 from boxwright.settings.training import TrainingSettings
-from boxwright.systems import load_model
+from boxwright.systems import card_text, load_model
 from boxwright.training import train
 from boxwright.training.assembly import assemble
 from boxwright.training.module import TrainingModule
@@ -39,8 +39,9 @@ def test_a_training_leaves_everything(tiny_data: Path, tmp_path: Path, capsys) -
         "pr_curve.png",
         "report.json",
         "validation.jpg",
-        "weights/best.pt",
-        "weights/last.pt",
+        "weights/README.md",
+        "weights/best.safetensors",
+        "weights/last.safetensors",
     }
     assert _epochs(result.directory) == ["1", "2"]
     _, card = load_model(result.best_model)
@@ -48,6 +49,8 @@ def test_a_training_leaves_everything(tiny_data: Path, tmp_path: Path, capsys) -
     assert card.config["optimization"]["lr"] is not None
     assert result.report is not None
     assert json.loads((result.directory / "report.json").read_text())["num_images"] == 3
+    assert card.measurements["num_images"] == 3
+    assert (result.directory / "weights/README.md").read_text() == card_text(card)
     said = capsys.readouterr().out
     assert "epoch 2/2" in said
     assert result.report.table() in said

@@ -1,0 +1,204 @@
+"""What a model file says about itself."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from importlib.metadata import version
+from typing import Any
+
+from boxwright.errors import ConfigError, DataError
+from boxwright.geometry.letterbox import Fit
+from boxwright.models import Normalization
+from boxwright.systems.catalog import build_system
+from boxwright.systems.system import System
+
+FORMAT_VERSION = 2
+UNKNOWN_LICENCE = "unknown"
+THRESHOLDS = ("score_threshold", "iou_threshold", "max_detections")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What a model file says about itself.
+
+    Args:
+        system: Name in the catalogue.
+        options: Options of the catalogue's builder.
+        num_classes: Number of categories.
+        categories: Class names by label.
+        category_ids: Ids by label in the annotations that the model was trained on; result files use them.
+        canvas_size: Height and width in pixels that the model was trained at.
+        config: The resolved configuration of the training.
+        format_version: Of the file.
+        boxwright_version: That wrote the file.
+        fit: How an image lies in the canvas; None in a file of before, which had that of the system.
+        normalization: What the network wants bytes to become; None as for `fit`.
+        thresholds: Of the postprocessing, by name; those of the system where one is missing.
+        provenance: Where the weights come from: for imported ones file, sha256 and format, for trained ones the start.
+        licence: Of the weights, as far as it is known.
+        measurements: What the model was measured to reach, by name.
+    """
+
+    system: str
+    options: dict[str, Any]
+    num_classes: int
+    categories: tuple[str, ...]
+    category_ids: tuple[int, ...]
+    canvas_size: tuple[int, int]
+    config: dict[str, Any]
+    format_version: int
+    boxwright_version: str
+    fit: Fit | None = None
+    normalization: Normalization | None = None
+    thresholds: dict[str, Any] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+    licence: str = UNKNOWN_LICENCE
+    measurements: dict[str, Any] = field(default_factory=dict)
+
+    def header(self) -> str:
+        """Gives the card as JSON."""
+        return json.dumps(asdict(self), ensure_ascii=True)
+
+    def build(self) -> System:
+        """Builds the system, with fresh weights."""
+        system = build_system(self.system, self.num_classes, **self.options)
+        known = {name: self.thresholds[name] for name in THRESHOLDS if name in self.thresholds}
+        return replace(
+            system,
+            fit=self.fit or system.fit,
+            normalization=self.normalization or system.normalization,
+            postprocessor=replace(system.postprocessor, **known),
+        )
+
+
+NEEDED = ("system", "options", "num_classes", "categories", "category_ids", "canvas_size", "config")
+"""What every file says."""
+
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "system": str,
+    "options": dict,
+    "num_classes": int,
+    "categories": (list, tuple),
+    "category_ids": (list, tuple),
+    "canvas_size": (list, tuple),
+    "config": dict,
+    "format_version": int,
+    "boxwright_version": str,
+    "fit": (str, type(None)),
+    "normalization": (dict, type(None)),
+    "thresholds": dict,
+    "provenance": dict,
+    "licence": str,
+    "measurements": dict,
+}
+
+
+def card_of(
+    system: System,
+    *,
+    categories: tuple[str, ...],
+    category_ids: tuple[int, ...],
+    canvas_size: tuple[int, int],
+    **more: Any,
+) -> ModelCard:
+    """Describes a system that was trained.
+
+    Args:
+        system: Of the network.
+        categories: Class names by label.
+        category_ids: Ids by label.
+        canvas_size: Height and width in pixels.
+        **more: Further fields: config, provenance, licence, measurements; plain values.
+
+    Raises:
+        ConfigError: A value is not plain, or the categories are not `num_classes`.
+    """
+    if len(categories) != system.num_classes or len(category_ids) != len(categories):
+        raise ConfigError(
+            f"the system has {system.num_classes} classes, but {len(categories)} categories and {len(category_ids)} "
+            "ids were given. Give one name and one id per class."
+        )
+    return ModelCard(
+        system=system.name,
+        options=plain_value(system.options, "options"),
+        num_classes=system.num_classes,
+        categories=categories,
+        category_ids=category_ids,
+        canvas_size=canvas_size,
+        format_version=FORMAT_VERSION,
+        boxwright_version=version("boxwright"),
+        fit=system.fit,
+        normalization=system.normalization,
+        thresholds={name: getattr(system.postprocessor, name) for name in THRESHOLDS},
+        **{name: value if name == "licence" else plain_value(value, name) for name, value in more.items()},
+    )
+
+
+def card_from(values: Mapping[str, Any]) -> ModelCard:
+    """Reads a card.
+
+    Args:
+        values: By name, as a file has them; what is not known is passed over.
+
+    Raises:
+        DataError: Something is missing, of another kind, or from a newer boxwright.
+    """
+    found = values.get("format_version")
+    if not isinstance(found, int) or found > FORMAT_VERSION:
+        raise DataError(
+            f"has format version {found}, this boxwright ({version('boxwright')}) reads up to {FORMAT_VERSION}; it was "
+            f"written by boxwright {values.get('boxwright_version')}. Upgrade boxwright to at least that."
+        )
+    lacking = [key for key in (*NEEDED, "boxwright_version") if key not in values]
+    if lacking:
+        raise DataError(f"lacks {', '.join(lacking)}. Take a file that `save_model` wrote.")
+    known = {entry.name: values[entry.name] for entry in fields(ModelCard) if entry.name in values}
+    for name, value in known.items():
+        if not isinstance(value, _KINDS[name]):
+            raise DataError(f"says that {name} is {value!r}, which it cannot be. Do not trust it.")
+    for name, kind in (("categories", str), ("category_ids", int), ("canvas_size", int)):
+        if not all(isinstance(entry, kind) for entry in known[name]):
+            raise DataError(f"says that {name} are {known[name]!r}, which they cannot be. Do not trust it.")
+        known[name] = tuple(known[name])
+    if len(known["categories"]) != known["num_classes"] or len(known["category_ids"]) != known["num_classes"]:
+        raise DataError(
+            f"has {len(known['categories'])} categories, {len(known['category_ids'])} ids and num_classes "
+            f"{known['num_classes']}, which must be as many. Do not trust it."
+        )
+    return ModelCard(**{**known, "normalization": _normalization(known.get("normalization"))})
+
+
+def _normalization(values: Mapping[str, Any] | None) -> Normalization | None:
+    if values is None:
+        return None
+    mean, std = values.get("mean"), values.get("std")
+    for sides in (mean, std):
+        if (
+            not isinstance(sides, (list, tuple))
+            or len(sides) != 3
+            or not all(isinstance(v, float | int) for v in sides)
+        ):
+            raise DataError(f"says that normalization is {dict(values)!r}, which it cannot be. Do not trust it.")
+    return Normalization(tuple(map(float, mean)), tuple(map(float, std)))  # type: ignore[arg-type]
+
+
+def plain_value(value: Any, name: str) -> Any:
+    """Copies nested plain values; what a model file must not hold is an error that names where it is.
+
+    Args:
+        value: Dictionaries, lists, text, numbers and None.
+        name: Of the value.
+
+    Raises:
+        ConfigError: Something is none of these.
+    """
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain_value(entry, f"{name}.{key}") for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_value(entry, f"{name}[{index}]") for index, entry in enumerate(value)]
+    raise ConfigError(
+        f"{name} is a {type(value).__name__}; a model file holds dictionaries, lists, strings, numbers and None. "
+        "Convert it first."
+    )

@@ -1,0 +1,61 @@
+import json
+
+import pytest
+
+from boxwright.errors import ConfigError, DataError
+from boxwright.models import Normalization
+from boxwright.systems import build_system
+from boxwright.systems.model_card import ModelCard, card_from, card_of, plain_value
+
+
+def _card(**more: object) -> ModelCard:
+    system = build_system("yolov5n", 2)
+    return card_of(system, categories=("a", "b"), category_ids=(1, 7), canvas_size=(64, 96), config={}, **more)
+
+
+def test_a_card_comes_back_from_its_header() -> None:
+    card = _card(provenance={"file": "ä.pt"}, licence="MIT", measurements={"ap": None})
+    assert card_from(json.loads(card.header())) == card
+    assert card.header().isascii()
+
+
+def test_it_builds_the_system() -> None:
+    values = json.loads(_card().header())
+    values |= {"normalization": {"mean": [1, 2, 3], "std": [1, 1, 1]}, "thresholds": {"iou_threshold": 0.3}}
+    system = card_from(values).build()
+    assert system.normalization == Normalization((1.0, 2.0, 3.0), (1.0, 1.0, 1.0))
+    assert system.postprocessor.iou_threshold == 0.3
+    assert system.postprocessor.score_threshold == 0.001
+    assert system.fit == "centre"
+
+
+def test_a_card_of_before_has_what_the_system_has() -> None:
+    values = json.loads(_card().header())
+    for name in ("fit", "normalization", "thresholds", "provenance", "licence", "measurements"):
+        del values[name]
+    card = card_from(values | {"format_version": 1})
+    assert card.licence == "unknown"
+    assert card.build().normalization == build_system("yolov5n", 1).normalization
+
+
+def test_what_a_newer_release_adds_is_passed_over() -> None:
+    card = _card()
+    assert card_from(json.loads(card.header()) | {"further": 1}) == card
+
+
+def test_as_many_ids_as_categories() -> None:
+    system = build_system("yolov5n", 2)
+    with pytest.raises(ConfigError, match="2 classes, but 2 categories and 1 ids"):
+        card_of(system, categories=("a", "b"), category_ids=(1,), canvas_size=(64, 64), config={})
+
+
+@pytest.mark.parametrize("version", [3, "1", None])
+def test_a_newer_form_is_an_error(version: object) -> None:
+    with pytest.raises(DataError, match=r"has format version .*reads up to 2"):
+        card_from(json.loads(_card().header()) | {"format_version": version})
+
+
+def test_plain_values_only() -> None:
+    assert plain_value({"a": (1, [None, True, 1.5, "x"])}, "config") == {"a": [1, [None, True, 1.5, "x"]]}
+    with pytest.raises(ConfigError, match=r"config\.a\[0\] is a set"):
+        plain_value({"a": [set()]}, "config")
