@@ -6,12 +6,7 @@ from boxwright.systems.card_text import card_text
 from boxwright.systems.catalog import SYSTEMS, build_system, has_masks, system_options
 from boxwright.systems.checkpoint import BEST_MODEL, add_measurements, has_model, load_model, read_card, save_model
 from boxwright.systems.model_card import ModelCard
-from boxwright.systems.retinanet import retinanet
-from boxwright.systems.ssd import ssd300, ssd300_light, ssd_tiny
 from boxwright.systems.system import System
-from boxwright.systems.yolov5 import yolov5
-from boxwright.systems.yolov8 import yolov8
-from boxwright.systems.yolov8_seg import yolov8_seg
 
 __all__ = [
     "BEST_MODEL",
@@ -27,13 +22,6 @@ __all__ = [
     "has_model",
     "load_model",
     "read_card",
-    "retinanet",
     "save_model",
-    "ssd300",
-    "ssd300_light",
-    "ssd_tiny",
     "system_options",
-    "yolov5",
-    "yolov8",
-    "yolov8_seg",
 ]

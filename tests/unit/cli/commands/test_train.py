@@ -18,7 +18,7 @@ def trained_with(monkeypatch) -> list[TrainingSettings]:
     """Collects what a training would have been started with."""
     settings: list[TrainingSettings] = []
     monkeypatch.setattr(
-        import_module("boxwright.training.train"), "run_training", lambda given: settings.append(settings_from(given))
+        import_module("boxwright.training.command"), "run_training", lambda given: settings.append(settings_from(given))
     )
     return settings
 
@@ -78,7 +78,7 @@ def test_a_default_that_is_given_is_told_from_one_that_is_not(
     (tmp_path / "run.yaml").write_text("batch_size: 16\naugmentation:\n  mosaic: 1.0\n")
     monkeypatch.chdir(tmp_path)
     seen: list[dict[str, object]] = []
-    monkeypatch.setattr(import_module("boxwright.training.train"), "run_training", seen.append)
+    monkeypatch.setattr(import_module("boxwright.training.command"), "run_training", seen.append)
     train.run(["--data", "x", *words])
     assert seen == [{"data": "x"} | given]
 
