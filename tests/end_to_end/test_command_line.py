@@ -50,6 +50,6 @@ def test_a_wrong_setting_ends_with_2_and_the_cure(boxwright) -> None:
 
 
 def test_importing_the_mathematics_is_cheap(python) -> None:
-    heavy = "{'lightning', 'cv2', 'matplotlib', 'jsonargparse', 'supervision', 'faster_coco_eval'}"
+    heavy = "{'lightning', 'cv2', 'matplotlib', 'yaml', 'supervision', 'faster_coco_eval'}"
     ended = python("-c", f"import sys, boxwright.assigners, boxwright.criterion; print({heavy} & set(sys.modules))")
     assert ended.stdout == "set()\n", ended.stdout + ended.stderr
