@@ -121,8 +121,6 @@ class TrainingSettings:
             if name not in LOGGERS:
                 raise UsageError(str(unknown_name("logger", name, LOGGERS)))
         resolve_recipe(Recipe(), self.optimization, self.augmentation)  # the ranges are those of every recipe
-        if self.resume is None:  # else the options are those of the system of the run
-            require_system(self.system, self.system_options)
 
     @property
     def canvas_size(self) -> tuple[int, int]:
@@ -161,17 +159,19 @@ def settings_from(values: Mapping[str, Any]) -> TrainingSettings:
 
 
 def require_start(settings: TrainingSettings) -> None:
-    """Refuses settings that name nothing to train on, or a run that is not there.
+    """Refuses settings that name nothing to train, nothing to train on, or a run that is not there.
 
     Args:
         settings: As given.
 
     Raises:
-        ConfigError: There is no data and no run to go on with.
+        ConfigError: There is no such system, option or run, or no data.
     """
-    if settings.resume is not None:
+    if settings.resume is not None:  # then the options are those of the system of the run
         require_run(settings.resume)
-    elif settings.data is None:
+        return
+    require_system(settings.system, settings.system_options)
+    if settings.data is None:
         raise ConfigError("data: name the data set to train on, for instance --data sample:bccd, or use --resume.")
 
 
