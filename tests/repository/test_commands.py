@@ -1,6 +1,7 @@
 """What can be typed and what can be called are the same settings."""
 
 import inspect
+import re
 from importlib import import_module
 from pathlib import Path
 from types import UnionType
@@ -11,7 +12,7 @@ import pytest
 import boxwright
 from boxwright.arguments.parser import SettingsParser
 from boxwright.arguments.setting import helps_of
-from boxwright.cli.main import COMMANDS
+from boxwright.cli.main import COMMANDS, main
 
 FUNCTIONS = {name: getattr(boxwright, name) for name in COMMANDS}
 # Of Python only: values that cannot be typed.
@@ -62,3 +63,18 @@ def test_help_and_docstring_are_about_the_same_settings(command: str) -> None:
 def test_every_command_has_a_file(root: Path) -> None:
     files = {path.stem for path in (root / "src/boxwright/cli/commands").glob("*.py")} - {"__init__", "reading_flags"}
     assert files == set(COMMANDS)
+
+
+def test_the_page_of_words_leads_to_settings_that_exist(root: Path) -> None:
+    text = (root / "docs/words.md").read_text()
+    known = {name for command in COMMANDS for name in (*_parser(command).settings, "config")}
+    named = {flag.rstrip(".") for flag in re.findall(r"--([a-z][\w.]*)", text)} - {"name"}
+    groups = {name.partition(".")[0] for name in known}
+    assert named <= known | groups
+
+
+def test_the_page_of_words_shows_what_is_answered(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = re.search(r"```text\n\$ boxwright (.*)\n((?:.*\n)*?)```", (root / "docs/words.md").read_text())
+    assert shown is not None
+    assert main(shown[1].split()) == 2
+    assert capsys.readouterr().err == shown[2]
