@@ -1,6 +1,5 @@
 """A data set that is read in no time, where the command is what is tested."""
 
-
 import pytest
 from PIL import Image
 
