@@ -2,7 +2,6 @@
 
 from boxwright.settings.catalog import default_canvas
 from boxwright.settings.recipe import Recipe
-from boxwright.systems.card_text import card_text
 from boxwright.systems.catalog import SYSTEMS, build_system, has_masks, system_options
 from boxwright.systems.checkpoint import BEST_MODEL, add_measurements, has_model, load_model, read_card, save_model
 from boxwright.systems.model_card import ModelCard
@@ -16,7 +15,6 @@ __all__ = [
     "System",
     "add_measurements",
     "build_system",
-    "card_text",
     "default_canvas",
     "has_masks",
     "has_model",

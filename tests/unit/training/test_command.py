@@ -14,7 +14,8 @@ import torch
 from boxwright.data import Dataset, from_torch, open_dataset
 from boxwright.errors import ConfigError, DataError, Terminated, TrainingError
 from boxwright.settings.training import TrainingSettings
-from boxwright.systems import card_text, load_model
+from boxwright.systems import load_model
+from boxwright.systems.card_text import card_text
 from boxwright.training import train
 from boxwright.training.assembly import assemble
 from boxwright.training.module import TrainingModule

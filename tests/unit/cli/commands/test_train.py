@@ -58,7 +58,7 @@ def test_without_flags_the_defaults_hold(trained_with: list[TrainingSettings]) -
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_loaded(words: list[str], message: str, monkeypatch) -> None:
-    monkeypatch.setitem(sys.modules, "boxwright.training.train", None)  # an import would fail
+    monkeypatch.setitem(sys.modules, "boxwright.training.command", None)  # an import would fail
     with pytest.raises(ConfigError, match=message):
         train.run(words)
 
