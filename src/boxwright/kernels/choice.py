@@ -37,12 +37,12 @@ def takes_reference(device: torch.device, numbers: int, few: int = 0) -> bool:
     Args:
         device: Where its inputs are.
         numbers: In the largest array that the reference would make.
-        few: So many that the reference is quicker on a CPU too.
+        few: Below so many the reference is quicker on a CPU too.
 
     Raises:
         ConfigError: The environment variable says something unknown.
     """
     wish = wished()
     if wish == "auto":
-        return numbers <= (few if device.type == "cpu" else LARGEST)
+        return numbers < few if device.type == "cpu" else numbers <= LARGEST
     return wish == "reference"

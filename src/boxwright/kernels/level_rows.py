@@ -1,7 +1,6 @@
 """Reading rows of level blocks at pairs of image and prior, at a cost that follows the pairs."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int64
@@ -13,6 +12,7 @@ from boxwright.structures.level_blocks import join_levels
 from boxwright.structures.requirement import check_labels
 
 _ADDRESSES_AT_ONCE = 1 << 18
+_PAIRS_TO_SORT = 1 << 10
 
 
 def rows_at(
@@ -130,52 +130,13 @@ def _overlapping_rows(block: Tensor, extent: int) -> Tensor:
 
 
 def pairs_by_level(layout: Layout, prior: Int64[Tensor, "pairs"]) -> list[Tensor]:
-    """Gives the positions of the pairs of each level.
+    """Gives the positions of the pairs of each level; to sort them is quicker as long as there are few.
 
     Args:
         layout: Of the level blocks.
         prior: Prior of each pair.
     """
     level = layout.level.take(prior)
+    if len(level) <= _PAIRS_TO_SORT:
+        return list(level.argsort(stable=True).split(level.bincount(minlength=len(layout.shapes)).tolist()))
     return [(level == number).nonzero().squeeze(1) for number in range(len(layout.shapes))]
-
-
-class Places(NamedTuple):
-    """Where pairs stand on one level: their positions in the list, their images and their priors inside the level."""
-
-    pair: Tensor
-    image: Tensor
-    inside: Tensor
-
-
-def locate(blocks: Sequence[Tensor], image: Int64[Tensor, "pairs"], prior: Int64[Tensor, "pairs"]) -> list[Places]:
-    """Sorts pairs by level.
-
-    Args:
-        blocks: Level blocks.
-        image: Image of each pair.
-        prior: Prior of each pair.
-    """
-    places, start = [], 0
-    for level, block in enumerate(blocks):
-        stop = start + block.shape[1] * block.shape[3] * block.shape[4]
-        is_here = prior < stop if level < len(blocks) - 1 else prior >= start
-        if 0 < level < len(blocks) - 1:
-            is_here &= prior >= start
-        pair = is_here.nonzero().squeeze(1)
-        places.append(Places(pair, image[pair], prior[pair] - start))
-        start = stop
-    return places
-
-
-def level_index(block_shape: tuple[int, ...], prior: Int64[Tensor, "pairs"]) -> tuple[Tensor, Tensor, Tensor]:
-    """Splits a prior index inside a level into (prior in the cell, row, column).
-
-    Args:
-        block_shape: Shape of the level's block.
-        prior: Counted from the level's first prior.
-    """
-    per_cell, width = block_shape[1], block_shape[4]
-    cell = prior if per_cell == 1 else prior.div(per_cell, rounding_mode="floor")
-    row = cell.div(width, rounding_mode="floor")
-    return prior - cell * per_cell, row, cell - row * width

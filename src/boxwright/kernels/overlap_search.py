@@ -23,7 +23,7 @@ from boxwright.structures.priors import Priors
 _PAIRS_AT_ONCE = 1 << 18
 _SPANS_AT_ONCE = 1 << 18  # of boxes times places
 _FEW = 100_000  # pairs of any box with any prior, up to which it is quicker to measure them all
-_LEAST_SIDE = 1e-12
+_SLACK = 0.01  # of a cell
 _TRACE = 1e-37  # an IoU below this is 0
 _CAREFUL = 1 - 1e-5  # what is listed is measured, so a little too much is listed rather than too little
 
@@ -43,8 +43,9 @@ class Overlaps(NamedTuple):
 class _Places(NamedTuple):
     """One row for every place in the cell, on every level."""
 
-    low: Tensor  # corners and size of its prior in the first cell
+    low: Tensor  # corners, centre and size of its prior in the first cell
     high: Tensor
+    centre: Tensor
     size: Tensor
     area: Tensor
     step: Tensor  # from cell to cell, along x and y
@@ -97,7 +98,7 @@ def overlapping_pairs(
         bound = bound * _CAREFUL
         return (_area(some).unsqueeze(1) + places.area) * (bound / (1 + bound)).unsqueeze(1)
 
-    found = [Overlaps(*_nothing(boxes), bounds[:0])]
+    found = []
     for row, prior in _reached(boxes, places, intersection):
         if flags is not None:
             takes_part = flags[0][flags[1][row], prior]
@@ -106,7 +107,9 @@ def overlapping_pairs(
         enough = max_per_group(overlap, row, len(boxes)).minimum(bounds) if with_best else bounds
         listed = (overlap >= enough.clamp(min=_TRACE)[row]).nonzero().squeeze(1)
         found.append(Overlaps(row, prior, overlap).take(listed))
-    return Overlaps(*(torch.cat(column) for column in zip(*found, strict=True)))
+    if len(found) == 1:
+        return found[0]
+    return Overlaps(*map(torch.cat, zip(*found, Overlaps(*_nothing(boxes), bounds[:0]), strict=True)))
 
 
 def _all_with_all(
@@ -187,12 +190,11 @@ def _spans(boxes: Tensor, places: _Places, intersection: Float[Tensor, "boxes pl
     """
     low, high = boxes.unsqueeze(1).split(2, dim=2)
     smaller = (high - low).minimum(places.size)
-    needed = intersection.unsqueeze(2) / smaller.flip(2).clamp(min=_LEAST_SIDE)  # along x what y leaves over
-    slack = 0.01 + 1e-6 * (low.abs() + high.abs() + needed) / places.step
-    first = ((low + needed - places.high) / places.step - slack).ceil().clamp(min=0)
-    last = ((high - needed - places.low) / places.step + slack).floor().minimum(places.last)
-    can_be = (needed * _CAREFUL <= smaller) & (smaller > 0)
-    return first.minimum(places.last).long(), (last - first + 1).clamp(min=0).where(can_be, 0).long()
+    needed = intersection.unsqueeze(2) / smaller.flip(2)  # along x what y leaves over
+    first = ((low + needed - places.high) / places.step - _SLACK).ceil().clamp(min=0)
+    last = ((high - needed - places.low) / places.step + _SLACK).floor().minimum(places.last)
+    number = (last - first + 1).clamp(min=0).where(needed <= smaller, 0)  # not where a side is 0
+    return first.minimum(places.last).long(), number.long()
 
 
 def _list(
@@ -218,7 +220,7 @@ def _best_nearby(
 ) -> Float[Tensor, "rows"]:
     """Gives the largest IoU with the priors nearest to the middle of each box, one of every place in the cell."""
     middle = (boxes[:, :2] + boxes[:, 2:]).unsqueeze(1) / 2
-    cell = ((middle - (places.low + places.high) / 2) / places.step).round().clamp(min=0).minimum(places.last).long()
+    cell = ((middle - places.centre) / places.step).round().clamp(min=0).minimum(places.last).long()
     prior = places.prior + (cell * places.stride).sum(dim=2)
     overlap = plain_iou(boxes.unsqueeze(1), anchors[prior])
     return (overlap if flags is None else overlap * flags[0][flags[1][rows].unsqueeze(1), prior]).amax(dim=1)
@@ -237,7 +239,9 @@ def _places(priors: Priors) -> _Places:
     step = boxes[neighbours, torch.arange(2, device=index.device)] - boxes[index, :2]
     low, high = cxcywh_to_xyxy(boxes[index]).split(2, dim=1)
     size = high - low
-    return _Places(low, high, size, size.prod(dim=1), step.masked_fill(last == 0, 1.0), last, index, stride)
+    return _Places(
+        low, high, boxes[index, :2], size, size.prod(dim=1), step.masked_fill(last == 0, 1.0), last, index, stride
+    )
 
 
 def _area(boxes: Float[Tensor, "rows 4"]) -> Float[Tensor, "rows"]:

@@ -20,8 +20,8 @@ def plain_iou(boxes: Float[Tensor, "*#pairs 4"], others: Float[Tensor, "*#pairs 
     """
     left, top, right, bottom = boxes.unbind(-1)
     other_left, other_top, other_right, other_bottom = others.unbind(-1)
-    width = (torch.minimum(right, other_right) - torch.maximum(left, other_left)).clamp_(min=0)
-    height = (torch.minimum(bottom, other_bottom) - torch.maximum(top, other_top)).clamp_(min=0)
+    width = torch.minimum(right, other_right).sub_(torch.maximum(left, other_left)).clamp_(min=0)
+    height = torch.minimum(bottom, other_bottom).sub_(torch.maximum(top, other_top)).clamp_(min=0)
     intersection = width.mul_(height)
     areas = (right - left) * (bottom - top) + (other_right - other_left) * (other_bottom - other_top)
     return intersection.div_(areas.sub_(intersection))

@@ -1,7 +1,7 @@
 """The sparse implementation of focal loss against background: the gradient is made in the same pass as the value."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Int64
@@ -11,7 +11,7 @@ from torch.nn.functional import softplus
 from boxwright.geometry.precision import widen
 from boxwright.kernels.hand_written import differentiable_once
 from boxwright.kernels.layout import layout_of
-from boxwright.kernels.level_rows import Places, level_index, locate
+from boxwright.kernels.level_rows import read_rows
 from boxwright.kernels.prior_values import AgainstBackgroundForm
 from boxwright.structures.requirement import check_labels
 
@@ -67,63 +67,42 @@ def sparse_focal(
 class _PriorFocal(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, loss: FocalForm, is_tracked: bool, *inputs: Tensor) -> Tensor:
-        pairs, blocks = _Pairs(*inputs[:4]), inputs[4:]
-        values, slopes = [], _rooms(blocks) if is_tracked else [None] * len(blocks)
-        for block, place, slope in zip(blocks, locate(blocks, pairs.image, pairs.prior), slopes, strict=True):
-            value = _level(loss, block, pairs, place, slope)
-            values.append(value.permute(0, 2, 3, 1).flatten(1))
+        values, slopes = _values(loss, is_tracked, *inputs)
         ctx.loss, ctx.slopes = loss, slopes
         ctx.save_for_backward(*inputs)
-        return torch.cat(values, dim=1)
+        return values
 
     @staticmethod
     @differentiable_once
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        (gradient,) = gradients
-        pairs, blocks = _Pairs(*ctx.saved_tensors[:4]), ctx.saved_tensors[4:]
-        results, start = [], 0
-        for level, (block, place) in enumerate(zip(blocks, locate(blocks, pairs.image, pairs.prior), strict=True)):
-            slope, ctx.slopes[level] = ctx.slopes[level], None  # it becomes the gradient; a second call makes it anew
-            if slope is None:
-                slope = _room(block)
-                _level(ctx.loss, block, pairs, place, slope)
+        slopes, ctx.slopes = ctx.slopes, None  # they become the gradient; a second call makes them anew
+        if slopes is None:
+            _, slopes = _values(ctx.loss, True, *ctx.saved_tensors)
+        blocks, results = ctx.saved_tensors[4:], []
+        counts = [block.shape[1] * block.shape[3] * block.shape[4] for block in blocks]
+        for block, slope, of_level in zip(blocks, slopes, gradients[0].split(counts, dim=1), strict=True):
             shape = (block.shape[3], block.shape[4], block.shape[1])
-            stop = start + shape[0] * shape[1] * shape[2]
-            of_priors = gradient[:, start:stop].unflatten(1, shape).permute(0, 3, 1, 2).unsqueeze(2)
+            of_priors = of_level.unflatten(1, shape).permute(0, 3, 1, 2).unsqueeze(2)
             results.append(slope.mul_(of_priors).to(block.dtype))
-            start = stop
         return (None,) * 6 + tuple(results)
 
 
-class _Pairs(NamedTuple):
-    image: Tensor
-    prior: Tensor
-    label: Tensor
-    quality: Tensor
-
-
-def _rooms(blocks: tuple[Tensor, ...]) -> list[Tensor]:
-    """Gives room for a derivative by every logit; that of slices of a dense array is to become its gradient."""
-    layout = layout_of(blocks)
-    if layout.array is not None:
-        return layout.views(blocks[0].new_empty(layout.starts[-1], dtype=widen(blocks[0][:0]).dtype))
-    return [_room(block) for block in blocks]
-
-
-def _room(block: Tensor) -> Tensor:
-    return torch.empty_like(block, dtype=widen(block[:0]).dtype)
-
-
-def _level(loss: FocalForm, block: Tensor, pairs: _Pairs, place: Places, slope: Tensor | None) -> Tensor:
-    """Gives the value of every prior of a level, laid out like the block, and writes the derivative by every logit."""
-    value = _background(loss, block, slope)
-    slot, row, column = level_index(block.shape, place.inside)
-    at_logit = (place.image, slot, pairs.label[place.pair], row, column)
-    change, change_of_slope = _change(loss, block[at_logit], pairs.quality[place.pair], with_slope=slope is not None)
-    value.index_put_((place.image, slot, row, column), change, accumulate=True)
-    if slope is not None and change_of_slope is not None:
-        slope.index_put_(at_logit, change_of_slope, accumulate=True)
-    return value
+def _values(
+    loss: FocalForm, is_tracked: bool, image: Tensor, prior: Tensor, label: Tensor, quality: Tensor, *blocks: Tensor
+) -> tuple[Float[Tensor, "batch priors"], list[Tensor] | None]:
+    """Gives the value of every prior, and on request the derivative by every logit, laid out like the blocks."""
+    layout, wide = layout_of(blocks), widen(blocks[0][:0])
+    buffer = wide.new_empty(layout.starts[-1] if is_tracked else 0)
+    slopes = layout.views(buffer) if is_tracked else None
+    levels = zip(blocks, slopes or (None,) * len(blocks), strict=True)
+    costs = [_background(loss, block, slope).permute(0, 2, 3, 1).flatten(1) for block, slope in levels]
+    with torch.set_grad_enabled(is_tracked):
+        logits = widen(read_rows(blocks, layout, image, prior, label)).detach().requires_grad_(is_tracked)
+        change = loss.change(lambda _: logits, label, quality)
+        slope = torch.autograd.grad(change.sum(), logits)[0] if is_tracked else logits
+    if is_tracked:
+        buffer.index_put_((layout.addresses(image, prior, label),), slope, accumulate=True)
+    return torch.cat(costs, dim=1).index_put_((image, prior), change.detach(), accumulate=True), slopes
 
 
 def _background(loss: FocalForm, block: Tensor, slope: Tensor | None) -> Tensor:
@@ -138,15 +117,6 @@ def _background(loss: FocalForm, block: Tensor, slope: Tensor | None) -> Tensor:
             torch.mul(inner, weight, out=slope[images, slots, :, rows])
         value[images, slots, rows] = weight.mul_(cost).sum(dim=2)
     return value
-
-
-def _change(loss: FocalForm, logits: Tensor, quality: Tensor, *, with_slope: bool) -> tuple[Tensor, Tensor | None]:
-    """Gives what a label changes in the value of its logit, and in the derivative."""
-    with torch.set_grad_enabled(with_slope):
-        leaf = widen(logits).detach().requires_grad_(with_slope)
-        change = loss.change(lambda _: leaf, quality.long(), quality)
-        slope = torch.autograd.grad(change.sum(), leaf)[0] if with_slope else None
-    return change.detach(), slope
 
 
 def _pieces(block: Tensor) -> Iterator[tuple[slice, slice, slice]]:

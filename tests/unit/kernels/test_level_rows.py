@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from boxwright.kernels.layout import layout_of
-from boxwright.kernels.level_rows import level_index, locate, pairs_by_level, read_rows, read_sorted, rows_at
+from boxwright.kernels.level_rows import pairs_by_level, read_rows, read_sorted, rows_at
 from boxwright.structures import Predictions
 from tests.unit.structures.test_predictions import anchors, dense_arrays
 
@@ -104,7 +104,7 @@ def test_gradients_whatever_the_memory_order(order: tuple[int, ...]) -> None:
     image, prior = torch.tensor([0, 1, 1, 1]), torch.tensor([39, 0, 17, 17])
     weight = torch.tensor([1.0, 2.0, 3.0, 5.0])[:, None]
     (rows_at((block,), image, prior) * weight).sum().backward()
-    slot, row, column = level_index(plain.shape, prior)
+    slot, row, column = prior % 2, prior // 2 // 5, prior // 2 % 5
     (plain[image, slot, :, row, column] * weight).sum().backward()
     assert block.grad is not None
     torch.testing.assert_close(block.grad, plain.grad, rtol=0, atol=0)
@@ -131,21 +131,6 @@ def test_gradients_of_expanded_blocks() -> None:
     (values * torch.tensor([1.0, 2.0, 4.0])[:, None]).sum().backward()
     assert row.grad is not None
     assert row.grad.flatten().tolist() == [7.0, 7.0, 7.0]
-
-
-def test_locate_worked_by_hand() -> None:
-    """Levels of 10, 12 (2 × 3 cells with two priors each) and 4 priors."""
-    blocks = [torch.zeros(2, 2, 5, 1, 5), torch.zeros(2, 2, 5, 2, 3), torch.zeros(2, 2, 5, 1, 2)]
-    image, prior = torch.tensor([0, 1, 0, 1, 0]), torch.tensor([9, 21, 10, 22, 13])
-    first, second, third = locate(blocks, image, prior)
-    assert [column.tolist() for column in first] == [[0], [0], [9]]
-    assert [column.tolist() for column in second] == [[1, 2, 4], [1, 0, 0], [11, 0, 3]]
-    assert [column.tolist() for column in third] == [[3], [1], [0]]
-
-
-def test_level_index_worked_by_hand() -> None:
-    slot, row, column = level_index((1, 2, 5, 2, 3), torch.tensor([11, 0, 3, 6]))
-    assert (slot.tolist(), row.tolist(), column.tolist()) == ([1, 0, 1, 0], [1, 0, 0, 1], [2, 0, 1, 0])
 
 
 @pytest.mark.parametrize("values", [None, 0])
