@@ -12,9 +12,9 @@ import pytest
 import boxwright
 from boxwright.arguments.parser import SettingsParser
 from boxwright.arguments.setting import helps_of
-from boxwright.cli.main import COMMANDS, main
+from boxwright.cli.main import COMMANDS, MODULES, main
 
-WITHOUT_FUNCTION = {"info"}  # which only prints
+WITHOUT_FUNCTION = {"import", "info"}
 FUNCTIONS = {name: getattr(boxwright, name) for name in COMMANDS if name not in WITHOUT_FUNCTION}
 # Of Python only: values that cannot be typed.
 NOT_TYPED = {"predict": {"channels"}, "verify": {"progress"}, "diagnose": {"progress"}, "inspect": {"progress"}}
@@ -25,7 +25,7 @@ OTHER_DEFAULT = {"predict": {"output"}, "verify": {"sheet"}, "inspect": {"output
 
 
 def _parser(command: str) -> SettingsParser:
-    return import_module(f"boxwright.cli.commands.{command}").PARSER
+    return import_module(f"boxwright.cli.commands.{MODULES.get(command, command)}").PARSER
 
 
 def _parameters(command: str) -> dict[str, inspect.Parameter]:
@@ -63,7 +63,7 @@ def test_help_and_docstring_are_about_the_same_settings(command: str) -> None:
 
 def test_every_command_has_a_file(root: Path) -> None:
     files = {path.stem for path in (root / "src/boxwright/cli/commands").glob("*.py")} - {"__init__", "reading_flags"}
-    assert files == set(COMMANDS)
+    assert files == {MODULES.get(command, command) for command in COMMANDS}
 
 
 def test_the_page_of_words_leads_to_settings_that_exist(root: Path) -> None:

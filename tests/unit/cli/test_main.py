@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from boxwright import __version__
-from boxwright.cli.main import COMMANDS, main
+from boxwright.cli.main import COMMANDS, MODULES, main
 from boxwright.errors import DataError, Terminated
 from boxwright.writing.whole_folder import whole_folder
 
@@ -79,7 +79,7 @@ def _raising(error: Exception):
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_a_fault_of_boxwright_has_a_code_of_its_own(command: str, capsys, monkeypatch) -> None:
-    monkeypatch.setattr(f"boxwright.cli.commands.{command}.run", _raising(KeyError("lost")))
+    monkeypatch.setattr(f"boxwright.cli.commands.{MODULES.get(command, command)}.run", _raising(KeyError("lost")))
     assert main([command]) == 70
     shown = capsys.readouterr().err
     assert "Traceback" in shown
@@ -98,7 +98,7 @@ def test_a_fault_of_boxwright_has_a_code_of_its_own(command: str, capsys, monkey
     ],
 )
 def test_what_lies_outside_of_boxwright_is_an_error(command: str, error, words: str, capsys, monkeypatch) -> None:
-    monkeypatch.setattr(f"boxwright.cli.commands.{command}.run", _raising(error))
+    monkeypatch.setattr(f"boxwright.cli.commands.{MODULES.get(command, command)}.run", _raising(error))
     assert main([command]) == (2 if command in ("verify", "diagnose") else 1)  # whose 1 is a finding
     shown = capsys.readouterr().err
     assert shown.startswith(f"boxwright: {words}")
@@ -154,7 +154,7 @@ def test_every_command_can_clean_up_when_it_is_ended(
             os.kill(os.getpid(), number)
 
     on_loaders = signal.getsignal(signal.SIGCHLD)
-    monkeypatch.setattr(f"boxwright.cli.commands.{command}.run", run)
+    monkeypatch.setattr(f"boxwright.cli.commands.{MODULES.get(command, command)}.run", run)
     assert main([command]) == code
     signal.signal(signal.SIGCHLD, on_loaders)
     assert capsys.readouterr().err == f"boxwright: {word}.\n"
