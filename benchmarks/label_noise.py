@@ -23,12 +23,13 @@ import torch
 from boxwright.data import TableDataset, open_dataset, read_source
 from boxwright.data.formats.annotation_table import AnnotationTable
 from boxwright.data.formats.coco.writer import IMAGES, write_coco
-from boxwright.data.formats.part import Losses, Part
+from boxwright.data.formats.losses import Losses
+from boxwright.data.formats.part import Part
+from boxwright.evaluation import measure
 from boxwright.geometry.overlaps import pairwise_iou
-from boxwright.inspection.object_losses import PER, TOTAL, WORST, rank_objects
+from boxwright.inspection.losses.ranking import PER, TOTAL, WORST, rank_objects
 from boxwright.systems import load_model
 from boxwright.training import train
-from boxwright.training.evaluate import measure
 
 RIGHT, CLASS, SHIFT = 0, 1, 2
 MATCH_IOU = 0.5

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from boxwright.inference import network_input
+from boxwright.run_files.object_files import open_object_file
 from boxwright.structures import GroundTruth, ImageOrigin, InstanceMasks, Sample, Targets
 from boxwright.systems import build_system
 from boxwright.training.assignment_tally import AssignmentTally
-from boxwright.training.evaluate import network_input
-from boxwright.training.object_files import open_object_file
 from boxwright.training.object_log import ObjectLog
 
 CLASSES = 3

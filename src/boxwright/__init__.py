@@ -4,11 +4,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from boxwright.cli.doctor import doctor
     from boxwright.data import convert
     from boxwright.data.verification import verify
-    from boxwright.inspection import diagnose, inspect
+    from boxwright.evaluation import evaluate
+    from boxwright.inspection import anchors, diagnose, inspect
     from boxwright.prediction import predict
-    from boxwright.training import anchors, doctor, evaluate, train
+    from boxwright.training import train
 
 __version__ = "0.1.0"
 
@@ -27,11 +29,11 @@ __all__ = [
 
 # Loaded when first used, so that `from boxwright.assigners import …` imports no more than torch.
 _LAZY = {
-    "anchors": "boxwright.training",
+    "anchors": "boxwright.inspection",
     "convert": "boxwright.data",
     "diagnose": "boxwright.inspection",
-    "doctor": "boxwright.training",
-    "evaluate": "boxwright.training",
+    "doctor": "boxwright.cli.doctor",
+    "evaluate": "boxwright.evaluation",
     "inspect": "boxwright.inspection",
     "predict": "boxwright.prediction",
     "train": "boxwright.training",

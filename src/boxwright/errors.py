@@ -32,10 +32,6 @@ class MissingExtraError(BoxwrightError, ImportError):
     """An optional dependency is needed and not installed."""
 
 
-class ExportError(BoxwrightError, ValueError):
-    """A model cannot be exported as asked."""
-
-
 class TrainingError(BoxwrightError, RuntimeError):
     """Training cannot go on, for instance after a loss that is not finite."""
 

@@ -17,8 +17,8 @@ def chromium() -> Iterator[Browser]:
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
     if path is None:
         pytest.fail(
-            f"There is no Chromium here (looked for {', '.join(NAMES)}), so the pages cannot be tested. Install it, "
-            "for instance with `apt-get install chromium`; `make test` does where it can."
+            f"There is no Chromium here (looked for {', '.join(NAMES)}), so the pages cannot be tested. Run "
+            "`make browser`, which installs it with apt, or install it by hand."
         )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])

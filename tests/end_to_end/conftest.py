@@ -1,4 +1,4 @@
-"""Running the real command in a process of its own."""
+"""Running the real command, in this process or one of its own."""
 
 import os
 import subprocess
@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from tests.end_to_end.tiny_data import write_tiny_data
+
+from boxwright.cli.main import main
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -30,10 +32,24 @@ def python() -> Run:
 
 
 @pytest.fixture(scope="session")
-def boxwright(python: Run) -> Run:
-    """Runs the command line."""
+def boxwright_process(python: Run) -> Run:
+    """Runs the command line as a process of its own, where that is what is tested: loading everything takes seconds."""
 
     def run(*words: object) -> subprocess.CompletedProcess[str]:
         return python("-m", "boxwright.cli.main", *words)
+
+    return run
+
+
+@pytest.fixture
+def boxwright(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs the command line in this process, with everything that a process does after its start."""
+
+    def run(*words: object) -> subprocess.CompletedProcess[str]:
+        typed = [str(word) for word in words]
+        capsys.readouterr()
+        code = main(typed)
+        printed = capsys.readouterr()
+        return subprocess.CompletedProcess(typed, code, printed.out, printed.err)
 
     return run

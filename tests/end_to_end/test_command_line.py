@@ -8,13 +8,15 @@ from tests.end_to_end.tiny_data import write_tiny_data
 
 
 @pytest.mark.slow
-def test_train_evaluate_predict(boxwright, tmp_path: Path) -> None:
+def test_train_evaluate_predict(boxwright_process, tmp_path: Path) -> None:
     tiny_data = write_tiny_data(tmp_path / "data", train=24, val=8)
     (tmp_path / "run.yaml").write_text(
         f"data: {tiny_data}\ncanvas: 64\nepochs: 30\nbatch_size: 8\nworkers: 1\nevaluate_every: 10\naugmentation:\n"
         "  mosaic: 0.0\noptimization:\n  nominal_batch: 8\n  lr: 0.003\n  warmup_epochs: 0.0\n"
     )
-    trained = boxwright("train", "--config", tmp_path / "run.yaml", "--epochs", "40", "--output", tmp_path / "runs")
+    trained = boxwright_process(
+        "train", "--config", tmp_path / "run.yaml", "--epochs", "40", "--output", tmp_path / "runs"
+    )
     assert trained.returncode == 0, trained.stderr
     assert trained.stderr == ""
     run = tmp_path / "runs" / "train"
@@ -23,7 +25,7 @@ def test_train_evaluate_predict(boxwright, tmp_path: Path) -> None:
     assert report["ap50"] > 0.3  # coloured rectangles are found after forty epochs
     assert (run / "tensorboard").is_dir()
 
-    evaluated = boxwright(
+    evaluated = boxwright_process(
         "evaluate", "--model", run, "--data", tiny_data, "--output", tmp_path / "runs", "--workers", "0"
     )
     assert evaluated.returncode == 0, evaluated.stderr
@@ -31,7 +33,7 @@ def test_train_evaluate_predict(boxwright, tmp_path: Path) -> None:
     assert again["ap"] == pytest.approx(report["ap"], abs=1e-6)
 
     found = tmp_path / "found"
-    predicted = boxwright(
+    predicted = boxwright_process(
         "predict", "--model", run, "--source", tiny_data / "val", "--output", found, "--save", "[pictures,json]"
     )
     assert predicted.returncode == 0, predicted.stderr
@@ -43,13 +45,13 @@ def test_train_evaluate_predict(boxwright, tmp_path: Path) -> None:
     assert "objects in 8 images" in predicted.stdout
 
 
-def test_a_wrong_setting_ends_with_2_and_the_cure(boxwright) -> None:
-    ended = boxwright("train", "--data", "sample:bccd", "--epocs", "3")
+def test_a_wrong_setting_ends_with_2_and_the_cure(boxwright_process) -> None:
+    ended = boxwright_process("train", "--data", "sample:bccd", "--epocs", "3")
     assert ended.returncode == 2
     assert ended.stderr == "boxwright: There is no setting 'epocs'. Did you mean 'epochs'?\n"
 
 
 def test_importing_the_mathematics_is_cheap(python) -> None:
-    heavy = "{'lightning', 'cv2', 'matplotlib', 'jsonargparse', 'supervision', 'faster_coco_eval'}"
+    heavy = "{'lightning', 'cv2', 'matplotlib', 'yaml', 'supervision', 'faster_coco_eval'}"
     ended = python("-c", f"import sys, boxwright.assigners, boxwright.criterion; print({heavy} & set(sys.modules))")
     assert ended.stdout == "set()\n", ended.stdout + ended.stderr

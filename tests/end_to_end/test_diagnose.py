@@ -1,4 +1,4 @@
-"""The command in processes of its own: verdicts, files, errors."""
+"""The command: verdicts, files, errors."""
 
 import json
 from pathlib import Path

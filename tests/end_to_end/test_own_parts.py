@@ -15,11 +15,11 @@ from boxwright.data import AugmentationSettings, Dataset, Loader, open_dataset, 
 from boxwright.data.loading.kept_images import KeptImages
 from boxwright.inspection import diagnose, inspect, rank_objects
 from boxwright.losses import BoxLoss
+from boxwright.run_files.narration import narration
+from boxwright.run_files.run_directory import RunDirectory
 from boxwright.systems import System, build_system
 from boxwright.training.module import TrainingModule
-from boxwright.training.narration import narration
 from boxwright.training.object_log import ObjectRecord
-from boxwright.training.run_directory import RunDirectory
 
 NUCLEI, CANVAS = Path(__file__).parent / "nuclei", (64, 64)
 SYSTEMS = {"retinanet_r18": {"width": 32, "depth": 0}, "yolov8n": {}}

@@ -10,11 +10,11 @@ from torch.utils.data import DataLoader
 
 from boxwright.data import collate, open_dataset
 from boxwright.data.transforms import FitToCanvas
+from boxwright.run_files.narration import narration
 from boxwright.structures import Batch
 from boxwright.systems import build_system
+from boxwright.training.command import PRECISIONS
 from boxwright.training.module import TrainingModule
-from boxwright.training.narration import narration
-from boxwright.training.train import PRECISIONS
 
 NUCLEI = Path(__file__).parent / "nuclei"
 SYSTEMS: dict[str, tuple[int, dict[str, int]]] = {

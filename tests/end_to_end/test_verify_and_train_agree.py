@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from boxwright import anchors
 from boxwright.data.verification import Verdict, verify
 from boxwright.errors import DataError
 from boxwright.inspection import diagnose
 from boxwright.settings.training import settings_from
 from boxwright.training.assembly import assemble
-from boxwright.training.auto_anchor import anchors
 
 SIZE = (64, 96)
 Document = dict[str, Any]

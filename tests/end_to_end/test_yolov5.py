@@ -8,7 +8,8 @@ from tests.end_to_end.tiny_data import write_tiny_data
 
 from boxwright import evaluate, predict, train
 from boxwright.structures import Targets
-from boxwright.systems import load_model, yolov5
+from boxwright.systems import load_model
+from boxwright.systems.yolov5 import yolov5
 from boxwright.training.module import TrainingModule
 
 TINY = {"canvas": 64, "batch_size": 4, "workers": 0, "logger": "csv", "accelerator": "cpu", "system": "yolov5n"}

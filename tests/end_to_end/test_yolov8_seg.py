@@ -11,7 +11,7 @@ from boxwright import evaluate, predict, train
 from boxwright.data import AugmentationSettings, open_dataset, training_loader
 from boxwright.structures import Targets
 from boxwright.systems import System, load_model
-from boxwright.training.train import TrainingResult
+from boxwright.training.command import TrainingResult
 
 NUCLEI = Path(__file__).parent / "nuclei"
 CANVAS = (128, 128)

@@ -1,6 +1,7 @@
 """What can be typed and what can be called are the same settings."""
 
 import inspect
+import re
 from importlib import import_module
 from pathlib import Path
 from types import UnionType
@@ -11,9 +12,10 @@ import pytest
 import boxwright
 from boxwright.arguments.parser import SettingsParser
 from boxwright.arguments.setting import helps_of
-from boxwright.cli.main import COMMANDS
+from boxwright.cli.main import COMMANDS, main
 
-FUNCTIONS = {name: getattr(boxwright, name) for name in COMMANDS}
+WITHOUT_FUNCTION = {"info"}  # which only prints
+FUNCTIONS = {name: getattr(boxwright, name) for name in COMMANDS if name not in WITHOUT_FUNCTION}
 # Of Python only: values that cannot be typed.
 NOT_TYPED = {"predict": {"channels"}, "verify": {"progress"}, "diagnose": {"progress"}, "inspect": {"progress"}}
 # Of the command line only: what is printed, and where.
@@ -37,7 +39,7 @@ def _choices(hint: Any) -> set[object]:
     }
 
 
-@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"train"}))
+@pytest.mark.parametrize("command", sorted(set(FUNCTIONS) - {"train"}))
 def test_a_command_has_the_settings_of_its_function(command: str) -> None:
     typed = {name: each for name, each in _parser(command).settings.items() if name not in NOT_CALLED.get(command, ())}
     called = _parameters(command)
@@ -54,7 +56,7 @@ def test_every_setting_says_what_it_does(command: str) -> None:
     assert [name for name, each in _parser(command).settings.items() if not each.help] == []
 
 
-@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"train", "doctor"}))
+@pytest.mark.parametrize("command", sorted(set(FUNCTIONS) - {"train", "doctor"}))
 def test_help_and_docstring_are_about_the_same_settings(command: str) -> None:
     assert set(_parameters(command)) <= set(helps_of(FUNCTIONS[command]))
 
@@ -62,3 +64,18 @@ def test_help_and_docstring_are_about_the_same_settings(command: str) -> None:
 def test_every_command_has_a_file(root: Path) -> None:
     files = {path.stem for path in (root / "src/boxwright/cli/commands").glob("*.py")} - {"__init__", "reading_flags"}
     assert files == set(COMMANDS)
+
+
+def test_the_page_of_words_leads_to_settings_that_exist(root: Path) -> None:
+    text = (root / "docs/words.md").read_text()
+    known = {name for command in COMMANDS for name in (*_parser(command).settings, "config")}
+    named = {flag.rstrip(".") for flag in re.findall(r"--([a-z][\w.]*)", text)} - {"name"}
+    groups = {name.partition(".")[0] for name in known}
+    assert named <= known | groups
+
+
+def test_the_page_of_words_shows_what_is_answered(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = re.search(r"```text\n\$ boxwright (.*)\n((?:.*\n)*?)```", (root / "docs/words.md").read_text())
+    assert shown is not None
+    assert main(shown[1].split()) == 2
+    assert capsys.readouterr().err == shown[2]

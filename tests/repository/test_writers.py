@@ -9,7 +9,7 @@ ALLOWED = {
     "writing/whole_folder.py": {"rename"},  # into an empty folder
     "writing/figure_file.py": {"savefig"},  # into memory
     "cli/streams.py": {"open"},  # the null device
-    "training/object_files.py": {"open ab", "open wb", "replace"},  # a log in the directory of the run
+    "run_files/object_files.py": {"open ab", "open wb", "replace"},  # a log in the directory of the run
     "prediction/video_writer.py": {"open w"},  # a part that gets its name when it is whole
     "training/checkpoint_io.py": {"save"},
     "data/formats/voc/writer.py": {"save"},  # into memory

@@ -19,7 +19,6 @@ def test_every_error_can_be_caught_as_one_kind_and_says_what_it_is_for(error: ty
         ("DataError", ValueError),
         ("ConfigError", ValueError),
         ("ShapeError", ValueError),
-        ("ExportError", ValueError),
         ("MissingExtraError", ImportError),
         ("TrainingError", RuntimeError),
     ],

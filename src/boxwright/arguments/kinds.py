@@ -1,5 +1,6 @@
 """Values checked against the types of settings."""
 
+import os
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -82,7 +83,7 @@ def typed_name(kind: Any, text: str, *, is_always_given: bool = False) -> Any:
     """
     if text == "null" and types.NoneType in members(kind) and not is_always_given:
         return None
-    if takes_several(kind) and text.startswith("[") and not (Path in members(kind) and Path(text).exists()):
+    if takes_several(kind) and text.startswith("[") and not (Path in members(kind) and os.path.exists(text)):
         several = typed_word(text)
         if isinstance(several.value, list):
             return [entry.text if entry.text is not None else str(entry.plain()) for entry in several.value]

@@ -1,9 +1,11 @@
 """Words that people bring from another well-known trainer, answered with those of boxwright."""
 
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from importlib import import_module
 from itertools import pairwise
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from boxwright.arguments.usage_error import UsageError
 from boxwright.settings.catalog import OPTIONS_OF_SYSTEMS
@@ -43,7 +45,7 @@ def refuse_foreign_command(words: Sequence[str], commands: Collection[str]) -> N
         raise UsageError(f"There is no command {missing[0]!r}: {WITHOUT[missing[0]]}.")
     command = next((word if word in commands else MODES[word] for word in known), "predict")
     rest = [word for word in words if word.removeprefix("task=").removeprefix("mode=") not in (*TASKS, *MODES)]
-    lines = list(_answers(command, rest, {}))
+    lines = list(_answers(command, rest, import_module(f"boxwright.cli.commands.{command}").PARSER.settings))
     raise UsageError("\n".join([f"{' '.join(words[:2])}: here it is `boxwright {command}`.", *lines]))
 
 
@@ -74,7 +76,7 @@ def _answers(command: str, words: Sequence[str], settings: Mapping[str, object])
             is_ours = name in settings
         else:
             found = _ASSIGNED.fullmatch(word)
-            if is_value or not found or Path(word).exists():
+            if is_value or not found or os.path.exists(word):
                 continue
             name, value, is_ours = found["name"], found["value"], False
         if is_ours and not _is_foreign_value(command, name, value):
@@ -87,22 +89,21 @@ def _answers(command: str, words: Sequence[str], settings: Mapping[str, object])
 
 def _is_foreign_value(command: str, name: str, value: str) -> bool:
     """Says whether a setting that both have is given as only the other one takes it."""
-    return command == "train" and name == "weights" and not Path(value).exists() and _system(value) is not None
+    return command == "train" and name == "weights" and not os.path.exists(value) and _system(value) is not None
 
 
 def _hint(command: str, name: str, value: str, settings: Mapping[str, object]) -> str | None:
     if command == "train" and name in ("model", "weights", "cfg") and value:
         system = _system(value)
-        weights = (
-            f"--weights {value}" if Path(value).is_file() and value.endswith((".pt", ".pth", ".safetensors")) else ""
-        )
-        return " ".join(part for part in (f"--system {system}" if system else "", weights) if part) or "--system NAME"
+        written = [f"--system {system}"] if system else []
+        written += [f"--weights {value}"] if name != "cfg" and os.path.isfile(value) else []
+        return " ".join(written) or "--system NAME"
     if name == "device":
         return _device(command, value)
     hint = foreign_hint(command, name, value)
     if hint is not None and name not in settings:
-        return f"{hint}" if not hint.startswith("nothing") else hint.replace("nothing: ", "nothing of it (") + ")"
-    return f"--{name} {value}" if name in settings or not settings else None
+        return hint
+    return f"--{name} {value}" if name in settings else None
 
 
 def _system(value: str) -> str | None:

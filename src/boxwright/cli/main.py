@@ -18,6 +18,7 @@ COMMANDS = {
     "train": "train a detector on your images",
     "evaluate": "measure a trained model on a data set",
     "predict": "find objects in images and videos",
+    "import": "turn weights that others have trained into a model file, without running their programs",
     "info": "say what a model file holds, where its weights come from, and what it reaches",
     "anchors": "measure a system's anchors on your objects, and fit new ones",
     "convert": "write a data set as COCO, Pascal VOC or YOLO",
@@ -26,6 +27,7 @@ COMMANDS = {
     "doctor": "tell versions, devices and kernels, for a bug report",
     "inspect": "show in a page which priors answer for which object, and why",
 }
+MODULES = {"import": "import_weights"}  # a word of Python cannot name a module
 USAGE = f"""usage: boxwright COMMAND [--help] [options]
 
 {chr(10).join(f"  {name:<10}{what}" for name, what in COMMANDS.items())}
@@ -81,7 +83,7 @@ def _run(words: list[str]) -> int:
     if words[0] not in COMMANDS:
         raise unknown_name("command", words[0], COMMANDS)
     _require_present_folder()
-    command = import_module(f"boxwright.cli.commands.{words[0]}")
+    command = import_module(f"boxwright.cli.commands.{MODULES.get(words[0], words[0])}")
     refuse_foreign_flags(words[0], words[1:], command.PARSER.settings)
     try:
         return command.run(words[1:]) or 0

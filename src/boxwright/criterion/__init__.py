@@ -1,11 +1,11 @@
 """Assign, sample, and turn pairs into named losses."""
 
-from boxwright.criterion.anchor_targets import AnchorTargets, anchor_targets, unmap
 from boxwright.criterion.attribution import Attribution, Outcome
 from boxwright.criterion.box_regression import BoxRegressionTerm
 from boxwright.criterion.classification import ClassificationTerm
 from boxwright.criterion.code_regression import CodeRegressionTerm
 from boxwright.criterion.criterion import Criterion
+from boxwright.criterion.dense_targets import AnchorTargets, anchor_targets, unmap
 from boxwright.criterion.distribution import DistributionTerm
 from boxwright.criterion.level_balance import LevelBalance
 from boxwright.criterion.mask import MaskTerm

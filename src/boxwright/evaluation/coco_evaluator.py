@@ -71,24 +71,6 @@ class CocoEvaluator:
             self._check(found, truth)
             self._images[image_id] = compare(found, truth)
 
-    def merge(self, others: Iterable["CocoEvaluator"]) -> None:
-        """Adds what other evaluators saw, for instance those of other processes.
-
-        Distributed samplers repeat images to fill the last batch: of an image that several saw, the first counts.
-
-        Args:
-            others: Evaluators of the same categories.
-
-        Raises:
-            ConfigError: An evaluator has other categories.
-        """
-        for other in others:
-            if other.categories != self.categories:
-                raise ConfigError(
-                    f"Cannot merge evaluators of {self.categories} and {other.categories}. Use the same categories."
-                )
-            self._images = {**other._images, **self._images}
-
     def compute(self) -> Report:
         """Computes the numbers of everything seen so far; more updates may follow.
 

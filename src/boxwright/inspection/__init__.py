@@ -1,15 +1,18 @@
 """Seeing what a system makes of a data set: its assignment, its gaps, its losses."""
 
+from boxwright.data.anchor_report import AnchorReport
+from boxwright.inspection.anchor_reach import anchors
 from boxwright.inspection.diagnosis import Advice, Diagnosis, Group, Level, SystemDiagnosis, diagnose
-from boxwright.inspection.explain import Explanation, explain
-from boxwright.inspection.inspect import inspect
-from boxwright.inspection.inspected import InspectedImage, InspectedSystem
-from boxwright.inspection.inspection import Inspection
-from boxwright.inspection.losses_sheet import losses_sheet
-from boxwright.inspection.object_losses import RankedObject, rank_objects, write_ranking
+from boxwright.inspection.explanation import Explanation, explain
+from boxwright.inspection.losses.ranking import RankedObject, rank_objects, write_ranking
+from boxwright.inspection.losses.sheet import losses_sheet
+from boxwright.inspection.page.command import inspect
+from boxwright.inspection.page.inspected import InspectedImage, InspectedSystem
+from boxwright.inspection.page.inspection import Inspection
 
 __all__ = [
     "Advice",
+    "AnchorReport",
     "Diagnosis",
     "Explanation",
     "Group",
@@ -19,6 +22,7 @@ __all__ = [
     "Level",
     "RankedObject",
     "SystemDiagnosis",
+    "anchors",
     "diagnose",
     "explain",
     "inspect",

@@ -27,44 +27,50 @@ def dense_bipartite(
     overlap = plain_iou(targets.boxes.to(corners.dtype).unsqueeze(1), corners)
     overlap = overlap.masked_fill(targets.ignore.unsqueeze(1), -1)
     joined = first_of_image(overlap.where(overlap >= threshold, -1), targets.image, targets.batch_size)
-    own = _shared_out(overlap, targets) if greedy else best_of_row(overlap.clamp(min=0), 1).squeeze(1)
-    has_own = own >= 0 if greedy else overlap.amax(dim=1) > 0
-    row = torch.arange(len(targets), device=own.device)
-    point = (targets.image * len(priors) + own).where(has_own, joined.numel())
-    owner = torch.full((joined.numel() + 1,), -1, dtype=torch.int64, device=own.device)
+    if greedy:
+        point = _shared_out(overlap, targets)
+    else:
+        point = _points(targets, best_of_row(overlap.clamp(min=0), 1), len(priors)).squeeze(1)
+        point = point.where(overlap.amax(dim=1) > 0, joined.numel())
+    row = torch.arange(len(targets), device=point.device)
+    owner = torch.full((joined.numel() + 1,), -1, dtype=torch.int64, device=point.device)
     owner = owner.scatter_reduce_(0, point, row, "amax")[:-1].view_as(joined)
     return owner.where(owner >= 0, joined)
 
 
-def _shared_out(overlap: Float[Tensor, "targets priors"], targets: Targets) -> Int64[Tensor, "targets"]:
-    """Takes, in every image, the pair of largest overlap, puts both aside, and so on; −1 where none is left.
+def _points(targets: Targets, prior: Int64[Tensor, "targets best"], num_priors: int) -> Int64[Tensor, "targets best"]:
+    """Gives image · priors + prior."""
+    return torch.add(prior, targets.image.unsqueeze(1), alpha=num_priors)
 
-    With n targets in an image, a target never falls back further than to its n-th best prior, so no others are looked
-    at.
+
+def _shared_out(overlap: Float[Tensor, "targets priors"], targets: Targets) -> Int64[Tensor, "targets"]:
+    """Takes, in every image, the pair of largest overlap, puts both aside, and so on.
+
+    Gives image · priors + prior of every target, the number of all points where no prior is left. With n targets in an
+    image, a target never falls back further than to its n-th best prior, so no others are looked at.
     """
     counts = torch.zeros(targets.batch_size, dtype=torch.int64, device=overlap.device)
     counts.index_add_(0, targets.image, torch.ones_like(targets.image))
     steps = int(counts.max()) if len(targets) else 0  # the wait
     wish = best_of_row(overlap.clamp(min=0), steps)
-    value, num_priors = overlap.gather(1, wish), overlap.shape[1]
-    place = targets.image.unsqueeze(1) * num_priors + wish
-    taken = torch.zeros(targets.batch_size * num_priors, dtype=torch.bool, device=overlap.device)
-    own = torch.full_like(targets.image, -1)
+    value, point = overlap.gather(1, wish), _points(targets, wish, overlap.shape[1])
+    value = value.where(value > 0, -1)
+    taken = torch.zeros(targets.batch_size * overlap.shape[1], dtype=torch.bool, device=overlap.device)
+    own = torch.full_like(targets.image, len(taken))
     for _ in range(steps):
-        is_open = (own < 0).unsqueeze(1) & ~taken[place] & (value > 0)
-        best, which = value.where(is_open, -1).max(dim=1)
-        winner = _winners(best, targets)
-        chosen = wish.gather(1, which.unsqueeze(1)).squeeze(1)
+        best, which = value.max(dim=1, keepdim=True)
+        winner, chosen = _winners(best.squeeze(1), targets), point.gather(1, which).squeeze(1)
         own = chosen.where(winner, own)
-        taken = taken.index_put((targets.image * num_priors + chosen,), winner, accumulate=True)
+        taken.index_put_((chosen,), winner, accumulate=True)
+        value = value.masked_fill(taken[point] | winner.unsqueeze(1), -1)
     return own
 
 
 def _winners(best: Float[Tensor, "targets"], targets: Targets) -> Bool[Tensor, "targets"]:
-    """Marks in each image the target of largest overlap, the lowest of equal ones."""
+    """Marks in each image the target of largest overlap, the lowest of equal ones; none where all are below 0."""
     image = targets.image
     largest = best.new_zeros(targets.batch_size).scatter_reduce_(0, image, best, "amax")
-    wins = (best > 0) & (best == largest[image])
-    row = torch.arange(len(best), device=best.device).where(wins, len(best))
-    first = row.new_full((targets.batch_size,), len(best)).scatter_reduce_(0, image, row, "amin")
-    return row == first[image].where(wins, -1)
+    row = torch.arange(len(best), device=best.device)
+    rivals = row.masked_fill(best != largest[image], len(best))
+    first = row.new_full((targets.batch_size,), len(best)).scatter_reduce_(0, image, rivals, "amin")
+    return row == first[image]

@@ -51,8 +51,8 @@ def first_of_image(
     """
     place, num_priors = image.unsqueeze(1).expand_as(values), values.shape[1]
     largest = values.new_zeros(batch_size, num_priors).scatter_reduce_(0, place, values, "amax")
-    wins = values == largest.index_select(0, image)
-    row = torch.arange(len(values), device=values.device).unsqueeze(1).where(wins, len(values))
+    loses = values != largest.index_select(0, image)
+    row = torch.arange(len(values), device=values.device).unsqueeze(1).masked_fill(loses, len(values))
     none = row.new_full((batch_size, num_priors), len(values))
     return none.scatter_reduce_(0, place, row, "amin")
 

@@ -1,7 +1,6 @@
 """Networks; the only folder with parameters."""
 
 from boxwright.models.detector import Detector
-from boxwright.models.download import download
 from boxwright.models.normalization import IMAGENET, Normalization
 from boxwright.models.pretrained import load_imagenet_backbone
 from boxwright.models.weights import (
@@ -19,7 +18,6 @@ __all__ = [
     "IMAGENET",
     "Detector",
     "Normalization",
-    "download",
     "load_imagenet_backbone",
     "load_published_yolov5",
     "load_published_yolov8",

@@ -1,6 +1,6 @@
 """Which output channels of a layer belong to which class, and putting those of other weights there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -39,3 +39,15 @@ class ClassRows:
             mixed[:, self.offset + label] = source[:, self.offset + other]
         rows: Tensor = mixed.flatten(0, 1)
         return rows
+
+
+def kept_rows(values: Tensor, groups: int, rows: Sequence[int]) -> Tensor:
+    """Keeps some rows of every group, in an order of one's own.
+
+    Args:
+        values: Weight or bias of a layer that predicts classes.
+        groups: Anchors or default boxes at each cell.
+        rows: Which of a group stay, and in which order.
+    """
+    kept: Tensor = values.unflatten(0, (groups, -1))[:, list(rows)].flatten(0, 1)
+    return kept

@@ -1,9 +1,9 @@
 """Running a trained model over images and videos."""
 
+from boxwright.prediction.command import predict
 from boxwright.prediction.frames import Frame, Video, read_frames
 from boxwright.prediction.outputs import CocoResultOutput, Output, PictureOutput
-from boxwright.prediction.predict import predict
-from boxwright.prediction.predictor import Predictor, best_device
+from boxwright.prediction.predictor import Predictor
 from boxwright.prediction.sources import expand_source
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "PictureOutput",
     "Predictor",
     "Video",
-    "best_device",
     "expand_source",
     "predict",
     "read_frames",

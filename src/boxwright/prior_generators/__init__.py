@@ -2,8 +2,8 @@
 
 from boxwright.prior_generators.anchor_grid import AnchorGrid
 from boxwright.prior_generators.default_boxes import DEFAULT_BOXES, DefaultBoxes, crossed_sizes, paired_sizes
+from boxwright.prior_generators.octave_anchors import RETINANET_ANCHOR_DIALECTS, retinanet_anchors
 from boxwright.prior_generators.point_grid import PointGrid
-from boxwright.prior_generators.retinanet_anchors import RETINANET_ANCHOR_DIALECTS, retinanet_anchors
 
 __all__ = [
     "DEFAULT_BOXES",

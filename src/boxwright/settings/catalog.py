@@ -32,7 +32,7 @@ _YOLO_SCALES = "nsmlx"
 OPTIONS_OF_SYSTEMS: dict[str, tuple[str, ...]] = {
     **{f"retinanet_{variant}": _RETINANET for variant in ("r18", "r34", "r50", "r101")},
     "ssd_tiny": _SSD,
-    "ssd300": _SSD,
+    "ssd300": (*_SSD, "clips_boxes"),
     "ssd300_light": ("backbone", "pretrained", "dialect"),
     **{f"yolov5{variant}": _YOLOV5 for variant in _YOLO_SCALES},
     **{f"yolov8{variant}": _YOLOV8 for variant in _YOLO_SCALES},

@@ -15,6 +15,7 @@ from boxwright.arguments.usage_error import UsageError
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.canvas import canvas_pair
 from boxwright.settings.catalog import default_canvas, require_system
+from boxwright.settings.foreign_names import foreign_hint
 from boxwright.settings.options import AugmentationOptions, OptimizationOptions, resolve_recipe
 from boxwright.settings.reading import MAX_PIXELS
 from boxwright.settings.recipe import Recipe
@@ -121,8 +122,6 @@ class TrainingSettings:
             if name not in LOGGERS:
                 raise UsageError(str(unknown_name("logger", name, LOGGERS)))
         resolve_recipe(Recipe(), self.optimization, self.augmentation)  # the ranges are those of every recipe
-        if self.resume is None:  # else the options are those of the system of the run
-            require_system(self.system, self.system_options)
 
     @property
     def canvas_size(self) -> tuple[int, int]:
@@ -155,23 +154,31 @@ def settings_from(values: Mapping[str, Any]) -> TrainingSettings:
     Raises:
         UsageError: A name is unknown or a value impossible.
     """
+    for name, value in values.items():
+        hint = foreign_hint("train", name, str(value))
+        if hint is not None:
+            raise UsageError(
+                f"There is no setting {name!r}. As a flag write {hint}; in Python and in files the same name."
+            )
     found = SettingsParser(TrainingSettings).of_object({name: plain(value) for name, value in values.items()})
     groups = {"optimization": OptimizationOptions, "augmentation": AugmentationOptions}
     return TrainingSettings(**found | {name: options(**found[name]) for name, options in groups.items()})
 
 
 def require_start(settings: TrainingSettings) -> None:
-    """Refuses settings that name nothing to train on, or a run that is not there.
+    """Refuses settings that name nothing to train, nothing to train on, or a run that is not there.
 
     Args:
         settings: As given.
 
     Raises:
-        ConfigError: There is no data and no run to go on with.
+        ConfigError: There is no such system, option or run, or no data.
     """
-    if settings.resume is not None:
+    if settings.resume is not None:  # then the options are those of the system of the run
         require_run(settings.resume)
-    elif settings.data is None:
+        return
+    require_system(settings.system, settings.system_options)
+    if settings.data is None:
         raise ConfigError("data: name the data set to train on, for instance --data sample:bccd, or use --resume.")
 
 

@@ -22,6 +22,7 @@ from boxwright.systems.model_card import (
     plain_value,
 )
 from boxwright.systems.model_file import is_safetensors, read_header, read_tensors, write_tensors
+from boxwright.systems.published import read_published
 from boxwright.systems.system import System
 
 BEST_MODEL = Path("weights", "best.safetensors")  # in a run directory
@@ -84,14 +85,33 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> tuple[Sy
     """Reads a model file and builds its system, with the detector in inference mode.
 
     Args:
-        path: Written by `save_model`, or a run directory, whose best model is taken.
+        path: Written by `save_model`, or a run directory, whose best model is taken; or weights of others, in a form
+            that is recognised. Nothing in a file is ever run.
         device: Where the detector goes.
 
     Raises:
-        DataError: The file is missing, cut short, no model file, from a newer boxwright, or its weights do not fit.
+        DataError: The file is missing, cut short, dangerous, of no network that is known, from a newer boxwright, or
+            its weights do not fit.
     """
     path = _model_in(Path(path))
     card, weights = _read(path)
+    return build_loaded(card, weights, path, device), card
+
+
+def build_loaded(
+    card: ModelCard, weights: Mapping[str, Tensor], path: Path, device: torch.device | str = "cpu"
+) -> System:
+    """Builds the system of a card with its weights, with the detector in inference mode.
+
+    Args:
+        card: Of the model.
+        weights: By name.
+        path: Where they were read, for errors.
+        device: Where the detector goes.
+
+    Raises:
+        DataError: The weights do not fit.
+    """
     try:
         require_true_claims(card.system, card.num_classes, card.options, weights, card.canvas_size)
         system = card.build()
@@ -99,7 +119,7 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> tuple[Sy
     except (ConfigError, DataError) as error:
         raise DataError(f"{path}: {error}") from error
     system.detector.to(device).eval()
-    return system, card
+    return system
 
 
 def read_card(path: str | Path) -> ModelCard:
@@ -166,12 +186,10 @@ def _read(path: Path) -> tuple[ModelCard, dict[str, Tensor]]:
         raise DataError(f"There is no model file {path}. Give a run directory, or the {BEST_MODEL} in it.")
     if is_safetensors(path):
         header = read_header(path)
-        if header is None:
-            raise _foreign(path)
-        return _card(header, path), read_tensors(path)
+        return read_published(path) if header is None else (_card(header, path), read_tensors(path))
     content = read_foreign(path)
     if not isinstance(content, dict) or content.get("format") != OLDER_FORMAT:
-        raise _foreign(path)
+        return read_published(path, content=content)
     card = _card(content, path)
     if "weights" not in content:
         raise DataError(f"{path} lacks weights. Take a file that `save_model` wrote.")
@@ -183,11 +201,3 @@ def _card(values: Mapping[str, Any], path: Path) -> ModelCard:
         return card_from(values)
     except DataError as error:
         raise DataError(f"{path} {error}") from error
-
-
-def _foreign(path: Path) -> DataError:
-    return DataError(
-        f"{path} is not a boxwright model file, or it is damaged. Give a run directory, or the {BEST_MODEL} in it. "
-        "Weights published elsewhere are put into a detector by `boxwright.models.load_published_yolov8` (or "
-        "`…_yolov5`)."
-    )

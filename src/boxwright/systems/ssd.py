@@ -4,6 +4,8 @@ Source: Liu et al., "SSD: Single Shot MultiBox Detector", 2016; VGG-16, Simonyan
 al. 2018 (the light one).
 """
 
+from dataclasses import replace
+
 from torch import nn
 
 from boxwright.criterion.ssd import ssd_coder, ssd_criterion
@@ -44,7 +46,12 @@ def ssd_tiny(
 
 
 def ssd300(
-    num_classes: int, *, pretrained: bool = False, norms: bool | None = None, dialect: str = "default"
+    num_classes: int,
+    *,
+    pretrained: bool = False,
+    norms: bool | None = None,
+    dialect: str = "default",
+    clips_boxes: bool = True,
 ) -> System:
     """Assembles SSD300 with VGG-16: 8732 default boxes on six levels, on a canvas of 300 only.
 
@@ -54,6 +61,7 @@ def ssd300(
             `ssd300_vgg16` need it too, for the scale of the pixels.
         norms: Whether batch norms follow the convolutions; left out, only without `pretrained`.
         dialect: Whose matching and box loss, see `SSD_DIALECTS`.
+        clips_boxes: Whether a default box is at most as large as the canvas; those of MMDetection are not.
 
     Raises:
         ConfigError: No class, or an unknown dialect.
@@ -62,8 +70,8 @@ def ssd300(
     neck = DilatedExtraLevels(has_norms=norms)
     backbone = VGGBackbone(is_pooled=False, has_norms=norms)
     detector = _detector(backbone, neck, neck.channels, "ssd300", num_classes, max_stride=300)
-    options = {"pretrained": pretrained, "norms": norms, "dialect": dialect}
-    return _system("ssd300", num_classes, detector, DEFAULT_BOXES["ssd300"], options)
+    options = {"pretrained": pretrained, "norms": norms, "dialect": dialect, "clips_boxes": clips_boxes}
+    return _system("ssd300", num_classes, detector, replace(DEFAULT_BOXES["ssd300"], clip=clips_boxes), options)
 
 
 def ssd300_light(

@@ -7,17 +7,18 @@ from pathlib import Path
 import lightning
 
 from boxwright.data import Dataset, RamCache, ReadingLimits, open_parts, require_same_categories
+from boxwright.data.anchor_report import AnchorReport
 from boxwright.data.sources import absolute_source
 from boxwright.data.verification.objects_to_learn import lack_of_objects, require_objects
 from boxwright.errors import ConfigError, DataError, counted
+from boxwright.inference import check_canvas
+from boxwright.run_files.object_files import require_format
 from boxwright.settings.options import options_of, resolve_recipe
 from boxwright.settings.training import TrainingSettings
 from boxwright.systems import Recipe, System, build_system, has_masks
-from boxwright.training.auto_anchor import AnchorReport, training_anchors
-from boxwright.training.evaluate import check_canvas
+from boxwright.training.anchor_choice import training_anchors
 from boxwright.training.freezing import freeze
 from boxwright.training.idle_settings import idle_settings
-from boxwright.training.object_files import require_format
 from boxwright.training.starting_weights import start_from
 
 
@@ -72,7 +73,7 @@ def assemble(
     options, anchors = training_anchors(settings, train_data) if is_new else (settings.system_options, None)
     lightning.seed_everything(settings.seed, verbose=False)
     system = build_system(settings.system, len(train_data.categories), **options)
-    check_canvas(settings.canvas_size, system.max_stride, has_one_canvas=system.has_one_canvas)
+    check_canvas(system, settings.canvas_size)
     start = ""
     if is_new and settings.weights is not None:
         start = start_from(system, train_data.categories, Path(settings.weights))

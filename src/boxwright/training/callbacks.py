@@ -11,11 +11,11 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback, Checkpoint
 
 from boxwright.errors import counted
+from boxwright.run_files.narration import duration
+from boxwright.run_files.run_directory import RunDirectory
 from boxwright.training.assignment_tally import POSITIVES, WITHOUT
 from boxwright.training.metrics_file import MetricsFile, Row, draw_curves
 from boxwright.training.module import TrainingModule
-from boxwright.training.narration import duration
-from boxwright.training.run_directory import RunDirectory
 
 logger = logging.getLogger("boxwright")
 

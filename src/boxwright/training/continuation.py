@@ -11,10 +11,10 @@ import torch
 
 from boxwright.arguments.nested import plain
 from boxwright.errors import ConfigError, DataError, unknown_name
+from boxwright.run_files.run_directory import RunDirectory, find_checkpoint
 from boxwright.settings.options import options_of, resolve_recipe
 from boxwright.settings.training import GROUPS, TrainingSettings, read_settings, settings_from
 from boxwright.systems import build_system, has_model, read_card, system_options
-from boxwright.training.run_directory import RunDirectory, find_checkpoint
 
 # What may differ when a run goes on: where it computes and reads, not what it computes.
 FREE_SETTINGS = (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from lightning.pytorch.loggers import Logger, MLFlowLogger, TensorBoardLogger, WandbLogger
 
 from boxwright.errors import MissingExtraError
-from boxwright.training.run_directory import RunDirectory
+from boxwright.run_files.run_directory import RunDirectory
 
 PROJECT = "boxwright"
 

@@ -1,7 +1,8 @@
 """The training step and the validation step."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import lightning
 import torch
@@ -12,13 +13,15 @@ from torch.optim import Optimizer
 from boxwright.criterion import Attribution, Outcome
 from boxwright.data import Dataset
 from boxwright.evaluation import Report
+from boxwright.evaluation.measurement import COCO_DETECTIONS, score
 from boxwright.geometry.precision import without_autocast
+from boxwright.inference import Runner, finding_at_least, network_input
+from boxwright.models import Detector
 from boxwright.models.lone_values import lone_values_allowed
 from boxwright.structures import Assignment, Batch, Detections
 from boxwright.systems import Recipe, System
 from boxwright.training.assignment_tally import AssignmentTally, assignment_figures
 from boxwright.training.ema import WeightAverage
-from boxwright.training.evaluate import COCO_DETECTIONS, finding_at_least, network_input, score
 from boxwright.training.finite_guard import FiniteGuard
 from boxwright.training.freezing import hold_frozen_norms
 from boxwright.training.optimization import (
@@ -48,6 +51,7 @@ class TrainingModule(lightning.LightningModule):
         batch_size: Images per batch over all devices.
         canvas_size: Height and width of the canvas in pixels.
         max_detections: Best detections per image and category that AP counts.
+        precision: "32", "bf16" or "fp16"; that of the trainer, for validation.
         attributes: Whether every step finds out whose losses they are, for `attributed`.
     """
 
@@ -62,12 +66,13 @@ class TrainingModule(lightning.LightningModule):
         batch_size: int,
         canvas_size: tuple[int, int],
         max_detections: int = COCO_DETECTIONS,
+        precision: str = "32",
         attributes: bool = False,
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
         self.system = finding_at_least(system, max_detections)
-        self.max_detections = max_detections
+        self.max_detections, self.precision = max_detections, precision
         self.recipe = recipe
         self.truth = truth
         self.canvas_size = canvas_size
@@ -84,6 +89,7 @@ class TrainingModule(lightning.LightningModule):
         self.attributed: tuple[Assignment, Attribution] | None = None  # of the last step
         self._guard = FiniteGuard()
         self._batches_since_step = 0
+        self._runner: Runner | None = None
         self._found: dict[int, Detections] = {}
 
     def configure_optimizers(self) -> Optimizer:
@@ -169,19 +175,19 @@ class TrainingModule(lightning.LightningModule):
         return assignment_figures(counts)
 
     def on_validation_start(self) -> None:
-        """Judges the last losses before anything is measured."""
+        """Judges the last losses before anything is measured, and takes the averaged weights of the moment."""
         self._guard.finish()
+        averaged = replace(self.system, detector=cast(Detector, self.average.model))
+        self._runner = Runner(averaged, self.canvas_size, device=self.device, precision=self.precision)
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Finds objects with the averaged weights."""
-        predictions = self.average.model(network_input(self.system, batch.images))
-        priors = self.system.prior_generator(self.canvas_size, batch.images.device)
-        for detections in self.system.postprocessor(predictions, priors, batch.origins):
-            self._found[detections.origin.image_id] = detections.to("cpu")
+        assert self._runner is not None
+        self._found |= {detections.origin.image_id: detections for detections in self._runner(batch)}
 
     def on_validation_epoch_end(self) -> None:
         """Measures the detections of all devices."""
-        found, self._found = self._found, {}
+        found, self._found, self._runner = self._found, {}, None
         for part in self._of_all_devices(found):
             found.update(part)
         self.report = self._score(found) if self.trainer.is_global_zero else None

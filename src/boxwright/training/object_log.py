@@ -11,10 +11,10 @@ from torch import Tensor
 
 from boxwright.criterion import Attribution
 from boxwright.data import Dataset, RamCache, TableDataset
+from boxwright.run_files.object_files import LOSS_PREFIX, ObjectFile, ObjectFormat, forget_after, open_object_file
+from boxwright.run_files.run_directory import RunDirectory
 from boxwright.structures import Assignment, Batch, Targets
 from boxwright.training.module import TrainingModule
-from boxwright.training.object_files import LOSS_PREFIX, ObjectFile, ObjectFormat, forget_after, open_object_file
-from boxwright.training.run_directory import RunDirectory
 
 
 class ObjectLog:

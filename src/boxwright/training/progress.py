@@ -6,8 +6,8 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import TQDMProgressBar
 from lightning.pytorch.callbacks.progress.tqdm_progress import Tqdm
 
+from boxwright.run_files.narration import duration
 from boxwright.training.module import TrainingModule
-from boxwright.training.narration import duration
 
 REFRESH_BATCHES = 10  # reading the losses waits for the device; on the CPU they are read at every batch
 

@@ -8,15 +8,15 @@ from boxwright.cli.commands import diagnose, inspect, verify
 from boxwright.errors import ConfigError
 
 
-def test_what_goes_to_the_default_place_is_numbered(tmp_path: Path, monkeypatch, capsys) -> None:
+def test_what_goes_to_the_default_place_is_numbered(squares: str, tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     for number in ("", "-2", "-3"):
-        verify.run(["sample:bccd", "--canvas", "320"])
+        verify.run([squares, "--canvas", "320"])
         assert capsys.readouterr().out.rstrip().endswith(f"Plots: runs/verify{number}/statistics.png")
     first = (tmp_path / "runs/verify/statistics.png").read_bytes()
     assert first == (tmp_path / "runs/verify-3/statistics.png").read_bytes()
     for number in ("", "-2"):
-        inspect.run(["sample:bccd", "--canvas", "96", "--images", "1"])
+        inspect.run([squares, "--canvas", "96", "--images", "1"])
         assert f"Open runs/inspect{number}/inspection.html" in capsys.readouterr().out
 
 

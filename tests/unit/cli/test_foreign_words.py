@@ -33,6 +33,7 @@ from boxwright.cli.main import main
         ("predict --conf-thres 0.4", ["write --score_threshold 0.4"]),
         ("predict model=m source=s device=1", ["device=1: write --device cuda:1"]),
         ("evaluate --batch=4", ["--batch=4: write --batch_size 4"]),
+        ("train --exist-ok true --data x", ["--exist-ok true: write nothing: nothing is ever written over"]),
         ("export model=best.pt format=onnx", ["There is no command 'export'"]),
         ("classify train", ["boxwright finds objects, and classifies no images"]),
     ],

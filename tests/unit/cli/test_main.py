@@ -144,7 +144,7 @@ def test_a_present_folder_that_is_gone_is_named(tmp_path: Path, monkeypatch, cap
 @pytest.mark.parametrize(
     ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
 )
-@pytest.mark.parametrize("command", sorted(set(commands.RUNNERS) - {"train"}))
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"train"}))
 def test_every_command_can_clean_up_when_it_is_ended(
     command: str, number: int, code: int, word: str, tmp_path: Path, capsys, monkeypatch
 ) -> None:
@@ -154,7 +154,7 @@ def test_every_command_can_clean_up_when_it_is_ended(
             os.kill(os.getpid(), number)
 
     on_loaders = signal.getsignal(signal.SIGCHLD)
-    monkeypatch.setitem(commands.RUNNERS, command, run)
+    monkeypatch.setattr(f"boxwright.cli.commands.{command}.run", run)
     assert main([command]) == code
     signal.signal(signal.SIGCHLD, on_loaders)
     assert capsys.readouterr().err == f"boxwright: {word}.\n"
@@ -168,6 +168,6 @@ def test_an_interrupt_of_which_a_library_made_another_error_is_one(capsys, monke
         except KeyboardInterrupt as struck:
             raise RecursionError("in the middle of an import") from struck
 
-    monkeypatch.setitem(commands.RUNNERS, "verify", run)
+    monkeypatch.setattr("boxwright.cli.commands.verify.run", run)
     assert main(["verify"]) == 130
     assert capsys.readouterr().err == "boxwright: interrupted.\n"

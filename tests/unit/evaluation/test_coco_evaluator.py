@@ -1,6 +1,5 @@
 import json
 import math
-import pickle
 from dataclasses import replace
 
 import pytest
@@ -100,22 +99,6 @@ def test_the_order_of_images_does_not_matter():
             evaluator.update([detections], [targets])
         reports.append(evaluator.compute().numbers)
     assert str(reports[0]) == str(reports[1])
-
-
-def test_merge_equals_one_evaluator_and_repeated_images_count_once():
-    whole, parts = CocoEvaluator(("cat",)), [CocoEvaluator(("cat",)) for _ in range(2)]
-    for i in range(5):
-        pair = ([found([BOX], [0], [i / 5], i)], [truth([BOX, OTHER], [0, 0], image_id=i)])
-        whole.update(*pair)
-        parts[i % 2].update(*pair)
-    repeated = CocoEvaluator(("cat",))
-    repeated.update([found(image_id=0)], [truth([BOX], [0], image_id=0)])
-    merged = pickle.loads(pickle.dumps(parts[0]))
-    merged.merge([parts[1], repeated])
-    assert merged.compute().numbers.items() >= {"ap": whole.compute().ap, "ar_1": whole.compute().ar_1}.items()
-    assert len(merged) == 5
-    with pytest.raises(ConfigError, match="same categories"):
-        merged.merge([CocoEvaluator(("dog",))])
 
 
 @pytest.mark.parametrize(

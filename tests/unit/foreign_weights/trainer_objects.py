@@ -1,12 +1,12 @@
 """Objects as trainers pickle them, of classes in modules that are not here when the file is read."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 
 @contextmanager
@@ -32,3 +32,20 @@ def foreign_classes(**places: str) -> Iterator[dict[str, Any]]:
     finally:
         for module in modules:
             del sys.modules[module]
+
+
+def network_of(state: Mapping[str, Tensor], kind: type[nn.Module]) -> nn.Module:
+    """Builds a network of modules of one class whose state dictionary is the one given."""
+    network = kind()
+    for name, value in state.items():
+        *places, last = name.split(".")
+        module = network
+        for place in places:
+            if place not in module._modules:
+                module.add_module(place, kind())
+            module = module._modules[place]
+        if value.is_floating_point() and not last.startswith("running_") and last != "anchors":
+            module.register_parameter(last, nn.Parameter(value))
+        else:
+            module.register_buffer(last, value)
+    return network

@@ -4,10 +4,10 @@ import torch
 from tests.contracts.assignments import assignment_of
 
 from boxwright.geometry.letterbox import fit_letterbox
-from boxwright.inspection.explain import Explanation
-from boxwright.inspection.inspected import InspectedImage, InspectedSystem
-from boxwright.inspection.inspection import Inspection
-from boxwright.inspection.jpeg import jpeg
+from boxwright.inspection.explanation import Explanation
+from boxwright.inspection.page.inspected import InspectedImage, InspectedSystem
+from boxwright.inspection.page.inspection import Inspection
+from boxwright.inspection.page.jpeg import jpeg
 from boxwright.prior_generators import AnchorGrid, PointGrid
 from boxwright.structures import Assignment, Priors, Reason, Verdicts
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from boxwright.models.class_rows import ClassRows
+from boxwright.models.class_rows import ClassRows, kept_rows
 
 
 def test_rows_are_taken_by_label_and_the_rest_with_them() -> None:
@@ -23,3 +23,7 @@ def test_nothing_is_taken_where_nothing_fits(
     own: tuple[int, int], given: tuple[int, int], labels: dict[int, int]
 ) -> None:
     assert ClassRows(groups=2).taken_over(torch.zeros(own), torch.ones(given), labels) is None
+
+
+def test_rows_that_are_kept_are_in_ones_own_order() -> None:
+    assert kept_rows(torch.arange(8.0), 2, (3, 0, 1)).tolist() == [3, 0, 1, 7, 4, 5]

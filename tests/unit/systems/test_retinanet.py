@@ -3,8 +3,8 @@ import torch
 
 from boxwright.errors import ConfigError
 from boxwright.structures import ImageOrigin, Targets
-from boxwright.systems import System, retinanet
-from boxwright.systems.retinanet import DIALECTS
+from boxwright.systems import System
+from boxwright.systems.retinanet import DIALECTS, retinanet
 
 # At 80 classes without norms in the head, levels P6 and P7 on C5. For r50 torchvision publishes 34,014,999 with 91
 # classes, frozen norms (53,120 less) and P6 on P5 (1792 · 256 · 9 less); 11 classes are 11 · 9 · (256 · 9 + 1).

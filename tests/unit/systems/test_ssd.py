@@ -6,8 +6,8 @@ import torch
 from boxwright.errors import ConfigError
 from boxwright.models import IMAGENET
 from boxwright.structures import ImageOrigin, Targets
-from boxwright.systems import System, ssd300, ssd300_light, ssd_tiny
-from boxwright.systems.ssd import VGG_FEATURES
+from boxwright.systems import System
+from boxwright.systems.ssd import VGG_FEATURES, ssd300, ssd300_light, ssd_tiny
 
 SMALL = {"backbone": "mobilenetv3_small_050"}
 

@@ -5,8 +5,8 @@ import torch
 
 from boxwright.errors import ConfigError
 from boxwright.structures import ImageOrigin, Targets
-from boxwright.systems import System, load_model, save_model, yolov5
-from boxwright.systems.yolov5 import COCO_ANCHORS
+from boxwright.systems import System, load_model, save_model
+from boxwright.systems.yolov5 import COCO_ANCHORS, yolov5
 
 # Not fused: every convolution with its batch normalisation. Fused, s has 7,225,885.
 PARAMETERS = {"n": 1_872_157, "s": 7_235_389, "m": 21_190_557, "l": 46_563_709, "x": 86_749_405}

@@ -3,8 +3,8 @@ import torch
 
 from boxwright.errors import ConfigError
 from boxwright.structures import ImageOrigin, Targets
-from boxwright.systems import System, yolov8
-from boxwright.systems.yolov8 import yolov8_recipe
+from boxwright.systems import System
+from boxwright.systems.yolov8 import yolov8, yolov8_recipe
 
 # Not fused: every convolution with its batch normalisation. Published counts (3,157,200 for n) add the 16 constant
 # weights of the distance expectation, which is arithmetic here.

@@ -7,7 +7,9 @@ from boxwright.errors import ConfigError, ShapeError
 from boxwright.models import load_weights
 from boxwright.reducers import PairMean, PerImageMean
 from boxwright.structures import ImageOrigin, InstanceMasks, Targets
-from boxwright.systems import System, build_system, load_model, save_model, yolov8, yolov8_seg
+from boxwright.systems import System, build_system, load_model, save_model
+from boxwright.systems.yolov8 import yolov8
+from boxwright.systems.yolov8_seg import yolov8_seg
 
 # Published counts (3,409,968 for n) add the 16 constant weights of the distance expectation, which is arithmetic here.
 PARAMETERS = {"n": 3_409_952, "s": 11_821_040, "m": 27_285_952, "l": 45_997_712, "x": 71_827_872}

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 from lightning.pytorch import Trainer
 
+from boxwright.run_files.run_directory import RunDirectory
 from boxwright.training.callbacks import CheckpointKeeper
 from boxwright.training.module import TrainingModule
-from boxwright.training.run_directory import RunDirectory
 
 
 class _Trainer(Trainer):

@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from boxwright.errors import ConfigError, DataError
+from boxwright.run_files.run_directory import RunDirectory
 from boxwright.settings.options import options_of
 from boxwright.settings.training import GROUPS, TrainingSettings, write_settings
 from boxwright.systems import build_system, save_model
 from boxwright.training.continuation import FREE_SETTINGS, continue_run, require_same_classes
-from boxwright.training.run_directory import RunDirectory
 
 SYSTEM = build_system("yolov8n", 2)
 OPTIMIZATION, AUGMENTATION = options_of(dataclasses.replace(SYSTEM.recipe, clip_norm=3.0))

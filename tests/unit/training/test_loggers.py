@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from boxwright.errors import MissingExtraError
+from boxwright.run_files.run_directory import RunDirectory
 from boxwright.training import loggers
-from boxwright.training.run_directory import RunDirectory
 
 
 def test_tensorboard_writes_into_the_run(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ import torch
 from torch.nn.utils import clip_grad_norm_
 
 from boxwright.data import AugmentationSettings, Loader, evaluation_loader, open_dataset, training_loader
+from boxwright.run_files.narration import narration
 from boxwright.systems import Recipe, System, build_system
 from boxwright.training.ema import WeightAverage
 from boxwright.training.module import TermMeans, TrainingModule, schedule_of
-from boxwright.training.narration import narration
 from boxwright.training.optimization import apply_settings, build_optimizer, scaled_weight_decay
 
 EPOCHS, BATCH, CANVAS = 2, 2, (64, 64)

@@ -14,12 +14,12 @@ from tests.unit.training.test_module import BATCH, CANVAS, EPOCHS, RECIPE
 
 from boxwright.criterion import Attribution
 from boxwright.data import AugmentationSettings, RamCache, evaluation_loader, open_dataset, training_loader
+from boxwright.run_files.narration import narration
+from boxwright.run_files.run_directory import RunDirectory
 from boxwright.structures import Assignment, Targets
 from boxwright.systems import build_system
 from boxwright.training.module import TrainingModule
-from boxwright.training.narration import narration
 from boxwright.training.object_log import ObjectLog, ObjectRecord
-from boxwright.training.run_directory import RunDirectory
 
 
 class _Kept:

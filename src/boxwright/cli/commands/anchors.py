@@ -47,7 +47,7 @@ def run(words: list[str]) -> None:
     settings = PARSER.read(words)
     require_system(settings["system"])
 
-    from boxwright.training.auto_anchor import anchors
+    from boxwright.inspection.anchor_reach import anchors
 
     report = anchors(**settings)
     print(f"{report.verdict()}\n{report.table()}")

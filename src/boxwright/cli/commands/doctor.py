@@ -16,6 +16,6 @@ def run(words: list[str]) -> None:
     """
     PARSER.read(words)
 
-    from boxwright.training import doctor
+    from boxwright.cli.doctor import doctor
 
     print(doctor())

@@ -61,6 +61,6 @@ def run(words: list[str]) -> None:
     settings = PARSER.read(words)
     require_device_name(settings["device"])
 
-    from boxwright.training.evaluate import evaluate
+    from boxwright.evaluation import evaluate
 
     evaluate(**settings)

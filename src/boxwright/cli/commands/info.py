@@ -31,6 +31,7 @@ def run(words: list[str]) -> None:
     """
     settings = PARSER.read(words)
 
-    from boxwright.systems import card_text, read_card
+    from boxwright.systems import read_card
+    from boxwright.systems.card_text import card_text
 
     print(card_text(read_card(settings["model"])), end="")

@@ -27,10 +27,11 @@ class PredictFlags:
         score_threshold: Only detections with a higher score.
         iou_threshold: The weaker of two detections of a class goes if they overlap by more than this; that of the
             system if left out.
-        max_detections: Most detections per image.
+        max_detections: Most detections per image; that of the system if left out, 300 for YOLO.
         batch_size: Images that go through the detector at once.
         canvas: Side of the network's input in pixels, or height and width; the one of the training if left out.
         device: cpu, cuda, cuda:1, mps or auto.
+        precision: Arithmetic of the network, with the meaning that it has in training.
         on_bad: What to do about files that cannot be read: stop with an error, or skip them with a warning.
         category_ids: Category ids by label for the result file; those of the training data if left out.
     """
@@ -41,10 +42,11 @@ class PredictFlags:
     save: str | Sequence[str] = ("pictures",)
     score_threshold: float = 0.25
     iou_threshold: float | None = None
-    max_detections: int = 300
+    max_detections: int | None = None
     batch_size: int = 8
     canvas: int | tuple[int, int] | None = None
     device: str = "auto"
+    precision: Literal["32", "bf16", "fp16"] = "32"
     on_bad: Literal["error", "skip"] = "error"
     category_ids: Sequence[int] | None = None
 

@@ -19,6 +19,6 @@ def run(words: list[str]) -> None:
     given = PARSER.given(words)
     require_start(settings_from(given))
 
-    from boxwright.training.train import run_training
+    from boxwright.training.command import run_training
 
     run_training(given)

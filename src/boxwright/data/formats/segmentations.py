@@ -14,6 +14,9 @@ from boxwright.geometry.polygon_runs import polygon_runs
 from boxwright.geometry.run_length_encoding import read_counts, runs_of_counts, write_counts
 from boxwright.structures import InstanceMasks
 
+_DRAWN_AT_ONCE = 64e6  # pixels of the windows of masks that are drawn together, some 10 bytes each
+_PER_STEP = 60  # what a pixel of an outline takes, in these
+
 # What COCO calls a segmentation: rings x, y, x, y …, or {"size": [height, width], "counts": …}, or nothing.
 Segmentation: TypeAlias = Sequence[Any] | dict[str, Any] | None
 
@@ -108,16 +111,49 @@ class Segmentations:
             size: Height and width of the image in pixels.
             regions: Whole-pixel xyxy rectangles that stand in for the masks of some of the objects, from 0.
         """
+        parts = []
+        areas = {row: (x2 - x1) * (y2 - y1) for row, (x1, y1, x2, y2) in (regions or {}).items()}
+        for start, stop in self._groups(first, last, size, areas):
+            own = {row - (start - first): box for row, box in (regions or {}).items() if start <= first + row < stop}
+            parts.append(self._drawn(start, stop, size, own))
+        return InstanceMasks.concatenate(parts)
+
+    def _groups(self, first: int, last: int, size: tuple[int, int], areas: dict[int, int]) -> list[tuple[int, int]]:
+        """Divides the objects of an image into groups to draw at once: many large ones would add up in the memory."""
+        weights = np.where(np.diff(self.texts[first : last + 1]) > 0, size[0] * size[1], 0).astype(np.float64)
+        weights[list(areas)] += list(areas.values())
+        points, bounds, owner = self._outlines(first, last)
+        if len(owner):
+            starts = bounds[:-1] - bounds[0]
+            sides = np.maximum.reduceat(points, starts) - np.minimum.reduceat(points, starts)
+            steps = np.abs(np.diff(points, axis=0, append=points[-1:])).max(axis=1)
+            np.add.at(weights, owner, sides.clip(0, size[::-1]).prod(axis=1))
+            np.add.at(weights, owner, _PER_STEP * np.add.reduceat(steps, starts))
+        group, cuts = 0.0, [first]
+        for row, weight in enumerate(weights.tolist(), start=first):
+            if group and group + weight > _DRAWN_AT_ONCE:
+                group = 0.0
+                cuts.append(row)
+            group += weight
+        return list(pairwise([*cuts, last]))
+
+    def _outlines(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Gives the points of the rings of some objects, where each ring begins and ends, and the object of each."""
         ring_of = self.rings[first : last + 1]
         bounds = self.ring_points[ring_of[0] : ring_of[-1] + 1]
-        points = torch.from_numpy(self.points[bounds[0] : bounds[-1]].copy())
-        owner = np.repeat(np.arange(last - first), np.diff(ring_of))
-        drawn = [polygon_runs(points, torch.from_numpy(np.diff(bounds)), torch.from_numpy(owner), size)]
+        return self.points[bounds[0] : bounds[-1]], bounds, np.repeat(np.arange(last - first), np.diff(ring_of))
+
+    def _drawn(
+        self, first: int, last: int, size: tuple[int, int], regions: dict[int, tuple[int, int, int, int]]
+    ) -> InstanceMasks:
+        points, bounds, owner = self._outlines(first, last)
+        rings = torch.from_numpy(np.diff(bounds))
+        drawn = [polygon_runs(torch.from_numpy(points.copy()), rings, torch.from_numpy(owner), size)]
         for row in np.flatnonzero(np.diff(self.texts[first : last + 1])).tolist():
             text = self.text[self.texts[first + row] : self.texts[first + row + 1]].tobytes()
             start, end = runs_of_counts(read_counts(text))
             drawn.append(ColumnRuns(torch.full_like(start, row), start, end))
-        drawn += [_rectangle(row, box, size[0]) for row, box in (regions or {}).items()]
+        drawn += [_rectangle(row, box, size[0]) for row, box in regions.items()]
         runs = ColumnRuns(*(torch.cat(column) for column in zip(*drawn, strict=True)))
         return InstanceMasks.from_crops(*fill_runs(runs, last - first, size[0]), size)
 

@@ -148,7 +148,7 @@ def _decoded_by_pillow(encoded: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] 
         return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
     if picture.mode not in ("L", "LA", "P", "RGB", "RGBA", "CMYK"):
         return None
-    return np.asarray(picture.convert("RGB"), dtype=np.uint8)
+    return np.array(picture.convert("RGB"), dtype=np.uint8)  # a view could not be written to
 
 
 def _orientation_for(path: str | Path, header: ImageHeader, expected_size: tuple[int, int] | None) -> int:

@@ -1,7 +1,6 @@
 """What is diagnosed: a system with its options, on a canvas, fresh or as trained."""
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import torch
 
 from boxwright.errors import ConfigError
 from boxwright.geometry.canvas import canvas_pair
+from boxwright.inference import check_canvas
 from boxwright.models import load_weights
 from boxwright.systems import (
     ModelCard,
@@ -21,7 +21,6 @@ from boxwright.systems import (
     read_card,
     system_options,
 )
-from boxwright.training.evaluate import check_canvas
 
 DEFAULT_SYSTEM = "yolov8n"
 
@@ -93,8 +92,8 @@ class Subject:
             ConfigError: An option is unknown or impossible, or the canvas does not suit the system.
             DataError: The checkpoint cannot be read, or its weights do not fit the options.
         """
-        system = self._built(num_classes, has_weights) if self.own is None else _unchanged(self.own, num_classes)
-        check_canvas(self.canvas_size, system.max_stride, has_one_canvas=system.has_one_canvas)
+        system = self._built(num_classes, has_weights) if self.own is None else _fitting(self.own, num_classes)
+        check_canvas(system, self.canvas_size)
         if self.assigner:
             assigner = replace(system.criterion.assigner, **self.assigner)  # type: ignore[type-var]
             system = replace(system, criterion=replace(system.criterion, assigner=assigner))
@@ -109,14 +108,14 @@ class Subject:
             return build_system(self.name, num_classes, **self.options)
 
 
-def _unchanged(system: System, num_classes: int) -> System:
-    """Gives a system of its own network, since batch norms collect statistics in training mode."""
+def _fitting(system: System, num_classes: int) -> System:
+    """Gives the system, if it is one for the data."""
     if system.num_classes != num_classes:
         raise ConfigError(
             f"{system.name} has {system.num_classes} classes, the data set has {num_classes}. Build it with "
             f"num_classes={num_classes}."
         )
-    return replace(system, detector=deepcopy(system.detector))
+    return system
 
 
 def plan_subjects(

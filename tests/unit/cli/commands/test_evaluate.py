@@ -10,9 +10,7 @@ from boxwright.errors import ConfigError
 
 def test_flags_reach_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[dict[str, object]] = []
-    monkeypatch.setattr(
-        import_module("boxwright.training.evaluate"), "evaluate", lambda **settings: called.append(settings)
-    )
+    monkeypatch.setattr(import_module("boxwright.evaluation"), "evaluate", lambda **settings: called.append(settings))
     evaluate.run(["--model", "m.pt", "--data", "x", "--split", "train", "--canvas", "96"])
     (settings,) = called
     assert (settings["model"], settings["data"], settings["split"], settings["canvas"]) == ("m.pt", "x", "train", 96)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from boxwright.cli.commands import info
-from boxwright.systems import build_system, card_text, read_card, save_model
+from boxwright.systems import build_system, read_card, save_model
+from boxwright.systems.card_text import card_text
 
 
 def test_it_prints_the_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ def trained_with(monkeypatch) -> list[TrainingSettings]:
     """Collects what a training would have been started with."""
     settings: list[TrainingSettings] = []
     monkeypatch.setattr(
-        import_module("boxwright.training.train"), "run_training", lambda given: settings.append(settings_from(given))
+        import_module("boxwright.training.command"), "run_training", lambda given: settings.append(settings_from(given))
     )
     return settings
 
@@ -58,7 +58,7 @@ def test_without_flags_the_defaults_hold(trained_with: list[TrainingSettings]) -
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_loaded(words: list[str], message: str, monkeypatch) -> None:
-    monkeypatch.setitem(sys.modules, "boxwright.training.train", None)  # an import would fail
+    monkeypatch.setitem(sys.modules, "boxwright.training.command", None)  # an import would fail
     with pytest.raises(ConfigError, match=message):
         train.run(words)
 
@@ -78,7 +78,7 @@ def test_a_default_that_is_given_is_told_from_one_that_is_not(
     (tmp_path / "run.yaml").write_text("batch_size: 16\naugmentation:\n  mosaic: 1.0\n")
     monkeypatch.chdir(tmp_path)
     seen: list[dict[str, object]] = []
-    monkeypatch.setattr(import_module("boxwright.training.train"), "run_training", seen.append)
+    monkeypatch.setattr(import_module("boxwright.training.command"), "run_training", seen.append)
     train.run(["--data", "x", *words])
     assert seen == [{"data": "x"} | given]
 

@@ -29,11 +29,11 @@ def test_verify_of_an_unknown_sample_is_a_usage_error() -> None:
         verify.run(["sample:bcd"])
 
 
-def test_a_sheet_whose_name_is_taken_has_a_number(tmp_path: Path, monkeypatch, capsys) -> None:
+def test_a_sheet_whose_name_is_taken_has_a_number(squares: str, tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     Path("photo.jpg").write_bytes(b"photo")
     for number in (2, 3):
-        verify.run(["sample:bccd", "--canvas", "320", "--sheet", "photo.jpg"])
+        verify.run([squares, "--canvas", "320", "--sheet", "photo.jpg"])
         printed = capsys.readouterr()
         assert f"photo.jpg is there already; the sheet is photo-{number}.jpg." in printed.err
         assert f"Plots: photo-{number}.jpg" in printed.out

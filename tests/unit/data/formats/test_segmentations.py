@@ -1,9 +1,12 @@
 import json
 
 import numpy as np
+import pytest
 import torch
 from pycocotools import mask as mask_code
+from torch.profiler import profile
 
+from boxwright.data.formats import segmentations
 from boxwright.data.formats.segmentations import Segmentations
 from boxwright.structures import InstanceMasks
 
@@ -61,3 +64,32 @@ def test_no_objects_are_no_segmentations() -> None:
     flat = Segmentations.from_raw([])
     assert len(flat) == 0
     assert len(flat.masks(0, 0, SIZE)) == 0
+
+
+@pytest.mark.parametrize("at_once", [0.0, 200.0, 1e9])
+def test_masks_drawn_in_groups_are_those_drawn_at_once(at_once: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    flat, regions = Segmentations.from_raw([*ENTRIES, None]), {2: (3, 2, 7, 9), 5: (1, 1, 4, 5)}
+    whole = flat.masks(0, 6, SIZE, regions)
+    drawn = []
+    fill = segmentations.fill_runs
+    monkeypatch.setattr(segmentations, "_DRAWN_AT_ONCE", at_once)
+    monkeypatch.setattr(
+        segmentations, "fill_runs", lambda runs, num, height: drawn.append(num) or fill(runs, num, height)
+    )
+    masks = flat.masks(0, 6, SIZE, regions)
+    assert torch.equal(masks.windows, whole.windows)
+    assert torch.equal(masks.bits, whole.bits)
+    assert sum(drawn) == 6
+    assert len(drawn) == {0.0: 6, 200.0: 4, 1e9: 1}[at_once]
+
+
+def test_long_outlines_do_not_add_up_in_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segmentations, "_DRAWN_AT_ONCE", 1e5, raising=False)
+    ring = np.stack([np.where(np.arange(200) % 2, 0, 100), np.linspace(0, 100, 200)], axis=1).reshape(-1)
+    flat = Segmentations.from_raw([[ring]] * 4)  # 20,000 pixels of outline each
+    largest = []
+    for count in (1, 4):
+        with profile(profile_memory=True) as memory:
+            flat.masks(0, count, (100, 100))
+        largest.append(max(event.self_cpu_memory_usage for event in memory.events()))
+    assert largest[1] == largest[0]

@@ -33,6 +33,16 @@ def test_alpha_is_dropped(tmp_path: Path) -> None:
     assert np.array_equal(read_image(_write(tmp_path / "x.png", bgra)), bgra[:, :, 2::-1])
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("suffix", ["avif", "bmp", "gif", "jp2", "jpg", "png", "ppm", "tif", "webp"])
+def test_what_is_read_may_be_written_to_whoever_decodes_it(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"x.{suffix}"
+    Image.new("RGB", (6, 4), (10, 200, 30)).save(path)
+    pixels = read_image(path)
+    assert pixels.flags.writeable
+    assert as_tensor(pixels).shape == (3, 4, 6)  # torch warns where it shares memory that may not be written to
+
+
 def test_of_sixteen_bits_the_upper_eight_are_kept(tmp_path: Path) -> None:
     deep = np.array([[0, 255, 256, 0x1234, 0xFFFF]], dtype=np.uint16)
     for suffix in ("png", "tif"):

@@ -189,11 +189,8 @@ def _read_objects(
             name = f"annotation {_name_of(entry, number)}"
             faults.add("box-clipped", name, f"in {image.name}: bbox {entry['bbox']!r}")
     if orphans:
-        faults.add(
-            "orphans",
-            None,
-            f"{counted(orphans, 'annotation belongs', 'annotations belong')} to the faulty images above",
-        )
+        belong = counted(orphans, "annotation belongs", "annotations belong")
+        faults.add("orphans", None, f"{belong} to the faulty images above")
     objects.written.report(faults)
     say_odd_entries(entries, faults)
     return objects

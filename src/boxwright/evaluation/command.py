@@ -1,0 +1,95 @@
+"""The command that measures a model file on a data set."""
+
+import logging
+from pathlib import Path
+from typing import Any, Literal
+
+from boxwright.compute_device import pick_device
+from boxwright.data import Dataset, ReadingLimits
+from boxwright.data.division.split_file import naming_split_of
+from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
+from boxwright.data.sources import given_or_opened, part_name
+from boxwright.data.verification.objects_to_learn import require_objects
+from boxwright.evaluation.measurement import COCO_DETECTIONS, measure, write_measurement
+from boxwright.evaluation.report import Report
+from boxwright.geometry.canvas import canvas_pair
+from boxwright.inference import Precision, check_canvas, check_categories, finding_at_least
+from boxwright.inference.precision import dtype_of
+from boxwright.run_files.narration import narration
+from boxwright.run_files.run_directory import new_run_directory
+from boxwright.systems import ModelCard, System, load_model
+
+logger = logging.getLogger("boxwright")
+
+
+def evaluate(
+    model: str | Path,
+    data: str | Path | Dataset,
+    split: Literal["train", "val"] = "val",
+    *,
+    canvas: int | tuple[int, int] | None = None,
+    batch_size: int = 16,
+    workers: int | None = None,
+    device: str = "auto",
+    precision: Precision = "32",
+    on_bad: Literal["error", "skip"] = "error",
+    val: float | str | None = None,
+    val_seed: int = 0,
+    allow_outside: bool = False,
+    max_pixels: int = DEFAULT_LIMITS.max_pixels,
+    max_detections: int = COCO_DETECTIONS,
+    sheet: bool = True,
+    output: str | Path = "runs",
+    name: str = "evaluate",
+) -> Report:
+    """Measures a model, prints the table of AP and writes report.json, pr_curve.png and validation.jpg.
+
+    Args:
+        model: Model file, or run directory, whose best model is taken.
+        data: Data set: a folder, an annotation file, or "sample:bccd"; or one that exists in Python.
+        split: Part of the data set.
+        canvas: Side of the network's input, or height and width; that of the training if left out.
+        batch_size: Images per batch.
+        workers: Processes that load images, or null to choose.
+        device: cpu, cuda, cuda:1, mps or auto.
+        precision: Arithmetic of the network.
+        on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
+        val: For data without parts: share of the images to measure on, or the file or run directory that says which.
+        val_seed: Of the choice of these images.
+        allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
+        max_pixels: Largest height × width of an image.
+        max_detections: Best detections per image and category that AP counts; COCO uses 100. A system that gives fewer
+            of one image gives as many.
+        sheet: Whether to draw a sheet of images with predicted and true boxes.
+        output: Folder for result directories.
+        name: Name of the result directory; a number is appended if it exists.
+
+    Raises:
+        DataError: The model or the data cannot be read, or their categories differ.
+        ConfigError: A setting is impossible.
+    """
+    place = pick_device(device)
+    system, card = _loaded(model, max_detections, precision)
+    if split != "val" and not isinstance(data, str | Path):
+        refuse_reading_settings(["split"])
+    opening = {"on_bad": on_bad, "val": val, "val_seed": val_seed, "masks": system.mask_stride is not None}
+    limits = ReadingLimits(allow_outside, max_pixels)
+    with naming_split_of(Path(model)):
+        dataset = given_or_opened(data, split, limits, check_images="headers", **opening)
+    check_categories(card.categories, dataset.categories, str(model))
+    check_canvas(system, canvas_size := canvas_pair(card.canvas_size if canvas is None else canvas))
+    require_objects(dataset, canvas_size, part_name(data, split), "measure")
+    how = dict[str, Any](batch_size=batch_size, workers=workers, precision=precision, max_detections=max_detections)
+    run = new_run_directory(Path(output), name)
+    with narration(run.log):
+        found = measure(system, dataset, canvas_size, device=place, **how)
+        write_measurement(found, dataset, run.path, sheet=sheet)
+        logger.info(f"{found.report.table()}\n\nThe results are in {run.path}.")
+    return found.report
+
+
+def _loaded(model: str | Path, max_detections: int, precision: str) -> tuple[System, ModelCard]:
+    """Reads a model, after settings that need none."""
+    dtype_of(precision)  # or an error
+    system, card = load_model(model)
+    return finding_at_least(system, max_detections), card

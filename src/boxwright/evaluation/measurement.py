@@ -1,0 +1,109 @@
+"""Measuring what a system finds in a data set."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from boxwright.data import Dataset
+from boxwright.evaluation.coco_evaluator import CocoEvaluator
+from boxwright.evaluation.curves import precision_recall_figure
+from boxwright.evaluation.picture_file import write_picture
+from boxwright.evaluation.report import Report
+from boxwright.evaluation.sheet import Example, validation_sheet
+from boxwright.inference import Runner, finding_at_least
+from boxwright.structures import Detections
+from boxwright.systems import System
+from boxwright.writing.atomic_file import atomic_file
+
+COCO_DETECTIONS = 100
+SHEET_IMAGES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A report and what it was made from.
+
+    Args:
+        report: The numbers.
+        detections: By image id.
+    """
+
+    report: Report
+    detections: Mapping[int, Detections]
+
+
+def measure(
+    system: System,
+    dataset: Dataset,
+    canvas_size: tuple[int, int],
+    *,
+    batch_size: int = 16,
+    workers: int | None = None,
+    device: torch.device | str = "cpu",
+    precision: str = "32",
+    max_detections: int = COCO_DETECTIONS,
+) -> Measurement:
+    """Finds objects in every image of a data set and compares them with the truth.
+
+    Args:
+        system: With a trained detector; it stays as it is.
+        dataset: Images and truth.
+        canvas_size: Height and width in pixels.
+        batch_size: Images per batch.
+        workers: Processes that load images, or None to choose.
+        device: Where the network computes.
+        precision: "32", "bf16" or "fp16".
+        max_detections: Best detections per image and category that count.
+    """
+    system = finding_at_least(system, max_detections)
+    runner = Runner(system, canvas_size, device=device, precision=precision)
+    found = {one.origin.image_id: one for one in runner.over(dataset, batch_size=batch_size, workers=workers)}
+    report = score(found, dataset, max_detections, most_per_image=system.postprocessor.max_detections)
+    return Measurement(report, found)
+
+
+def score(
+    found: Mapping[int, Detections],
+    dataset: Dataset,
+    max_detections: int = COCO_DETECTIONS,
+    *,
+    most_per_image: int | None = None,
+) -> Report:
+    """Compares detections with the truth of a whole data set.
+
+    Args:
+        found: By image id, one for every image.
+        dataset: The truth.
+        max_detections: Best detections per image and category that count.
+        most_per_image: Detections that the detector gives of one image, if that is known.
+    """
+    evaluator = CocoEvaluator(dataset.categories, max_detections, most_per_image=most_per_image)
+    truths = [dataset.truth(position) for position in range(len(dataset))]
+    evaluator.update([found[truth.origin.image_id] for truth in truths], truths)
+    return evaluator.compute()
+
+
+def write_measurement(found: Measurement, dataset: Dataset, folder: Path, *, sheet: bool = True) -> None:
+    """Writes report.json, pr_curve.png and, if wanted, validation.jpg.
+
+    Args:
+        found: What was measured.
+        dataset: The images, for the sheet.
+        folder: Of a run; what it measured before is replaced.
+        sheet: Whether to draw validation.jpg.
+    """
+    with atomic_file(folder / "report.json", replaces=True) as file:
+        file.write(json.dumps(found.report.to_dict(), indent=2).encode())
+    precision_recall_figure(found.report, folder / "pr_curve.png", replaces=True)
+    if not sheet or not len(dataset):
+        return
+    examples = []
+    for position in np.unique(np.linspace(0, len(dataset) - 1, SHEET_IMAGES).round().astype(int)).tolist():
+        sample, truth = dataset[position], dataset.truth(position)
+        picture = np.ascontiguousarray(sample.image.permute(1, 2, 0).numpy())
+        examples.append(Example(picture, found.detections[truth.origin.image_id], truth))
+    write_picture(folder / "validation.jpg", validation_sheet(examples, dataset.categories), replaces=True)

@@ -1,0 +1,1 @@
+"""What was found, as values, text and a page."""

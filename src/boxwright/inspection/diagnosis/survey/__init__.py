@@ -1,0 +1,1 @@
+"""Running an assigner over a data set, and counting what became of every target."""

@@ -1,0 +1,1 @@
+"""The page that shows the assignment of some images, prior by prior."""

@@ -1,0 +1,102 @@
+"""Recognising whose weights a file holds, and building the system that they belong to."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from boxwright.errors import ConfigError, DataError
+from boxwright.foreign_weights import ForeignWeights, read_foreign, weights_in
+from boxwright.models.download import file_sha256
+from boxwright.settings.catalog import default_canvas
+from boxwright.systems.catalog import build_system
+from boxwright.systems.model_card import FORMAT_VERSION, UNKNOWN_LICENCE, ModelCard
+from boxwright.systems.model_file import is_safetensors, read_tensors
+from boxwright.systems.published.conversion import Conversion
+from boxwright.systems.published.fused_norms import with_norms
+from boxwright.systems.published.mmdetection import convert_mmdetection
+from boxwright.systems.published.torchvision_detectors import convert_torchvision
+from boxwright.systems.published.yolo import convert_yolo
+
+_COUNTER = ".num_batches_tracked"  # of steps; files with frozen norms leave them out
+CONVERTERS = (convert_torchvision, convert_mmdetection, convert_yolo)
+FORMS = (
+    "torchvision's ssd300_vgg16 and retinanet_resnet50_fpn, also v2; MMDetection's RetinaNet and SSD300; YOLOv5, "
+    "YOLOv8 and YOLOv8-seg, as state dictionaries or whole networks"
+)
+
+
+def read_published(
+    path: Path, *, categories: Sequence[str] | None = None, content: Any = None
+) -> tuple[ModelCard, dict[str, Tensor]]:
+    """Reads weights of somebody else as those of a system of boxwright, running nothing of theirs.
+
+    Args:
+        path: Of torch.save or safetensors.
+        categories: Names by label, where the file says none; they go before those of the file.
+        content: Of the file, if it was read.
+
+    Returns:
+        The card of the model, and its tensors by boxwright's names.
+
+    Raises:
+        DataError: The file is no weights, dangerous, or of a network that is not known.
+    """
+    try:
+        weights = (
+            ForeignWeights(read_tensors(path)) if is_safetensors(path) else weights_in(content or read_foreign(path))
+        )
+        found = _recognised(weights)
+        if found is None:
+            raise DataError(_unknown(weights.tensors))
+        names = _named(found, weights.names if categories is None else tuple(categories))
+        with torch.device("meta"):
+            frame = build_system(found.system, found.num_classes, **found.options)
+        tensors = with_norms(frame.detector, found.tensors)
+        counters = {name: torch.tensor(0) for name in frame.detector.state_dict() if name.endswith(_COUNTER)}
+    except (ConfigError, DataError) as error:
+        raise DataError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
+    card = ModelCard(
+        system=found.system,
+        options=dict(frame.options),
+        num_classes=found.num_classes,
+        categories=names,
+        category_ids=found.ids or tuple(range(found.num_classes)),
+        canvas_size=(default_canvas(found.system),) * 2,
+        config={},
+        format_version=FORMAT_VERSION,
+        boxwright_version=version("boxwright"),
+        fit=frame.fit,
+        normalization=found.normalization or frame.normalization,
+        provenance={"file": path.name, "sha256": file_sha256(path), "format": found.form, "notes": list(found.notes)},
+        licence=weights.licence or UNKNOWN_LICENCE,
+    )
+    return card, {**counters, **tensors}
+
+
+def _recognised(weights: ForeignWeights) -> Conversion | None:
+    for convert in CONVERTERS:
+        found = convert(weights)
+        if found is not None:
+            return found
+    return None
+
+
+def _named(found: Conversion, names: tuple[str, ...] | None) -> tuple[str, ...]:
+    names = names or found.names
+    if names is None:
+        return tuple(f"class {label}" for label in range(found.num_classes))
+    if len(names) != found.num_classes:
+        raise DataError(
+            f"the network finds {found.num_classes} categories, but {len(names)} names are given: "
+            f"{', '.join(names[:5])}{'…' if len(names) > 5 else ''}. Give one name per category."
+        )
+    return names
+
+
+def _unknown(tensors: dict[str, Tensor]) -> str:
+    shown = ", ".join(list(tensors)[:4])
+    return f"no network that boxwright knows has weights of these names: {shown} … ({len(tensors)}). Known are {FORMS}."

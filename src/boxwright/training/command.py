@@ -1,0 +1,275 @@
+"""Training a detector on a data set, from names to a measured model."""
+
+import dataclasses
+import logging
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from inspect import Parameter, Signature
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch.callbacks import Callback
+
+from boxwright.data import Dataset, Loader, evaluation_loader, training_loader
+from boxwright.data.loading.worker_count import worker_count
+from boxwright.data.reading_limits import ReadingLimits, refuse_reading_settings
+from boxwright.data.sources import write_division
+from boxwright.errors import ConfigError
+from boxwright.evaluation import Report, measure, write_measurement
+from boxwright.run_files.narration import narration
+from boxwright.run_files.run_directory import RunDirectory, new_run_directory
+from boxwright.settings.training import TrainingSettings, given_settings, settings_from, write_settings
+from boxwright.systems import add_measurements, load_model, save_model
+from boxwright.training.assembly import TrainingTask, assemble, left_out, summary
+from boxwright.training.callbacks import CheckpointKeeper, EpochRecord
+from boxwright.training.checkpoint_io import AtomicCheckpointIO
+from boxwright.training.continuation import Continuation, continue_run, require_same_classes
+from boxwright.training.interruption import interruptible
+from boxwright.training.loggers import build_loggers
+from boxwright.training.module import TrainingModule
+from boxwright.training.object_log import ObjectRecord
+from boxwright.training.process_rank import process_rank
+from boxwright.training.progress import LossBar
+from boxwright.writing.atomic_file import atomic_file
+
+logger = logging.getLogger("boxwright")
+
+PRECISIONS = {"32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """What a training leaves.
+
+    Args:
+        directory: The run directory.
+        best_model: Averaged weights of the epoch with the highest AP.
+        last_model: Averaged weights of the last epoch.
+        report: Measurements of the best model; None on all processes of a distributed training but the first.
+    """
+
+    directory: Path
+    best_model: Path
+    last_model: Path
+    report: Report | None
+
+
+def train(
+    data: str | Path | tuple[Dataset, Dataset] | None = None, system: str | None = None, **settings: Any
+) -> TrainingResult:
+    """Trains a detector and measures it.
+
+    Args:
+        data: Data set: a folder, an annotation file, or "sample:bccd" for the bundled photographs; or two data sets
+            that exist in Python, to train on and to measure on (see `boxwright.data.from_torch`).
+        system: What to train; yolov8n if left out.
+        **settings: The fields of `TrainingSettings`, the same names as on the command line; the groups
+            `optimization` and `augmentation` as dictionaries or options.
+
+    Raises:
+        ConfigError: A setting is unknown or impossible.
+        DataError: The data set is not usable.
+        TrainingError: A loss is not finite.
+
+    Example:
+        train("sample:bccd", canvas=320, epochs=60, optimization={"lr": 0.001})
+    """
+    datasets = data if isinstance(data, tuple) else None
+    first = {"data": None if isinstance(data, tuple) else data, "system": system}
+    given = {name: value for name, value in first.items() if value is not None} | settings
+    return run_training(given_settings(given), datasets)
+
+
+def run_training(given: Mapping[str, Any], datasets: tuple[Dataset, Dataset] | None = None) -> TrainingResult:
+    """Trains by what was given, which a run that goes on has to tell from defaults.
+
+    Args:
+        given: Names and values of `TrainingSettings` that were set, groups as dictionaries.
+        datasets: To train on and to measure on, in place of what `data` names.
+    """
+    settings, continuation = settings_from(given), None
+    if datasets is not None:
+        refuse_reading_settings(given)
+    if settings.resume is not None:
+        settings, continuation = continue_run(given)
+        if continuation.run.split.is_file():  # the parts stay as they were
+            settings = dataclasses.replace(settings, val=str(continuation.run.split))
+    task = assemble(settings, is_new=continuation is None, datasets=datasets)
+    if continuation is not None:
+        require_same_classes(continuation.run, task.train_data.categories)
+    run = continuation.run if continuation else _begin_run(task)
+    with narration(run.log, is_first=process_rank() == 0):
+        if continuation is None:
+            logger.info(f"{summary(task)}\nThe run is in {run.path}.")
+            for warning in task.warnings:
+                logger.warning(f"Warning: {warning}")
+        else:
+            logger.info(continuation.text())
+        trainer = _fit(task, run, continuation)
+        if not trainer.is_global_zero:
+            return TrainingResult(run.path, run.best_model, run.last_model, None)
+        return _measured(task, run, str(trainer.strategy.root_device))
+
+
+def _begin_run(task: TrainingTask) -> RunDirectory:
+    """Makes the run directory, in the first process only; the others are told of it when training starts."""
+    settings = task.settings
+    if process_rank() != 0:
+        return RunDirectory(Path(settings.output) / settings.name)
+    run = new_run_directory(Path(settings.output), settings.name)
+    write_settings(settings, run.config)
+    if settings.val is not None and settings.data is not None:
+        limits = ReadingLimits(settings.allow_outside, settings.max_pixels)
+        write_division(settings.data, run.split, limits, val=settings.val, val_seed=settings.val_seed)
+    skipped = left_out(task)
+    if skipped:
+        with atomic_file(run.skipped) as file:
+            file.write("".join(f"{line}\n" for line in skipped).encode("utf-8", "backslashreplace"))
+    return run
+
+
+def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | None) -> lightning.Trainer:
+    settings = task.settings
+
+    def save(path: Path) -> None:
+        save_model(
+            path,
+            task.system,
+            categories=task.train_data.categories,
+            category_ids=task.train_data.category_ids,
+            canvas_size=settings.canvas_size,
+            config=settings.to_dict(),
+            state=module.average.model.state_dict(),
+        )
+
+    keeper = CheckpointKeeper(run, save, patience=settings.patience)
+    objects = [] if settings.log_objects is None else [ObjectRecord(run, task.train_data, settings.log_objects)]
+    trainer = _trainer(settings, run, [EpochRecord(run), keeper, *objects])
+    if continuation is not None and continuation.is_finished:
+        return trainer
+    train_loader, val_loader = _loaders(task, trainer)
+    module = TrainingModule(
+        task.system,
+        task.recipe,
+        task.val_data,
+        epochs=settings.epochs,
+        batches_per_epoch=_batches_per_epoch(len(task.train_data), settings.batch_size, trainer.world_size),
+        batch_size=settings.batch_size,
+        canvas_size=settings.canvas_size,
+        max_detections=settings.max_detections,
+        precision=settings.precision,
+        attributes=settings.log_objects is not None,
+    )
+    if continuation is not None:
+        train_loader.set_epoch(continuation.epochs_done)
+    with interruptible(trainer):
+        trainer.fit(module, train_loader, val_loader, ckpt_path=str(continuation.checkpoint) if continuation else None)
+    return trainer
+
+
+def _trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list[Callback]) -> lightning.Trainer:
+    has_bar = sys.stdout.isatty()
+    bar = LossBar(reads_wait=settings.accelerator != "cpu" and torch.accelerator.is_available())
+    loggers = build_loggers(settings.loggers, run)
+    try:
+        return lightning.Trainer(
+            accelerator=settings.accelerator,
+            devices=settings.devices,
+            num_nodes=settings.nodes,
+            strategy=settings.strategy,
+            precision=PRECISIONS[settings.precision],  # type: ignore[arg-type]
+            max_epochs=settings.epochs,
+            check_val_every_n_epoch=settings.evaluate_every,
+            num_sanity_val_steps=0,
+            logger=loggers,
+            callbacks=[*callbacks, *([bar] if has_bar else [])],
+            enable_progress_bar=has_bar,
+            enable_model_summary=False,
+            enable_checkpointing=True,
+            plugins=[AtomicCheckpointIO()],
+            default_root_dir=run.path,
+            benchmark=True,
+        )
+    except (MisconfigurationException, ImportError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"accelerator {settings.accelerator}, devices {settings.devices}, nodes {settings.nodes}, strategy "
+            f"{settings.strategy}: Lightning cannot use them here. {error}"
+        ) from error
+
+
+def _loaders(task: TrainingTask, trainer: lightning.Trainer) -> tuple[Loader, Loader]:
+    settings, world = task.settings, trainer.world_size
+    if settings.batch_size % world:
+        raise ConfigError(
+            f"batch_size is shared by all devices and must be a multiple of {world}; found {settings.batch_size}."
+        )
+    pin = trainer.strategy.root_device.type == "cuda"
+    workers = worker_count(settings.workers, trainer.num_devices)
+    train_loader = training_loader(
+        task.train_data,
+        settings.canvas_size,
+        settings.batch_size // world,
+        task.recipe.augmentation,
+        seed=settings.seed,
+        epochs=settings.epochs,
+        workers=workers,
+        pin_memory=pin,
+        mask_stride=task.system.mask_stride,
+        fit=task.system.fit,
+    )
+    val_loader = evaluation_loader(
+        task.val_data,
+        settings.canvas_size,
+        settings.batch_size // world,
+        workers=workers,
+        pin_memory=pin,
+        fit=task.system.fit,
+    )
+    return train_loader, val_loader
+
+
+def _batches_per_epoch(images: int, batch_size: int, world: int) -> int:
+    """Counts the batches of one device; the loader itself knows only once the processes are connected."""
+    return math.ceil(math.ceil(images / world) / (batch_size // world))
+
+
+def _measured(task: TrainingTask, run: RunDirectory, device: str) -> TrainingResult:
+    """Measures the best model and writes down what was found."""
+    system, _ = load_model(run.best_model)
+    settings = task.settings
+    found = measure(
+        system,
+        task.val_data,
+        settings.canvas_size,
+        batch_size=settings.batch_size,
+        workers=settings.workers,
+        device=device,
+        precision=settings.precision,
+        max_detections=settings.max_detections,
+    )
+    write_measurement(found, task.val_data, run.path)
+    add_measurements(run.best_model, found.report.summary(None if settings.data is None else f"{settings.data}, val"))
+    logger.info(f"\nThe best weights, on val:\n{found.report.table()}\n\nEverything is in {run.path}.")
+    return TrainingResult(run.path, run.best_model, run.last_model, found.report)
+
+
+def _signature() -> Signature:
+    """Shows every setting where `help` or an editor asks for the signature of `train`."""
+    parameters = [
+        Parameter(
+            entry.name,
+            Parameter.POSITIONAL_OR_KEYWORD if entry.name in ("data", "system") else Parameter.KEYWORD_ONLY,
+            default=getattr(TrainingSettings(), entry.name),
+            annotation=entry.type,
+        )
+        for entry in dataclasses.fields(TrainingSettings)
+    ]
+    return Signature(parameters, return_annotation=TrainingResult)
+
+
+train.__signature__ = _signature()  # type: ignore[attr-defined]

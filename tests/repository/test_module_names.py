@@ -1,0 +1,45 @@
+"""A name in a package is one thing: no function and no class hides the module of its name."""
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+from types import ModuleType
+
+import boxwright
+
+
+def _hidden(package: ModuleType) -> list[str]:
+    """Finds the modules that something else stands for, in a package and below."""
+    names = [found.name for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+    modules = {name: importlib.import_module(name) for name in names}
+    hidden = []
+    for name, module in modules.items():
+        parent, _, own = name.rpartition(".")
+        if getattr(importlib.import_module(parent), own) is not module:
+            hidden.append(name)
+    return hidden
+
+
+def test_no_module_is_hidden() -> None:
+    hidden = _hidden(boxwright)
+    assert not hidden, (
+        f"`import X as x` gives something else for {hidden}. Rename the module, or do not offer the name."
+    )
+
+
+def test_the_rule_can_fail(monkeypatch) -> None:
+    package = importlib.import_module("boxwright.prediction")
+    monkeypatch.setattr(package, "frames", package.read_frames)
+    assert _hidden(package) == ["boxwright.prediction.frames"]
+
+
+def test_inspection_needs_neither_training_nor_lightning() -> None:
+    program = (
+        "import sys, boxwright.inspection\n"
+        "found = [name for name in sys.modules if name.partition('.')[0].startswith(('lightning', 'pytorch_lightning'))"
+        " or name.startswith('boxwright.training')]\n"
+        "sys.exit(f'also loaded: {found}' if found else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,117 @@
+"""Weights are found wherever trainings keep them."""
+
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from tests.unit.foreign_weights.trainer_objects import foreign_classes, network_of
+from torch import Tensor, nn
+
+import boxwright.foreign_weights.contents as contents
+from boxwright.errors import DataError
+from boxwright.foreign_weights import ForeignWeights, read_foreign, weights_in
+
+STATE = {
+    "model.0.conv.weight": torch.randn(2, 3, 1, 1),
+    "model.0.bn.running_mean": torch.randn(2),
+    "model.0.bn.num_batches_tracked": torch.tensor(7),
+}
+
+
+def _same(found: ForeignWeights, state: dict[str, Tensor] = STATE, tolerance: float = 0.0) -> bool:
+    return list(found.tensors) == list(state) and all(
+        torch.allclose(found.tensors[name].double(), value.double(), atol=tolerance, rtol=tolerance)
+        for name, value in state.items()
+    )
+
+
+def _read(content: Any, folder: Path) -> ForeignWeights:
+    torch.save(content, folder / "w.pt")
+    return weights_in(read_foreign(folder / "w.pt"))
+
+
+@pytest.mark.parametrize("place", [None, *contents.PLACES])
+@pytest.mark.parametrize("prefix", ["", "module.", "_orig_mod.", "module._orig_mod."])
+def test_state_dictionaries(place: str | None, prefix: str, tmp_path: Path) -> None:
+    state = OrderedDict((f"{prefix}{name}", value) for name, value in STATE.items())
+    assert _same(_read(state if place is None else {"epoch": 3, place: state, "optimizer": None}, tmp_path))
+
+
+def test_a_network_of_classes_that_are_not_here(tmp_path: Path) -> None:
+    with foreign_classes(Net="trainer.models.parts") as made:
+        network = network_of(STATE, made["Net"])
+        network.names, network.stride = {0: "cat", 1: "dog"}, torch.tensor([8.0, 16.0])
+        found = _read({"model": network, "ema": None, "license": "AGPL-3.0"}, tmp_path)
+    assert _same(found)
+    assert (found.names, found.licence) == (("cat", "dog"), "AGPL-3.0")
+
+
+def test_averaged_weights_go_before_others(tmp_path: Path) -> None:
+    average = {name: value + 1 for name, value in STATE.items()}
+    with foreign_classes(Net="trainer.models", Average="trainer.average") as made:
+        network, other = (network_of(state, made["Net"]) for state in (STATE, average))
+        assert _same(_read({"model": network, "ema": other}, tmp_path), average)
+        holder = made["Average"]()
+        holder.__dict__["ema"] = other  # not one of its modules
+        assert _same(_read({"model": network, "ema": holder}, tmp_path), average)
+    assert _same(_read({"model": STATE, "ema": average, "updates": 3}, tmp_path), average)
+
+
+def test_half_precision_distribution_and_a_profiler(tmp_path: Path) -> None:
+    state = STATE | {"model.0.total_ops": torch.zeros(1), "total_params": torch.zeros(1)}
+    with foreign_classes(Net="trainer.models", Parallel="trainer.parallel") as made:
+        whole = made["Parallel"]()
+        whole.module = network_of(state, made["Net"]).half()
+        found = _read({"model": whole}, tmp_path)
+    assert _same(found, tolerance=1e-2)
+    assert found.tensors["model.0.conv.weight"].dtype == torch.float32
+    assert found.tensors["model.0.bn.num_batches_tracked"] == 7
+
+
+def test_buffers_that_are_not_kept_are_left_out(tmp_path: Path) -> None:
+    network = nn.Module()
+    network.register_buffer("fleeting", torch.zeros(1), persistent=False)
+    network.register_buffer("kept", torch.zeros(1))
+    assert list(_read({"model": network}, tmp_path).tensors) == ["kept"]
+
+
+def test_names_licence_and_settings_of_others(tmp_path: Path) -> None:
+    meta = {"CLASSES": ("a", "b"), "config": "to_rgb=False"}
+    found = _read({"meta": meta, "state_dict": STATE}, tmp_path)
+    assert (found.names, found.settings, found.licence) == (("a", "b"), "to_rgb=False", "")
+    newer = {"dataset_meta": {"classes": ["a", "b"]}, "cfg": "bgr_to_rgb=False"}
+    found = _read({"meta": newer, "state_dict": STATE}, tmp_path)
+    assert (found.names, found.settings) == (("a", "b"), "bgr_to_rgb=False")
+    assert _read({"model": STATE, "names": ["x"]}, tmp_path).names == ("x",)
+
+
+@pytest.mark.parametrize("names", [{0: "a", 2: "b"}, [], [1, 2], {"a": 0}, "ab"])
+def test_names_that_are_none(names: Any, tmp_path: Path) -> None:
+    assert _read({"model": STATE, "names": names}, tmp_path).names is None
+
+
+@pytest.mark.parametrize("content", [{}, {"a": 1}, {"model": None}, [1], {"model": {"a": {"b": 1}}}, 3])
+def test_no_weights(content: Any) -> None:
+    with pytest.raises(DataError, match="holds no weights"):
+        weights_in(content)
+
+
+def test_a_network_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = nn.Module()
+    inner = nn.Module()
+    network.add_module("a", inner)
+    inner._modules["b"] = network
+    torch.save({"model": network}, tmp_path / "w.pt")
+    with pytest.raises(DataError, match="has no end"):
+        weights_in(read_foreign(tmp_path / "w.pt"))
+    wide = nn.Module()
+    for _ in range(40):  # 2⁴⁰ modules by name
+        above = nn.Module()
+        above._modules |= {"a": wide, "b": wide}
+        wide = above
+    torch.save({"model": wide}, tmp_path / "v.pt")
+    monkeypatch.setattr(contents, "MOST_MODULES", 1000)
+    with pytest.raises(DataError, match="has no end"):
+        weights_in(read_foreign(tmp_path / "v.pt"))
