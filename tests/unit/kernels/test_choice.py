@@ -26,3 +26,12 @@ def test_an_unknown_wish_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "fast")
     with pytest.raises(ConfigError, match="fast"):
         takes_reference(CPU, 1)
+
+
+def test_where_there_is_nothing_to_compute_a_cpu_stays_on_its_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    device = torch.device("cpu")
+    assert not takes_reference(device, 0)
+    assert takes_reference(device, 0, few=10)
+    assert takes_reference(device, 9, few=10)
+    assert not takes_reference(device, 10, few=10)
