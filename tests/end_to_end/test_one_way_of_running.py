@@ -25,8 +25,10 @@ def _canvas(name: str) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SYSTEMS)
-def test_the_same_weights_find_the_same(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("name", "precision"), [*((name, "32") for name in SYSTEMS), ("yolov8n-seg", "bf16")])
+def test_the_same_weights_find_the_same(
+    name: str, precision: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parts = [open_dataset(NUCLEI, split, masks=has_masks(name)) for split in ("train", "val")]
     learned, seen = KeptImages(parts[0], [0, 1]), KeptImages(parts[1], range(IMAGES))
     validated: list[Mapping[int, Detections]] = []
@@ -46,15 +48,17 @@ def test_the_same_weights_find_the_same(name: str, tmp_path: Path, monkeypatch: 
         "output": tmp_path,
         "epochs": 1,
         "batch_size": 2,
+        "precision": precision,
     }
     result = train((learned, seen), name, canvas=_canvas(name), **quick)
 
     system, card = load_model(result.last_model)
-    measured = measure(system, seen, card.canvas_size, batch_size=4, workers=0).detections
+    measured = measure(system, seen, card.canvas_size, batch_size=4, workers=0, precision=precision).detections
     files = [seen.truth(position).origin.path for position in range(IMAGES)]
     threshold = system.postprocessor.score_threshold
     # not one by one: torch adds up in another order then, and the last digit of a coordinate changes
-    predicted = predict(result.last_model, files, score_threshold=threshold, batch_size=2, device="cpu")
+    how = {"score_threshold": threshold, "batch_size": 2, "device": "cpu", "precision": precision}
+    predicted = predict(result.last_model, files, **how)
 
     assert len(validated) == 1
     assert sum(len(found) for found in predicted) > IMAGES

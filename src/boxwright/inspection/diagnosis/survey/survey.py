@@ -128,7 +128,8 @@ def _runner(system: System, subject: Subject, device: torch.device | str) -> Run
     """Makes the network ready to run, in the state that a training would find it in."""
     if subject.own is None and subject.checkpoint is None and system.start is not None:
         system.start(system.detector)
-    return Runner(system, subject.canvas_size, device=device, is_trained=subject.checkpoint is not None)
+    is_trained = not system.detector.training if subject.own is not None else subject.checkpoint is not None
+    return Runner(system, subject.canvas_size, device=device, is_trained=is_trained)
 
 
 def _assigned(

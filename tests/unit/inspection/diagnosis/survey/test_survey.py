@@ -1,5 +1,7 @@
 """Shares of hand-made data sets, known beforehand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ import torch
 from boxwright.inspection.diagnosis.subject import Subject
 from boxwright.inspection.diagnosis.survey.batches import Sight
 from boxwright.inspection.diagnosis.survey.survey import looks_at_predictions, overlap_threshold, survey
+from boxwright.systems import build_system
 
 CANVAS = (64, 64)
 
@@ -55,6 +58,23 @@ def test_a_survey_is_the_same_again_and_needs_no_reasons(mixed) -> None:
         np.testing.assert_array_equal(getattr(first.tally, column), getattr(again.tally, column))
     assert first.tally.lost is not None
     assert again.tally.lost is None
+
+
+def test_a_system_of_ones_own_runs_as_it_is(mixed) -> None:
+    """Nobody puts published weights into it, and what its norms have learned counts where it is in evaluation mode."""
+
+    def start(detector: object) -> str:
+        raise AssertionError("it has weights")
+
+    torch.manual_seed(0)
+    own = replace(build_system("yolov8n", len(mixed.categories)), start=start)
+    before = {name: value.clone() for name, value in own.detector.state_dict().items()}
+    subject = Subject(own.name, CANVAS, own.options, own=own)
+    fresh = survey(subject, mixed).tally.best
+    own.detector.eval()
+    trained = survey(subject, mixed).tally.best
+    assert not np.array_equal(fresh, trained)
+    assert all(torch.equal(value, before[name]) for name, value in own.detector.state_dict().items())
 
 
 def test_no_target_at_all(hand_made) -> None:
