@@ -27,17 +27,18 @@ __all__ = [
     "verify",
 ]
 
-# Loaded when first used, so that `from boxwright.assigners import …` imports no more than torch.
+# Where the function of every command is. Loaded when first used, so that `from boxwright.assigners import …` imports no
+# more than torch.
 _LAZY = {
-    "anchors": "boxwright.inspection",
-    "convert": "boxwright.data",
-    "diagnose": "boxwright.inspection",
+    "anchors": "boxwright.inspection.anchor_reach",
+    "convert": "boxwright.data.conversion",
+    "diagnose": "boxwright.inspection.diagnosis.command",
     "doctor": "boxwright.cli.doctor",
-    "evaluate": "boxwright.evaluation",
-    "inspect": "boxwright.inspection",
-    "predict": "boxwright.prediction",
-    "train": "boxwright.training",
-    "verify": "boxwright.data.verification",
+    "evaluate": "boxwright.evaluation.command",
+    "inspect": "boxwright.inspection.page.command",
+    "predict": "boxwright.prediction.command",
+    "train": "boxwright.training.command",
+    "verify": "boxwright.data.verification.command",
 }
 
 

@@ -28,6 +28,11 @@ def test_no_module_is_hidden() -> None:
     )
 
 
+def test_the_package_says_where_the_function_of_a_command_is() -> None:
+    named = {name: getattr(boxwright, name).__module__ for name in boxwright.__all__ if name != "__version__"}
+    assert named == boxwright._LAZY
+
+
 def test_the_rule_can_fail(monkeypatch) -> None:
     package = importlib.import_module("boxwright.prediction")
     monkeypatch.setattr(package, "frames", package.read_frames)
