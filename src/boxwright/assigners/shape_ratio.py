@@ -24,25 +24,29 @@ _STEPS = ((0.0, 0.0), (-0.5, 0.0), (0.0, -0.5), (0.5, 0.0), (0.0, 0.5))
 
 
 class _Anchors(NamedTuple):
-    """The anchors in one cell of each level, level by level."""
+    """The levels, the anchors in one cell of each, and every step with every anchor, level by level."""
 
+    stride: Float[Tensor, "levels 1 1"]
+    size: Int64[Tensor, "levels 1 2"]  # columns and rows
+    level: Int64[Tensor, "anchors"]
     sides: Float[Tensor, "anchors 1 2"]  # in strides
-    stride: Float[Tensor, "anchors 1 1"]
-    grid: Int64[Tensor, "anchors 1 2"]  # columns and rows of the level
-    first: Int64[Tensor, "anchors 1"]  # which prior it is in the first cell
-    per_cell: Int64[Tensor, "anchors 1"]  # anchors of the level
+    first: Int64[Tensor, "anchors"]  # which prior it is in the first cell
+    per_cell: Int64[Tensor, "anchors"]  # anchors of the level
+    of_row: Int64[Tensor, "rows"]  # which anchor
+    place: Int64[Tensor, "rows"]  # which step of which level: step * levels + level
 
-    def priors(self, cells: Int64[Tensor, "steps anchors targets 2"]) -> Int64[Tensor, "steps anchors targets"]:
-        """Gives the prior of every anchor in its cells."""
-        column, line = cells.unbind(3)
-        return torch.addcmul(self.first, torch.addcmul(column, line, self.grid[..., 0]), self.per_cell)
+    def priors(self, cells: Int64[Tensor, "pairs 2"], anchor: Int64[Tensor, "pairs"]) -> Int64[Tensor, "pairs"]:
+        """Gives the prior of each anchor in its cell."""
+        column, line = cells.unbind(1)
+        width = self.size[:, 0, 0].take(self.level.take(anchor))
+        return torch.addcmul(self.first.take(anchor), torch.addcmul(column, line, width), self.per_cell.take(anchor))
 
 
 class _Places(NamedTuple):
-    """Of every anchor: the cells (column, row) at which the steps end, which take part, and which targets it fits."""
+    """The cells (column, row) at which the steps end, which take part, and which targets an anchor fits."""
 
-    cells: Int64[Tensor, "steps anchors targets 2"]
-    usable: Bool[Tensor, "steps anchors targets"]
+    cells: Int64[Tensor, "steps levels targets 2"]
+    usable: Bool[Tensor, "steps levels targets"]
     fits: Bool[Tensor, "anchors targets"]
 
 
@@ -112,10 +116,9 @@ class ShapeRatioAssigner:
             assignment = _assignment(places, priors, targets)
             journal = Journal(assignment, priors, targets)
             around = places.cells[0] + (2 * _steps(torch.float32, targets.boxes.device)).long()
-            inside = ((around >= 0) & (around < anchors.grid)).all(dim=3) & ~targets.ignore
+            inside = ((around >= 0) & (around < anchors.size)).all(dim=3) & ~targets.ignore
             for reason, which in ((Reason.SHAPE_RATIO, ~places.fits), (Reason.OTHER_CELL, places.fits)):
-                step, anchor, row = (inside & which).nonzero(as_tuple=True)
-                journal.add(reason, row, anchors.priors(around)[step, anchor, row])
+                journal.add(reason, *_listed(_Places(around, inside, which), anchors))
             journal.add_regions()
             verdicts = journal.close()
             overlap = plain_iou(targets.boxes[verdicts.target], corners(priors)[verdicts.prior])
@@ -124,38 +127,50 @@ class ShapeRatioAssigner:
     def _places(self, priors: Priors, targets: Targets) -> _Places:
         anchors = priors.derived(_anchors)
         centre, size = (half / anchors.stride for half in xyxy_to_cxcywh(targets.boxes).split(2, dim=1))
-        ratio = size / anchors.sides
+        ratio = size.index_select(0, anchors.level) / anchors.sides
         fits = torch.maximum(ratio, 1 / ratio).amax(dim=2) < self.threshold
-        from_far = anchors.grid - centre
+        from_far = anchors.size - centre
         near, far = ((side % 1 < 0.5) & (side > 1) for side in (centre, from_far))
         usable = torch.cat((torch.ones_like(near[..., :1]), near, far), dim=2).movedim(2, 0)
         ends = (centre + _steps(centre.dtype, centre.device)).long()  # towards zero
-        cells = torch.minimum(ends.clamp(min=0), anchors.grid - 1)
+        cells = torch.minimum(ends.clamp_(min=0), anchors.size - 1)
         if not self.repeats:
             usable[1:] &= (cells[1:] != cells[0]).any(dim=3)
-        return _Places(cells, usable, fits)
+        return _Places(cells, usable & ~targets.ignore, fits)
 
 
 def _assignment(places: _Places, priors: Priors, targets: Targets) -> Assignment:
-    """Lists the usable cells with the anchors that fit, level by level; the host waits once, for their number."""
-    chosen, prior = places.usable & (places.fits & ~targets.ignore), priors.derived(_anchors).priors(places.cells)
-    per_level = [grid.priors_per_cell for grid in priors.grids]
-    chosen, prior = (torch.cat([level.flatten() for level in of.split(per_level, dim=1)]) for of in (chosen, prior))
-    found = chosen.nonzero().squeeze(1)
-    prior, target = prior.take(found), found % max(1, len(targets))
+    target, prior = _listed(places, priors.derived(_anchors))
     ignored = ignored_priors(priors, targets, targets.image.take(target) * len(priors) + prior)
     return Assignment.of_pairs(priors, targets, prior=prior, target=target, ignored=ignored)
 
 
+def _listed(places: _Places, anchors: _Anchors) -> tuple[Int64[Tensor, "pairs"], Int64[Tensor, "pairs"]]:
+    """Lists target and prior where an anchor fits in a usable cell; the host waits once, for their number."""
+    usable = places.usable.flatten(0, 1).index_select(0, anchors.place)
+    row, target = (usable & places.fits.index_select(0, anchors.of_row)).nonzero(as_tuple=True)
+    cells = places.cells.flatten(0, 1)[anchors.place.take(row), target]
+    return target, anchors.priors(cells, anchors.of_row.take(row))
+
+
 def _anchors(priors: Priors) -> _Anchors:
+    device, levels = priors.boxes.device, range(len(priors.grids))
+    slots = [(level, slot) for level in levels for slot in range(priors.grids[level].priors_per_cell)]
     rows = [
-        (grid.stride, grid.width, grid.height, grid.start + slot, grid.priors_per_cell)
-        for grid in priors.grids
-        for slot in range(grid.priors_per_cell)
+        (number, step * len(levels) + level)
+        for level in levels
+        for step in range(len(_STEPS))
+        for number, (of, _) in enumerate(slots)
+        if of == level
     ]
-    table = torch.tensor(rows, device=priors.boxes.device).unsqueeze(1)
-    stride, grid, first, per_cell = table[..., :1].float(), table[..., 1:3], table[..., 3], table[..., 4]
-    return _Anchors(priors.boxes[first, 2:] / stride, stride, grid, first, per_cell)
+    of_level = torch.tensor([(grid.stride, grid.width, grid.height) for grid in priors.grids], device=device)
+    per_cell = [priors.grids[level].priors_per_cell for level, _ in slots]
+    first = [priors.grids[level].start + slot for level, slot in slots]
+    level, first, per_cell = torch.tensor(([level for level, _ in slots], first, per_cell), device=device)
+    of_row, place = torch.tensor(rows, device=device).unbind(1)
+    stride, size = of_level[:, None, :1].float(), of_level[:, None, 1:].long()
+    sides = priors.boxes[first, None, 2:] / stride.index_select(0, level)
+    return _Anchors(stride, size, level, sides, first, per_cell, of_row, place)
 
 
 def _steps(dtype: torch.dtype, device: torch.device) -> Float[Tensor, "steps 1 1 2"]:
