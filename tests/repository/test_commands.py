@@ -7,11 +7,11 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
+import docstring_parser
 import pytest
 
 import boxwright
 from boxwright.arguments.parser import SettingsParser
-from boxwright.arguments.setting import helps_of
 from boxwright.cli.main import COMMANDS, MODULES, main
 
 WITHOUT_FUNCTION = {"import", "info"}
@@ -41,24 +41,27 @@ def _choices(hint: Any) -> set[object]:
 
 @pytest.mark.parametrize("command", sorted(set(FUNCTIONS) - {"train"}))
 def test_a_command_has_the_settings_of_its_function(command: str) -> None:
-    typed = {name: each for name, each in _parser(command).settings.items() if name not in NOT_CALLED.get(command, ())}
-    called = _parameters(command)
+    parser, called = _parser(command), _parameters(command)
+    typed = {name: kind for name, kind in parser.settings.items() if name not in NOT_CALLED.get(command, ())}
+    defaults = parser.get_defaults()
     assert set(typed) == set(called)
-    for name, setting in typed.items():
-        assert setting.is_required == (called[name].default is inspect.Parameter.empty), name
-        if not setting.is_required and name not in OTHER_DEFAULT.get(command, ()):
-            assert setting.default == called[name].default, name
-        assert _choices(setting.kind) >= _choices(called[name].annotation), name
+    for name, kind in typed.items():
+        assert (name in parser.required) == (called[name].default is inspect.Parameter.empty), name
+        if name not in parser.required and name not in OTHER_DEFAULT.get(command, ()):
+            assert defaults[name] == called[name].default, name
+        assert _choices(kind) >= _choices(called[name].annotation), name
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_setting_says_what_it_does(command: str) -> None:
-    assert [name for name, each in _parser(command).settings.items() if not each.help] == []
+    assert [action.dest for action in _parser(command)._actions if not action.help] == []
 
 
 @pytest.mark.parametrize("command", sorted(set(FUNCTIONS) - {"train", "doctor"}))
 def test_help_and_docstring_are_about_the_same_settings(command: str) -> None:
-    assert set(_parameters(command)) <= set(helps_of(FUNCTIONS[command]))
+    assert set(_parameters(command)) <= {
+        each.arg_name for each in docstring_parser.parse(FUNCTIONS[command].__doc__ or "").params
+    }
 
 
 def test_every_command_has_a_file(root: Path) -> None:

@@ -1,119 +1,79 @@
-"""The words of a command line, taken apart: names, values, places."""
+"""The words of a command line, each with the name of its setting, as the parser reads them."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from boxwright.arguments.kinds import takes_names, takes_several
-from boxwright.arguments.setting import Setting
+from boxwright.arguments.kinds import takes
 from boxwright.arguments.unknown_setting import stray_word, unknown_setting
 from boxwright.arguments.usage_error import UsageError
 
-_NUMBER = re.compile(r"-[\d.]")
+ACTIONS = ("help", "print_config")
 
 
-@dataclass(frozen=True, slots=True)
-class TypedFlag:
-    """A setting that was typed.
-
-    Args:
-        name: With its group.
-        text: Its value.
-        is_repeated: Whether it was typed before, and this is one value more.
-    """
-
-    name: str
-    text: str
-    is_repeated: bool = False
-
-
-@dataclass
-class TypedWords:
-    """A command line.
+def named_words(words: Sequence[str], settings: Mapping[str, Any], places: Sequence[str]) -> list[tuple[str, str]]:
+    """Finds the setting of each word: --on-bad is on_bad, --masks alone is true, and places need no name.
 
     Args:
-        flags: What was set, in order.
-        files: Those of --config.
-        asks_for_help: Whether there was --help.
-        asks_for_configuration: Whether there was --print_config.
+        words: As typed.
+        settings: Types by name.
+        places: Settings whose value may be typed alone, in this order.
+
+    Returns:
+        Names and values as they were typed. What takes several values may come several times.
+
+    Raises:
+        UsageError: A name is unknown, a value is lacking, or two contradict each other.
     """
-
-    flags: list[TypedFlag] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
-    asks_for_help: bool = False
-    asks_for_configuration: bool = False
-
-
-class CommandWords:
-    """Takes command lines apart.
-
-    --on-bad stands for --on_bad, --masks for --masks=true; what takes several values may be repeated.
-
-    Args:
-        settings: By name.
-        groups: Names of groups.
-    """
-
-    def __init__(self, settings: Mapping[str, Setting], groups: Collection[str]) -> None:
-        self._settings, self._groups = settings, groups
-
-    def read(self, words: Sequence[str]) -> TypedWords:
-        """Takes a command line apart.
-
-        Args:
-            words: As typed.
-
-        Raises:
-            UsageError: A name is unknown, a value is lacking, or two contradict each other.
-        """
-        found, rest = TypedWords(), list(words)
-        places = [name for name, setting in self._settings.items() if setting.is_place]
-        while rest:
-            word = rest.pop(0)
-            if word in ("-h", "--help"):
-                return TypedWords(asks_for_help=True)
-            if word == "--print_config" or word == "--print-config":
-                found.asks_for_configuration = True
-            elif word.startswith("--"):
-                self._take(word, rest, found)
-            elif word.startswith("-") and len(word) > 1:
-                raise stray_word(word, self._settings)
-            else:
-                open_places = [name for name in places if all(flag.name != name for flag in found.flags)]
-                if not open_places:
-                    raise stray_word(word, self._settings)
-                found.flags.append(TypedFlag(open_places[0], word))
-        return found
-
-    def _take(self, word: str, rest: list[str], found: TypedWords) -> None:
-        name, equals, joined = word[2:].partition("=")
-        name = name.replace("-", "_")
-        kind = self._kind(name)
-        if equals:
-            text = joined
-        elif kind is bool and (not rest or rest[0].lower() not in ("true", "false")):
-            text = "true"
-        elif not rest or (rest[0].startswith("-") and len(rest[0]) > 1 and not _NUMBER.match(rest[0])):
-            raise UsageError(f"--{name} needs a value. One that begins with a hyphen is joined to it: --{name}=-1.")
+    found: list[tuple[str, str]] = []
+    rest = ["--help" if word == "-h" else word for word in words]
+    while rest:
+        word = rest.pop(0)
+        if word.startswith("--"):
+            name, equals, text = word[2:].partition("=")
+            name = name.replace("-", "_")
+            kind = _kind(name, settings)
+            if not equals and name not in ACTIONS:
+                text = _value(name, kind, rest)
         else:
-            text = rest.pop(0)
-        if name == "config":
-            found.files.append(text)
-            return
-        before = [flag.text for flag in found.flags if flag.name == name]
-        if text in before:
-            return
-        if before and not takes_several(kind):
+            left = [place for place in places if place not in dict(found)]
+            if not left or (word.startswith("-") and word != "-"):
+                raise stray_word(word, settings)
+            name, text, kind = left[0], word, settings[left[0]]
+        before = [each for other, each in found if other == name]
+        if text in before and kind is not None:
+            continue
+        if before and kind is not None and not takes(kind, list, Sequence):
             raise UsageError(f"{name} is given twice: {before[0]!r} and {text!r}. Keep one.")
-        found.flags.append(TypedFlag(name, text, is_repeated=bool(before)))
+        found.append((name, text))
+    return found
 
-    def _kind(self, name: str) -> Any:
-        """Gives the type of a setting; None for what has one only in a dictionary, or is a group."""
-        if name in self._settings:
-            return self._settings[name].kind
-        outer = name.partition(".")[0]
-        is_entry = "." in name and outer in self._settings and takes_names(self._settings[outer].kind)
-        if name == "config" or name in self._groups or is_entry:
-            return None
-        raise unknown_setting(name, self._settings)
+
+def groups_of(settings: Collection[str]) -> set[str]:
+    """Names the groups of settings.
+
+    Args:
+        settings: Their names.
+    """
+    return {name.partition(".")[0] for name in settings if "." in name}
+
+
+def _kind(name: str, settings: Mapping[str, Any]) -> Any:
+    """Gives the type of a setting; Any for an entry of a dictionary, None for what is no setting."""
+    if name in settings:
+        return settings[name]
+    if name in (*ACTIONS, "config") or name in groups_of(settings):
+        return None
+    outer = name.partition(".")[0]
+    if outer != name and takes(settings.get(outer), dict, Mapping):
+        return Any
+    raise unknown_setting(name, settings)
+
+
+def _value(name: str, kind: Any, rest: list[str]) -> str:
+    """Takes the value behind a flag from the words that are left."""
+    if kind is bool and (not rest or rest[0].lower() not in ("true", "false")):
+        return "true"
+    is_flag = not rest or (rest[0].startswith("-") and rest[0] != "-" and rest[0][1] not in ".0123456789")
+    if is_flag:
+        raise UsageError(f"--{name} needs a value. One that begins with a hyphen is joined to it: --{name}=-1.")
+    return rest.pop(0)

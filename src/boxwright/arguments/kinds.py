@@ -1,19 +1,31 @@
-"""Values checked against the types of settings."""
+"""Types of settings: which are names and paths, and what each takes, in words."""
 
+import dataclasses
 import os
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from boxwright.arguments.written import Written, typed_word
+import yaml
 
 _SEVERAL = (list, Sequence)
-_MAPPINGS = (dict, Mapping)
 
 
-class Misfit(Exception):  # noqa: N818 - caught where the setting is known, and never seen by a user
-    """A value is not of a type."""
+def kinds_of(description: type, group: str = "") -> Iterator[tuple[str, Any]]:
+    """Lists the settings of a dataclass with their types; a field that is a dataclass itself is a group of settings.
+
+    Args:
+        description: The dataclass.
+        group: What stands before the names, with a dot.
+    """
+    hints = get_type_hints(description)
+    for field in dataclasses.fields(description):
+        kind = hints[field.name]
+        if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+            yield from kinds_of(kind, f"{group}{field.name}.")
+        else:
+            yield f"{group}{field.name}", kind
 
 
 def members(kind: Any) -> tuple[Any, ...]:
@@ -33,29 +45,53 @@ def is_text(kind: Any) -> bool:
     """
     found = members(kind)
     return any(each in (str, Path) for each in found) and all(
-        each in (str, Path, types.NoneType) or _is_several_texts(each) for each in found
+        each in (str, Path, types.NoneType) or takes_texts(each) for each in found
     )
 
 
-def takes_several(kind: Any) -> bool:
-    """Says whether a list of any length is a value of a type.
+def takes_texts(kind: Any) -> bool:
+    """Says whether a list of names or paths is a value of a type.
 
     Args:
         kind: A type hint.
     """
-    return any(get_origin(each) in _SEVERAL for each in members(kind))
+    lists = [each for each in members(kind) if get_origin(each) in _SEVERAL]
+    return any(set(members(get_args(each)[0])) <= {str, Path} for each in lists)
 
 
-def takes_names(kind: Any) -> bool:
-    """Says whether values by name are a value of a type.
+def takes(kind: Any, *origins: type) -> bool:
+    """Says whether a type, or one of its union, is made of one of these.
 
     Args:
         kind: A type hint.
+        *origins: Such as list.
     """
-    return any(each in _MAPPINGS or get_origin(each) in _MAPPINGS for each in members(kind))
+    return any((get_origin(each) or each) in origins for each in members(kind))
 
 
-def choices(kind: Any) -> list[Any]:
+def typed_text(kind: Any, text: str) -> Any:
+    """Gives names and paths of a flag as they are typed, whatever YAML sees in them: 2024, no, ~, 12:30.
+
+    Args:
+        kind: Of the setting.
+        text: As typed.
+
+    Returns:
+        The text, a list of texts, or None for null; ... if the setting is none of names and paths.
+    """
+    if takes_texts(kind) and text.startswith("[") and not os.path.exists(text):
+        try:
+            node = yaml.compose(text, yaml.SafeLoader)
+        except yaml.YAMLError:
+            node = None
+        if isinstance(node, yaml.SequenceNode) and all(isinstance(each, yaml.ScalarNode) for each in node.value):
+            return [each.value for each in node.value]
+    if not is_text(kind):
+        return ...
+    return None if text == "null" and types.NoneType in members(kind) else text
+
+
+def choices(kind: Any) -> list[str]:
     """Lists the words that a type allows, if it is one of words.
 
     Args:
@@ -73,105 +109,14 @@ def wanted(kind: Any) -> str:
     return " or ".join(dict.fromkeys(_wanted(each) for each in members(kind)))
 
 
-def typed_name(kind: Any, text: str, *, is_always_given: bool = False) -> Any:
-    """Reads the flag of a name or a path, which is text whatever YAML sees in it.
-
-    Args:
-        kind: A type for which `is_text` holds.
-        text: As typed.
-        is_always_given: Whether null is a name too.
-    """
-    if text == "null" and types.NoneType in members(kind) and not is_always_given:
-        return None
-    if takes_several(kind) and text.startswith("[") and not (Path in members(kind) and os.path.exists(text)):
-        several = typed_word(text)
-        if isinstance(several.value, list):
-            return [entry.text if entry.text is not None else str(entry.plain()) for entry in several.value]
-    return text
-
-
-def fitting(kind: Any, given: Any) -> Any:
-    """Gives a value as a type wants it: lists as tuples, whole numbers as fractions.
-
-    Args:
-        kind: A type hint.
-        given: As written, or from Python, where text stands for what it says unless text is wanted.
-
-    Raises:
-        Misfit: It is of another type.
-    """
-    if isinstance(given, str) and not is_text(kind):
-        given = typed_word(given)
-    of_text = (str, Path)
-    for each in sorted(members(kind), key=lambda each: each in of_text):  # text last: everything can be text
-        try:
-            return _fitting(each, given)
-        except Misfit:
-            continue
-    raise Misfit
-
-
-def _fitting(kind: Any, given: Any) -> Any:
-    value = given.value if isinstance(given, Written) else given
-    origin = get_origin(kind)
-    if kind in (str, Path):
-        return _text(given)
-    if kind is Any:
-        return given.plain() if isinstance(given, Written) else given
-    if kind in (bool, int, types.NoneType):
-        if type(value) is kind:
-            return value
-    elif kind is float:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-    elif origin is Literal:
-        word = given.text if isinstance(given, Written) and given.is_typed else value
-        if word in get_args(kind) and not isinstance(word, bool):
-            return word
-    elif (origin is tuple or origin in _SEVERAL) and isinstance(value, list | tuple):
-        return _several(origin, get_args(kind), value)
-    elif (kind in _MAPPINGS or origin in _MAPPINGS) and isinstance(value, Mapping):
-        return given.plain() if isinstance(given, Written) else dict(value)
-    raise Misfit
-
-
-def _text(given: Any) -> str:
-    if isinstance(given, Path):
-        return str(given)
-    text = given if isinstance(given, str) else getattr(given, "text", None)
-    if text is None or (isinstance(given, Written) and given.value is None and not given.is_typed):
-        raise Misfit
-    return str(text)
-
-
-def _several(origin: Any, kinds: tuple[Any, ...], values: Sequence[Any]) -> list[Any] | tuple[Any, ...]:
-    if origin in _SEVERAL:
-        return [fitting(kinds[0], each) for each in values]
-    inner = [kinds[0]] * len(values) if kinds[-1] is Ellipsis else list(kinds)
-    if len(inner) != len(values):
-        raise Misfit
-    return tuple(fitting(kind, each) for kind, each in zip(inner, values, strict=True))
-
-
 def _wanted(kind: Any) -> str:
     origin, inner = get_origin(kind), get_args(kind)
-    if kind is types.NoneType:
-        return "null"
     if origin is Literal:
         return " or ".join(map(str, inner))
     if origin in _SEVERAL or (origin is tuple and inner[-1] is Ellipsis):
         return f"[{wanted(inner[0])},…]"
     if origin is tuple:
         return f"[{','.join(map(wanted, inner))}]"
-    if kind in _MAPPINGS or origin in _MAPPINGS:
+    if takes(kind, dict, Mapping):
         return "{name: value}"
-    return {Path: "str"}.get(kind, getattr(kind, "__name__", str(kind)))
-
-
-def _is_several_texts(kind: Any) -> bool:
-    return get_origin(kind) in _SEVERAL and all(each in (str, Path) for each in _flat(get_args(kind)))
-
-
-def _flat(kinds: Sequence[Any]) -> Iterator[Any]:
-    for kind in kinds:
-        yield from members(kind)
+    return {types.NoneType: "null", Path: "str"}.get(kind) or getattr(kind, "__name__", str(kind))

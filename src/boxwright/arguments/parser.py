@@ -1,27 +1,50 @@
 """Reading settings by name, with errors that name the nearest right name or value."""
 
-import sys
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
+import dataclasses
+from argparse import ArgumentError
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import yaml
+from jsonargparse import ActionConfigFile, ArgumentParser, Namespace, get_loader, set_dumper, set_loader
 
-from boxwright.arguments.command_words import CommandWords, TypedFlag
-from boxwright.arguments.help_text import help_text
-from boxwright.arguments.kinds import Misfit, choices, fitting, is_text, typed_name, wanted
-from boxwright.arguments.nested import at, merge, nested, plain, put
+from boxwright.arguments.asked import Asked
+from boxwright.arguments.command_words import groups_of, named_words
+from boxwright.arguments.kinds import is_text, kinds_of, takes
 from boxwright.arguments.possible_values import require_possible
-from boxwright.arguments.setting import Setting, settings_of
-from boxwright.arguments.settings_file import read_settings_file
+from boxwright.arguments.settings_file import settings_text
 from boxwright.arguments.unknown_setting import unknown_setting
 from boxwright.arguments.usage_error import UsageError
-from boxwright.arguments.written import Written, typed_word
+from boxwright.lettering.visible import visible
 
+MODE = "settings"
 ALWAYS_GIVEN = ("data",)  # of which null cannot be meant: it is the name of a folder
 
 
-class SettingsParser:
+def load(text: str) -> Any:
+    """Reads YAML; what is nothing to YAML and not null, such as ~ and #a, may be a name.
+
+    Args:
+        text: A value, or settings in braces.
+    """
+    value = get_loader("yaml")(text)
+    return text if value is None and text != "null" else value
+
+
+def dump(values: Any) -> str:
+    """Writes YAML.
+
+    Args:
+        values: Plain ones.
+    """
+    return str(yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
+
+
+set_loader(MODE, load, (yaml.YAMLError, ValueError, RecursionError))
+set_dumper(MODE, dump)
+
+
+class SettingsParser(ArgumentParser):
     """Reads flags, YAML files and dictionaries by the dataclasses that describe the settings.
 
     Args:
@@ -31,10 +54,24 @@ class SettingsParser:
     """
 
     def __init__(self, *descriptions: type, command: str = "", about: str = "") -> None:
-        self.command, self.about = command, about
-        found = [setting for each in descriptions for setting in settings_of(each)]
-        self.settings: dict[str, Setting] = {setting.name: setting for setting in found}
-        self.groups = {name.partition(".")[0] for name in self.settings if "." in name}
+        super().__init__(prog=command, description=about, allow_abbrev=False, exit_on_error=False, parser_mode=MODE)
+        self.add_argument("--config", action=ActionConfigFile, help="YAML file with settings; flags win.")
+        self.settings: dict[str, Any] = {}
+        self.required: list[str] = []
+        self.places: list[str] = []
+        for description in descriptions:
+            self.add_class_arguments(description)
+            self.settings.update(kinds_of(description))
+            lacking = [
+                each
+                for each in dataclasses.fields(description)
+                if each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING
+            ]
+            self.required += [each.name for each in lacking]
+            self.places += [each.name for each in lacking if not each.kw_only]
+        self.usage = " ".join([command, *(self._typed(name, name.upper()) for name in self.required), "[options]"])
+        for group in groups_of(self.settings):
+            self._option_string_actions[f"--{group}"].help = "Several of them in braces: {name: value}."
 
     def given(self, words: Sequence[str]) -> dict[str, Any]:
         """Reads what was set, nested by group; defaults are left out. Flags win over the files of --config.
@@ -43,23 +80,27 @@ class SettingsParser:
             words: As typed.
 
         Raises:
-            UsageError: A setting is wrong.
+            UsageError: A setting is wrong, or lacking.
             SystemExit: Help or the configuration was asked for, and is printed.
         """
-        typed = CommandWords(self.settings, self.groups).read(words)
-        if typed.asks_for_help:
-            sys.stdout.write(help_text(self.command, self.about, self.settings.values()) + "\n")
+        typed = named_words(words, self.settings, self.places)
+        actions = dict(typed)
+        if "help" in actions:
+            self.print_help()
             raise SystemExit(0)
-        values: dict[str, Any] = {}
-        for file in typed.files:
-            merge(values, self._of_mapping(read_settings_file(file).value))
-        for flag in typed.flags:
-            self._take_flag(flag, values)
-        self._require_possible(values)
-        if typed.asks_for_configuration:
-            sys.stdout.write(self._as_file(values))
-            raise SystemExit(0)
-        return values
+        line, asked = self._files(typed)
+        for name, text in typed:
+            if name in self.settings or "." in name:
+                again = "+" if any(each.name == name and each.is_typed for each in asked) else ""
+                line.append(f"--{name}{again}={text}")
+                asked.append(Asked(name, self.settings.get(name, Any), text, is_typed=True))
+        if "print_config" in actions:
+            self._read(asked, lambda: self.parse_args([*line, f"--print_config={actions['print_config']}"]))
+        lacking = [name for name in self.required if all(each.name != name for each in asked)]
+        if lacking:
+            said = ", ".join(self._typed(name, "…") for name in lacking)
+            raise UsageError(f"{', '.join(lacking)} must be given. Type {said}, or put it into --config.")
+        return self._read(asked, lambda: self.parse_args(line, defaults=False))
 
     def read(self, words: Sequence[str]) -> dict[str, Any]:
         """Reads all settings; what was not set has its default.
@@ -79,101 +120,90 @@ class SettingsParser:
             values: By name; groups as dictionaries.
 
         Raises:
-            UsageError: A setting is wrong, or lacking.
+            UsageError: A setting is wrong.
         """
-        found = self._of_mapping(values)
-        self._require_possible(found)
-        return self.completed(found)
+        asked = self._of_mapping(values)
+        return self.completed(self._read(asked, lambda: self.parse_object(dict(values), defaults=False)))
 
     def completed(self, values: dict[str, Any]) -> dict[str, Any]:
         """Puts in the defaults of what was not set.
 
         Args:
             values: What was, nested by group.
-
-        Raises:
-            UsageError: Something has no default.
         """
-        lacking = [each for each in self.settings.values() if each.is_required and each.name not in values]
-        if lacking:
-            typed = ", ".join(each.name.upper() if each.is_place else f"--{each.name} …" for each in lacking)
-            names = ", ".join(each.name for each in lacking)
-            raise UsageError(f"{names} must be given. Type {typed}, or put it into --config.")
-        return nested(self._defaults(), values)
+        groups, defaults = groups_of(self.settings), self.get_defaults().as_dict()
+        return {
+            name: {**defaults[name], **values.get(name, {})} if name in groups else values.get(name, defaults[name])
+            for name in defaults
+            if name != "config"
+        }
 
-    def _as_file(self, values: dict[str, Any]) -> str:
-        found = plain(nested(self._defaults(), values))
-        return str(yaml.safe_dump(found, sort_keys=False, allow_unicode=True))
+    def _files(self, typed: Sequence[tuple[str, str]]) -> tuple[list[str], list[Asked]]:
+        """Reads the files of --config, and groups in braces, into words and settings."""
+        files = [(text, f"{visible(text)}: ") for name, text in typed if name == "config"]
+        files += [(f"{{{name}: {text}}}", "") for name, text in typed if name in groups_of(self.settings)]
+        line, asked = [], []
+        for file, where in files:
+            text = settings_text(file, self.settings)
+            line.append(f"--config={text}")
+            asked += self._of_mapping(load(text), where)
+        return line, asked
 
-    def _defaults(self) -> dict[str, Any]:
-        return {name: setting.default for name, setting in self.settings.items() if not setting.is_required}
-
-    def _of_mapping(self, values: Mapping[str, Any] | None, group: str = "") -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key, value in (values or {}).items():
-            name = f"{group}{key}"
-            if not group and key in self.groups:
-                inner = value.value if isinstance(value, Written) else value
-                if not isinstance(inner, Mapping):
-                    raise self._no_group(key, value.plain() if isinstance(value, Written) else value)
-                found[key] = self._of_mapping(inner, f"{key}.")
-            elif name in self.settings:
-                found[key] = self._fit(name, value)
+    def _of_mapping(self, values: Mapping[str, Any], where: str = "") -> list[Asked]:
+        asked: dict[str, Any] = {}
+        for name, value in values.items():
+            if name not in groups_of(self.settings):
+                asked[name] = value
+            elif isinstance(value, Mapping):
+                asked |= {f"{name}.{inner}": each for inner, each in value.items()}
             else:
-                raise unknown_setting(name, self.settings)
-        return found
+                first = next(each for each in self.settings if each.startswith(f"{name}."))
+                found = repr(str(value))
+                raise UsageError(
+                    f"{where}{name} is a group of settings; found {found}. Give each by its name, for instance {first}."
+                )
+        for name in asked:
+            if name not in self.settings:
+                raise unknown_setting(name, self.settings, where)
+        return [Asked(name, self.settings[name], value, where) for name, value in asked.items()]
 
-    def _take_flag(self, flag: TypedFlag, values: dict[str, Any]) -> None:
-        name, text = flag.name, flag.text
-        if name in self.groups:
-            given = typed_word(text)
-            if not isinstance(given.value, dict):
-                raise self._no_group(name, given.plain())
-            merge(values, self._of_mapping({name: given}))
-        elif name not in self.settings:  # a name in a dictionary, system_options.dialect
-            put(values, name, typed_word(text).plain())
-        else:
-            value = self._typed(name, text)
-            if flag.is_repeated:
-                before = at(values, name)
-                value = [
-                    *(before if isinstance(before, list) else [before]),
-                    *(value if isinstance(value, list) else [value]),
-                ]
-            put(values, name, value)
-
-    def _typed(self, name: str, text: str) -> Any:
-        kind = self.settings[name].kind
-        if is_text(kind):
-            return typed_name(kind, text, is_always_given=name in ALWAYS_GIVEN)
-        return self._fit(name, typed_word(text))
-
-    def _fit(self, name: str, value: Any) -> Any:
-        kind = self.settings[name].kind
+    def _read(self, asked: Sequence[Asked], parse: Callable[[], Namespace]) -> dict[str, Any]:
+        """Lets the library read, and says what is wrong; names and paths are what was written."""
+        failure: ArgumentError | None = None
         try:
-            return fitting(kind, value)
-        except Misfit:
-            raise _misfit(name, kind, value.plain() if isinstance(value, Written) else value) from None
+            values = parse().as_dict()
+        except ArgumentError as error:
+            failure = error
+        for each in asked:
+            if (failure or each.value is None) and not each.fits(MODE):
+                raise each.misfit() from failure
+        if failure:
+            raise UsageError(str(failure)) from failure
+        values.pop("config", None)
+        texts = [each for each in asked if each.text is not ...]
+        values |= {name: self._text(name, texts) for name in dict.fromkeys(each.name for each in texts)}
+        for each in asked:
+            self._keep_entries(each, values)
+        require_possible(values, {name for name, kind in self.settings.items() if is_text(kind)})
+        return values
 
-    def _no_group(self, group: str, value: object) -> UsageError:
-        first = next(name for name in self.settings if name.startswith(f"{group}."))
-        return UsageError(
-            f"{group} is a group of settings; found {str(value)!r}. Give each by its name, for instance {first}."
-        )
+    def _text(self, name: str, texts: Sequence[Asked]) -> Any:
+        """Gives a name or a path as it was written; several, if it was typed several times."""
+        found = [each for each in texts if each.name == name]
+        typed = [each for each in found if each.is_typed]
+        if name in ALWAYS_GIVEN and typed:
+            return typed[-1].value
+        if len(typed) < 2:
+            return found[-1].text
+        return [entry for each in typed for entry in (each.text if isinstance(each.text, list) else [each.text])]
 
-    def _require_possible(self, values: dict[str, Any]) -> None:
-        require_possible(values, {name for name, setting in self.settings.items() if is_text(setting.kind)})
+    def _keep_entries(self, asked: Asked, values: dict[str, Any]) -> None:
+        """Keeps what is in quotes in a dictionary a text, which the library reads once more."""
+        name, _, entry = asked.name.partition(".")
+        if takes(self.settings.get(name), dict, Mapping) and "." not in entry:
+            given = load(asked.value) if isinstance(asked.value, str) else asked.value
+            given = {entry: given} if entry else given
+            values[name] = {**(values[name] or {}), **given} if isinstance(given, Mapping) else given
 
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _misfit(name: str, kind: Any, value: object) -> UsageError:
-    words = [str(choice) for choice in choices(kind)]
-    if not words:
-        return UsageError(f"{name} must be {wanted(kind)}; found {str(value)!r}.")
-    near = get_close_matches(str(value), words, n=1)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
-    hint = "It is a word: put it in quotes. " if str(value) in words else hint
-    return UsageError(f"{name} cannot be {str(value)!r}. {hint}Valid: {', '.join(words)}.")
+    def _typed(self, name: str, value: str) -> str:
+        return name.upper() if name in self.places else f"--{name} {value}"

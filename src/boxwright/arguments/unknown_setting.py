@@ -7,20 +7,21 @@ from boxwright.arguments.usage_error import UsageError
 from boxwright.bounded_text import LONGEST_NAME, bounded
 
 
-def unknown_setting(asked: str, names: Collection[str]) -> UsageError:
+def unknown_setting(asked: str, names: Collection[str], where: str = "") -> UsageError:
     """Builds the error for a name that no setting has.
 
     Args:
         asked: As it was given.
         names: The settings that exist.
+        where: The file, if it was one.
     """
-    shown = bounded(repr(asked), LONGEST_NAME)
+    shown = f"{where}There is no setting {bounded(repr(asked), LONGEST_NAME)}."
     near = _nearest(asked, names)
     if near:
-        return UsageError(f"There is no setting {shown}. Did you mean {near!r}?")
+        return UsageError(f"{shown} Did you mean {near!r}?")
     group = asked.rpartition(".")[0]
     valid = [name for name in names if group and name.rpartition(".")[0] == group]
-    return UsageError(f"There is no setting {shown}. Valid: {', '.join(valid or top_names(names))}.")
+    return UsageError(f"{shown} Valid: {', '.join(valid or top_names(names))}.")
 
 
 def top_names(names: Collection[str]) -> list[str]:

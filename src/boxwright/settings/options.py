@@ -7,7 +7,7 @@ from typing import Any, Literal
 from boxwright.settings.recipe import Recipe
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OptimizationOptions:
     """How the weights are changed. What is left out comes from the system's recipe.
 
@@ -52,7 +52,7 @@ class OptimizationOptions:
     ema_tau: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AugmentationOptions:
     """How training images are varied. What is left out comes from the system's recipe.
 

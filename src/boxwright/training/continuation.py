@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from boxwright.arguments.nested import plain
+from boxwright.arguments.plain import plain
 from boxwright.errors import ConfigError, DataError, unknown_name
 from boxwright.run_files.run_directory import RunDirectory, find_checkpoint
 from boxwright.settings.options import options_of, resolve_recipe

@@ -1,15 +1,14 @@
 """What YAML takes for something else: numbers, dates, truth values, nothing, lists, mappings, comments, anchors."""
 
 from collections.abc import Sequence
-from dataclasses import make_dataclass
+from dataclasses import KW_ONLY, dataclass, field, make_dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
-from boxwright.arguments.kinds import Misfit, fitting, is_text, wanted
+from boxwright.arguments.kinds import choices, is_text, kinds_of, takes, takes_texts, typed_text, wanted
 from boxwright.arguments.parser import SettingsParser
-from boxwright.arguments.written import typed_word
 from boxwright.errors import ConfigError
 
 ODD = """2024|2024-05-01|1e5|007|010|0x1F|1_000|.5|.inf|1:30|12:30|true|yes|NO|off|~|[a]|{a}|{a:|#x|&x|*x|!x|@x|%x|>x
@@ -67,6 +66,7 @@ def test_names_in_a_list(tmp_path: Path) -> None:
     for words in (["--config", str(tmp_path / "run.yaml")], ["--place", "[2024, no, 010]"]):
         assert read(str | list[str], *words) == ["2024", "no", "010"]
     assert read(str | list[str], "--place=2024", "--place", "[a]", "--place=a,b") == ["2024", "a", "a,b"]
+    assert read(int | list[str] | str, "--place=[a.jpg, 007]") == ["a.jpg", "007"]
 
 
 def test_a_path_that_is_there_is_no_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,15 +99,13 @@ def test_an_empty_name_is_no_name() -> None:
         (Literal["ram"] | None, "null", None),
         (int | tuple[int, int] | None, "[64, 96]", (64, 96)),
         (tuple[float, ...] | None, "[0.5,1]", (0.5, 1.0)),
-        (int | list[str] | str, "[a.jpg, 007]", ["a.jpg", "007"]),
         (int | list[str] | str, "a.jpg", "a.jpg"),
         (dict[str, Any], "{a: [1, yes], b: {c: x}}", {"a": [1, True], "b": {"c": "x"}}),
         (Sequence[int] | None, "[1]", [1]),
     ],
 )
 def test_values_as_their_types_want_them(kind: Any, text: str, found: object) -> None:
-    for given in (typed_word(text), text):
-        value = fitting(kind, given)
+    for value in (read(kind, f"--place={text}"), parser_of(kind).of_object({"place": text})["place"]):
         assert value == found
         assert type(value) is type(found)
 
@@ -126,12 +124,11 @@ def test_values_as_their_types_want_them(kind: Any, text: str, found: object) ->
         (tuple[int, int], "1"),
         (Sequence[int], "[a]"),
         (dict[str, Any], "[1]"),
-        (str | None, "[1]"),
     ],
 )
 def test_values_of_other_types(kind: Any, text: str) -> None:
-    with pytest.raises(Misfit):
-        fitting(kind, typed_word(text) if kind != str | None else typed_word(text).value)
+    with pytest.raises(ConfigError, match=r"place (must|cannot) be"):
+        read(kind, f"--place={text}")
 
 
 @pytest.mark.parametrize(
@@ -163,3 +160,44 @@ def test_names_and_paths_are_known_by_their_types(hint: Any, expected: bool) -> 
 )
 def test_types_are_named_as_their_values_are_typed(kind: Any, words: str) -> None:
     assert wanted(kind) == words
+
+
+def test_words_lists_and_dictionaries_are_known_by_their_types() -> None:
+    assert choices(Literal["a", "b"] | None) == ["a", "b"]
+    assert takes_texts(int | list[str] | str)
+    assert not takes_texts(Sequence[int] | None)
+    assert takes(dict[str, Any] | None, dict)
+    assert not takes(int | str, dict)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "found"),
+    [
+        (str | None, "null", None),
+        (str, "null", "null"),
+        (str | list[str], "[010, no]", ["010", "no"]),
+        (str | list[str], "[a", "[a"),
+        (int | list[str] | str, "[010]", ["010"]),
+        (int | list[str] | str, "010", ...),
+        (int, "1", ...),
+    ],
+)
+def test_texts_of_flags(kind: Any, text: str, found: object) -> None:
+    assert typed_text(kind, text) == found
+
+
+@dataclass
+class Inner:
+    lr: float | None = None
+
+
+@dataclass
+class Outer:
+    source: str
+    _: KW_ONLY
+    to: str
+    group: Inner = field(default_factory=Inner)
+
+
+def test_fields_are_settings() -> None:
+    assert dict(kinds_of(Outer)) == {"source": str, "to": str, "group.lr": float | None}

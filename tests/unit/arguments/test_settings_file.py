@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
-from boxwright.arguments.settings_file import read_settings_file
+from boxwright.arguments.settings_file import settings_text
 from boxwright.arguments.usage_error import UsageError
 
 
@@ -21,7 +22,7 @@ def test_a_setting_that_stands_twice_is_an_error(text: str, message: str, tmp_pa
     path = tmp_path / "run.yaml"
     path.write_text(text)
     with pytest.raises(UsageError, match=f"run.yaml: {message}"):
-        read_settings_file(str(path))
+        settings_text(str(path), {})
 
 
 @pytest.mark.parametrize(
@@ -29,24 +30,24 @@ def test_a_setting_that_stands_twice_is_an_error(text: str, message: str, tmp_pa
     [
         (b"epochs: 5\noptimization: {lr: 1}\n", {"epochs": 5, "optimization": {"lr": 1}}),
         (b"a: &x [1, yes]\nc: *x\n", {"a": [1, True], "c": [1, True]}),
-        (b"", None),
-        (b"# none\n", None),
+        (b"", {}),
+        (b"# none\n", {}),
         (b"{}", {}),
         (b"\xef\xbb\xbfepochs: 3\n", {"epochs": 3}),
         (b"data:\n", {"data": None}),
         (b"name: 2024-13-40\n", {"name": "2024-13-40"}),
-        (b"epochs: 3\r\ndata: 1e5\r\n", {"epochs": 3, "data": 1e5}),
+        (b"epochs: 3\r\ndata: 1e5\r\n", {"epochs": 3, "data": "1e5"}),
     ],
 )
 def test_files_as_editors_write_them_are_read(content: bytes, found: object, tmp_path: Path) -> None:
     (tmp_path / "run.yaml").write_bytes(content)
-    assert read_settings_file(str(tmp_path / "run.yaml")).plain() == found
+    assert yaml.safe_load(settings_text(str(tmp_path / "run.yaml"), {"name": str, "data": str | None})) == found
 
 
 def test_settings_in_braces_need_no_file() -> None:
-    assert read_settings_file("{epochs: 5}").plain() == {"epochs": 5}
+    assert yaml.safe_load(settings_text("{epochs: 5}", {})) == {"epochs": 5}
     with pytest.raises(UsageError, match="--config: epochs stands in line 1 and in line 1"):
-        read_settings_file("{epochs: 5, epochs: 6}")
+        settings_text("{epochs: 5, epochs: 6}", {})
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_settings_in_braces_need_no_file() -> None:
 def test_a_file_without_settings_is_named(content: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / "run.yaml").write_bytes(content)
     with pytest.raises(UsageError, match=message):
-        read_settings_file(str(tmp_path / "run.yaml"))
+        settings_text(str(tmp_path / "run.yaml"), {})
 
 
 @pytest.mark.parametrize(
@@ -74,4 +75,4 @@ def test_a_file_without_settings_is_named(content: bytes, message: str, tmp_path
 def test_a_file_that_is_none_is_named(name: str, message: str, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=f"config: .*{message}"):
-        read_settings_file(name)
+        settings_text(name, {})

@@ -1,0 +1,43 @@
+"""A value, and whether its setting takes it."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import pytest
+
+from boxwright.arguments.asked import Asked
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "fits"),
+    [
+        (int, "3", True),
+        (int, "many", False),
+        (int, None, False),
+        (int | None, None, True),
+        (Any, None, True),
+        (Literal["32", "bf16"], 32, False),
+        (Sequence[int], [1, "a"], False),
+        (tuple[int, int] | None, [1, 2], True),
+    ],
+)
+def test_the_parser_is_asked_whether_a_value_fits(kind: Any, value: object, fits: bool) -> None:
+    assert Asked("place", kind, value).fits("yaml") == fits
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "message"),
+    [
+        (int | tuple[int, int], "x", "a.yaml: place must be int or [int,int]; found 'x'."),
+        (Literal["linear", "cosine"], "linaer", "a.yaml: place cannot be 'linaer'. Did you mean 'linear'? Valid: "),
+        (Literal["32", "bf16"], 32, "a.yaml: place cannot be '32'. It is a word: put it in quotes. Valid: 32, bf16."),
+    ],
+)
+def test_a_misfit_says_what_is_wanted(kind: Any, value: object, message: str) -> None:
+    assert str(Asked("place", kind, value, "a.yaml: ").misfit()).startswith(message)
+
+
+def test_texts_stay_as_they_are_written() -> None:
+    assert Asked("place", str | None, "010", is_typed=True).text == "010"
+    assert Asked("place", str | list[str], ["no"]).text == ["no"]
+    assert Asked("place", int, "010", is_typed=True).text is ...
