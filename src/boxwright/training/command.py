@@ -102,6 +102,7 @@ def run_training(given: Mapping[str, Any], datasets: tuple[Dataset, Dataset] | N
     task = assemble(settings, is_new=continuation is None, datasets=datasets)
     if continuation is not None:
         require_same_classes(continuation.run, task.train_data.categories)
+        task = task.going_on(continuation.run.last_model)
     run = continuation.run if continuation else _begin_run(task)
     with narration(run.log, is_first=process_rank() == 0):
         if continuation is None:
@@ -145,6 +146,8 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
             canvas_size=settings.canvas_size,
             config=settings.to_dict(),
             state=module.average.model.state_dict(),
+            provenance=task.provenance,
+            licence=task.licence,
         )
 
     keeper = CheckpointKeeper(run, save, patience=settings.patience)
@@ -164,6 +167,8 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
         max_detections=settings.max_detections,
         precision=settings.precision,
         attributes=settings.log_objects is not None,
+        held=settings.frozen_prefixes,
+        held_epochs=settings.freeze_epochs,
     )
     if continuation is not None:
         train_loader.set_epoch(continuation.epochs_done)
