@@ -110,8 +110,8 @@ def assemble(
         optimization=optimization,
         augmentation=augmentation,
     )
-    came = {"provenance": provenance, "licence": licence}
-    return TrainingTask(resolved, system, recipe, train_data, val_data, start, anchors, idle, warnings, **came)
+    found = (anchors, idle, warnings)
+    return TrainingTask(resolved, system, recipe, train_data, val_data, start, *found, provenance, licence)
 
 
 def _started(settings: TrainingSettings, system: System, data: Dataset) -> tuple[System, str, dict[str, Any], str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from boxwright.settings.training import TrainingSettings
 from boxwright.systems import read_card, system_options
+from boxwright.systems.published import UnknownNetworkError
 
 OF_EVERY_SYSTEM = ("anchors",)
 """What other systems take over too: boxes mean nothing without the anchors that they were learned with."""
@@ -24,7 +25,10 @@ def inherited_options(settings: TrainingSettings) -> dict[str, Any]:
     given, known = settings.system_options, system_options(settings.system)
     if settings.weights is None:
         return given
-    card = read_card(settings.weights)
+    try:
+        card = read_card(settings.weights)
+    except UnknownNetworkError:  # a backbone brings no options
+        return given
     names = known if card.system == settings.system else OF_EVERY_SYSTEM
     return {name: card.options[name] for name in names if name in card.options and name in known} | given
 

@@ -11,7 +11,11 @@ from torch import Tensor, nn
 
 from boxwright.errors import ConfigError
 from boxwright.models.class_rows import ClassRows
+from boxwright.models.download import file_sha256
 from boxwright.systems import ModelCard, System, load_model
+from boxwright.systems.model_card import UNKNOWN_LICENCE
+from boxwright.systems.published import UnknownNetworkError, licence_of, located
+from boxwright.systems.published.backbone_weights import backbone_weights
 from boxwright.training.start_recipe import said_of_recipe, start_recipe
 
 MAX_LISTED = 10
@@ -59,7 +63,10 @@ def start_from(system: System, categories: Sequence[str], weights: str | Path) -
         ConfigError: Nothing fits.
         DataError: The weights cannot be read.
     """
-    source, card = load_model(weights)
+    try:
+        source, card = load_model(weights)
+    except UnknownNetworkError as error:
+        return _from_backbone(system, weights, error)
     labels = matching_classes(categories, card.categories)
     found = _fitting(system.detector, source.detector, labels)
     if not found.tensors:
@@ -76,6 +83,18 @@ def start_from(system: System, categories: Sequence[str], weights: str | Path) -
         provenance,
         card.licence,
     )
+
+
+def _from_backbone(system: System, weights: str | Path, error: UnknownNetworkError) -> Start:
+    """Takes over the weights of a classifier; all else is new, and so the recipe is as ever."""
+    found = backbone_weights(system.detector.backbone, error.weights.tensors)
+    if found is None:
+        raise error
+    system.detector.backbone.load_state_dict(found)
+    path, source = located(weights)
+    provenance = {"backbone": path.name, "sha256": file_sha256(path), **source}
+    licence = licence_of(weights) or error.weights.licence or UNKNOWN_LICENCE
+    return Start(system, f" The backbone starts from {weights}: {len(found)} tensors.", provenance, licence)
 
 
 def matching_classes(own: Sequence[str], given: Sequence[str]) -> dict[int, int]:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import torch
 from tests.unit.systems.published.recorded import recorded_state
+from torchvision import models
 
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, DataError
 from boxwright.models import Normalization
 from boxwright.structures import Predictions
 from boxwright.systems import System, build_system, save_model
@@ -186,3 +187,15 @@ def test_a_model_of_nothing_in_common(tmp_path: Path) -> None:
 )
 def test_which_names_are_the_same(own: tuple[str, ...], given: tuple[str, ...], expected: dict[int, int]) -> None:
     assert matching_classes(own, given) == expected
+
+
+def test_a_backbone_alone_is_a_start(tmp_path: Path) -> None:
+    classifier = models.resnet18()
+    torch.save(classifier.state_dict(), tmp_path / "resnet18.pth")
+    own = build_system("retinanet_r18", 1, **SYSTEMS["retinanet_r18"])
+    start = start_from(own, ("a",), tmp_path / "resnet18.pth")
+    assert torch.equal(own.detector.backbone.stem[0].weight, classifier.conv1.weight)
+    assert start.text == f" The backbone starts from {tmp_path / 'resnet18.pth'}: 120 tensors."
+    assert start.system.recipe == own.recipe
+    with pytest.raises(DataError, match=r"resnet18\.pth: no network that boxwright knows"):
+        start_from(build_system("yolov8n", 1), ("a",), tmp_path / "resnet18.pth")
