@@ -156,12 +156,22 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
     if continuation is not None and continuation.is_finished:
         return trainer
     train_loader, val_loader = _loaders(task, trainer)
-    module = TrainingModule(
+    module = _module(task, trainer.world_size)
+    if continuation is not None:
+        train_loader.set_epoch(continuation.epochs_done)
+    with interruptible(trainer):
+        trainer.fit(module, train_loader, val_loader, ckpt_path=str(continuation.checkpoint) if continuation else None)
+    return trainer
+
+
+def _module(task: TrainingTask, world_size: int) -> TrainingModule:
+    settings = task.settings
+    return TrainingModule(
         task.system,
         task.recipe,
         task.val_data,
         epochs=settings.epochs,
-        batches_per_epoch=_batches_per_epoch(len(task.train_data), settings.batch_size, trainer.world_size),
+        batches_per_epoch=_batches_per_epoch(len(task.train_data), settings.batch_size, world_size),
         batch_size=settings.batch_size,
         canvas_size=settings.canvas_size,
         max_detections=settings.max_detections,
@@ -170,11 +180,6 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
         held=settings.frozen_prefixes,
         held_epochs=settings.freeze_epochs,
     )
-    if continuation is not None:
-        train_loader.set_epoch(continuation.epochs_done)
-    with interruptible(trainer):
-        trainer.fit(module, train_loader, val_loader, ckpt_path=str(continuation.checkpoint) if continuation else None)
-    return trainer
 
 
 def _trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list[Callback]) -> lightning.Trainer:

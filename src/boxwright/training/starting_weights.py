@@ -77,8 +77,10 @@ def start_from(system: System, categories: Sequence[str], weights: str | Path) -
     recipe = start_recipe(system.recipe)
     text = f"{_said_of_tensors(system.detector, found, weights)} {_said_of_classes(categories, card, labels, found)}"
     provenance = {"weights": Path(weights).name, **card.provenance} | {"taken over": f"{len(found.tensors)} tensors"}
+    has_backbone = all(f"backbone.{name}" in found.tensors for name in system.detector.backbone.state_dict())
+    expected = source.normalization if has_backbone else system.normalization
     return Start(
-        replace(system, normalization=source.normalization, recipe=recipe),
+        replace(system, normalization=expected, recipe=recipe),
         f" {text}{said_of_recipe(system.recipe, recipe)}",
         provenance,
         card.licence,

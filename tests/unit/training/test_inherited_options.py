@@ -17,7 +17,8 @@ def weights(tmp_path: Path) -> str:
 def test_a_network_has_the_layers_of_its_weights(weights: str) -> None:
     settings = TrainingSettings(system="yolov8n", weights=weights)
     options = inherited_options(settings)
-    assert options == {"dialect": "early", "reg_max": 8, "guarantee": False}
+    own = {"dialect": "early", "reg_max": 8, "guarantee": False, "backbone": None, "pretrained": False}
+    assert options == own
     assert said_of_options(settings, options) == " Options of the weights: dialect early, reg_max 8."
 
 

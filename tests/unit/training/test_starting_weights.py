@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import timm
 import torch
 from tests.unit.systems.published.recorded import recorded_state
 from torchvision import models
@@ -199,3 +200,20 @@ def test_a_backbone_alone_is_a_start(tmp_path: Path) -> None:
     assert start.system.recipe == own.recipe
     with pytest.raises(DataError, match=r"resnet18\.pth: no network that boxwright knows"):
         start_from(build_system("yolov8n", 1), ("a",), tmp_path / "resnet18.pth")
+
+
+def test_neck_and_head_alone_bring_no_scale_of_pixels(tmp_path: Path) -> None:
+    _saved(tmp_path / "model.pt", "yolov8n", ("a",))
+    own = build_system("yolov8n", 1, backbone="mobilenetv3_small_050")
+    start = start_from(own, ("a",), tmp_path / "model.pt")
+    assert start.system.normalization == own.normalization
+    assert "Fresh: " in start.text
+
+
+def test_a_backbone_of_timm_starts_from_a_file(tmp_path: Path) -> None:
+    classifier = timm.create_model("mobilenetv3_small_050", num_classes=2)
+    torch.save({"state_dict": classifier.state_dict()}, tmp_path / "m.pth")
+    own = build_system("yolov5n", 1, backbone="mobilenetv3_small_050")
+    start = start_from(own, ("a",), tmp_path / "m.pth")
+    assert torch.equal(own.detector.backbone.features.body.conv_stem.weight, classifier.conv_stem.weight)
+    assert start.text.startswith(" The backbone starts from ")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from boxwright.models.backbones import ResNetBackbone, TimmBackbone, VGGBackbone
+from boxwright.models.backbones import PooledTimmBackbone, ResNetBackbone, TimmBackbone, VGGBackbone
 from boxwright.models.torchvision_names import RESNET_RULES, VGG_RULES, rename_by
 
 _COUNTER = "num_batches_tracked"
@@ -22,6 +22,10 @@ def backbone_weights(backbone: nn.Module, tensors: Mapping[str, Tensor]) -> dict
     Returns:
         By the names of the backbone, or None unless they are all there, of the same shapes.
     """
+    if isinstance(backbone, PooledTimmBackbone):
+        inner = backbone_weights(backbone.features, tensors)
+        new = {name: value for name, value in backbone.state_dict().items() if not name.startswith("features.")}
+        return None if inner is None else new | {f"features.{name}": value for name, value in inner.items()}
     own = backbone.state_dict()
     if isinstance(backbone, TimmBackbone):
         found = {name: tensors.get(name, tensors.get(_of_classifier(name))) for name in backbone.body.state_dict()}
