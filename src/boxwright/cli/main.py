@@ -20,6 +20,7 @@ COMMANDS = {
     "predict": "find objects in images and videos",
     "import": "turn weights that others have trained into a model file, without running their programs",
     "info": "say what a model file holds, where its weights come from, and what it reaches",
+    "weights": "list the published weights that a training can start from by name",
     "anchors": "measure a system's anchors on your objects, and fit new ones",
     "convert": "write a data set as COCO, Pascal VOC or YOLO",
     "verify": "list everything that is wrong or odd in a data set",

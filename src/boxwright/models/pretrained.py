@@ -9,7 +9,7 @@ import torchvision
 from torch import Tensor, nn
 
 from boxwright.errors import DataError
-from boxwright.models.backbones import ResNetBackbone, TimmBackbone, VGGBackbone
+from boxwright.models.backbones import PooledTimmBackbone, ResNetBackbone, TimmBackbone, VGGBackbone
 from boxwright.models.torchvision_names import RESNET_RULES, VGG_RULES, rename_by
 from boxwright.models.weights import load_weights, with_counters
 
@@ -27,6 +27,8 @@ def load_imagenet_backbone(detector: nn.Module) -> str:
         DataError: The weights cannot be fetched.
     """
     backbone = detector.backbone
+    if isinstance(backbone, PooledTimmBackbone):
+        backbone = backbone.features
     if isinstance(backbone, TimmBackbone):
         load_weights(backbone.body, _timm_weights(backbone))
         return f"timm's {backbone.name}"

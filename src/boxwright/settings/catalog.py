@@ -27,6 +27,7 @@ _YOLOV5 = (
     "autobalance",
 )
 _YOLOV8 = ("dialect", "guarantee", "reg_max")
+_BACKBONE = ("backbone", "pretrained")
 _YOLO_SCALES = "nsmlx"
 
 OPTIONS_OF_SYSTEMS: dict[str, tuple[str, ...]] = {
@@ -34,9 +35,12 @@ OPTIONS_OF_SYSTEMS: dict[str, tuple[str, ...]] = {
     "ssd_tiny": _SSD,
     "ssd300": (*_SSD, "clips_boxes"),
     "ssd300_light": ("backbone", "pretrained", "dialect"),
-    **{f"yolov5{variant}": _YOLOV5 for variant in _YOLO_SCALES},
-    **{f"yolov8{variant}": _YOLOV8 for variant in _YOLO_SCALES},
-    **{f"yolov8{variant}-seg": (*_YOLOV8, "num_prototypes", "mask_stride", "overlap_map") for variant in _YOLO_SCALES},
+    **{f"yolov5{variant}": (*_YOLOV5, *_BACKBONE) for variant in _YOLO_SCALES},
+    **{f"yolov8{variant}": (*_YOLOV8, *_BACKBONE) for variant in _YOLO_SCALES},
+    **{
+        f"yolov8{variant}-seg": (*_YOLOV8, "num_prototypes", "mask_stride", "overlap_map", *_BACKBONE)
+        for variant in _YOLO_SCALES
+    },
 }
 """Name of a system → names of its options."""
 

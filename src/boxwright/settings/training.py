@@ -43,7 +43,10 @@ class TrainingSettings:
         optimization: How the weights are changed; what is left out comes from the system.
         augmentation: How training images are varied; what is left out comes from the system.
         freeze: Parts of the network to keep as they are, comma-separated, for instance backbone.
-        weights: Model file to start from; classes are taken over by name, and what does not fit starts anew.
+        freeze_epochs: Epochs that freeze lasts, or null for the whole training.
+        weights: What to start from: a model file, a run directory, weights of others, or a name such as
+            torchvision:ssd300_vgg16 (boxwright weights lists them). Classes are taken over by name, and what does not
+            fit starts anew.
         system_options: Further options of the system, for instance dialect.
         auto_anchor: What to do if anchors reach too few objects: fit new ones, only check and say so, or off. Anchors
             that are given in system_options are never replaced.
@@ -83,6 +86,7 @@ class TrainingSettings:
     optimization: OptimizationOptions = field(default_factory=OptimizationOptions)
     augmentation: AugmentationOptions = field(default_factory=AugmentationOptions)
     freeze: str | list[str] = ""
+    freeze_epochs: int | None = None
     weights: str | None = None
     system_options: dict[str, Any] = field(default_factory=dict)
     auto_anchor: Literal["fit", "check", "off"] = "fit"
@@ -108,7 +112,16 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         """Checks values that no other part would check in time."""
-        for name in ("epochs", "batch_size", "evaluate_every", "nodes", "patience", "max_detections", "max_pixels"):
+        for name in (
+            "epochs",
+            "batch_size",
+            "evaluate_every",
+            "nodes",
+            "patience",
+            "max_detections",
+            "max_pixels",
+            "freeze_epochs",
+        ):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UsageError(f"{name} must be at least 1; found {value}.")

@@ -22,7 +22,7 @@ from boxwright.systems.model_card import (
     plain_value,
 )
 from boxwright.systems.model_file import is_safetensors, read_header, read_tensors, write_tensors
-from boxwright.systems.published import read_published
+from boxwright.systems.published import licence_of, located, read_published
 from boxwright.systems.system import System
 
 BEST_MODEL = Path("weights", "best.safetensors")  # in a run directory
@@ -86,15 +86,16 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> tuple[Sy
 
     Args:
         path: Written by `save_model`, or a run directory, whose best model is taken; or weights of others, in a form
-            that is recognised. Nothing in a file is ever run.
+            that is recognised, or named as `located` says. Nothing in a file is ever run.
         device: Where the detector goes.
 
     Raises:
         DataError: The file is missing, cut short, dangerous, of no network that is known, from a newer boxwright, or
             its weights do not fit.
     """
-    path = _model_in(Path(path))
+    path, source = _model_of(path)
     card, weights = _read(path)
+    card = _with_source(card, source)
     return build_loaded(card, weights, path, device), card
 
 
@@ -131,9 +132,9 @@ def read_card(path: str | Path) -> ModelCard:
     Raises:
         DataError: As for `load_model`.
     """
-    path = _model_in(Path(path))
+    path, source = _model_of(path)
     header = read_header(path) if path.is_file() and is_safetensors(path) else None
-    return _read(path)[0] if header is None else _card(header, path)
+    return _with_source(_read(path)[0] if header is None else _card(header, path), source)
 
 
 def add_measurements(path: Path, measurements: Mapping[str, Any]) -> ModelCard:
@@ -160,6 +161,18 @@ def has_model(path: Path) -> bool:
         path: Of a run.
     """
     return _model_in(path).is_file()
+
+
+def _model_of(given: str | Path) -> tuple[Path, dict[str, Any]]:
+    path, source = located(given)
+    return _model_in(path), source
+
+
+def _with_source(card: ModelCard, source: Mapping[str, Any]) -> ModelCard:
+    """Adds what is known of weights by their name."""
+    licence = licence_of(source.get("name", ""))
+    known = licence if licence and card.licence == UNKNOWN_LICENCE else card.licence
+    return replace(card, provenance={**card.provenance, **source}, licence=known) if source else card
 
 
 def _model_in(path: Path) -> Path:

@@ -19,6 +19,7 @@ from boxwright.postprocessing import Postprocessor
 from boxwright.prior_generators import AnchorGrid
 from boxwright.settings.recipe import Recipe
 from boxwright.systems.system import System
+from boxwright.systems.yolo_backbone import chosen_backbone, with_start
 
 Anchors = tuple[tuple[tuple[float, float], ...], ...]
 
@@ -41,6 +42,8 @@ def yolov5(
     class_positive_weight: float = 1.0,
     objectness_positive_weight: float = 1.0,
     autobalance: bool = False,
+    backbone: str | None = None,
+    pretrained: bool = False,
 ) -> System:
     """Assembles YOLOv5.
 
@@ -56,6 +59,8 @@ def yolov5(
         class_positive_weight: Factor on the class loss where the class is present.
         objectness_positive_weight: Factor on the objectness loss where an object is.
         autobalance: Whether the weights of the levels' objectness follow their losses.
+        backbone: Any of timm's with features at strides 8, 16 and 32, in place of the system's own.
+        pretrained: Whether a training starts from that backbone's published weights.
 
     Raises:
         ConfigError: Unknown variant, no class, or impossible anchors or options.
@@ -71,8 +76,8 @@ def yolov5(
         "objectness_positive_weight": objectness_positive_weight,
         "autobalance": autobalance,
     }
-    network = _network(variant, num_classes, anchors_per_cell=len(levels[0]))
-    return System(
+    network = _network(variant, num_classes, len(levels[0]), backbone, pretrained=pretrained)
+    system = System(
         name=f"yolov5{variant}",
         num_classes=num_classes,
         options={"anchors": levels, **losses},
@@ -84,14 +89,17 @@ def yolov5(
         max_stride=network.max_stride,
         recipe=Recipe(optimizer="sgd", lr=0.01, augmentation=AugmentationSettings(close_mosaic_epochs=0)),
     )
+    return with_start(system, backbone, pretrained=pretrained)
 
 
-def _network(variant: str, num_classes: int, *, anchors_per_cell: int) -> Detector:
+def _network(
+    variant: str, num_classes: int, anchors_per_cell: int, backbone: str | None, *, pretrained: bool
+) -> Detector:
     scale = yolov5_scale(variant)
-    backbone = YOLOv5Backbone(scale)
-    neck = ReducingPathAggregation(backbone.channels, scale.repeats(3))
-    head = AnchoredHead(neck.channels, backbone.strides, num_classes, anchors_per_cell=anchors_per_cell)
-    return Detector(backbone, neck, head, max_stride=max(backbone.strides))
+    body = chosen_backbone(YOLOv5Backbone, scale, backbone, pretrained=pretrained)
+    neck = ReducingPathAggregation(body.channels, scale.repeats(3))
+    head = AnchoredHead(neck.channels, body.strides, num_classes, anchors_per_cell=anchors_per_cell)
+    return Detector(body, neck, head, max_stride=max(body.strides))
 
 
 def _checked_anchors(anchors: Sequence[Any]) -> Anchors:

@@ -8,20 +8,28 @@ from boxwright.coders import DistributionCoder
 from boxwright.criterion import yolov8_criterion
 from boxwright.errors import ConfigError
 from boxwright.models import Detector, Normalization
-from boxwright.models.backbones import YOLOv8Backbone, yolov8_scale
+from boxwright.models.backbones import PooledTimmBackbone, YOLOv8Backbone, yolov8_scale
 from boxwright.models.heads import DecoupledHead
 from boxwright.models.necks import PathAggregation
 from boxwright.postprocessing import Postprocessor
 from boxwright.prior_generators import PointGrid
 from boxwright.settings.recipe import Recipe
 from boxwright.systems.system import System
+from boxwright.systems.yolo_backbone import chosen_backbone, with_start
 
 # Initial bias of the box logits, where a release differs from the current one.
 BOX_BIAS = {"early": 1.0, "mid": 1.0}
 
 
 def yolov8(
-    variant: str, num_classes: int, *, dialect: str = "current", guarantee: bool = False, reg_max: int = 16
+    variant: str,
+    num_classes: int,
+    *,
+    dialect: str = "current",
+    guarantee: bool = False,
+    reg_max: int = 16,
+    backbone: str | None = None,
+    pretrained: bool = False,
 ) -> System:
     """Assembles YOLOv8.
 
@@ -31,6 +39,8 @@ def yolov8(
         dialect: Release whose assignment and initialisation are followed, see `TASK_ALIGNED_DIALECTS`.
         guarantee: Whether every target gets at least one positive, which the published system does not promise.
         reg_max: Bins of one distance; the farthest side is reg_max - 1 strides away.
+        backbone: Any of timm's with features at strides 8, 16 and 32, in place of the system's own.
+        pretrained: Whether a training starts from that backbone's published weights.
 
     Raises:
         ConfigError: Unknown variant or dialect, no class, or fewer than two bins.
@@ -39,8 +49,9 @@ def yolov8(
         raise ConfigError(
             f"yolov8 needs num_classes of at least 1 and reg_max of at least 2; found {num_classes} and {reg_max}."
         )
-    network = _network(variant, num_classes, reg_max=reg_max, box_bias=BOX_BIAS.get(dialect, 2.0))
-    return System(
+    body = chosen_backbone(YOLOv8Backbone, yolov8_scale(variant), backbone, pretrained=pretrained)
+    network = _network(variant, num_classes, body, reg_max=reg_max, box_bias=BOX_BIAS.get(dialect, 2.0))
+    system = System(
         name=f"yolov8{variant}",
         num_classes=num_classes,
         options={"dialect": dialect, "guarantee": guarantee, "reg_max": reg_max},
@@ -54,14 +65,15 @@ def yolov8(
         max_stride=network.max_stride,
         recipe=yolov8_recipe(num_classes),
     )
+    return with_start(system, backbone, pretrained=pretrained)
 
 
-def _network(variant: str, num_classes: int, *, reg_max: int, box_bias: float) -> Detector:
-    scale = yolov8_scale(variant)
-    backbone = YOLOv8Backbone(scale)
-    neck = PathAggregation(backbone.channels, scale.repeats(3))
-    head = DecoupledHead(neck.channels, backbone.strides, num_classes, reg_max=reg_max, box_bias=box_bias)
-    return Detector(backbone, neck, head, max_stride=max(backbone.strides))
+def _network(
+    variant: str, num_classes: int, body: YOLOv8Backbone | PooledTimmBackbone, *, reg_max: int, box_bias: float
+) -> Detector:
+    neck = PathAggregation(body.channels, yolov8_scale(variant).repeats(3))
+    head = DecoupledHead(neck.channels, body.strides, num_classes, reg_max=reg_max, box_bias=box_bias)
+    return Detector(body, neck, head, max_stride=max(body.strides))
 
 
 def yolov8_recipe(num_classes: int) -> Recipe:

@@ -26,6 +26,8 @@ def yolov8_seg(
     num_prototypes: int = 32,
     mask_stride: int = 4,
     overlap_map: bool = False,
+    backbone: str | None = None,
+    pretrained: bool = False,
 ) -> System:
     """Assembles YOLOv8-seg.
 
@@ -39,6 +41,8 @@ def yolov8_seg(
         mask_stride: Canvas pixels per pixel of the true masks; 4 is the resolution of the prototypes.
         overlap_map: Whether a pixel that several objects share belongs to the smallest one only, as in published
             trainings; else to all of them.
+        backbone: As in `yolov8`.
+        pretrained: As in `yolov8`.
 
     Raises:
         ConfigError: As `yolov8`, or no prototype, or a mask stride that is not 1, 2, 4, 8, 16 or 32.
@@ -48,7 +52,8 @@ def yolov8_seg(
             f"yolov8-seg needs num_prototypes of at least 1 and a mask_stride in {MASK_STRIDES}; found "
             f"{num_prototypes} and {mask_stride}."
         )
-    boxes = yolov8(variant, num_classes, dialect=dialect, guarantee=guarantee, reg_max=reg_max)
+    shared = {"dialect": dialect, "guarantee": guarantee, "reg_max": reg_max, "backbone": backbone}
+    boxes = yolov8(variant, num_classes, **shared, pretrained=pretrained)  # type: ignore[arg-type]
     return replace(
         boxes,
         name=f"{boxes.name}-seg",

@@ -1,13 +1,13 @@
 """Which anchors a new training has."""
 
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 from boxwright.data import Dataset
 from boxwright.data.anchor_report import AnchorReport, measure_anchors, object_sizes, with_fitted
 from boxwright.settings.training import TrainingSettings
-from boxwright.systems import read_card, system_options
+from boxwright.systems import system_options
+from boxwright.training.inherited_options import inherited_options
 
 
 def training_anchors(settings: TrainingSettings, dataset: Dataset) -> tuple[dict[str, Any], AnchorReport | None]:
@@ -23,13 +23,10 @@ def training_anchors(settings: TrainingSettings, dataset: Dataset) -> tuple[dict
     Returns:
         The options of the system, and what was found; None for a system without anchors, or if it is off.
     """
-    options, known = settings.system_options, system_options(settings.system)
+    options, known = inherited_options(settings), system_options(settings.system)
     if "anchors" not in known:
         return options, None
-    is_given = "anchors" in options
-    if not is_given and settings.weights is not None:
-        inherited = read_card(Path(settings.weights)).options
-        options = options | {name: inherited[name] for name in ("anchors",) if name in inherited}
+    is_given = "anchors" in settings.system_options
     if settings.auto_anchor == "off":
         return options, None
     chosen, sizes = known | options, object_sizes(dataset, settings.canvas_size)

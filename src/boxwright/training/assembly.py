@@ -1,8 +1,10 @@
 """Opening the data and building what is trained."""
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import lightning
 
@@ -15,10 +17,12 @@ from boxwright.inference import check_canvas
 from boxwright.run_files.object_files import require_format
 from boxwright.settings.options import options_of, resolve_recipe
 from boxwright.settings.training import TrainingSettings
-from boxwright.systems import Recipe, System, build_system, has_masks
+from boxwright.systems import Recipe, System, build_system, has_masks, has_model, read_card
+from boxwright.systems.model_card import UNKNOWN_LICENCE
 from boxwright.training.anchor_choice import training_anchors
 from boxwright.training.freezing import freeze
 from boxwright.training.idle_settings import idle_settings
+from boxwright.training.inherited_options import said_of_options
 from boxwright.training.starting_weights import start_from
 
 
@@ -36,6 +40,8 @@ class TrainingTask:
         anchors: What was found about the anchors of a new training, if the system has any.
         idle: Settings that were changed and change nothing, see `idle_settings`.
         warnings: What does not stop the training and should be looked at.
+        provenance: Where the weights of a new training come from, by name.
+        licence: Of these.
     """
 
     settings: TrainingSettings
@@ -47,6 +53,20 @@ class TrainingTask:
     anchors: AnchorReport | None = None
     idle: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    licence: str = UNKNOWN_LICENCE
+
+    def going_on(self, model: Path) -> "TrainingTask":
+        """Takes up what came along with the weights that a run began with.
+
+        Args:
+            model: The last of the run, if it is there.
+        """
+        if not has_model(model):
+            return self
+        card = read_card(model)
+        system = dataclasses.replace(self.system, normalization=card.normalization or self.system.normalization)
+        return dataclasses.replace(self, system=system, provenance=card.provenance, licence=card.licence)
 
 
 def assemble(
@@ -74,12 +94,10 @@ def assemble(
     lightning.seed_everything(settings.seed, verbose=False)
     system = build_system(settings.system, len(train_data.categories), **options)
     check_canvas(system, settings.canvas_size)
-    start = ""
-    if is_new and settings.weights is not None:
-        start = start_from(system, train_data.categories, Path(settings.weights))
-    elif is_new and system.start is not None:
-        start = f" The backbone starts from {system.start(system.detector)}."
-    freeze(system.detector, settings.frozen_prefixes)
+    system, start, provenance, licence = (
+        _started(settings, system, train_data) if is_new else (system, "", {}, UNKNOWN_LICENCE)
+    )
+    freeze(system.detector, settings.frozen_prefixes, only_at_first=settings.freeze_epochs is not None)
     recipe = resolve_recipe(system.recipe, settings.optimization, settings.augmentation)
     idle = tuple(idle_settings(settings, system, recipe)) if is_new else ()
     optimization, augmentation = options_of(recipe)
@@ -92,7 +110,20 @@ def assemble(
         optimization=optimization,
         augmentation=augmentation,
     )
-    return TrainingTask(resolved, system, recipe, train_data, val_data, start, anchors, idle, warnings)
+    found = (anchors, idle, warnings)
+    return TrainingTask(resolved, system, recipe, train_data, val_data, start, *found, provenance, licence)
+
+
+def _started(settings: TrainingSettings, system: System, data: Dataset) -> tuple[System, str, dict[str, Any], str]:
+    """Puts weights into a new system, and says where they come from."""
+    if settings.weights is not None:
+        start = start_from(system, data.categories, settings.weights)
+        said = f"{start.text}{said_of_options(settings, dict(system.options))}"
+        return start.system, said, start.provenance, start.licence
+    if system.start is None:
+        return system, "", {"start": "random weights"}, UNKNOWN_LICENCE
+    source = system.start(system.detector)
+    return system, f" The backbone starts from {source}.", {"backbone": f"{source}, ImageNet"}, UNKNOWN_LICENCE
 
 
 def _open(settings: TrainingSettings, data: str | None) -> tuple[Dataset, Dataset]:

@@ -102,6 +102,7 @@ def run_training(given: Mapping[str, Any], datasets: tuple[Dataset, Dataset] | N
     task = assemble(settings, is_new=continuation is None, datasets=datasets)
     if continuation is not None:
         require_same_classes(continuation.run, task.train_data.categories)
+        task = task.going_on(continuation.run.last_model)
     run = continuation.run if continuation else _begin_run(task)
     with narration(run.log, is_first=process_rank() == 0):
         if continuation is None:
@@ -145,6 +146,8 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
             canvas_size=settings.canvas_size,
             config=settings.to_dict(),
             state=module.average.model.state_dict(),
+            provenance=task.provenance,
+            licence=task.licence,
         )
 
     keeper = CheckpointKeeper(run, save, patience=settings.patience)
@@ -153,23 +156,30 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
     if continuation is not None and continuation.is_finished:
         return trainer
     train_loader, val_loader = _loaders(task, trainer)
-    module = TrainingModule(
-        task.system,
-        task.recipe,
-        task.val_data,
-        epochs=settings.epochs,
-        batches_per_epoch=_batches_per_epoch(len(task.train_data), settings.batch_size, trainer.world_size),
-        batch_size=settings.batch_size,
-        canvas_size=settings.canvas_size,
-        max_detections=settings.max_detections,
-        precision=settings.precision,
-        attributes=settings.log_objects is not None,
-    )
+    module = _module(task, trainer.world_size)
     if continuation is not None:
         train_loader.set_epoch(continuation.epochs_done)
     with interruptible(trainer):
         trainer.fit(module, train_loader, val_loader, ckpt_path=str(continuation.checkpoint) if continuation else None)
     return trainer
+
+
+def _module(task: TrainingTask, world_size: int) -> TrainingModule:
+    settings = task.settings
+    return TrainingModule(
+        task.system,
+        task.recipe,
+        task.val_data,
+        epochs=settings.epochs,
+        batches_per_epoch=_batches_per_epoch(len(task.train_data), settings.batch_size, world_size),
+        batch_size=settings.batch_size,
+        canvas_size=settings.canvas_size,
+        max_detections=settings.max_detections,
+        precision=settings.precision,
+        attributes=settings.log_objects is not None,
+        held=settings.frozen_prefixes,
+        held_epochs=settings.freeze_epochs,
+    )
 
 
 def _trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list[Callback]) -> lightning.Trainer:

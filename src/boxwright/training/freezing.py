@@ -1,6 +1,6 @@
 """Keeping parts of a network as they are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 
 from torch import nn
@@ -8,12 +8,13 @@ from torch import nn
 from boxwright.errors import ConfigError
 
 
-def freeze(model: nn.Module, prefixes: Sequence[str]) -> int:
+def freeze(model: nn.Module, prefixes: Sequence[str], *, only_at_first: bool = False) -> int:
     """Turns off the gradients of every parameter below the prefixes.
 
     Args:
         model: The network.
         prefixes: Dotted paths such as `backbone` or `backbone.stages.0`; a path matches whole parts only.
+        only_at_first: Whether the gradients stay, since `held_parameters` are held for some epochs only.
 
     Returns:
         How many parameters were frozen.
@@ -22,13 +23,11 @@ def freeze(model: nn.Module, prefixes: Sequence[str]) -> int:
         ConfigError: A prefix matches nothing, or nothing is left to train.
     """
     frozen = 0
-    for prefix in prefixes:
-        matches = [value for name, value in model.named_parameters() if _is_below(name, prefix)]
-        if not matches:
-            raise _unknown_prefix(prefix, (name for name, _ in model.named_parameters()))
-        for parameter in matches:
-            frozen += int(parameter.requires_grad)
-            parameter.requires_grad_(False)
+    if only_at_first:
+        return len(held_parameters(model, prefixes))
+    for parameter in held_parameters(model, prefixes):
+        frozen += int(parameter.requires_grad)
+        parameter.requires_grad_(False)
     if prefixes and not any(value.requires_grad for value in model.parameters()):
         raise ConfigError(
             f"freeze: {', '.join(prefixes)} is the whole network, so nothing is left to train. Freeze less."
@@ -36,15 +35,36 @@ def freeze(model: nn.Module, prefixes: Sequence[str]) -> int:
     return frozen
 
 
-def hold_frozen_norms(model: nn.Module) -> None:
+def held_parameters(model: nn.Module, prefixes: Sequence[str]) -> list[nn.Parameter]:
+    """Lists the parameters below the prefixes.
+
+    Args:
+        model: The network.
+        prefixes: As in `freeze`.
+
+    Raises:
+        ConfigError: A prefix matches nothing.
+    """
+    found: list[nn.Parameter] = []
+    for prefix in prefixes:
+        below = [value for name, value in model.named_parameters() if _is_below(name, prefix)]
+        if not below:
+            raise _unknown_prefix(prefix, (name for name, _ in model.named_parameters()))
+        found += below
+    return found
+
+
+def hold_frozen_norms(model: nn.Module, held: Collection[nn.Parameter] = ()) -> None:
     """Puts modules whose parameters are all frozen in evaluation mode, so that their statistics stay too.
 
     Args:
         model: The network, after `train()`.
+        held: Parameters that are held as if they were frozen.
     """
+    still = {id(parameter) for parameter in held}
     for module in model.modules():
         own = list(module.parameters(recurse=False))
-        if own and not any(parameter.requires_grad for parameter in own):
+        if own and not any(parameter.requires_grad and id(parameter) not in still for parameter in own):
             module.eval()
 
 

@@ -59,6 +59,8 @@ def _of_augmentation(usual: Recipe, recipe: Recipe, epochs: int) -> Iterator[str
 def _of_training(settings: TrainingSettings, system: System) -> Iterator[str]:
     if settings.auto_anchor == "check" and "anchors" not in system_options(settings.system):
         yield f"auto_anchor ({settings.system} has no anchors)"
+    if settings.freeze_epochs is not None and not settings.frozen_prefixes:
+        yield "freeze_epochs (freeze names nothing)"
     if settings.val_seed and isinstance(settings.val, str):
         yield f"val_seed ({settings.val} says which images)"
     if settings.patience is not None and settings.patience >= settings.epochs:
@@ -68,5 +70,5 @@ def _of_training(settings: TrainingSettings, system: System) -> Iterator[str]:
         for name in ("label_smoothing", "class_positive_weight"):
             if system.options[name] != usual[name]:
                 yield f"system_options.{name} (with one category there is no class loss)"
-    if settings.weights is not None and system.start is not None:
+    if settings.weights is not None and settings.system_options.get("pretrained"):
         yield "system_options.pretrained, for the weights (they start from --weights)"

@@ -7,7 +7,7 @@ from typing import Any, cast
 import lightning
 import torch
 from lightning.pytorch.core.optimizer import LightningOptimizer
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from boxwright.criterion import Attribution, Outcome
@@ -23,7 +23,7 @@ from boxwright.systems import Recipe, System
 from boxwright.training.assignment_tally import AssignmentTally, assignment_figures
 from boxwright.training.ema import WeightAverage
 from boxwright.training.finite_guard import FiniteGuard
-from boxwright.training.freezing import hold_frozen_norms
+from boxwright.training.freezing import held_parameters, hold_frozen_norms
 from boxwright.training.optimization import (
     Schedule,
     accumulated_batches,
@@ -53,6 +53,8 @@ class TrainingModule(lightning.LightningModule):
         max_detections: Best detections per image and category that AP counts.
         precision: "32", "bf16" or "fp16"; that of the trainer, for validation.
         attributes: Whether every step finds out whose losses they are, for `attributed`.
+        held: Parts of the network, as in `freeze`, that stay as they are for some epochs.
+        held_epochs: How many.
     """
 
     def __init__(
@@ -68,6 +70,8 @@ class TrainingModule(lightning.LightningModule):
         max_detections: int = COCO_DETECTIONS,
         precision: str = "32",
         attributes: bool = False,
+        held: Sequence[str] = (),
+        held_epochs: int | None = None,
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
@@ -83,6 +87,8 @@ class TrainingModule(lightning.LightningModule):
         self.schedule = schedule_of(recipe, epochs, batches_per_epoch, batch_size)
         self.ap: float | None = None  # of this epoch, if it was evaluated
         self.report: Report | None = None  # the same, on the first device only
+        self.held = held_parameters(self.detector, held) if held_epochs is not None else []
+        self.held_epochs = held_epochs or 0
         self.terms = TermMeans()
         self.tally = AssignmentTally()
         self.attributes = attributes
@@ -118,7 +124,7 @@ class TrainingModule(lightning.LightningModule):
     def on_train_epoch_start(self) -> None:
         """Begins the means of the epoch; frozen norms keep their statistics."""
         self.detector.train()
-        hold_frozen_norms(self.detector)
+        hold_frozen_norms(self.detector, self.held_now)
         self.terms.clear()
         self.tally.clear()
         self.ap = self.report = None
@@ -150,8 +156,15 @@ class TrainingModule(lightning.LightningModule):
             self.average.update(self.detector)
             self._batches_since_step = 0
 
+    @property
+    def held_now(self) -> list[nn.Parameter]:
+        """The parameters that stay as they are in this epoch."""
+        return self.held if self.current_epoch < self.held_epochs else []
+
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
-        """Clips the gradients; with fp16 they are unscaled by now."""
+        """Forgets the gradients of what is held, and clips the others; with fp16 they are unscaled by now."""
+        for parameter in self.held_now:
+            parameter.grad = None
         if self.recipe.clip_norm > 0:
             parameters = [value for group in optimizer.param_groups for value in group["params"]]
             torch.nn.utils.clip_grad_norm_(parameters, self.recipe.clip_norm)

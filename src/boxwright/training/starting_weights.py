@@ -3,53 +3,100 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor, nn
 
 from boxwright.errors import ConfigError
 from boxwright.models.class_rows import ClassRows
-from boxwright.systems import System, load_model
+from boxwright.models.download import file_sha256
+from boxwright.systems import ModelCard, System, load_model
+from boxwright.systems.model_card import UNKNOWN_LICENCE
+from boxwright.systems.published import UnknownNetworkError, licence_of, located
+from boxwright.systems.published.backbone_weights import backbone_weights
+from boxwright.training.start_recipe import said_of_recipe, start_recipe
 
 MAX_LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """A system that starts from weights.
+
+    Args:
+        system: With the weights in its detector, what they expect of the images, and the recipe of such a start.
+        text: What was taken over, in words.
+        provenance: Where the weights come from, as the models of the training will say.
+        licence: Of the weights.
+    """
+
+    system: System
+    text: str
+    provenance: dict[str, Any]
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
 class _TakenOver:
-    """Tensors to load by name, and which of them are only in part those of the model."""
+    """Tensors to load by name, which of them are only in part those of the model, and what of it is not used."""
 
     tensors: dict[str, Tensor]
     in_part: list[str]
     has_classes: bool
+    unused: list[str]
 
 
-def start_from(system: System, categories: Sequence[str], path: Path) -> str:
+def start_from(system: System, categories: Sequence[str], weights: str | Path) -> Start:
     """Takes over every weight that fits by name and shape, those of the classes by the names of the classes.
 
     Args:
         system: Whose detector gets the weights.
         categories: That it shall find, by label.
-        path: Model file, or run directory.
+        weights: Model file, run directory, or weights of others in a form that is recognised.
 
     Returns:
-        What was taken over, as a sentence.
+        The system as it starts, and what was taken over.
 
     Raises:
         ConfigError: Nothing fits.
+        DataError: The weights cannot be read.
     """
-    source, card = load_model(path)
+    try:
+        source, card = load_model(weights)
+    except UnknownNetworkError as error:
+        return _from_backbone(system, weights, error)
     labels = matching_classes(categories, card.categories)
     found = _fitting(system.detector, source.detector, labels)
     if not found.tensors:
-        raise ConfigError(f"weights: nothing of {path} ({card.system}) fits {system.name}. Use a model of the system.")
+        raise ConfigError(
+            f"weights: nothing of {weights} ({card.system}) fits {system.name}. Use a model of the system."
+        )
     system.detector.load_state_dict(found.tensors, strict=False)
-    total, whole = len(system.detector.state_dict()), len(found.tensors) - len(found.in_part)
-    part = f", and {len(found.in_part)} in part" if found.in_part else ""
-    classes = _said_of_classes(categories, card.categories, labels if found.has_classes else {})
-    if labels and not found.has_classes:
-        classes += " Its class layer has another shape."
-    return f" {whole} of {total} tensors start from {path}{part}. {classes}"
+    recipe = start_recipe(system.recipe)
+    text = f"{_said_of_tensors(system.detector, found, weights)} {_said_of_classes(categories, card, labels, found)}"
+    provenance = {"weights": Path(weights).name, **card.provenance} | {"taken over": f"{len(found.tensors)} tensors"}
+    has_backbone = all(f"backbone.{name}" in found.tensors for name in system.detector.backbone.state_dict())
+    expected = source.normalization if has_backbone else system.normalization
+    return Start(
+        replace(system, normalization=expected, recipe=recipe),
+        f" {text}{said_of_recipe(system.recipe, recipe)}",
+        provenance,
+        card.licence,
+    )
+
+
+def _from_backbone(system: System, weights: str | Path, error: UnknownNetworkError) -> Start:
+    """Takes over the weights of a classifier; all else is new, and so the recipe is as ever."""
+    found = backbone_weights(system.detector.backbone, error.weights.tensors)
+    if found is None:
+        raise error
+    system.detector.backbone.load_state_dict(found)
+    path, source = located(weights)
+    provenance = {"backbone": path.name, "sha256": file_sha256(path), **source}
+    licence = licence_of(weights) or error.weights.licence or UNKNOWN_LICENCE
+    return Start(system, f" The backbone starts from {weights}: {len(found)} tensors.", provenance, licence)
 
 
 def matching_classes(own: Sequence[str], given: Sequence[str]) -> dict[int, int]:
@@ -103,7 +150,8 @@ def _fitting(own: nn.Module, source: nn.Module, labels: dict[int, int]) -> _Take
         has_classes = True
         if len(labels) < len(mine[names[0]]) // rows.groups - rows.offset:
             in_part += names
-    return _TakenOver(tensors, in_part, has_classes)
+    unused = [name for name in given if name not in tensors]
+    return _TakenOver(tensors, in_part, has_classes, unused)
 
 
 def _class_layers(detector: nn.Module) -> dict[str, ClassRows]:
@@ -113,7 +161,26 @@ def _class_layers(detector: nn.Module) -> dict[str, ClassRows]:
     return {f"head.{name}": rows for name, rows in layers.items()}
 
 
-def _said_of_classes(own: Sequence[str], given: Sequence[str], labels: dict[int, int]) -> str:
+def _said_of_tensors(detector: nn.Module, found: _TakenOver, weights: str | Path) -> str:
+    own = detector.state_dict()
+    fresh = [name for name in own if name not in found.tensors]
+    part = f", and {len(found.in_part)} in part" if found.in_part else ""
+    first = f"{len(found.tensors) - len(found.in_part)} of {len(own)} tensors start from {weights}{part}."
+    return f"{first} Fresh: {_counted_places(fresh)}. Unused: {_counted_places(found.unused)}."
+
+
+def _counted_places(names: Sequence[str]) -> str:
+    """Counts tensors, and says in which parts of the network they lie."""
+    if not names:
+        return "none"
+    places = Counter(".".join(name.split(".")[:2]) for name in names)
+    return f"{len(names)} ({_listed([f'{place} {count}' for place, count in places.items()])})"
+
+
+def _said_of_classes(own: Sequence[str], card: ModelCard, labels: dict[int, int], found: _TakenOver) -> str:
+    given = card.categories
+    if labels and not found.has_classes:
+        return f"0 of {len(own)} classes taken over; new: {_listed(own)}. Its class layer has another shape."
     if tuple(own) == tuple(given) and labels:
         return f"All {len(own)} classes are taken over."
     taken = [
@@ -122,8 +189,10 @@ def _said_of_classes(own: Sequence[str], given: Sequence[str], labels: dict[int,
         if label in labels
     ]
     new = [name for label, name in enumerate(own) if label not in labels]
+    unused = [name for label, name in enumerate(given) if label not in labels.values()]
     which = f": {_listed(taken)}" if taken else ""
-    return f"{len(taken)} of {len(own)} classes taken over by name{which}{f'; new: {_listed(new)}' if new else ''}."
+    rest = "".join(f"; {word}: {_listed(names)}" for word, names in (("new", new), ("unused", unused)) if names)
+    return f"{len(taken)} of {len(own)} classes taken over by name{which}{rest}."
 
 
 def _listed(names: Sequence[str]) -> str:

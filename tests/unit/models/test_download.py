@@ -58,6 +58,17 @@ def test_a_file_is_fetched_once(server: str, requests: list[str], tmp_path: Path
     assert requests == ["/model.pt?version=1"]
 
 
+def test_the_first_digits_of_a_checksum_will_do(server: str, requests: list[str], tmp_path: Path) -> None:
+    """No more are published of some files."""
+    for _ in range(2):
+        assert download(f"{server}/model.pt", CHECKSUM[:8], tmp_path).read_bytes() == CONTENT
+    assert requests == ["/model.pt"]
+    with pytest.raises(DataError, match="expected 00000000"):
+        download(f"{server}/model.pt", "0" * 8, tmp_path)
+    with pytest.raises(DataError, match=rf"whose SHA-256 begins with {CHECKSUM[:8]}, on another machine"):
+        download(f"{server}/absent.pt", CHECKSUM[:8], tmp_path)
+
+
 def test_a_damaged_file_in_the_cache_is_replaced(server: str, requests: list[str], tmp_path: Path) -> None:
     (tmp_path / "model.pt").write_bytes(b"damaged")
     assert download(f"{server}/model.pt", CHECKSUM, tmp_path).read_bytes() == CONTENT
@@ -93,4 +104,4 @@ def test_an_address_must_be_one(url: str, tmp_path: Path) -> None:
 
 def test_a_checksum_must_be_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="64 hexadecimal digits"):
-        download("https://host/model.pt", "abc", tmp_path)
+        download("https://host/model.pt", CHECKSUM[:7], tmp_path)

@@ -13,8 +13,8 @@ import torch
 
 from boxwright.data import Dataset, from_torch, open_dataset
 from boxwright.errors import ConfigError, DataError, Terminated, TrainingError
-from boxwright.settings.training import TrainingSettings
-from boxwright.systems import load_model
+from boxwright.settings.training import TrainingSettings, settings_from
+from boxwright.systems import load_model, read_card
 from boxwright.systems.card_text import card_text
 from boxwright.training import train
 from boxwright.training.assembly import assemble
@@ -223,3 +223,24 @@ def test_a_run_goes_on_with_the_classes_it_began_with(tiny_data: Path, tmp_path:
 def test_devices_that_are_not_there_are_a_setting(tiny_data: Path, tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=f"{name} {value}.*: Lightning cannot use them here"):
         train(tiny_data, epochs=1, output=tmp_path, **{**TINY, name: value})
+
+
+@pytest.mark.parametrize("held", [1, 2])
+def test_parts_are_held_for_some_epochs(held: int, tiny_data: Path, tmp_path: Path) -> None:
+    settings = {"data": str(tiny_data), "freeze": "backbone", "freeze_epochs": held, **TINY}
+    result = train(epochs=2, output=tmp_path, **settings)
+    before = assemble(settings_from(settings), is_new=True).system.detector.state_dict()
+    after = torch.load(result.directory / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+    same = {name: torch.equal(value, after[f"detector.{name}"]) for name, value in before.items()}
+    assert all(value == (held == 2) for name, value in same.items() if name == "backbone.stem.conv.weight")
+    assert same["backbone.stem.norm.running_mean"] == (held == 2)
+    assert not same["head.box_branches.0.0.conv.weight"]
+
+
+def test_a_run_that_goes_on_says_where_its_weights_came_from(tiny_data: Path, tmp_path: Path) -> None:
+    first = train(tiny_data, epochs=1, output=tmp_path, **TINY)
+    second = train(tiny_data, epochs=1, weights=str(first.directory), output=tmp_path, **TINY)
+    card = read_card(second.best_model)
+    assert card.provenance["weights"] == "train"
+    again = train(resume=second.directory)
+    assert read_card(again.last_model).provenance == card.provenance

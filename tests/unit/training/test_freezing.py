@@ -4,7 +4,7 @@ import pytest
 from torch import nn
 
 from boxwright.errors import ConfigError
-from boxwright.training.freezing import freeze, hold_frozen_norms
+from boxwright.training.freezing import freeze, held_parameters, hold_frozen_norms
 
 
 def _network() -> nn.Module:
@@ -49,3 +49,16 @@ def test_something_must_be_left_to_train() -> None:
     with pytest.raises(ConfigError, match="backbone, head is the whole network, so nothing is left to train"):
         freeze(_network(), ["backbone", "head"])
     assert freeze(_network(), []) == 0
+
+
+def test_what_is_held_at_first_keeps_its_gradients() -> None:
+    network = _network()
+    held = held_parameters(network, ["backbone"])
+    assert len(held) == 44
+    assert freeze(network, ["backbone"], only_at_first=True) == 44
+    assert all(value.requires_grad for value in network.parameters())
+    network.train()
+    hold_frozen_norms(network, held)
+    assert not network["backbone"]["stages"][0][1].training
+    with pytest.raises(ConfigError, match="Did you mean 'backbone'"):
+        freeze(network, ["backbon"], only_at_first=True)

@@ -54,6 +54,8 @@ def _idle(*, num_classes: int = 2, **given: Any) -> list[str]:
         ({"val": 0.2, "val_seed": 3}, []),
         ({"patience": 100}, ["patience"]),
         ({"patience": 99}, []),
+        ({"freeze_epochs": 3}, ["freeze_epochs"]),
+        ({"freeze_epochs": 3, "freeze": "backbone"}, []),
         (
             {"system": "ssd_tiny", "weights": "w.pt", "system_options": {"pretrained": True}},
             ["system_options.pretrained, for the weights"],

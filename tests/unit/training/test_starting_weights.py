@@ -1,12 +1,18 @@
 """Class by class, for every head."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import timm
 import torch
+from tests.unit.systems.published.recorded import recorded_state
+from torchvision import models
 
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, DataError
+from boxwright.models import Normalization
 from boxwright.structures import Predictions
 from boxwright.systems import System, build_system, save_model
 from boxwright.training.starting_weights import matching_classes, start_from
@@ -71,22 +77,43 @@ def _rows(system: System, label: int) -> list[torch.Tensor]:
     ]
 
 
+RECIPE = " The recipe is that of a start from weights: "
+
+
+def _said(own: System, categories: tuple[str, ...], path: Path) -> str:
+    said, _, recipe = start_from(own, categories, path).text.partition(RECIPE)
+    assert recipe
+    return said
+
+
 def test_it_is_said_which_classes_are_new(tmp_path: Path) -> None:
-    _saved(tmp_path / "model.pt", "yolov8n", ("Dog", "cat", "cow"))
+    _saved(tmp_path / "model.pt", "yolov8n", ("Dog", "cat", "cow", "hen"))
     own = build_system("yolov8n", 5)
-    said = start_from(own, ("cat", "dog", "screw", "cow", "nut"), tmp_path / "model.pt")
     total = len(own.detector.state_dict())
-    assert said == (
-        f" {total - 6} of {total} tensors start from {tmp_path / 'model.pt'}, and 6 in part. 3 of 5 classes taken over "
-        "by name: cat, dog (there 'Dog'), cow; new: screw, nut."
+    assert _said(own, ("cat", "dog", "screw", "cow", "nut"), tmp_path / "model.pt") == (
+        f" {total - 6} of {total} tensors start from {tmp_path / 'model.pt'}, and 6 in part. Fresh: none. Unused: "
+        "none. 3 of 5 classes taken over by name: cat, dog (there 'Dog'), cow; new: screw, nut; unused: hen."
     )
+
+
+def test_tensors_that_are_fresh_or_not_used_are_counted_by_place(tmp_path: Path) -> None:
+    _saved(tmp_path / "model.pt", "yolov8n-seg", ("a",))
+    said = _said(build_system("yolov8n", 1), ("a",), tmp_path / "model.pt")
+    places = r"(\d+) \(mask_head\.prototypes (\d+), mask_head\.coefficient_branches (\d+)\)\."
+    found = re.search(rf"Fresh: none\. Unused: {places}", said)
+    assert found is not None
+    assert int(found[1]) == int(found[2]) + int(found[3])
+    _saved(tmp_path / "other.pt", "yolov8n", ("a",))
+    own = build_system("yolov8n-seg", 1)
+    said = _said(own, ("a",), tmp_path / "other.pt")
+    assert re.search(rf"Fresh: {places} Unused: none\.", said)
 
 
 def test_the_same_classes_are_said_as_such(tmp_path: Path) -> None:
     _saved(tmp_path / "model.pt", "yolov8n", ("a", "b"))
     own = build_system("yolov8n", 2)
     total = len(own.detector.state_dict())
-    said = start_from(own, ("a", "b"), tmp_path / "model.pt")
+    said = _said(own, ("a", "b"), tmp_path / "model.pt")
     assert said.startswith(f" {total} of {total} tensors")
     assert said.endswith("All 2 classes are taken over.")
 
@@ -95,9 +122,8 @@ def test_classes_without_a_namesake_start_anew(tmp_path: Path) -> None:
     _saved(tmp_path / "model.pt", "yolov8n", ("cat", "dog"))
     own, fresh = build_system("yolov8n", 2), build_system("yolov8n", 2)
     fresh.detector.load_state_dict(own.detector.state_dict())
-    assert "0 of 2 classes taken over by name; new: screw, nut." in start_from(
-        own, ("screw", "nut"), tmp_path / "model.pt"
-    )
+    said = _said(own, ("screw", "nut"), tmp_path / "model.pt")
+    assert "0 of 2 classes taken over by name; new: screw, nut; unused: cat, dog." in said
     for label in (0, 1):
         assert all(torch.equal(*pair) for pair in zip(_rows(own, label), _rows(fresh, label), strict=True))
 
@@ -106,16 +132,39 @@ def test_a_class_layer_of_another_width_starts_anew(tmp_path: Path) -> None:
     """The class branches of YOLOv8 grow with the number of classes."""
     names = tuple(f"class {number}" for number in range(80))
     _saved(tmp_path / "model.pt", "yolov8n", names)
-    said = start_from(build_system("yolov8n", 2), names[:2], tmp_path / "model.pt")
-    assert said.endswith("0 of 2 classes taken over by name; new: class 0, class 1. Its class layer has another shape.")
+    said = _said(build_system("yolov8n", 2), names[:2], tmp_path / "model.pt")
+    assert said.endswith("0 of 2 classes taken over; new: class 0, class 1. Its class layer has another shape.")
 
 
 def test_long_lists_of_classes_are_cut(tmp_path: Path) -> None:
     names = tuple(f"class {number}" for number in range(30))
     _saved(tmp_path / "model.pt", "yolov8n", names)
-    said = start_from(build_system("yolov8n", 29), names[1:], tmp_path / "model.pt")
+    said = _said(build_system("yolov8n", 29), names[1:], tmp_path / "model.pt")
     assert "29 of 29 classes taken over by name: class 1, " in said
-    assert said.endswith("class 10 and 19 more.")
+    assert said.endswith("class 10 and 19 more; unused: class 0.")
+
+
+def test_what_the_weights_expect_comes_along(tmp_path: Path) -> None:
+    source = replace(build_system("yolov8n", 1), normalization=Normalization((1.0, 2.0, 3.0), (4.0, 5.0, 6.0)))
+    more = {"licence": "AGPL-3.0", "provenance": {"sha256": "ab"}}
+    save_model(tmp_path / "m.safetensors", source, categories=["a"], canvas_size=(64, 64), config={}, **more)
+    own = build_system("yolov8n", 1)
+    start = start_from(own, ("a",), tmp_path / "m.safetensors")
+    assert start.system.normalization == source.normalization
+    assert start.licence == "AGPL-3.0"
+    assert (start.provenance["weights"], start.provenance["sha256"]) == ("m.safetensors", "ab")
+    assert start.system.recipe.lr == own.recipe.lr / 2
+    assert f"lr {own.recipe.lr / 2:g} in place of {own.recipe.lr:g}, warmup_epochs 1 in place of 3" in start.text
+
+
+def test_weights_of_others_are_a_start_too(tmp_path: Path) -> None:
+    state = recorded_state("yolov8n")
+    torch.save({"model": state, "names": ["cat", "dog", "cow", "hen"]}, tmp_path / "theirs.pt")
+    own = build_system("yolov8n", 2)
+    assert "2 of 2 classes taken over by name: hen, dog; unused: cat, cow." in _said(
+        own, ("hen", "dog"), tmp_path / "theirs.pt"
+    )
+    assert torch.equal(own.detector.state_dict()["backbone.stem.conv.weight"], state["model.0.conv.weight"])
 
 
 def test_a_model_of_nothing_in_common(tmp_path: Path) -> None:
@@ -139,3 +188,32 @@ def test_a_model_of_nothing_in_common(tmp_path: Path) -> None:
 )
 def test_which_names_are_the_same(own: tuple[str, ...], given: tuple[str, ...], expected: dict[int, int]) -> None:
     assert matching_classes(own, given) == expected
+
+
+def test_a_backbone_alone_is_a_start(tmp_path: Path) -> None:
+    classifier = models.resnet18()
+    torch.save(classifier.state_dict(), tmp_path / "resnet18.pth")
+    own = build_system("retinanet_r18", 1, **SYSTEMS["retinanet_r18"])
+    start = start_from(own, ("a",), tmp_path / "resnet18.pth")
+    assert torch.equal(own.detector.backbone.stem[0].weight, classifier.conv1.weight)
+    assert start.text == f" The backbone starts from {tmp_path / 'resnet18.pth'}: 120 tensors."
+    assert start.system.recipe == own.recipe
+    with pytest.raises(DataError, match=r"resnet18\.pth: no network that boxwright knows"):
+        start_from(build_system("yolov8n", 1), ("a",), tmp_path / "resnet18.pth")
+
+
+def test_neck_and_head_alone_bring_no_scale_of_pixels(tmp_path: Path) -> None:
+    _saved(tmp_path / "model.pt", "yolov8n", ("a",))
+    own = build_system("yolov8n", 1, backbone="mobilenetv3_small_050")
+    start = start_from(own, ("a",), tmp_path / "model.pt")
+    assert start.system.normalization == own.normalization
+    assert "Fresh: " in start.text
+
+
+def test_a_backbone_of_timm_starts_from_a_file(tmp_path: Path) -> None:
+    classifier = timm.create_model("mobilenetv3_small_050", num_classes=2)
+    torch.save({"state_dict": classifier.state_dict()}, tmp_path / "m.pth")
+    own = build_system("yolov5n", 1, backbone="mobilenetv3_small_050")
+    start = start_from(own, ("a",), tmp_path / "m.pth")
+    assert torch.equal(own.detector.backbone.features.body.conv_stem.weight, classifier.conv_stem.weight)
+    assert start.text.startswith(" The backbone starts from ")

@@ -1,6 +1,7 @@
 """From images to features at several strides."""
 
 from boxwright.models.backbones.network_scale import NetworkScale
+from boxwright.models.backbones.pooled_timm import PooledTimmBackbone
 from boxwright.models.backbones.resnet import RESNETS, ResNetBackbone
 from boxwright.models.backbones.timm_features import TimmBackbone
 from boxwright.models.backbones.vgg import VGGBackbone
@@ -12,6 +13,7 @@ __all__ = [
     "YOLOV5_SCALES",
     "YOLOV8_SCALES",
     "NetworkScale",
+    "PooledTimmBackbone",
     "ResNetBackbone",
     "TimmBackbone",
     "VGGBackbone",

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from boxwright.errors import ConfigError
+from boxwright.models.normalization import IMAGENET, Normalization
 
 
 class TimmBackbone(nn.Module):
@@ -46,6 +47,17 @@ class TimmBackbone(nn.Module):
         body = timm.create_model(name, pretrained=False, features_only=True, out_indices=self.places)
         self.channels: tuple[int, ...] = tuple(body.feature_info.channels())
         self.body = body
+
+    @property
+    def normalization(self) -> Normalization:
+        """What its published weights want bytes to become."""
+        import timm
+
+        published = timm.get_pretrained_cfg(self.name)
+        if published is None:
+            return IMAGENET
+        mean, std = ([float(round(255.0 * value, 6)) for value in values] for values in (published.mean, published.std))
+        return Normalization((mean[0], mean[1], mean[2]), (std[0], std[1], std[2]))
 
     def train(self, mode: bool = True) -> "TimmBackbone":
         """Switches to training mode, without the norms if they are held."""

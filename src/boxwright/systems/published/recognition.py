@@ -23,6 +23,21 @@ from boxwright.systems.published.yolo import convert_yolo
 
 _COUNTER = ".num_batches_tracked"  # of steps; files with frozen norms leave them out
 CONVERTERS = (convert_torchvision, convert_mmdetection, convert_yolo)
+
+
+class UnknownNetworkError(DataError):
+    """Says that weights are of no detector that is known; they may still be those of a backbone.
+
+    Args:
+        message: For people.
+        weights: That were read.
+    """
+
+    def __init__(self, message: str, weights: ForeignWeights) -> None:
+        super().__init__(message)
+        self.weights = weights
+
+
 FORMS = (
     "torchvision's ssd300_vgg16 and retinanet_resnet50_fpn, also v2; MMDetection's RetinaNet and SSD300; YOLOv5, "
     "YOLOv8 and YOLOv8-seg, as state dictionaries or whole networks"
@@ -51,12 +66,14 @@ def read_published(
         )
         found = _recognised(weights)
         if found is None:
-            raise DataError(_unknown(weights.tensors))
+            raise UnknownNetworkError(f"{path}: {_unknown(weights.tensors)}", weights)
         names = _named(found, weights.names if categories is None else tuple(categories))
         with torch.device("meta"):
             frame = build_system(found.system, found.num_classes, **found.options)
         tensors = with_norms(frame.detector, found.tensors)
         counters = {name: torch.tensor(0) for name in frame.detector.state_dict() if name.endswith(_COUNTER)}
+    except UnknownNetworkError:
+        raise
     except (ConfigError, DataError) as error:
         raise DataError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
     card = ModelCard(
@@ -99,4 +116,7 @@ def _named(found: Conversion, names: tuple[str, ...] | None) -> tuple[str, ...]:
 
 def _unknown(tensors: dict[str, Tensor]) -> str:
     shown = ", ".join(list(tensors)[:4])
-    return f"no network that boxwright knows has weights of these names: {shown} … ({len(tensors)}). Known are {FORMS}."
+    return (
+        f"no network that boxwright knows has weights of these names: {shown} … ({len(tensors)}). Known are {FORMS}. A "
+        "backbone trained on ImageNet is given to --weights of a training."
+    )

@@ -1,0 +1,56 @@
+"""The backbone of a YOLO system: its own, or one of timm under its neck."""
+
+from dataclasses import replace
+from typing import TypeVar
+
+from boxwright.errors import ConfigError
+from boxwright.models import load_imagenet_backbone
+from boxwright.models.backbones import NetworkScale, PooledTimmBackbone, YOLOv5Backbone, YOLOv8Backbone
+from boxwright.systems.system import System
+
+Own = TypeVar("Own", YOLOv5Backbone, YOLOv8Backbone)
+FULL_WIDTHS = (256, 512, 1024)
+"""Channels of the three levels of both backbones in a network of width 1."""
+
+
+def chosen_backbone(
+    own: type[Own], scale: NetworkScale, name: str | None, *, pretrained: bool
+) -> Own | PooledTimmBackbone:
+    """Builds the system's own backbone, or one of timm with levels as wide.
+
+    Args:
+        own: Of the system.
+        scale: Depth and width.
+        name: Any of timm's with features at strides 8, 16 and 32, or None.
+        pretrained: Whether a training starts from its published weights.
+
+    Raises:
+        ConfigError: The name is unknown, or there is none whose weights could be published.
+    """
+    if name is not None:
+        return PooledTimmBackbone(name, tuple(scale.channels(full) for full in FULL_WIDTHS))
+    if pretrained:
+        raise ConfigError(
+            "pretrained: no weights of this backbone are published under a permissive licence. Choose one of timm by "
+            "backbone, for instance mobilenetv3_large_100, or start from a model by --weights."
+        )
+    return own(scale)
+
+
+def with_start(system: System, name: str | None, *, pretrained: bool) -> System:
+    """Gives a system the options of its backbone, and with one of timm what that wants of the images, and its start.
+
+    Args:
+        system: With the backbone in its detector.
+        name: Of timm, or None for the system's own.
+        pretrained: Whether a training starts from its published weights.
+    """
+    backbone = system.detector.backbone
+    system = replace(system, options={**system.options, "backbone": name, "pretrained": pretrained})
+    if not isinstance(backbone, PooledTimmBackbone):
+        return system
+    return replace(
+        system,
+        normalization=backbone.features.normalization,
+        start=load_imagenet_backbone if pretrained else None,
+    )

@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import pytest
+
+from boxwright.settings.training import TrainingSettings
+from boxwright.systems import build_system, save_model
+from boxwright.training.inherited_options import inherited_options, said_of_options
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> str:
+    system = build_system("yolov8n", 1, dialect="early", reg_max=8)
+    save_model(tmp_path / "m.safetensors", system, categories=["a"], canvas_size=(64, 64), config={})
+    return str(tmp_path / "m.safetensors")
+
+
+def test_a_network_has_the_layers_of_its_weights(weights: str) -> None:
+    settings = TrainingSettings(system="yolov8n", weights=weights)
+    options = inherited_options(settings)
+    own = {"dialect": "early", "reg_max": 8, "guarantee": False, "backbone": None, "pretrained": False}
+    assert options == own
+    assert said_of_options(settings, options) == " Options of the weights: dialect early, reg_max 8."
+
+
+def test_what_is_given_stays(weights: str) -> None:
+    settings = TrainingSettings(system="yolov8n", weights=weights, system_options={"dialect": "current"})
+    options = inherited_options(settings)
+    assert options["dialect"] == "current"
+    assert said_of_options(settings, options) == " Options of the weights: reg_max 8."
+
+
+def test_another_system_has_its_own(weights: str) -> None:
+    assert inherited_options(TrainingSettings(system="yolov8s", weights=weights)) == {}
+    assert inherited_options(TrainingSettings(system="yolov8n")) == {}
+    assert said_of_options(TrainingSettings(system="yolov8n"), {"dialect": "early"}) == ""
