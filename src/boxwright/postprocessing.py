@@ -63,7 +63,7 @@ def softmax_scores(
 
 @dataclass(frozen=True, slots=True)
 class Postprocessor:
-    """Turns predictions into detections: threshold, top candidates, decoding, original pixels, suppression.
+    """Turns predictions into detections: threshold, top candidates, decoding, suppression, original pixels.
 
     Nothing dense is decoded: the threshold comes first, and only boxes of surviving (image, prior) pairs are.
     Equal scores go to the lower prior index, then to the lower label, on every device. A score that is NaN, a
@@ -80,8 +80,8 @@ class Postprocessor:
         activation: Turns the logits of one level into scores.
         candidates_per_level: Most (prior, class) candidates per image and level, or None for no such limit.
         candidates_per_class: Most candidates per image and class, or None for no such limit.
-        clips_first: Whether boxes are clipped to the image before the suppression, as torchvision and MMDetection do;
-            else after it.
+        clips_first: Whether overlaps are those of boxes in original pixels, clipped to the image, as in torchvision and
+            MMDetection; else those of boxes on the canvas, as the network gave them.
 
     Raises:
         ConfigError: A threshold outside 0 to 1, or a count below 1.
@@ -200,8 +200,9 @@ class Postprocessor:
         """Suppresses duplicates of every image; gives a table of candidates, which of them stay, and their boxes.
 
         Candidates are sorted by score, and whether a box survives depends on better boxes only. So a table of the first
-        ones that already gives enough survivors gives the same ones as all candidates would. Boxes are moved to
-        original pixels first, since what lies beside the image there is no detection and suppresses nothing.
+        ones that already gives enough survivors gives the same ones as all candidates would. What
+        lies beside the image is no detection and suppresses nothing, so original pixels are known here already; which
+        boxes are compared says `clips_first`.
         """
         size = 4 * self.max_detections
         boxes = torch.cat((boxes, boxes.new_zeros(1, 4)))  # something to read where nothing was found

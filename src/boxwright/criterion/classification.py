@@ -37,7 +37,7 @@ class ClassificationTerm:
     reduce = weighted_reduction
 
     def values(self, matches: Matches) -> Float[Tensor, "batch priors"]:
-        """Gives what each prior costs, unweighted.
+        """Gives what each prior costs, without the gain.
 
         Args:
             matches: The pairs and everything they refer to.

@@ -36,7 +36,7 @@ class CodeRegressionTerm:
     reduce = weighted_reduction
 
     def values(self, matches: Matches) -> Float[Tensor, "pairs"]:
-        """Gives what each pair costs, unweighted.
+        """Gives what each pair costs, times its weight, without the gain.
 
         Args:
             matches: The pairs and everything they refer to.

@@ -17,7 +17,7 @@ class LevelBalance:
 
     A call only weighs, and notes the losses. `after_step`, which the training calls once after each batch, lets the
     weights move: wᵢ ← (1 − rate) · wᵢ + rate / lossᵢ, then all are divided by the one of the reference level. So a
-    level whose loss is small gets a larger weight. This is the only state of a criterion; `state_dict` saves it.
+    level whose loss is small gets a larger weight. `state_dict` saves them.
     Every process of a distributed training has weights of its own, as published.
 
     Source: Jocher et al., YOLOv5 (software, 2020), "autobalance".

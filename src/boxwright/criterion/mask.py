@@ -37,7 +37,7 @@ class MaskTerm:
     reduce = weighted_reduction
 
     def values(self, matches: Matches) -> Float[Tensor, "pairs"]:
-        """Gives what each pair costs, unweighted.
+        """Gives what each pair costs, times its weight if `is_weighted`, without the gain.
 
         Args:
             matches: The pairs and everything they refer to.

@@ -19,7 +19,7 @@ class Ranking(Protocol):
 
     @property
     def prior_values(self) -> Float[Tensor, "batch priors"]:
-        """What every prior would cost as background, unweighted."""
+        """What every prior would cost as background, without the gain."""
         ...
 
 

@@ -62,7 +62,7 @@ class ObjectnessTerm:
             raise unknown_name("rule for duplicates", self.duplicates, ("largest", "last"))
 
     def values(self, matches: Matches) -> Float[Tensor, "batch priors"]:
-        """Gives what each prior costs, unweighted.
+        """Gives what each prior costs, without the gain.
 
         Args:
             matches: The pairs and everything they refer to.

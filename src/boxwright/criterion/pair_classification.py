@@ -46,7 +46,7 @@ class PairClassificationTerm:
         smooth_labels(self.label_smoothing)
 
     def values(self, matches: Matches) -> Float[Tensor, "pairs"]:
-        """Gives what each pair costs, unweighted.
+        """Gives what each pair costs, without the gain.
 
         Args:
             matches: The pairs and everything they refer to.

@@ -38,7 +38,7 @@ class SoftmaxClassificationTerm:
     reduce = weighted_reduction
 
     def values(self, matches: Matches) -> Float[Tensor, "batch priors"]:
-        """Gives what each prior costs, unweighted.
+        """Gives what each prior costs, without the gain.
 
         Args:
             matches: The pairs and everything they refer to.
@@ -54,7 +54,7 @@ class SoftmaxClassificationTerm:
         return self.loss(logits, *columns).masked_fill(found.ignored, 0)
 
     def ranking(self, predictions: Predictions) -> LogScores:
-        """Gives what every prior would cost as background, unweighted; `HardNegatives` ranks by it.
+        """Gives what every prior would cost as background, without the gain; `HardNegatives` ranks by it.
 
         Args:
             predictions: The head's output.

@@ -79,7 +79,7 @@ def ssd_criterion(
         assigner=BipartiteAssigner(threshold, published.shared_best),
         decode=coder.decode,
         terms=(
-            # every quality is 1, so its sum is the number of pairs
+            # every quality and weight is 1, so both are divided by the number of pairs
             CodeRegressionTerm(coder, loss=published.loss, reducer=ByQuality(), gain=alpha * published.box_gain),
             SoftmaxClassificationTerm(loss=CrossEntropy(), reducer=ByQuality(), gain=1.0),
         ),

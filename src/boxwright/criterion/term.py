@@ -34,7 +34,7 @@ class AttributableTerm(Term, Protocol):
     """A term whose loss can be shared out to the objects: values, then a linear reduction of them."""
 
     def values(self, matches: Matches) -> Float[Tensor, "..."]:
-        """Gives what each pair (`pairs`) or each prior (`batch priors`) costs, unweighted.
+        """Gives what each pair (`pairs`) or each prior (`batch priors`) costs, without the gain.
 
         Args:
             matches: The pairs and everything they refer to.

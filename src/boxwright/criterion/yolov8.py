@@ -70,9 +70,10 @@ def yolov8_seg_criterion(
 
 def _criterion(coder: DistributionCoder, dialect: str, guarantee: bool, further: tuple[Term, ...]) -> Criterion:
     return Criterion(
-        assigner=task_aligned_assigner(dialect, guarantee=guarantee),
+        assigner=task_aligned_assigner(dialect, guarantee=guarantee),  # the 10 best of score^0.5 · CIoU^6
         decode=coder.decode,
         terms=(
+            # "box" and "dfl" count a pair by its weight, which is its quality here
             BoxRegressionTerm(coder.decode, loss=OverlapLoss("ciou"), reducer=ByQuality(), gain=7.5),
             ClassificationTerm(loss=BinaryCrossEntropy(), reducer=ByQuality(), gain=0.5),
             DistributionTerm(coder, loss=DistributionFocalLoss(), reducer=ByQuality(), gain=1.5),

@@ -26,7 +26,7 @@ ANCHORS_PER_CELL = 9
 class _Dialect:
     """Names of the same in other parts, and where the levels P6 and P7 come from."""
 
-    mathematics: str
+    mathematics: str  # one of RETINANET_DIALECTS
     anchors: str
     extra_on: Literal["c5", "p5"]
     has_extra_relu: bool

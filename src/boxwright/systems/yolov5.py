@@ -84,7 +84,9 @@ def yolov5(
         detector=network,
         prior_generator=AnchorGrid(levels, strides),
         criterion=yolov5_criterion(num_classes, strides=strides, **losses),
-        postprocessor=Postprocessor(SigmoidOffsetCoder(), score_threshold=0.001, iou_threshold=0.6, max_detections=300),
+        postprocessor=Postprocessor(
+            SigmoidOffsetCoder(), score_threshold=0.001, iou_threshold=0.6, max_detections=300, clips_first=False
+        ),
         normalization=Normalization(mean=(0.0, 0.0, 0.0), std=(255.0, 255.0, 255.0)),
         max_stride=network.max_stride,
         recipe=Recipe(optimizer="sgd", lr=0.01, augmentation=AugmentationSettings(close_mosaic_epochs=0)),

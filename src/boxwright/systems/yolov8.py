@@ -59,7 +59,7 @@ def yolov8(
         prior_generator=PointGrid(YOLOv8Backbone.strides),
         criterion=yolov8_criterion(dialect=dialect, guarantee=guarantee, reg_max=reg_max),
         postprocessor=Postprocessor(
-            DistributionCoder(reg_max), score_threshold=0.001, iou_threshold=0.7, max_detections=300
+            DistributionCoder(reg_max), score_threshold=0.001, iou_threshold=0.7, max_detections=300, clips_first=False
         ),
         normalization=Normalization(mean=(0.0, 0.0, 0.0), std=(255.0, 255.0, 255.0)),
         max_stride=network.max_stride,
