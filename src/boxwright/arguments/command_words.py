@@ -63,8 +63,8 @@ def _kind(name: str, settings: Mapping[str, Any]) -> Any:
         return settings[name]
     if name in (*ACTIONS, "config") or name in groups_of(settings):
         return None
-    outer = name.partition(".")[0]
-    if outer != name and takes(settings.get(outer), dict, Mapping):
+    outer, _, entry = name.partition(".")
+    if entry and takes(settings.get(outer), dict, Mapping):
         return Any
     raise unknown_setting(name, settings)
 

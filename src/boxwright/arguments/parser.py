@@ -3,16 +3,17 @@
 import dataclasses
 from argparse import ArgumentError
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import yaml
-from jsonargparse import ActionConfigFile, ArgumentParser, Namespace, get_loader, set_dumper, set_loader
+from jsonargparse import ArgumentParser, Namespace, get_loader, set_dumper, set_loader
 
 from boxwright.arguments.asked import Asked
 from boxwright.arguments.command_words import groups_of, named_words
 from boxwright.arguments.kinds import is_text, kinds_of, takes
 from boxwright.arguments.possible_values import require_possible
-from boxwright.arguments.settings_file import settings_text
+from boxwright.arguments.settings_file import read_settings, text_of
 from boxwright.arguments.unknown_setting import unknown_setting
 from boxwright.arguments.usage_error import UsageError
 from boxwright.lettering.visible import visible
@@ -55,7 +56,7 @@ class SettingsParser(ArgumentParser):
 
     def __init__(self, *descriptions: type, command: str = "", about: str = "") -> None:
         super().__init__(prog=command, description=about, allow_abbrev=False, exit_on_error=False, parser_mode=MODE)
-        self.add_argument("--config", action=ActionConfigFile, help="YAML file with settings; flags win.")
+        self.add_argument("--config", action="config", help="YAML file with settings; flags win.")
         self.settings: dict[str, Any] = {}
         self.required: list[str] = []
         self.places: list[str] = []
@@ -70,8 +71,10 @@ class SettingsParser(ArgumentParser):
             self.required += [each.name for each in lacking]
             self.places += [each.name for each in lacking if not each.kw_only]
         self.usage = " ".join([command, *(self._typed(name, name.upper()) for name in self.required), "[options]"])
-        for group in groups_of(self.settings):
-            self._option_string_actions[f"--{group}"].help = "Several of them in braces: {name: value}."
+        for action in self._actions:
+            action.option_strings = [each for each in action.option_strings if not each.endswith("+")]  # in the help
+            if action.dest in groups_of(self.settings):
+                action.help = "Several of them in braces: {name: value}."
 
     def given(self, words: Sequence[str]) -> dict[str, Any]:
         """Reads what was set, nested by group; defaults are left out. Flags win over the files of --config.
@@ -123,7 +126,7 @@ class SettingsParser(ArgumentParser):
             UsageError: A setting is wrong.
         """
         asked = self._of_mapping(values)
-        return self.completed(self._read(asked, lambda: self.parse_object(dict(values), defaults=False)))
+        return self.completed(self._read(asked, lambda: self.parse_object(deepcopy(dict(values)), defaults=False)))
 
     def completed(self, values: dict[str, Any]) -> dict[str, Any]:
         """Puts in the defaults of what was not set.
@@ -140,13 +143,19 @@ class SettingsParser(ArgumentParser):
 
     def _files(self, typed: Sequence[tuple[str, str]]) -> tuple[list[str], list[Asked]]:
         """Reads the files of --config, and groups in braces, into words and settings."""
-        files = [(text, f"{visible(text)}: ") for name, text in typed if name == "config"]
-        files += [(f"{{{name}: {text}}}", "") for name, text in typed if name in groups_of(self.settings)]
-        line, asked = [], []
-        for file, where in files:
-            text = settings_text(file, self.settings)
-            line.append(f"--config={text}")
-            asked += self._of_mapping(load(text), where)
+        line: list[str] = []
+        asked: list[Asked] = []
+        for name, text in typed:
+            is_file = name == "config" and not text.lstrip().startswith("{")
+            if is_file:
+                file, shown = text_of(text), f"config: {visible(text)}"
+            elif name == "config" or name in groups_of(self.settings):
+                file, shown = text if name == "config" else f"{{{name}: {text}}}", name
+            else:
+                continue
+            quoted, values = read_settings(file, self.settings, shown)
+            line.append(f"--config={quoted}")
+            asked += self._of_mapping(values, f"{shown}: " if name == "config" else "")
         return line, asked
 
     def _of_mapping(self, values: Mapping[str, Any], where: str = "") -> list[Asked]:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import yaml
 
-from boxwright.arguments.plain import plain
 from boxwright.arguments.parser import SettingsParser
+from boxwright.arguments.plain import plain
 from boxwright.arguments.possible_values import require_workers
 from boxwright.arguments.usage_error import UsageError
 from boxwright.errors import ConfigError, unknown_name
