@@ -32,6 +32,8 @@ def named_words(words: Sequence[str], settings: Mapping[str, Any], places: Seque
             name, equals, text = word[2:].partition("=")
             name = name.replace("-", "_")
             kind = _kind(name, settings)
+            if equals and name in ACTIONS:
+                raise UsageError(f"--{name} takes no value; found {text!r}. Leave it out.")
             if not equals and name not in ACTIONS:
                 text = _value(name, kind, rest)
         else:

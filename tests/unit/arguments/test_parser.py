@@ -186,6 +186,18 @@ def test_help_and_configuration_are_printed_and_nothing_is_done(parser: Settings
         assert yaml.safe_load(said) == expected | {"group": {"lr": None, "schedule": None}}
 
 
+def test_the_printed_configuration_says_the_same(tmp_path, capsys) -> None:
+    kinds = {"data": str | None, "names": str | list[str], "options": dict[str, Any] | None, "to": float | str | None}
+    parser = SettingsParser(
+        make_dataclass("Flags", [("must", str), *((name, kind, None) for name, kind in kinds.items())])
+    )
+    words = ["--data=null", "--names=[no, 010]", "--names=~", "--options={a: 'off', b: '1'}", "--to=2024-05-01"]
+    with pytest.raises(SystemExit):
+        parser.given([*words, "--print_config"])
+    (tmp_path / "run.yaml").write_text(capsys.readouterr().out)
+    assert parser.given([*words, "--must=010"]) == parser.given(["--config", str(tmp_path / "run.yaml"), "010"])
+
+
 @pytest.mark.parametrize("flags", [[], ["--options.b=1"], ["--options={b: 1}"]])
 def test_what_is_in_quotes_in_a_dictionary_stays_text(tmp_path, flags: list[str]) -> None:
     parser = SettingsParser(make_dataclass("Flags", [("options", dict[str, Any] | None, None)]))
