@@ -32,6 +32,8 @@ def named_words(words: Sequence[str], settings: Mapping[str, Any], places: Seque
             name, equals, text = word[2:].partition("=")
             name = name.replace("-", "_")
             kind = _kind(name, settings)
+            if equals and name in ACTIONS:
+                raise UsageError(f"--{name} takes no value; found {text!r}. Leave it out.")
             if not equals and name not in ACTIONS:
                 text = _value(name, kind, rest)
         else:
@@ -63,8 +65,8 @@ def _kind(name: str, settings: Mapping[str, Any]) -> Any:
         return settings[name]
     if name in (*ACTIONS, "config") or name in groups_of(settings):
         return None
-    outer = name.partition(".")[0]
-    if outer != name and takes(settings.get(outer), dict, Mapping):
+    outer, _, entry = name.partition(".")
+    if entry and takes(settings.get(outer), dict, Mapping):
         return Any
     raise unknown_setting(name, settings)
 

@@ -82,7 +82,7 @@ def typed_text(kind: Any, text: str) -> Any:
     if takes_texts(kind) and text.startswith("[") and not os.path.exists(text):
         try:
             node = yaml.compose(text, yaml.SafeLoader)
-        except yaml.YAMLError:
+        except (yaml.YAMLError, RecursionError):
             node = None
         if isinstance(node, yaml.SequenceNode) and all(isinstance(each, yaml.ScalarNode) for each in node.value):
             return [each.value for each in node.value]
@@ -119,4 +119,4 @@ def _wanted(kind: Any) -> str:
         return f"[{','.join(map(wanted, inner))}]"
     if takes(kind, dict, Mapping):
         return "{name: value}"
-    return {types.NoneType: "null", Path: "str"}.get(kind) or getattr(kind, "__name__", str(kind))
+    return {types.NoneType: "null", Path: "str"}.get(kind) or str(getattr(kind, "__name__", kind))

@@ -3,16 +3,18 @@
 import dataclasses
 from argparse import ArgumentError
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import yaml
-from jsonargparse import ActionConfigFile, ArgumentParser, Namespace, get_loader, set_dumper, set_loader
+from jsonargparse import ArgumentParser, Namespace, get_loader, set_loader
 
 from boxwright.arguments.asked import Asked
 from boxwright.arguments.command_words import groups_of, named_words
 from boxwright.arguments.kinds import is_text, kinds_of, takes
+from boxwright.arguments.plain import plain
 from boxwright.arguments.possible_values import require_possible
-from boxwright.arguments.settings_file import settings_text
+from boxwright.arguments.settings_file import read_settings, text_of
 from boxwright.arguments.unknown_setting import unknown_setting
 from boxwright.arguments.usage_error import UsageError
 from boxwright.lettering.visible import visible
@@ -31,17 +33,7 @@ def load(text: str) -> Any:
     return text if value is None and text != "null" else value
 
 
-def dump(values: Any) -> str:
-    """Writes YAML.
-
-    Args:
-        values: Plain ones.
-    """
-    return str(yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
-
-
 set_loader(MODE, load, (yaml.YAMLError, ValueError, RecursionError))
-set_dumper(MODE, dump)
 
 
 class SettingsParser(ArgumentParser):
@@ -55,8 +47,11 @@ class SettingsParser(ArgumentParser):
 
     def __init__(self, *descriptions: type, command: str = "", about: str = "") -> None:
         super().__init__(prog=command, description=about, allow_abbrev=False, exit_on_error=False, parser_mode=MODE)
-        self.add_argument("--config", action=ActionConfigFile, help="YAML file with settings; flags win.")
+        self.add_argument("--config", action="config", help="YAML file with settings; flags win.")
+        self._option_string_actions["--print_config"].help = "Print all settings as such a file, and do nothing else."
+        self._option_string_actions["--print_config"].metavar = ""
         self.settings: dict[str, Any] = {}
+        self._asked: Sequence[Asked] = []
         self.required: list[str] = []
         self.places: list[str] = []
         for description in descriptions:
@@ -70,8 +65,10 @@ class SettingsParser(ArgumentParser):
             self.required += [each.name for each in lacking]
             self.places += [each.name for each in lacking if not each.kw_only]
         self.usage = " ".join([command, *(self._typed(name, name.upper()) for name in self.required), "[options]"])
-        for group in groups_of(self.settings):
-            self._option_string_actions[f"--{group}"].help = "Several of them in braces: {name: value}."
+        for action in self._actions:
+            action.option_strings = [each for each in action.option_strings if not each.endswith("+")]  # in the help
+            if action.dest in groups_of(self.settings):
+                action.help = "Several of them in braces: {name: value}."
 
     def given(self, words: Sequence[str]) -> dict[str, Any]:
         """Reads what was set, nested by group; defaults are left out. Flags win over the files of --config.
@@ -95,7 +92,7 @@ class SettingsParser(ArgumentParser):
                 line.append(f"--{name}{again}={text}")
                 asked.append(Asked(name, self.settings.get(name, Any), text, is_typed=True))
         if "print_config" in actions:
-            self._read(asked, lambda: self.parse_args([*line, f"--print_config={actions['print_config']}"]))
+            self._read(asked, lambda: self.parse_args([*line, "--print_config"]))
         lacking = [name for name in self.required if all(each.name != name for each in asked)]
         if lacking:
             said = ", ".join(self._typed(name, "…") for name in lacking)
@@ -123,7 +120,7 @@ class SettingsParser(ArgumentParser):
             UsageError: A setting is wrong.
         """
         asked = self._of_mapping(values)
-        return self.completed(self._read(asked, lambda: self.parse_object(dict(values), defaults=False)))
+        return self.completed(self._read(asked, lambda: self.parse_object(deepcopy(dict(values)), defaults=False)))
 
     def completed(self, values: dict[str, Any]) -> dict[str, Any]:
         """Puts in the defaults of what was not set.
@@ -138,15 +135,33 @@ class SettingsParser(ArgumentParser):
             if name != "config"
         }
 
+    def dump(self, namespace: Namespace, *arguments: Any, **options: Any) -> str:
+        """Writes settings as a file that says the same, for --print_config.
+
+        Args:
+            namespace: As the library has read them.
+            *arguments: Those of the library, which has one more reading of what is in quotes.
+            **options: Likewise.
+        """
+        values = plain(self.completed(self._as_written(namespace.as_dict())))
+        known = {name: value for name, value in values.items() if value is not None or name not in self.required}
+        return str(yaml.safe_dump(known, sort_keys=False, allow_unicode=True))
+
     def _files(self, typed: Sequence[tuple[str, str]]) -> tuple[list[str], list[Asked]]:
         """Reads the files of --config, and groups in braces, into words and settings."""
-        files = [(text, f"{visible(text)}: ") for name, text in typed if name == "config"]
-        files += [(f"{{{name}: {text}}}", "") for name, text in typed if name in groups_of(self.settings)]
-        line, asked = [], []
-        for file, where in files:
-            text = settings_text(file, self.settings)
-            line.append(f"--config={text}")
-            asked += self._of_mapping(load(text), where)
+        line: list[str] = []
+        asked: list[Asked] = []
+        for name, text in typed:
+            is_file = name == "config" and not text.lstrip().startswith("{")
+            if is_file:
+                file, shown = text_of(text), f"config: {visible(text)}"
+            elif name == "config" or name in groups_of(self.settings):
+                file, shown = text if name == "config" else f"{{{name}: {text}}}", name
+            else:
+                continue
+            quoted, values = read_settings(file, self.settings, shown)
+            line.append(f"--config={quoted}")
+            asked += self._of_mapping(values, f"{shown}: " if name == "config" else "")
         return line, asked
 
     def _of_mapping(self, values: Mapping[str, Any], where: str = "") -> list[Asked]:
@@ -169,9 +184,10 @@ class SettingsParser(ArgumentParser):
 
     def _read(self, asked: Sequence[Asked], parse: Callable[[], Namespace]) -> dict[str, Any]:
         """Lets the library read, and says what is wrong; names and paths are what was written."""
+        self._asked = asked
         failure: ArgumentError | None = None
         try:
-            values = parse().as_dict()
+            values = self._as_written(parse().as_dict())
         except ArgumentError as error:
             failure = error
         for each in asked:
@@ -179,12 +195,16 @@ class SettingsParser(ArgumentParser):
                 raise each.misfit() from failure
         if failure:
             raise UsageError(str(failure)) from failure
-        values.pop("config", None)
-        texts = [each for each in asked if each.text is not ...]
-        values |= {name: self._text(name, texts) for name in dict.fromkeys(each.name for each in texts)}
-        for each in asked:
-            self._keep_entries(each, values)
         require_possible(values, {name for name, kind in self.settings.items() if is_text(kind)})
+        return values
+
+    def _as_written(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Puts names, paths and what is in quotes in place of what YAML reads in them."""
+        texts = [each for each in self._asked if each.text is not ...]
+        values |= {name: self._text(name, texts) for name in dict.fromkeys(each.name for each in texts)}
+        for each in self._asked:
+            self._keep_entries(each, values)
+        values.pop("config", None)
         return values
 
     def _text(self, name: str, texts: Sequence[Asked]) -> Any:

@@ -5,51 +5,60 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from jsonargparse import get_loader
 
 from boxwright.arguments.kinds import is_text, takes_texts
 from boxwright.arguments.usage_error import UsageError
 from boxwright.lettering.visible import visible
 
 _NULL, _TEXT, _MERGE = (f"tag:yaml.org,2002:{name}" for name in ("null", "str", "merge"))
+_TAGS = ("null", "bool", "int", "float", "str", "seq", "map", "merge", "timestamp", "value")
+_CURE = "Write lines such as epochs: 50."
 
 
-def settings_text(name: str, settings: Mapping[str, Any]) -> str:
-    """Reads a file with settings, or settings in braces, and puts quotes around names and paths: 2024, no, 12:30.
+def read_settings(text: str, settings: Mapping[str, Any], shown: str) -> tuple[str, dict[str, Any]]:
+    """Reads settings, names and paths as they are written, whatever YAML sees in them: 2024, no, 12:30.
 
     Args:
-        name: Of the file, or the settings.
+        text: YAML.
         settings: Types by name.
+        shown: Where it stands, for errors.
 
     Returns:
-        YAML in braces.
+        The same YAML in braces, with quotes around names and paths, and what it says.
 
     Raises:
-        UsageError: The file cannot be read, is no YAML or no list of settings, or a setting stands twice in it, of
-            which only one would count.
+        UsageError: It is no YAML or no list of settings, or a setting stands twice in it, of which one would count.
     """
-    is_file = not name.lstrip().startswith("{")
-    shown = visible(name) if is_file else "--config"
     try:
-        root = yaml.compose(_text(name) if is_file else name, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
         if root is None:
-            return "{}"
-        if not isinstance(root, yaml.MappingNode):
-            raise UsageError(f"config: {shown} is no list of settings. Write lines such as epochs: 50.")
-        _require_once(root, shown, [], set())
-        for key, value in root.value:
+            return "{}", {}
+        _require_plain(root, shown, [], set())
+        for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
             _quote(value, settings.get(key.value))
-        root.flow_style = True
-        text = yaml.serialize(root, allow_unicode=True, width=float("inf"))
-        yaml.safe_load(text)  # tags that stand for programs
-        return text
-    except yaml.YAMLError as error:
+        root.flow_style = True  # type: ignore[attr-defined]  # of a list or mapping
+        quoted = yaml.serialize(root, allow_unicode=True, width=float("inf"))
+        found = get_loader("yaml")(quoted)
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         what = getattr(error, "problem", None) or str(error)
-        raise UsageError(f"config: {shown}{where} is no YAML: {what}. Write lines such as epochs: 50.") from error
+        raise UsageError(f"{shown}{where} is no YAML: {what}. {_CURE}") from error
+    if not isinstance(found, dict):
+        raise UsageError(f"{shown} is no list of settings. {_CURE}")
+    return quoted, found
 
 
-def _text(name: str) -> str:
+def text_of(name: str) -> str:
+    """Reads a file.
+
+    Args:
+        name: As typed.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
     if not Path(name).is_file():
         what = "is no file" if Path(name).exists() else "is not there"
         raise UsageError(f"config: {visible(name)!r} {what}. Give a YAML file with settings.")
@@ -70,19 +79,26 @@ def _quote(node: yaml.Node, kind: Any) -> None:
             each.tag, each.style = _TEXT, "'"
 
 
-def _require_once(node: yaml.Node, name: str, above: list[yaml.Node], seen: set[int]) -> None:
+def _require_plain(node: yaml.Node, shown: str, above: list[yaml.Node], seen: set[int]) -> None:
+    """Refuses what holds itself, tags, names that are none, and names that stand twice."""
     if any(node is each for each in above):
-        raise UsageError(f"config: in {name} something holds itself. Write lines such as epochs: 50.")
+        raise UsageError(f"{shown}: something holds itself. {_CURE}")
+    if node.tag.rpartition(":")[2] not in _TAGS:
+        raise UsageError(f"{shown}, line {node.start_mark.line + 1}: {node.tag} is not read. {_CURE}")
     if not isinstance(node, yaml.CollectionNode) or id(node) in seen:
         return
     lines: dict[str, int] = {}
     for entry in node.value:
         key, value = entry if isinstance(node, yaml.MappingNode) else (None, entry)
-        if isinstance(key, yaml.ScalarNode):
+        if key is not None:
             line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise UsageError(f"{shown}, line {line}: a list cannot be a name. {_CURE}")
             if key.value in lines:
-                raise UsageError(f"{name}: {key.value} stands in line {lines[key.value]} and in line {line}. Keep one.")
+                raise UsageError(
+                    f"{shown}: {key.value} stands in line {lines[key.value]} and in line {line}. Keep one."
+                )
             lines[key.value] = line
             key.tag = key.tag if key.tag == _MERGE else _TEXT
-        _require_once(value, name, [*above, node], seen)
+        _require_plain(value, shown, [*above, node], seen)
     seen.add(id(node))

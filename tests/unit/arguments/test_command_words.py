@@ -93,6 +93,8 @@ def test_what_takes_several_values_may_be_repeated() -> None:
         ("--on_badd", "Did you mean 'on_bad'"),
         ("--on", "There is no setting 'on'"),  # no flag may be cut short
         ("-x", "There is no setting 'x'"),
+        ("--print_config=all", "--print_config takes no value; found 'all'"),
+        ("--options.", "There is no setting 'options.'"),
         ("--nothing.a", "There is no setting 'nothing.a'"),
     ],
 )

@@ -1,8 +1,8 @@
 """Errors that name the nearest right setting or value."""
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, field
-from typing import Literal
+from dataclasses import KW_ONLY, dataclass, field, make_dataclass
+from typing import Any, Literal
 
 import pytest
 import yaml
@@ -90,6 +90,14 @@ def test_settings_are_known_by_their_group_and_name(parser: SettingsParser) -> N
             '"photos/*.jpg" in quotes, and several values in brackets without spaces: [64,96].',
         ),
         (["--group", "5"], "group is a group of settings; found '5'. Give each by its name, for instance group.lr."),
+        (
+            ["--group", "{lr: 1}}"],
+            "group, line 1 is no YAML: expected '<document start>', but found '}'. Write lines such as epochs: 50.",
+        ),
+        (["--group", "{lr: fast}"], "group.lr must be float or null; found 'fast'."),
+        (["--epochs", "[" * 3000], f"epochs must be int; found '{'[' * 3000}'."),
+        (["--config", "{epochs: 5, epochs: 6}"], "config: epochs stands in line 1 and in line 1. Keep one."),
+        (["--config", "{epochs}"], "config: epochs must be int; found 'None'."),
         (["--precision", "bf61"], "precision cannot be 'bf61'. Did you mean 'bf16'? Valid: 32, bf16."),
         (
             ["--group.schedule", "linaer"],
@@ -106,6 +114,8 @@ def test_flags(parser: SettingsParser, flags: list[str], expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("epochs:", "epochs must be int; found 'None'."),
+        ("group: {lr: 2024-13-40}", "group.lr must be float or null; found '2024-13-40'."),
         ("epohs: 3", "There is no setting 'epohs'. Did you mean 'epochs'?"),
         ("group: {shedule: linear}", "There is no setting 'group.shedule'. Did you mean 'group.schedule'?"),
         ("group: 5", "group is a group of settings; found '5'. Give each by its name, for instance group.lr."),
@@ -116,7 +126,7 @@ def test_files(parser: SettingsParser, tmp_path, text: str, expected: str) -> No
     (tmp_path / "run.yaml").write_text(text)
     with pytest.raises(UsageError) as caught:
         parser.given(["--config", str(tmp_path / "run.yaml")])
-    assert str(caught.value) == f"{tmp_path / 'run.yaml'}: {expected}"
+    assert str(caught.value) == f"config: {tmp_path / 'run.yaml'}: {expected}"
 
 
 @pytest.mark.parametrize("words", [["--epochs", "4", "--config", "run.yaml"], ["--config=run.yaml", "--epochs=4"]])
@@ -174,6 +184,32 @@ def test_help_and_configuration_are_printed_and_nothing_is_done(parser: Settings
     else:
         expected = {"epochs": 1, "canvas": [1, 2], "ids": None, "precision": "32"}
         assert yaml.safe_load(said) == expected | {"group": {"lr": None, "schedule": None}}
+
+
+def test_the_printed_configuration_says_the_same(tmp_path, capsys) -> None:
+    kinds = {"data": str | None, "names": str | list[str], "options": dict[str, Any] | None, "to": float | str | None}
+    parser = SettingsParser(
+        make_dataclass("Flags", [("must", str), *((name, kind, None) for name, kind in kinds.items())])
+    )
+    words = ["--data=null", "--names=[no, 010]", "--names=~", "--options={a: 'off', b: '1'}", "--to=2024-05-01"]
+    with pytest.raises(SystemExit):
+        parser.given([*words, "--print_config"])
+    (tmp_path / "run.yaml").write_text(capsys.readouterr().out)
+    assert parser.given([*words, "--must=010"]) == parser.given(["--config", str(tmp_path / "run.yaml"), "010"])
+
+
+@pytest.mark.parametrize("flags", [[], ["--options.b=1"], ["--options={b: 1}"]])
+def test_what_is_in_quotes_in_a_dictionary_stays_text(tmp_path, flags: list[str]) -> None:
+    parser = SettingsParser(make_dataclass("Flags", [("options", dict[str, Any] | None, None)]))
+    (tmp_path / "run.yaml").write_text('options: {a: "off", c: {d: "007", e: 1e-3}}')
+    found = parser.given(["--config", str(tmp_path / "run.yaml"), *flags])["options"]
+    assert found == {"a": "off", "c": {"d": "007", "e": 1e-3}} | ({"b": 1} if flags else {})
+    given = {"options": {"a": "off"}}
+    assert parser.of_object(given) == given == {"options": {"a": "off"}}
+
+
+def test_no_flag_is_shown_that_cannot_be_typed(parser: SettingsParser) -> None:
+    assert "+" not in parser.format_help()
 
 
 def test_what_has_no_default_must_be_given() -> None:

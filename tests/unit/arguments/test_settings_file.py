@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
-from boxwright.arguments.settings_file import settings_text
+from boxwright.arguments.settings_file import read_settings, text_of
 from boxwright.arguments.usage_error import UsageError
 
 
@@ -18,11 +17,9 @@ from boxwright.arguments.usage_error import UsageError
         ("{seed: 0, system_options: {anchors: [{a: 1,\na: 2}]}}", "a stands in line 1 and in line 2"),
     ],
 )
-def test_a_setting_that_stands_twice_is_an_error(text: str, message: str, tmp_path: Path) -> None:
-    path = tmp_path / "run.yaml"
-    path.write_text(text)
+def test_a_setting_that_stands_twice_is_an_error(text: str, message: str) -> None:
     with pytest.raises(UsageError, match=f"run.yaml: {message}"):
-        settings_text(str(path), {})
+        read_settings(text, {}, "run.yaml")
 
 
 @pytest.mark.parametrize(
@@ -41,13 +38,10 @@ def test_a_setting_that_stands_twice_is_an_error(text: str, message: str, tmp_pa
 )
 def test_files_as_editors_write_them_are_read(content: bytes, found: object, tmp_path: Path) -> None:
     (tmp_path / "run.yaml").write_bytes(content)
-    assert yaml.safe_load(settings_text(str(tmp_path / "run.yaml"), {"name": str, "data": str | None})) == found
-
-
-def test_settings_in_braces_need_no_file() -> None:
-    assert yaml.safe_load(settings_text("{epochs: 5}", {})) == {"epochs": 5}
-    with pytest.raises(UsageError, match="--config: epochs stands in line 1 and in line 1"):
-        settings_text("{epochs: 5, epochs: 6}", {})
+    text, values = read_settings(text_of(str(tmp_path / "run.yaml")), {"name": str, "data": str | None}, "run.yaml")
+    assert values == found
+    assert text.startswith("{")
+    assert read_settings(text, {}, "run.yaml")[1] == found
 
 
 @pytest.mark.parametrize(
@@ -56,8 +50,11 @@ def test_settings_in_braces_need_no_file() -> None:
         (b"a: [1\n", "run.yaml, line 2 is no YAML"),
         (b"epochs: 1\n\tseed: 2\n", "run.yaml, line 2 is no YAML"),
         (b"- 1\n", "run.yaml is no list of settings. Write lines such as"),
-        (b"a: &x [*x]", "in .*run.yaml something holds itself"),
-        (b"a: !!python/name:os.system", "run.yaml, line 1 is no YAML"),
+        (b"a: &x [*x]", "run.yaml: something holds itself"),
+        (b"a: 1\nb: [!!python/name:os.system ]", "run.yaml, line 2: tag.*os.system is not read"),
+        (b"!!set {a, b}", "run.yaml, line 1: tag.*set is not read"),
+        (b"a: 1\n? [b]\n: 1", "run.yaml, line 2: a list cannot be a name"),
+        (b"[" * 5000, "run.yaml.* is no YAML"),
         (b"hello", "run.yaml is no list of settings"),
         ("epochs: 5".encode("utf-16"), "run.yaml is not UTF-8 .*Save it as UTF-8"),
     ],
@@ -65,7 +62,7 @@ def test_settings_in_braces_need_no_file() -> None:
 def test_a_file_without_settings_is_named(content: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / "run.yaml").write_bytes(content)
     with pytest.raises(UsageError, match=message):
-        settings_text(str(tmp_path / "run.yaml"), {})
+        read_settings(text_of(str(tmp_path / "run.yaml")), {}, "run.yaml")
 
 
 @pytest.mark.parametrize(
@@ -75,4 +72,4 @@ def test_a_file_without_settings_is_named(content: bytes, message: str, tmp_path
 def test_a_file_that_is_none_is_named(name: str, message: str, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=f"config: .*{message}"):
-        settings_text(name, {})
+        text_of(name)
