@@ -1,6 +1,5 @@
 """Which names in the pickle of somebody else's weights are let in, and as what."""
 
-import re
 import sys
 from typing import Literal
 
@@ -79,12 +78,18 @@ _SHELLS_OF_NUMPY = frozenset(
 )
 
 # Parts of torch that hold networks and the state of their training.
-_MODULES_OF_TORCH = ("torch.nn.modules.", "torch.nn.parallel.", "torch.optim.", "torch.amp.", "torch.cuda.amp.")
+_MODULES_OF_TORCH = (
+    "torch.nn.functional.",
+    "torch.nn.modules.",
+    "torch.nn.parallel.",
+    "torch.optim.",
+    "torch.amp.",
+    "torch.cuda.amp.",
+)
 
 HISTORY = "mmengine.logging.history_buffer.HistoryBuffer"
 """Its functions are pickled as attributes of the class, by `getattr`; see `pickle_listing`."""
 
-_CLASS = re.compile(r"_*[A-Z]\w*")
 _FOREIGN_ALIASES = frozenset(
     {
         *("builtins", "ctypes", "importlib", "marshal", "nt", "os", "pickle", "posix", "pty", "runpy", "shutil"),
@@ -131,10 +136,13 @@ def refused(name: str) -> DataError:
 
 def _is_class_of_a_network(name: str) -> bool:
     parts = name.split(".")
-    if not _CLASS.fullmatch(parts[-1]) or not all(part.isidentifier() for part in parts) or len(parts) < 2:
+    if len(parts) < 2 or not all(part.isidentifier() and part.isascii() for part in parts):
         return False
+    is_class = parts[-1].lower() != parts[-1]  # functions have small letters alone
     if parts[0] == "torch":
-        return name.startswith(_MODULES_OF_TORCH)
+        return name.startswith(_MODULES_OF_TORCH) and (is_class or parts[2] == "functional")
+    if not is_class:
+        return False
     if parts[0] in sys.stdlib_module_names and parts[0] != "__main__":
         return False
     # a module may bring one of Python's along: such a name is none of its own

@@ -128,7 +128,8 @@ def _licence(card: ModelCard) -> list[str]:
 
 
 def _table(head: tuple[str, str], rows: list[tuple[str, Any]]) -> list[str]:
-    kept = [(name, _value(value)) for name, value in rows if value not in (None, "")]
+    shown = [(name, "" if value is None else _value(value)) for name, value in rows]
+    kept = [(name, value) for name, value in shown if value]
     if not kept:
         return []
     return [f"| {head[0]} | {head[1]} |", "|---|---|", *(f"| {_escaped(name)} | {value} |" for name, value in kept)]

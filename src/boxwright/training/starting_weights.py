@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from boxwright.errors import ConfigError
+from boxwright.lettering.visible import visible
 from boxwright.models.class_rows import ClassRows
 from boxwright.models.download import file_sha256
 from boxwright.systems import ModelCard, System, load_model
@@ -197,4 +198,4 @@ def _said_of_classes(own: Sequence[str], card: ModelCard, labels: dict[int, int]
 
 def _listed(names: Sequence[str]) -> str:
     more = len(names) - MAX_LISTED
-    return ", ".join(names[:MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(visible(name) for name in names[:MAX_LISTED]) + (f" and {more} more" if more > 0 else "")

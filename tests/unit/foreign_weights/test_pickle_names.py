@@ -17,6 +17,8 @@ from boxwright.foreign_weights.pickle_names import ITEM_BYTES, kind_of_name
         ("torch.nn.parallel.distributed.DistributedDataParallel", "shell"),
         ("models.yolo.DetectionModel", "shell"),
         ("__main__.Net", "shell"),
+        ("trainer.utils.loss.v8Loss", "shell"),
+        ("torch.nn.functional.silu", "shell"),
         ("numpy.core.multiarray._reconstruct", "shell"),
         ("pathlib.PosixPath", "shell"),
     ],
@@ -34,7 +36,18 @@ def test_nothing_of_python_or_torch_is_let_in_that_is_not_listed(name: str) -> N
 
 @pytest.mark.parametrize(
     "name",
-    ["models.load", "a.subprocess.Popen", "a.os.B", "A", "a.B.c", "a.b c.D", "a..B", "torch.nn.modules.conv.x", ".B"],
+    [
+        "models.load",
+        "a.subprocess.Popen",
+        "a.os.B",
+        "A",
+        "a.B.c",
+        "a.b c.D",
+        "a..B",
+        "torch.nn.modules.conv.x",
+        ".B",
+        "ä.B",
+    ],
 )
 def test_what_is_no_class_of_a_module_is_refused(name: str) -> None:
     with pytest.raises(DataError, match="is no part of a network"):

@@ -45,6 +45,8 @@ def _without_wrapping(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _yolov5(tensors: dict[str, Tensor]) -> Conversion:
+    if any(name.startswith("model.24.proto.") for name in tensors):
+        raise DataError("it is a YOLOv5 with masks, which boxwright has not. YOLOv8 finds masks here: yolov8n-seg.")
     variant = _variant(tensors, YOLOV5_SCALES, "YOLOv5")
     rows = tensors["model.24.m.0.weight"].shape[0]
     anchors = published_yolov5_anchors(tensors) if "model.24.anchors" in tensors else None

@@ -37,6 +37,8 @@ def test_anchors_come_along() -> None:
     assert found is not None
     assert (found.system, found.num_classes, found.notes) == ("yolov5n", 3, ())
     assert found.options["anchors"][0] == ((8.0, 16.0), (24.0, 32.0), (40.0, 48.0))
+    with pytest.raises(DataError, match="a YOLOv5 with masks"):
+        convert_yolo(ForeignWeights(state | {"model.24.proto.cv1.conv.weight": torch.zeros(1)}))
     del state["model.24.anchors"]
     without = convert_yolo(ForeignWeights(state))
     assert without is not None
