@@ -151,7 +151,7 @@ class CocoEvaluator:
 
 def _class_report(name: str, known: ClassPrecision | None, num_targets: int) -> ClassReport:
     if known is None:
-        nothing = threshold_curve(*[np.zeros(0)] * 3, num_targets=0)
+        nothing = threshold_curve(np.zeros(0), np.zeros(0), np.zeros(0), 0)
         return ClassReport(name, float("nan"), float("nan"), num_targets, np.full(len(RECALLS), np.nan), nothing)
     curve, of_all = known.precision[0, 0], known.precision[0]
     return ClassReport(name, _mean(of_all), _mean(curve), num_targets, curve, known.by_threshold)

@@ -51,7 +51,8 @@ class ComparedImage:
         """Gives the areas of what was found, by which it is small, medium or large."""
         if kind == "segm" and self.mask_areas is not None:
             return self.mask_areas.astype(np.float64)
-        return self.boxes[:, 2] * self.boxes[:, 3]
+        areas: Float64[np.ndarray, detections] = self.boxes[:, 2] * self.boxes[:, 3]
+        return areas
 
 
 def compare(found: Detections, truth: GroundTruth) -> ComparedImage:

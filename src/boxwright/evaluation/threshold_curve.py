@@ -74,7 +74,9 @@ def _mean(rows: Sequence[np.ndarray]) -> Float64[np.ndarray, "thresholds"]:
     values = np.stack(rows) if rows else np.zeros((0, len(THRESHOLDS)))
     known = ~np.isnan(values)
     total = np.where(known, values, 0.0).sum(axis=0)
-    return np.divide(total, known.sum(axis=0), out=np.full(len(THRESHOLDS), np.nan), where=known.any(axis=0))
+    mean = np.full(len(THRESHOLDS), np.nan)
+    np.divide(total, known.sum(axis=0), out=mean, where=known.any(axis=0))
+    return mean
 
 
 def _above(scores: np.ndarray) -> np.ndarray:

@@ -53,7 +53,7 @@ def test_the_threshold_is_the_best_one_of_the_model_unless_one_is_named(model, f
     system, card = model
     measured = dataclasses.replace(card, measurements={"best_threshold": 1.0})
     assert sum(map(len, predict((system, measured), folder, device="cpu"))) == 0
-    unmeasured, named = predict((system, card), folder, device="cpu"), dict(device="cpu", score_threshold=0.25)
+    unmeasured, named = predict((system, card), folder, device="cpu"), {"device": "cpu", "score_threshold": 0.25}
     for each in (card, measured):
         found = predict((system, each), folder, **named)
         assert [one.scores.tolist() for one in found] == [one.scores.tolist() for one in unmeasured]
