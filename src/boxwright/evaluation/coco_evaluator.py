@@ -1,17 +1,15 @@
-"""COCO average precision, computed by faster-coco-eval."""
+"""COCO average precision."""
 
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from faster_coco_eval import COCO, COCOeval_faster
 
 from boxwright.errors import ConfigError, DataError
-from boxwright.evaluation.coco_sets import ComparedImage, Kind, compare, detection_set, truth_set
-from boxwright.evaluation.report import RECALL_POINTS, ClassReport, Report
+from boxwright.evaluation.class_precision import RECALLS, ClassPrecision, class_precisions
+from boxwright.evaluation.compared_image import ComparedImage, Kind, compare
+from boxwright.evaluation.report import ClassReport, Report
+from boxwright.evaluation.threshold_curve import mean_curve, threshold_curve
 from boxwright.structures import Detections, GroundTruth
-
-IOU_THRESHOLDS = tuple(float(threshold) for threshold in np.linspace(0.5, 0.95, 10))
-SIZES = ("all", "small", "medium", "large")
 
 
 class CocoEvaluator:
@@ -90,30 +88,26 @@ class CocoEvaluator:
         return self._report(images, "bbox", masks)
 
     def _report(self, images: list[ComparedImage], kind: Kind, masks: Report | None) -> Report:
-        precision, recall = self._evaluate(images, kind)
+        most = self.max_detections
+        known = {each.label: each for each in class_precisions(images, kind, (min(1, most), min(10, most), most))}
         labels = [image.target_labels[~image.target_ignored] for image in images]
         num_targets = np.bincount(np.concatenate([*labels, np.zeros(0, np.int64)]), minlength=len(self.categories))
-        per_class = tuple(
-            ClassReport(
-                name,
-                _mean(precision[:, :, label, 0, -1]),
-                _mean(precision[0, :, label, 0, -1]),
-                int(num_targets[label]),
-                _curve(precision[0, :, label, 0, -1]),
-            )
-            for label, name in enumerate(self.categories)
-        )
+        precision = np.stack([each.precision.mean(axis=2) for each in known.values()] or [np.full((4, 10), np.nan)])
+        recall = np.stack([each.recall[:, 0].mean(axis=1) for each in known.values()] or [np.full(3, np.nan)])
         return Report(
-            ap=_mean(precision[:, :, :, 0, -1]),
-            ap50=_mean(precision[0, :, :, 0, -1]),
-            ap75=_mean(precision[5, :, :, 0, -1]),
-            ap_small=_mean(precision[:, :, :, 1, -1]),
-            ap_medium=_mean(precision[:, :, :, 2, -1]),
-            ap_large=_mean(precision[:, :, :, 3, -1]),
-            ar_1=_mean(recall[:, :, 0, 0]),
-            ar_10=_mean(recall[:, :, 0, 1]),
-            ar_max=_mean(recall[:, :, 0, 2]),
-            per_class=per_class,
+            ap=_mean(precision[:, 0]),
+            ap50=_mean(precision[:, 0, 0]),
+            ap75=_mean(precision[:, 0, 5]),
+            ap_small=_mean(precision[:, 1]),
+            ap_medium=_mean(precision[:, 2]),
+            ap_large=_mean(precision[:, 3]),
+            ar_1=_mean(recall[:, 0]),
+            ar_10=_mean(recall[:, 1]),
+            ar_max=_mean(recall[:, 2]),
+            per_class=tuple(
+                _class_report(name, known.get(label), int(count))
+                for label, (name, count) in enumerate(zip(self.categories, num_targets, strict=True))
+            ),
             max_detections=self.max_detections,
             num_images=len(images),
             num_targets=int(num_targets.sum()),
@@ -121,6 +115,7 @@ class CocoEvaluator:
             masks=masks,
             num_over_limit=sum(self._has_too_many(of_image) for of_image in labels),
             most_per_image=self.most_per_image,
+            by_threshold=mean_curve([each.by_threshold for each in known.values()]),
         )
 
     def _has_too_many(self, labels: np.ndarray) -> bool:
@@ -128,22 +123,6 @@ class CocoEvaluator:
         if self.most_per_image is not None and len(labels) > self.most_per_image:
             return True
         return len(labels) > self.max_detections and int(np.bincount(labels).max()) > self.max_detections
-
-    def _evaluate(self, images: list[ComparedImage], kind: Kind) -> tuple[np.ndarray, np.ndarray]:
-        """Gives precision (IoU, recall, class, size, limit) and recall (IoU, class, size, limit); -1 is unknown."""
-        limits = sorted((min(1, self.max_detections), min(10, self.max_detections), self.max_detections))
-        sizes, classes = len(SIZES), len(self.categories)
-        if not images or not classes:
-            unknown = np.full((len(IOU_THRESHOLDS), RECALL_POINTS, classes, sizes, len(limits)), -1.0)
-            return unknown, unknown[:, 0]
-        truth, found = COCO(truth_set(images, classes, kind)), COCO(detection_set(images, classes, kind))
-        evaluation = COCOeval_faster(truth, found, iouType=kind, print_function=_silence)
-        evaluation.params.maxDets = limits
-        evaluation.evaluate()
-        evaluation.accumulate()
-        shape = (len(IOU_THRESHOLDS), RECALL_POINTS, classes, sizes, len(limits))
-        precision = np.asarray(evaluation.eval["precision"]).reshape(shape)
-        return precision, np.asarray(evaluation.eval["recall"]).reshape(shape[:1] + shape[2:])
 
     def _check(self, found: Detections, truth: GroundTruth) -> None:
         """Raises DataError where an image cannot be evaluated."""
@@ -170,15 +149,15 @@ class CocoEvaluator:
             )
 
 
+def _class_report(name: str, known: ClassPrecision | None, num_targets: int) -> ClassReport:
+    if known is None:
+        nothing = threshold_curve(np.zeros(0), np.zeros(0), np.zeros(0), 0)
+        return ClassReport(name, float("nan"), float("nan"), num_targets, np.full(len(RECALLS), np.nan), nothing)
+    curve, of_all = known.precision[0, 0], known.precision[0]
+    return ClassReport(name, _mean(of_all), _mean(curve), num_targets, curve, known.by_threshold)
+
+
 def _mean(values: np.ndarray) -> float:
     """Averages what is known; NaN if nothing is."""
-    known = values[values > -1]
+    known = values[~np.isnan(values)]
     return float(known.mean()) if known.size else float("nan")
-
-
-def _curve(values: np.ndarray) -> np.ndarray:
-    return np.where(values > -1, values, np.nan)
-
-
-def _silence(*_: object) -> None:
-    """Takes the place of the library's printing."""

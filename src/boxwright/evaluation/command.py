@@ -10,14 +10,16 @@ from boxwright.data.division.split_file import naming_split_of
 from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
 from boxwright.data.sources import given_or_opened, part_name
 from boxwright.data.verification.objects_to_learn import require_objects
-from boxwright.evaluation.measurement import COCO_DETECTIONS, measure, write_measurement
+from boxwright.errors import ConfigError
+from boxwright.evaluation.measurement import COCO_DETECTIONS, measure
+from boxwright.evaluation.measurement_files import write_measurement
 from boxwright.evaluation.report import Report
 from boxwright.geometry.canvas import canvas_pair
 from boxwright.inference import Precision, check_canvas, check_categories, finding_at_least
 from boxwright.inference.precision import dtype_of
 from boxwright.run_files.narration import narration
 from boxwright.run_files.run_directory import new_run_directory
-from boxwright.systems import ModelCard, System, load_model
+from boxwright.systems import BEST_MODEL, ModelCard, System, add_measurements, load_model
 
 logger = logging.getLogger("boxwright")
 
@@ -38,11 +40,14 @@ def evaluate(
     allow_outside: bool = False,
     max_pixels: int = DEFAULT_LIMITS.max_pixels,
     max_detections: int = COCO_DETECTIONS,
+    score_threshold: float | None = None,
     sheet: bool = True,
+    gallery: bool = True,
+    update_model: bool = False,
     output: str | Path = "runs",
     name: str = "evaluate",
 ) -> Report:
-    """Measures a model, prints the table of AP and writes report.json, pr_curve.png and validation.jpg.
+    """Measures a model, prints the table, and writes numbers, curves and every error, see `write_measurement`.
 
     Args:
         model: Model file, or run directory, whose best model is taken.
@@ -60,7 +65,11 @@ def evaluate(
         max_pixels: Largest height × width of an image.
         max_detections: Best detections per image and category that AP counts; COCO uses 100. A system that gives fewer
             of one image gives as many.
-        sheet: Whether to draw a sheet of images with predicted and true boxes.
+        score_threshold: Errors and the confusion matrix are those of detections with a higher score; the threshold with
+            the best F1 if left out.
+        sheet: Whether to draw a sheet of the images with most errors, with predicted and true boxes.
+        gallery: Whether to write errors.html, a page that shows every error.
+        update_model: Whether the numbers and the best threshold, which prediction then takes, go into the model file.
         output: Folder for result directories.
         name: Name of the result directory; a number is appended if it exists.
 
@@ -68,6 +77,8 @@ def evaluate(
         DataError: The model or the data cannot be read, or their categories differ.
         ConfigError: A setting is impossible.
     """
+    if score_threshold is not None and not 0 <= score_threshold <= 1:
+        raise ConfigError(f"score_threshold is {score_threshold}. Give a number from 0 to 1.")
     place = pick_device(device)
     system, card = _loaded(model, max_detections, precision)
     if split != "val" and not isinstance(data, str | Path):
@@ -83,8 +94,12 @@ def evaluate(
     run = new_run_directory(Path(output), name)
     with narration(run.log):
         found = measure(system, dataset, canvas_size, device=place, **how)
-        write_measurement(found, dataset, run.path, sheet=sheet)
-        logger.info(f"{found.report.table()}\n\nThe results are in {run.path}.")
+        shown = dict[str, Any](sheet=sheet, gallery=gallery, score_threshold=score_threshold)
+        survey = write_measurement(found, dataset, run.path, **shown)
+        logger.info(f"{found.report.table()}\n\n{survey.line}\n\nThe results are in {run.path}.")
+    if update_model:
+        file = Path(model) / BEST_MODEL if Path(model).is_dir() else Path(model)
+        add_measurements(file, found.report.summary(part_name(data, split)))
     return found.report
 
 

@@ -1,26 +1,18 @@
 """Measuring what a system finds in a data set."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-import numpy as np
 import torch
 
 from boxwright.data import Dataset
 from boxwright.evaluation.coco_evaluator import CocoEvaluator
-from boxwright.evaluation.curves import precision_recall_figure
-from boxwright.evaluation.picture_file import write_picture
 from boxwright.evaluation.report import Report
-from boxwright.evaluation.sheet import Example, validation_sheet
 from boxwright.inference import Runner, finding_at_least
 from boxwright.structures import Detections
 from boxwright.systems import System
-from boxwright.writing.atomic_file import atomic_file
 
 COCO_DETECTIONS = 100
-SHEET_IMAGES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +77,3 @@ def score(
     truths = [dataset.truth(position) for position in range(len(dataset))]
     evaluator.update([found[truth.origin.image_id] for truth in truths], truths)
     return evaluator.compute()
-
-
-def write_measurement(found: Measurement, dataset: Dataset, folder: Path, *, sheet: bool = True) -> None:
-    """Writes report.json, pr_curve.png and, if wanted, validation.jpg.
-
-    Args:
-        found: What was measured.
-        dataset: The images, for the sheet.
-        folder: Of a run; what it measured before is replaced.
-        sheet: Whether to draw validation.jpg.
-    """
-    with atomic_file(folder / "report.json", replaces=True) as file:
-        file.write(json.dumps(found.report.to_dict(), indent=2).encode())
-    precision_recall_figure(found.report, folder / "pr_curve.png", replaces=True)
-    if not sheet or not len(dataset):
-        return
-    examples = []
-    for position in np.unique(np.linspace(0, len(dataset) - 1, SHEET_IMAGES).round().astype(int)).tolist():
-        sample, truth = dataset[position], dataset.truth(position)
-        picture = np.ascontiguousarray(sample.image.permute(1, 2, 0).numpy())
-        examples.append(Example(picture, found.detections[truth.origin.image_id], truth))
-    write_picture(folder / "validation.jpg", validation_sheet(examples, dataset.categories), replaces=True)

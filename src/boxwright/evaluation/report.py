@@ -9,10 +9,13 @@ import numpy as np
 from jaxtyping import Float64
 
 from boxwright.errors import counted
+from boxwright.evaluation.threshold_curve import THRESHOLDS, ThresholdCurve
 from boxwright.lettering.columns import shown_width, to_left, to_right
 from boxwright.lettering.visible import visible
 
 RECALL_POINTS = 101
+BEST = ("threshold", "F1", "precision", "recall")
+"""What the table says of each class at the threshold of the score that is best for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class ClassReport:
         ap50: Average precision at IoU 0.5.
         num_targets: Objects to find, ignored regions not counted.
         precision: The curve at IoU 0.5, made monotone as COCO does, at recalls 0, 0.01 … 1.
+        by_threshold: Precision, recall and F1 over the threshold of the score, where they are known.
     """
 
     name: str
@@ -32,6 +36,7 @@ class ClassReport:
     ap50: float
     num_targets: int
     precision: Float64[np.ndarray, "recalls"]
+    by_threshold: ThresholdCurve | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class Report:
         masks: The same numbers with masks compared instead of boxes, or None where there were none.
         num_over_limit: Images with more objects than detections count, so that not all can be found.
         most_per_image: Detections that the detector gives of one image, if that is known.
+        by_threshold: Means over the classes with objects of precision, recall and F1 over the threshold of the score.
     """
 
     ap: float
@@ -79,6 +85,13 @@ class Report:
     masks: "Report | None" = None
     num_over_limit: int = 0
     most_per_image: int | None = None
+    by_threshold: ThresholdCurve | None = None
+
+    @property
+    def best_threshold(self) -> float | None:
+        """The threshold of the score with the highest mean F1 of the classes; of masks where they are compared."""
+        curve = (self.masks or self).by_threshold
+        return None if curve is None else curve.best_threshold
 
     @property
     def recall(self) -> Float64[np.ndarray, "recalls"]:
@@ -127,16 +140,19 @@ class Report:
         recalls = {"1": self.ar_1, "10": self.ar_10, str(self.max_detections): self.ar_max}
         overall += [(f"AR {most}", _three_digits(value)) for most, value in recalls.items()]
         rows = [
-            (row.name, str(row.num_targets), _three_digits(row.ap), _three_digits(row.ap50)) for row in self.per_class
+            (
+                row.name,
+                str(row.num_targets),
+                _three_digits(row.ap),
+                _three_digits(row.ap50),
+                *_at_best(row.by_threshold),
+            )
+            for row in self.per_class
         ]
-        rows.append(("all", str(self.num_targets), _three_digits(self.ap), _three_digits(self.ap50)))
-        return "\n".join(
-            [
-                *_aligned(list(zip(*overall, strict=True))),
-                "",
-                *_aligned([("class", "objects", "AP", "AP50"), *rows]),
-            ]
-        )
+        means = (_three_digits(self.ap), _three_digits(self.ap50), *_at_best(self.by_threshold))
+        rows.append(("all", str(self.num_targets), *means))
+        head = ("class", "objects", "AP", "AP50", *(BEST if self.by_threshold is not None else ()))
+        return "\n".join([*_aligned(list(zip(*overall, strict=True))), "", *_aligned([head, *rows])])
 
     def to_dict(self) -> dict[str, Any]:
         """Gives everything as values that JSON knows; NaN becomes None. Masks have the same keys under `masks`."""
@@ -149,6 +165,8 @@ class Report:
             "num_targets": self.num_targets,
             "num_detections": self.num_detections,
             "recall": self.recall.tolist(),
+            **({} if self.by_threshold is None else {"score_thresholds": THRESHOLDS.tolist()}),
+            **_threshold_values(self.by_threshold),
             "per_class": [
                 {
                     "name": row.name,
@@ -156,6 +174,7 @@ class Report:
                     "ap50": _or_none(row.ap50),
                     "num_targets": row.num_targets,
                     "precision": [_or_none(value) for value in row.precision.tolist()],
+                    **_threshold_values(row.by_threshold),
                 }
                 for row in self.per_class
             ],
@@ -163,7 +182,7 @@ class Report:
         }
 
     def summary(self, data: str | None) -> dict[str, Any]:
-        """Gives what a model file keeps of it, as values that JSON knows: no curves.
+        """Gives what a model file keeps of it, as values that JSON knows: no curves, but the best thresholds.
 
         Args:
             data: What was measured on, in words.
@@ -171,14 +190,42 @@ class Report:
         own = {name: _or_none(value) for name, value in self.numbers.items()}
         counts = {"num_images": self.num_images, "num_targets": self.num_targets}
         rows = [
-            {"name": row.name, "num_targets": row.num_targets, "ap": _or_none(row.ap), "ap50": _or_none(row.ap50)}
-            for row in self.per_class
+            {
+                "name": row.name,
+                "num_targets": row.num_targets,
+                "ap": _or_none(row.ap),
+                "ap50": _or_none(row.ap50),
+                "best_threshold": None if curve is None else curve.best_threshold,
+            }
+            for row, curve in zip(self.per_class, self._class_curves(), strict=True)
         ]
-        return {"data": data, **counts, "max_detections": self.max_detections, **own, "per_class": rows}
+        limits = {"max_detections": self.max_detections, "best_threshold": self.best_threshold}
+        return {"data": data, **counts, **limits, **own, "per_class": rows}
+
+    def _class_curves(self) -> list[ThresholdCurve | None]:
+        return [row.by_threshold for row in (self.masks or self).per_class]
 
 
 def _or_none(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
+
+
+def _at_best(curve: ThresholdCurve | None) -> tuple[str, ...]:
+    """Writes the best threshold, and what it gives; nothing where no curve is known."""
+    if curve is None:
+        return ()
+    if curve.best is None:
+        return ("–",) * len(BEST)
+    values = (values[curve.best] for values in (curve.f1, curve.precision, curve.recall))
+    return (f"{THRESHOLDS[curve.best]:.2f}", *map(_three_digits, values))
+
+
+def _threshold_values(curve: ThresholdCurve | None) -> dict[str, Any]:
+    if curve is None:
+        return {}
+    columns = {"precision": curve.precision, "recall": curve.recall, "f1": curve.f1}
+    by_name = {f"{name}_by_threshold": [_or_none(value) for value in row] for name, row in columns.items()}
+    return {"best_threshold": curve.best_threshold, **by_name}
 
 
 def _three_digits(value: float) -> str:

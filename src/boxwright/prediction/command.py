@@ -33,7 +33,7 @@ def predict(
     *,
     output: str | Path | None = None,
     save: str | Sequence[str] = ("pictures",),
-    score_threshold: float = 0.25,
+    score_threshold: float | None = None,
     iou_threshold: float | None = None,
     max_detections: int | None = None,
     batch_size: int = 8,
@@ -55,7 +55,8 @@ def predict(
         output: Folder for what is saved; nothing is written if left out. Files that are there stay: a name that is
             taken gets a number. Pictures must not go where those of the source lie.
         save: "pictures" (images and videos with boxes drawn in) and "json" (`detections.json`, a COCO result file).
-        score_threshold: Only detections with a higher score.
+        score_threshold: Only detections with a higher score; if left out, the threshold that was measured to be best,
+            as the model file says, or 0.25 where it does not.
         iou_threshold: The weaker of two detections of a class goes if they overlap by more than this; that of the
             system if left out.
         max_detections: Most detections per image; that of the system if left out, 300 for YOLO.
@@ -79,12 +80,14 @@ def predict(
     entries = listed(source)
     if output is not None:
         _require_apart(Path(output), entries, save)
+    system, card = load_model(model) if isinstance(model, (str, Path)) else model
     predictor = Predictor(
-        *(load_model(model) if isinstance(model, (str, Path)) else model),
+        system,
+        card,
         device=device,
         precision=precision,
         canvas_size=None if canvas is None else canvas_pair(canvas),
-        score_threshold=score_threshold,
+        score_threshold=card.usual_threshold if score_threshold is None else score_threshold,
         iou_threshold=iou_threshold,
         max_detections=max_detections,
     )

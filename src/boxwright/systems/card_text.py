@@ -13,7 +13,14 @@ from boxwright.writing.atomic_file import atomic_file
 README = "README.md"
 MARK = "<!-- Written by boxwright from the header of the model file. Take this line away to keep your own changes. -->"
 MOST_CATEGORIES = 100
-_NUMBERS = {"ap": "AP 50:95", "ap50": "AP 50", "ap75": "AP 75", "mask_ap": "mask AP 50:95", "mask_ap50": "mask AP 50"}
+_NUMBERS = {
+    "ap": "AP 50:95",
+    "ap50": "AP 50",
+    "ap75": "AP 75",
+    "mask_ap": "mask AP 50:95",
+    "mask_ap50": "mask AP 50",
+    "best_threshold": "best threshold of the score",
+}
 _BUDGET = ("data", "epochs", "batch_size", "seed", "precision")
 _OF_OPTIMIZATION = ("optimizer", "lr", "warmup_epochs", "schedule")
 

@@ -14,6 +14,8 @@ from boxwright.systems.system import System
 
 FORMAT_VERSION = 2
 UNKNOWN_LICENCE = "unknown"
+UNMEASURED_THRESHOLD = 0.25
+"""Of the score, for a model of which no better one is known."""
 THRESHOLDS = ("score_threshold", "iou_threshold", "max_detections")
 
 
@@ -54,6 +56,22 @@ class ModelCard:
     provenance: dict[str, Any] = field(default_factory=dict)
     licence: str = UNKNOWN_LICENCE
     measurements: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def usual_threshold(self) -> float:
+        """The threshold of the score that prediction takes by itself: the one that was measured to be best, or 0.25.
+
+        Raises:
+            DataError: What the card says is no threshold.
+        """
+        value = self.measurements.get("best_threshold")
+        if value is None:
+            return UNMEASURED_THRESHOLD
+        if type(value) not in (int, float) or not 0 <= value <= 1:
+            raise DataError(
+                f"The model says that its best threshold is {value!r}, which it cannot be. Do not trust it."
+            )
+        return float(value)
 
     def header(self) -> str:
         """Gives the card as JSON."""

@@ -97,10 +97,10 @@ def known_mean(values) -> float:
 def assert_equal(case: Case, max_detections: int = 100) -> list[float]:
     report = ours(case, max_detections)
     numbers, classes = reference(case, max_detections)
-    np.testing.assert_allclose([getattr(report, name) for name in NUMBERS], numbers, rtol=0, atol=1e-6)
+    np.testing.assert_allclose([getattr(report, name) for name in NUMBERS], numbers, rtol=0, atol=1e-12)
     for row, (ap, ap50, curve) in zip(report.per_class, classes, strict=True):
-        np.testing.assert_allclose([row.ap, row.ap50], [ap, ap50], rtol=0, atol=1e-6)
-        np.testing.assert_allclose(row.precision, np.where(curve < 0, np.nan, curve), rtol=0, atol=1e-6)
+        np.testing.assert_allclose([row.ap, row.ap50], [ap, ap50], rtol=0, atol=1e-12)
+        np.testing.assert_allclose(row.precision, np.where(curve < 0, np.nan, curve), rtol=0, atol=1e-12)
     return numbers
 
 

@@ -96,8 +96,8 @@ def assert_equal(case: Case, max_detections: int = 100) -> list[float]:
     assert report.masks is not None
     for part, kind in ((report, "bbox"), (report.masks, "segm")):
         numbers, classes = reference(case, kind, max_detections)
-        np.testing.assert_allclose([getattr(part, name) for name in NUMBERS], numbers, rtol=0, atol=1e-6)
-        np.testing.assert_allclose([(row.ap, row.ap50) for row in part.per_class], classes, rtol=0, atol=1e-6)
+        np.testing.assert_allclose([getattr(part, name) for name in NUMBERS], numbers, rtol=0, atol=1e-12)
+        np.testing.assert_allclose([(row.ap, row.ap50) for row in part.per_class], classes, rtol=0, atol=1e-12)
     return numbers
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from boxwright.data import open_dataset
 from boxwright.errors import ConfigError, DataError
 from boxwright.evaluation import evaluate
-from boxwright.systems import build_system, save_model
+from boxwright.systems import build_system, read_card, save_model
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +31,14 @@ def test_results_are_printed_and_written(model: Path, tiny_data: Path, tmp_path:
     written = json.loads((tmp_path / "evaluate" / "report.json").read_text())
     assert written["num_detections"] == report.num_detections
     assert {path.name for path in (tmp_path / "evaluate").iterdir()} == {
+        "confusion.csv",
+        "confusion.png",
+        "errors.csv",
+        "errors.html",
         "log.txt",
         "pr_curve.png",
         "report.json",
+        "thresholds.png",
         "validation.jpg",
     }
 
@@ -85,3 +90,27 @@ def test_data_without_parts_are_measured_with_those_of_the_run(model: Path, tmp_
     for given in (run, run / "weights/best.safetensors"):
         with pytest.raises(DataError, match=r"data has 2 images in no parts.* --val .*run \(in Python"):
             _evaluate(given, data, tmp_path)
+
+
+def test_the_best_threshold_goes_into_the_model_on_request(model: Path, tiny_data: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "model.safetensors"
+    shutil.copy(model, mine)
+    before = mine.read_bytes()
+    report = _evaluate(mine, tiny_data, tmp_path)
+    assert mine.read_bytes() == before
+    _evaluate(mine, tiny_data, tmp_path, update_model=True, sheet=False, gallery=False)
+    card = read_card(mine)
+    assert card.measurements["best_threshold"] == report.best_threshold
+    assert card.measurements["data"] == f"{tiny_data}, val"
+    (tmp_path / "run" / "weights").mkdir(parents=True)
+    shutil.copy(model, tmp_path / "run" / "weights" / "best.safetensors")
+    _evaluate(tmp_path / "run", tiny_data, tmp_path, update_model=True, sheet=False, gallery=False)
+    assert read_card(tmp_path / "run").measurements == card.measurements
+
+
+def test_errors_are_those_above_the_named_threshold(model: Path, tiny_data: Path, tmp_path: Path, capsys) -> None:
+    _evaluate(model, tiny_data, tmp_path, score_threshold=0.9)
+    targets = sum(len(open_dataset(tiny_data, "val").truth(position)) for position in range(3))
+    assert f"errors of detections with a score over 0.9: miss {targets}, false alarm 0" in capsys.readouterr().out
+    with pytest.raises(ConfigError, match="score_threshold"):
+        _evaluate(model, tiny_data, tmp_path, score_threshold=1.5)

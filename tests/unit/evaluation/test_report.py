@@ -38,7 +38,7 @@ def test_a_summary_has_no_curves_and_no_nan():
     summary = make_report().summary("cells, val")
     back = json.loads(json.dumps(summary, allow_nan=False))
     assert (back["data"], back["num_images"], back["ap"], back["ap_small"]) == ("cells, val", 4, 0.5, None)
-    assert back["per_class"][0] == {"name": "cat", "num_targets": 12, "ap": 0.5, "ap50": 0.75}
+    assert back["per_class"][0] == {"name": "cat", "num_targets": 12, "ap": 0.5, "ap50": 0.75, "best_threshold": None}
 
 
 def test_numbers_are_in_coco_order():

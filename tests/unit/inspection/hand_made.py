@@ -3,11 +3,11 @@
 import torch
 from tests.contracts.assignments import assignment_of
 
+from boxwright.evaluation.jpeg import jpeg
 from boxwright.geometry.letterbox import fit_letterbox
 from boxwright.inspection.explanation import Explanation
 from boxwright.inspection.page.inspected import InspectedImage, InspectedSystem
 from boxwright.inspection.page.inspection import Inspection
-from boxwright.inspection.page.jpeg import jpeg
 from boxwright.prior_generators import AnchorGrid, PointGrid
 from boxwright.structures import Assignment, Priors, Reason, Verdicts
 

@@ -49,6 +49,17 @@ def test_gives_what_the_predictor_gives(model, folder):
         assert one.origin == two.origin
 
 
+def test_the_threshold_is_the_best_one_of_the_model_unless_one_is_named(model, folder):
+    system, card = model
+    measured = dataclasses.replace(card, measurements={"best_threshold": 1.0})
+    assert sum(map(len, predict((system, measured), folder, device="cpu"))) == 0
+    unmeasured, named = predict((system, card), folder, device="cpu"), {"device": "cpu", "score_threshold": 0.25}
+    for each in (card, measured):
+        found = predict((system, each), folder, **named)
+        assert [one.scores.tolist() for one in found] == [one.scores.tolist() for one in unmeasured]
+    assert sum(map(len, unmeasured)) > 0
+
+
 def test_nothing_is_written_without_output(tmp_path, model, folder, monkeypatch):
     monkeypatch.chdir(tmp_path)
     before = files(tmp_path)

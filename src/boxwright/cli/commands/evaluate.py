@@ -24,7 +24,11 @@ class EvaluateFlags:
         on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
         max_detections: Best detections per image and category that AP counts; COCO uses 100. A system that gives fewer
             of one image gives as many.
-        sheet: Whether to draw a sheet of images with predicted and true boxes.
+        score_threshold: Errors and the confusion matrix are those of detections with a higher score; the threshold with
+            the best F1 if left out.
+        sheet: Whether to draw a sheet of the images with most errors, with predicted and true boxes.
+        gallery: Whether to write errors.html, a page that shows every error.
+        update_model: Whether the numbers and the best threshold, which prediction then takes, go into the model file.
         output: Folder for result directories.
         name: Name of the result directory; a number is appended if it exists.
     """
@@ -39,7 +43,10 @@ class EvaluateFlags:
     precision: Literal["32", "bf16", "fp16"] = "32"
     on_bad: Literal["error", "skip"] = "error"
     max_detections: int = 100
+    score_threshold: float | None = None
     sheet: bool = True
+    gallery: bool = True
+    update_model: bool = False
     output: str = "runs"
     name: str = "evaluate"
 

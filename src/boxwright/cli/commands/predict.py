@@ -24,7 +24,8 @@ class PredictFlags:
         output: Folder for what is saved, or null for nothing. Files that are there stay: a name that is taken gets a
             number. Pictures must not go where those of the source lie.
         save: "pictures" (images and videos with boxes drawn in) and "json" (detections.json, a COCO result file).
-        score_threshold: Only detections with a higher score.
+        score_threshold: Only detections with a higher score; if left out, the threshold that was measured to be best,
+            as the model file says, or 0.25 where it does not.
         iou_threshold: The weaker of two detections of a class goes if they overlap by more than this; that of the
             system if left out.
         max_detections: Most detections per image; that of the system if left out, 300 for YOLO.
@@ -40,7 +41,7 @@ class PredictFlags:
     source: str
     output: str | None = PREDICTIONS
     save: str | Sequence[str] = ("pictures",)
-    score_threshold: float = 0.25
+    score_threshold: float | None = None
     iou_threshold: float | None = None
     max_detections: int | None = None
     batch_size: int = 8

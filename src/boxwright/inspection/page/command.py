@@ -11,6 +11,7 @@ from boxwright.data import Dataset, ReadingLimits, collate
 from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.data.sources import given_or_opened, part_name
 from boxwright.data.verification.objects_to_learn import require_objects
+from boxwright.evaluation.jpeg import jpeg
 from boxwright.geometry.letterbox import Letterbox
 from boxwright.inference import Runner
 from boxwright.inspection.explanation import Explanation, explain
@@ -18,7 +19,6 @@ from boxwright.inspection.page.chosen_images import chosen_images, image_name
 from boxwright.inspection.page.chosen_systems import ChosenSystem, chosen_systems
 from boxwright.inspection.page.inspected import InspectedImage, InspectedSystem
 from boxwright.inspection.page.inspection import Inspection
-from boxwright.inspection.page.jpeg import jpeg
 from boxwright.structures import Sample
 from boxwright.systems import System
 from boxwright.writing.atomic_file import require_free

@@ -15,6 +15,7 @@ from boxwright.geometry.letterbox import Letterbox
 from boxwright.inspection.explanation import Explanation
 from boxwright.inspection.page.inspected import InspectedImage, InspectedSystem
 from boxwright.structures import Assignment, LevelGrid, Priors, Reason
+from boxwright.writing.web_page import data_address
 
 BEFORE, AFTER = 64, 128
 """Added to the reason of a row: the pair is in the assignment before sampling, after sampling."""
@@ -66,15 +67,6 @@ def image_values(image: InspectedImage) -> dict[str, Any]:
             for explanation, letterbox in zip(image.explanations, image.letterboxes, strict=True)
         ],
     }
-
-
-def data_address(jpeg: bytes) -> str:
-    """Writes a JPEG file as an address that holds the file itself.
-
-    Args:
-        jpeg: The bytes of the file.
-    """
-    return "data:image/jpeg;base64," + b64encode(jpeg).decode("ascii")
 
 
 def _system_values(system: InspectedSystem) -> dict[str, Any]:

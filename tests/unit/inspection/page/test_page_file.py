@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from boxwright.inspection.page.page_file import as_json, page_file
+from boxwright.inspection.page.page_file import page_file
 
 NASTY = [
     "</script><script>alert(1)</script>",
@@ -80,13 +80,3 @@ def test_nothing_is_loaded() -> None:
 
 def test_all_placeholders_are_filled() -> None:
     assert "{{" not in page_file("x", {}, [])
-
-
-def test_json_cannot_end_a_script() -> None:
-    assert "<" not in as_json({"</script>": "<!--"})
-    assert json.loads(as_json({"</script>": "<!--"})) == {"</script>": "<!--"}
-
-
-def test_numbers_must_be_finite() -> None:
-    with pytest.raises(ValueError, match="JSON"):
-        as_json([float("nan")])

@@ -12,11 +12,12 @@ import torch
 from tests.unit.inspection.hand_made import ROWS, anchors, explanation, hand_made, inspected_image, points
 
 from boxwright.inspection.page.inspected import InspectedSystem
-from boxwright.inspection.page.page_values import AFTER, BEFORE, NOTHING, UNIT, data_address, image_values, index_values
+from boxwright.inspection.page.page_values import AFTER, BEFORE, NOTHING, UNIT, image_values, index_values
 from boxwright.prior_generators import DEFAULT_BOXES, PointGrid
 from boxwright.prior_generators.octave_anchors import retinanet_anchors
 from boxwright.structures import Priors, Reason
 from boxwright.systems.yolov5 import yolov5
+from boxwright.writing.web_page import data_address
 
 
 def _read(text: str, kind: str) -> list[int]:

@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from boxwright.evaluation.coco_sets import compare, detection_set, truth_set
+from boxwright.evaluation.compared_image import compare
 from boxwright.structures import Detections, GroundTruth, ImageOrigin, InstanceMasks
 
 ORIGIN = ImageOrigin(7, "a.png", (4, 5))
@@ -22,28 +22,22 @@ def _pair(*, found: bool = True, true: bool = True) -> tuple[Detections, GroundT
     return detections, GroundTruth(boxes, labels, flags, areas, ORIGIN, _masks() if true else None)
 
 
-def test_rows_are_numbered_from_one_and_carry_what_coco_reads() -> None:
+def test_boxes_are_written_as_coco_does_and_masks_as_run_lengths() -> None:
     image = compare(*_pair())
-    truth, found = truth_set([image, image], 2, "segm"), detection_set([image, image], 2, "segm")
-    assert [row["id"] for row in truth["annotations"]] == [1, 2, 3, 4]
-    assert truth["images"][1] == {"id": 1, "height": 4, "width": 5}
-    first = truth["annotations"][0]
-    assert (first["bbox"], first["area"], first["iscrowd"], first["category_id"]) == ([1, 1, 2, 2], 3.5, 0, 1)
-    assert truth["annotations"][1]["iscrowd"] == 1
-    assert [row["segmentation"] for row in found["annotations"][:2]] == _masks().to_rle()
+    assert image.target_boxes.tolist() == [[1, 1, 2, 2], [0, 0, 1, 4]]
+    assert (image.target_areas.tolist(), image.target_ignored.tolist()) == ([3.5, 4.0], [False, True])
+    assert image.masks == image.target_masks == _masks().to_rle()
 
 
 def test_the_area_of_a_detection_is_that_of_what_is_compared() -> None:
     image = compare(*_pair())
-    areas = {kind: [row["area"] for row in detection_set([image], 2, kind)["annotations"]] for kind in ("bbox", "segm")}
-    assert areas == {"bbox": [4.0, 4.0], "segm": [3.0, 4.0]}
+    assert {kind: image.areas(kind).tolist() for kind in ("bbox", "segm")} == {"bbox": [4.0, 4.0], "segm": [3.0, 4.0]}
 
 
 def test_boxes_are_compared_without_masks() -> None:
     for given in ({"found": False}, {"true": False}, {"found": False, "true": False}):
         image = compare(*_pair(**given))
         assert image.masks is image.target_masks is image.mask_areas is None
-        assert "segmentation" not in truth_set([image], 2, "bbox")["annotations"][0]
 
 
 def test_boxes_keep_every_digit() -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from boxwright.inspection.page.jpeg import jpeg
+from boxwright.evaluation.jpeg import jpeg
 
 
 def _decoded(content: bytes) -> np.ndarray:

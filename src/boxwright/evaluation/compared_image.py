@@ -1,4 +1,4 @@
-"""Truth and detections in the form that COCO's evaluation reads."""
+"""One image with its truth and what was found in it, as arrays."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,6 +10,8 @@ from torch import Tensor
 from boxwright.structures import Detections, GroundTruth
 
 Kind = Literal["bbox", "segm"]
+"""Whether boxes or masks are compared."""
+
 Rows = list[dict[str, Any]]
 
 
@@ -45,6 +47,13 @@ class ComparedImage:
     masks: Rows | None = None
     mask_areas: Int64[np.ndarray, "detections"] | None = None
 
+    def areas(self, kind: Kind) -> Float64[np.ndarray, "detections"]:
+        """Gives the areas of what was found, by which it is small, medium or large."""
+        if kind == "segm" and self.mask_areas is not None:
+            return self.mask_areas.astype(np.float64)
+        areas: Float64[np.ndarray, detections] = self.boxes[:, 2] * self.boxes[:, 3]
+        return areas
+
 
 def compare(found: Detections, truth: GroundTruth) -> ComparedImage:
     """Puts together what was found and what is there; masks as run lengths, which take little memory.
@@ -70,61 +79,7 @@ def compare(found: Detections, truth: GroundTruth) -> ComparedImage:
     )
 
 
-def truth_set(images: list[ComparedImage], classes: int, kind: Kind) -> dict[str, Any]:
-    """Writes the truth as a COCO data set.
-
-    Args:
-        images: In the order in which they are ranked.
-        classes: Number of categories.
-        kind: Whether boxes or masks are compared.
-    """
-    rows: Rows = []
-    for index, image in enumerate(images):
-        columns = (image.target_boxes, image.target_labels, image.target_areas, image.target_ignored)
-        for box, label, area, ignored in zip(*(column.tolist() for column in columns), strict=True):
-            rows.append({"image_id": index, "category_id": label, "bbox": box, "area": area, "iscrowd": int(ignored)})
-    if kind == "segm":
-        _give_masks(rows, [mask for image in images for mask in image.target_masks or ()])
-    return _coco_set(classes, rows, images)
-
-
-def detection_set(images: list[ComparedImage], classes: int, kind: Kind) -> dict[str, Any]:
-    """Writes the detections as a COCO data set, as COCO does with a result file that has boxes or masks alone.
-
-    Args:
-        images: In the order in which they are ranked.
-        classes: Number of categories.
-        kind: Whether boxes or masks are compared; it decides what the area of a detection is.
-    """
-    rows: Rows = []
-    for index, image in enumerate(images):
-        areas = image.boxes[:, 2] * image.boxes[:, 3] if kind == "bbox" else image.mask_areas
-        columns = (image.boxes, image.labels, image.scores, np.asarray(areas, dtype=np.float64))
-        for box, label, score, area in zip(*(column.tolist() for column in columns), strict=True):
-            rows.append({"image_id": index, "category_id": label, "bbox": box, "area": area, "score": score})
-    if kind == "segm":
-        _give_masks(rows, [mask for image in images for mask in image.masks or ()])
-    return _coco_set(classes, rows, images)
-
-
 def _xywh(boxes: Tensor) -> Float64[np.ndarray, "boxes 4"]:
     """Turns xyxy into x, y, width, height; in float64, so that no digit is lost."""
     wide = boxes.double().cpu().numpy().reshape(-1, 4)
     return np.concatenate([wide[:, :2], wide[:, 2:] - wide[:, :2]], axis=1)
-
-
-def _give_masks(rows: Rows, masks: Rows) -> None:
-    for row, mask in zip(rows, masks, strict=True):
-        row["segmentation"] = mask
-
-
-def _coco_set(classes: int, rows: Rows, images: list[ComparedImage]) -> dict[str, Any]:
-    for index, row in enumerate(rows):
-        row["id"] = index + 1  # from 1, since 0 means "no match" there
-    return {
-        "images": [
-            {"id": index, "height": image.size[0], "width": image.size[1]} for index, image in enumerate(images)
-        ],
-        "categories": [{"id": label, "name": str(label)} for label in range(classes)],
-        "annotations": rows,
-    }
