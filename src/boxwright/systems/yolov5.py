@@ -29,6 +29,9 @@ COCO_ANCHORS: Anchors = (
     ((30.0, 61.0), (62.0, 45.0), (59.0, 119.0)),
     ((116.0, 90.0), (156.0, 198.0), (373.0, 326.0)),
 )
+_POSTPROCESSOR = Postprocessor(
+    SigmoidOffsetCoder(), score_threshold=0.001, iou_threshold=0.6, max_detections=300, clips_first=False
+)
 
 
 def yolov5(
@@ -84,9 +87,7 @@ def yolov5(
         detector=network,
         prior_generator=AnchorGrid(levels, strides),
         criterion=yolov5_criterion(num_classes, strides=strides, **losses),
-        postprocessor=Postprocessor(
-            SigmoidOffsetCoder(), score_threshold=0.001, iou_threshold=0.6, max_detections=300, clips_first=False
-        ),
+        postprocessor=_POSTPROCESSOR,
         normalization=Normalization(mean=(0.0, 0.0, 0.0), std=(255.0, 255.0, 255.0)),
         max_stride=network.max_stride,
         recipe=Recipe(optimizer="sgd", lr=0.01, augmentation=AugmentationSettings(close_mosaic_epochs=0)),
