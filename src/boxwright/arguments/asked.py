@@ -2,14 +2,35 @@
 
 import types
 from argparse import ArgumentError
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from jsonargparse import ArgumentParser
+import yaml
+from jsonargparse import ArgumentParser, get_loader, set_loader
 
-from boxwright.arguments.kinds import choices, is_text, members, takes_texts, typed_text, wanted
+from boxwright.arguments.kinds import choices, is_text, members, takes, takes_texts, typed_text, wanted
+from boxwright.arguments.plain import plain
 from boxwright.arguments.usage_error import UsageError
+
+MODE = "settings"
+
+
+def load(text: str) -> Any:
+    """Reads YAML; what is none, or nothing to YAML and not null, such as ~ and #a, may be a name.
+
+    Args:
+        text: A value, or settings in braces.
+    """
+    try:
+        value = plain(get_loader("yaml")(text))
+    except (yaml.YAMLError, TypeError, ValueError, RecursionError):  # also 5000 digits, and what holds itself
+        return text
+    return text if value is None and text != "null" else value
+
+
+set_loader(MODE, load)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +58,26 @@ class Asked:
             return typed_text(self.kind, self.value)
         return self.value if is_text(self.kind) or (takes_texts(self.kind) and isinstance(self.value, list)) else ...
 
-    def fits(self, mode: str) -> bool:
-        """Asks the parser whether the value is one of the type.
+    @property
+    def entries(self) -> dict[str, Any]:
+        """The dictionary that it is; empty if it is none."""
+        if not takes(self.kind, dict, Mapping):
+            return {}
+        value = load(self.value) if isinstance(self.value, str) else self.value
+        return dict(value) if isinstance(value, Mapping) else {}
 
-        Args:
-            mode: In which it reads values.
-        """
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a dictionary or an entry of one: the library would import the classes that are named there."""
+        return self.kind is Any or bool(self.entries)
+
+    def fits(self) -> bool:
+        """Asks the parser whether the value is one of the type."""
+        if self.is_ours:
+            return True
         if self.value is None:
-            return types.NoneType in members(self.kind) or self.kind is Any
-        alone = ArgumentParser(exit_on_error=False, parser_mode=mode)
+            return types.NoneType in members(self.kind)
+        alone = ArgumentParser(exit_on_error=False, parser_mode=MODE)
         alone.add_argument("--value", type=self.kind)
         try:
             alone.parse_object({"value": self.value})

@@ -7,11 +7,11 @@ from copy import deepcopy
 from typing import Any
 
 import yaml
-from jsonargparse import ArgumentParser, Namespace, get_loader, set_loader
+from jsonargparse import ArgumentParser, Namespace
 
-from boxwright.arguments.asked import Asked
+from boxwright.arguments.asked import MODE, Asked, load
 from boxwright.arguments.command_words import groups_of, named_words
-from boxwright.arguments.kinds import is_text, kinds_of, takes
+from boxwright.arguments.kinds import is_text, kinds_of
 from boxwright.arguments.plain import plain
 from boxwright.arguments.possible_values import require_possible
 from boxwright.arguments.settings_file import read_settings, text_of
@@ -19,21 +19,7 @@ from boxwright.arguments.unknown_setting import unknown_setting
 from boxwright.arguments.usage_error import UsageError
 from boxwright.lettering.visible import visible
 
-MODE = "settings"
 ALWAYS_GIVEN = ("data",)  # of which null cannot be meant: it is the name of a folder
-
-
-def load(text: str) -> Any:
-    """Reads YAML; what is nothing to YAML and not null, such as ~ and #a, may be a name.
-
-    Args:
-        text: A value, or settings in braces.
-    """
-    value = get_loader("yaml")(text)
-    return text if value is None and text != "null" else value
-
-
-set_loader(MODE, load, (yaml.YAMLError, ValueError, RecursionError))
 
 
 class SettingsParser(ArgumentParser):
@@ -89,8 +75,9 @@ class SettingsParser(ArgumentParser):
         for name, text in typed:
             if name in self.settings or "." in name:
                 again = "+" if any(each.name == name and each.is_typed for each in asked) else ""
-                line.append(f"--{name}{again}={text}")
                 asked.append(Asked(name, self.settings.get(name, Any), text, is_typed=True))
+                if not asked[-1].is_ours:
+                    line.append(f"--{name}{again}={text}")
         if "print_config" in actions:
             self._read(asked, lambda: self.parse_args([*line, "--print_config"]))
         lacking = [name for name in self.required if all(each.name != name for each in asked)]
@@ -120,7 +107,8 @@ class SettingsParser(ArgumentParser):
             UsageError: A setting is wrong.
         """
         asked = self._of_mapping(values)
-        return self.completed(self._read(asked, lambda: self.parse_object(deepcopy(dict(values)), defaults=False)))
+        handed = deepcopy({each.name: each.value for each in asked if not each.is_ours})
+        return self.completed(self._read(asked, lambda: self.parse_object(handed, defaults=False)))
 
     def completed(self, values: dict[str, Any]) -> dict[str, Any]:
         """Puts in the defaults of what was not set.
@@ -168,7 +156,7 @@ class SettingsParser(ArgumentParser):
         asked: dict[str, Any] = {}
         for name, value in values.items():
             if name not in groups_of(self.settings):
-                asked[name] = value
+                asked[str(name)] = value
             elif isinstance(value, Mapping):
                 asked |= {f"{name}.{inner}": each for inner, each in value.items()}
             else:
@@ -191,7 +179,7 @@ class SettingsParser(ArgumentParser):
         except ArgumentError as error:
             failure = error
         for each in asked:
-            if (failure or each.value is None) and not each.fits(MODE):
+            if (failure or each.value is None) and not each.fits():
                 raise each.misfit() from failure
         if failure:
             raise UsageError(str(failure)) from failure
@@ -203,7 +191,9 @@ class SettingsParser(ArgumentParser):
         texts = [each for each in self._asked if each.text is not ...]
         values |= {name: self._text(name, texts) for name in dict.fromkeys(each.name for each in texts)}
         for each in self._asked:
-            self._keep_entries(each, values)
+            if each.is_ours:
+                name, _, entry = each.name.partition(".")
+                values[name] = (values.get(name) or {}) | ({entry: load(each.value)} if entry else each.entries)
         values.pop("config", None)
         return values
 
@@ -216,14 +206,6 @@ class SettingsParser(ArgumentParser):
         if len(typed) < 2:
             return found[-1].text
         return [entry for each in typed for entry in (each.text if isinstance(each.text, list) else [each.text])]
-
-    def _keep_entries(self, asked: Asked, values: dict[str, Any]) -> None:
-        """Keeps what is in quotes in a dictionary a text, which the library reads once more."""
-        name, _, entry = asked.name.partition(".")
-        if takes(self.settings.get(name), dict, Mapping) and "." not in entry:
-            given = load(asked.value) if isinstance(asked.value, str) else asked.value
-            given = {entry: given} if entry else given
-            values[name] = {**(values[name] or {}), **given} if isinstance(given, Mapping) else given
 
     def _typed(self, name: str, value: str) -> str:
         return name.upper() if name in self.places else f"--{name} {value}"

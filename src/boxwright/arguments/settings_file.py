@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from jsonargparse import get_loader
 
-from boxwright.arguments.kinds import is_text, takes_texts
+from boxwright.arguments.kinds import is_text, takes, takes_texts
 from boxwright.arguments.usage_error import UsageError
 from boxwright.lettering.visible import visible
 
@@ -25,7 +25,7 @@ def read_settings(text: str, settings: Mapping[str, Any], shown: str) -> tuple[s
         shown: Where it stands, for errors.
 
     Returns:
-        The same YAML in braces, with quotes around names and paths, and what it says.
+        The same YAML in braces, with quotes around names and paths and without dictionaries, and all that it says.
 
     Raises:
         UsageError: It is no YAML or no list of settings, or a setting stands twice in it, of which one would count.
@@ -37,17 +37,18 @@ def read_settings(text: str, settings: Mapping[str, Any], shown: str) -> tuple[s
         _require_plain(root, shown, [], set())
         for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
             _quote(value, settings.get(key.value))
-        root.flow_style = True  # type: ignore[attr-defined]  # of a list or mapping
-        quoted = yaml.serialize(root, allow_unicode=True, width=float("inf"))
-        found = get_loader("yaml")(quoted)
-    except (yaml.YAMLError, RecursionError) as error:
+        found = get_loader("yaml")(_in_braces(root))
+    except UsageError:
+        raise
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         what = getattr(error, "problem", None) or str(error)
         raise UsageError(f"{shown}{where} is no YAML: {what}. {_CURE}") from error
     if not isinstance(found, dict):
         raise UsageError(f"{shown} is no list of settings. {_CURE}")
-    return quoted, found
+    root.value = [(key, value) for key, value in root.value if not takes(settings.get(key.value), dict, Mapping)]
+    return _in_braces(root), found
 
 
 def text_of(name: str) -> str:
@@ -68,6 +69,11 @@ def text_of(name: str) -> str:
         raise UsageError(f"config: {visible(name)} is not UTF-8 ({error}). Save it as UTF-8.") from error
     except OSError as error:
         raise UsageError(f"config: {visible(name)} cannot be read ({error.strerror}). Look at its rights.") from error
+
+
+def _in_braces(root: yaml.Node) -> str:
+    root.flow_style = True  # type: ignore[attr-defined]  # of a list or mapping
+    return str(yaml.serialize(root, allow_unicode=True, width=float("inf")))
 
 
 def _quote(node: yaml.Node, kind: Any) -> None:

@@ -1,6 +1,8 @@
 """Errors that name the nearest right setting or value."""
 
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field, make_dataclass
 from typing import Any, Literal
 
@@ -95,6 +97,7 @@ def test_settings_are_known_by_their_group_and_name(parser: SettingsParser) -> N
             "group, line 1 is no YAML: expected '<document start>', but found '}'. Write lines such as epochs: 50.",
         ),
         (["--group", "{lr: fast}"], "group.lr must be float or null; found 'fast'."),
+        (["--epochs", "&a [*a]"], "epochs must be int; found '&a [*a]'."),
         (["--epochs", "[" * 3000], f"epochs must be int; found '{'[' * 3000}'."),
         (["--config", "{epochs: 5, epochs: 6}"], "config: epochs stands in line 1 and in line 1. Keep one."),
         (["--config", "{epochs}"], "config: epochs must be int; found 'None'."),
@@ -206,6 +209,36 @@ def test_what_is_in_quotes_in_a_dictionary_stays_text(tmp_path, flags: list[str]
     assert found == {"a": "off", "c": {"d": "007", "e": 1e-3}} | ({"b": 1} if flags else {})
     given = {"options": {"a": "off"}}
     assert parser.of_object(given) == given == {"options": {"a": "off"}}
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 5000, "[" * 3000, "!!python/name:os.system", "{", "a: b: c", "@x", "&a [*a]", "?x: [", "? [a]"]
+)
+def test_what_is_no_yaml_is_text_in_a_dictionary_too(text: str) -> None:
+    parser = SettingsParser(make_dataclass("Flags", [("options", dict[str, Any] | None, None)]))
+    assert parser.given([f"--options.a={text}"]) == {"options": {"a": text}}
+    with pytest.raises(UsageError, match=r"options must be \{name: value\} or null"):
+        parser.given([f"--options={text}"])
+
+
+@pytest.mark.parametrize("name", ["options", "place", "epochs", "group", "pair"])
+@pytest.mark.parametrize(
+    "value", ["{class_path: this.s}", "{a: {class_path: this.s}}", "this.s", "[{class_path: this.s}]"]
+)
+def test_nothing_is_imported_that_a_setting_names(name: str, value: str) -> None:
+    kinds = {"options": dict[str, Any] | None, "place": str | None, "epochs": int, "pair": tuple[int, int] | None}
+    parser = SettingsParser(
+        make_dataclass(
+            "Flags",
+            [*((each, kind, None) for each, kind in kinds.items()), ("group", Group, field(default_factory=Group))],
+        )
+    )
+    for words in ([f"--{name}={value}"], [f"--config={{{name}: {value}}}"], [f"--{name}.class_path=this.s"]):
+        with suppress(UsageError):
+            parser.given(words)
+    with suppress(UsageError):
+        parser.of_object({name: yaml.safe_load(value)})
+    assert "this" not in sys.modules
 
 
 def test_no_flag_is_shown_that_cannot_be_typed(parser: SettingsParser) -> None:

@@ -44,6 +44,12 @@ def test_files_as_editors_write_them_are_read(content: bytes, found: object, tmp
     assert read_settings(text, {}, "run.yaml")[1] == found
 
 
+def test_dictionaries_are_not_handed_on() -> None:
+    text, values = read_settings("a: {b: 1}\nc: 2", {"a": dict[str, int], "c": int}, "run.yaml")
+    assert text == "{c: 2}\n"
+    assert values == {"a": {"b": 1}, "c": 2}
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -54,6 +60,7 @@ def test_files_as_editors_write_them_are_read(content: bytes, found: object, tmp
         (b"a: 1\nb: [!!python/name:os.system ]", "run.yaml, line 2: tag.*os.system is not read"),
         (b"!!set {a, b}", "run.yaml, line 1: tag.*set is not read"),
         (b"a: 1\n? [b]\n: 1", "run.yaml, line 2: a list cannot be a name"),
+        (b"a: " + b"9" * 5000, "run.yaml is no YAML: Exceeds the limit"),
         (b"[" * 5000, "run.yaml.* is no YAML"),
         (b"hello", "run.yaml is no list of settings"),
         ("epochs: 5".encode("utf-16"), "run.yaml is not UTF-8 .*Save it as UTF-8"),
