@@ -138,7 +138,7 @@ def card_of(
         )
     return ModelCard(
         system=system.name,
-        options=plain_value(system.options, "options"),
+        options=_tupled(plain_value(system.options, "options")),
         num_classes=system.num_classes,
         categories=categories,
         category_ids=category_ids,
@@ -183,7 +183,15 @@ def card_from(values: Mapping[str, Any]) -> ModelCard:
             f"has {len(known['categories'])} categories, {len(known['category_ids'])} ids and num_classes "
             f"{known['num_classes']}, which must be as many. Do not trust it."
         )
+    known["options"] = _tupled(known["options"])
     return ModelCard(**{**known, "normalization": _normalization(known.get("normalization"))})
+
+
+def _tupled(value: Any) -> Any:
+    """Makes lists the tuples that options are: a header has lists alone."""
+    if isinstance(value, dict):
+        return {name: _tupled(entry) for name, entry in value.items()}
+    return tuple(_tupled(entry) for entry in value) if isinstance(value, (list, tuple)) else value
 
 
 def _normalization(values: Mapping[str, Any] | None) -> Normalization | None:

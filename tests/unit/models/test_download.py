@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from boxwright.errors import ConfigError, DataError
-from boxwright.models import download
+from boxwright.models.download import download
 
 CONTENT = bytes(range(256)) * 9000  # more than two chunks
 CHECKSUM = hashlib.sha256(CONTENT).hexdigest()

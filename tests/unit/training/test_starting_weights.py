@@ -198,7 +198,7 @@ def test_a_backbone_alone_is_a_start(tmp_path: Path) -> None:
     assert torch.equal(own.detector.backbone.stem[0].weight, classifier.conv1.weight)
     assert start.text == f" The backbone starts from {tmp_path / 'resnet18.pth'}: 120 tensors."
     assert start.system.recipe == own.recipe
-    with pytest.raises(DataError, match=r"resnet18\.pth: no network that boxwright knows"):
+    with pytest.raises(DataError, match=r"resnet18\.pth: it is not a boxwright model file"):
         start_from(build_system("yolov8n", 1), ("a",), tmp_path / "resnet18.pth")
 
 

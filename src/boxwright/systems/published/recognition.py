@@ -117,6 +117,7 @@ def _named(found: Conversion, names: tuple[str, ...] | None) -> tuple[str, ...]:
 def _unknown(tensors: dict[str, Tensor]) -> str:
     shown = ", ".join(list(tensors)[:4])
     return (
-        f"no network that boxwright knows has weights of these names: {shown} … ({len(tensors)}). Known are {FORMS}. A "
-        "backbone trained on ImageNet is given to --weights of a training."
+        "it is not a boxwright model file, and no network that boxwright knows has weights of these names: "
+        f"{shown} … ({len(tensors)}). Known are {FORMS}. A backbone trained on ImageNet is given to --weights of a "
+        "training."
     )
