@@ -55,7 +55,7 @@ def evaluate(
     Args:
         model: Model file, or run directory, whose best model is taken.
         data: Data set: a folder, an annotation file, or "sample:bccd"; or one that exists in Python.
-        split: Part of the data set.
+        split: Part of the data set: train, val or test.
         canvas: Side of the network's input, or height and width; that of the training if left out.
         batch_size: Images per batch.
         workers: Processes that load images, or null to choose.
@@ -115,7 +115,6 @@ def _opened(
     data: str | Path | Dataset,
     split: Split,
     system: System,
-    *,
     limits: ReadingLimits,
     **opening: Any,
 ) -> Dataset:
