@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from boxwright.data.faults import OnBad
 from boxwright.data.formats import FORMATS
-from boxwright.data.formats.layout import PartNotFoundError, Split
+from boxwright.data.formats.layout import TRAINING_SPLITS, PartNotFoundError, Split
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.part import Part
 from boxwright.data.formats.table_dataset import Reading
@@ -134,7 +134,7 @@ def _require_empty(folder: Path, source: Path) -> None:
 def _read(source: str | Path, limits: ReadingLimits, val: float | str | None, val_seed: int) -> dict[Split, Reading]:
     readings: dict[Split, Reading] = {}
     misses = []
-    for split in get_args(Split):
+    for split in TRAINING_SPLITS:
         try:
             readings[split] = read_source(source, split, limits, val=val, val_seed=val_seed)
         except PartNotFoundError as miss:

@@ -11,7 +11,7 @@ from boxwright.data.division.divide import image_names, part_of, parts_of
 from boxwright.data.division.split_file import write_split
 from boxwright.data.faults import OnBad
 from boxwright.data.formats import FORMATS
-from boxwright.data.formats.layout import PartNotFoundError, Split
+from boxwright.data.formats.layout import TRAINING_SPLITS, PartNotFoundError, Split
 from boxwright.data.formats.table_dataset import Reading, TableDataset
 from boxwright.data.loading.image_pass import check_images as check_images_of
 from boxwright.data.loading.kept_images import KeptImages
@@ -40,7 +40,7 @@ def open_dataset(
 
     Args:
         source: As for `read_source`.
-        split: "train" or "val".
+        split: "train", "val" or "test".
         on_bad: "error" raises one report of all faults, "skip" leaves faulty images and objects out, logs them and
             keeps the messages in the `skipped` of the data set.
         cache: "ram" decodes all images now and keeps them in memory.
@@ -74,7 +74,7 @@ def given_or_opened(data: str | Path | Dataset, split: Split, limits: ReadingLim
 
     Args:
         data: As for `read_source`, or a data set.
-        split: "train" or "val".
+        split: "train", "val" or "test".
         limits: What is refused.
         **settings: As for `open_dataset`.
 
@@ -95,7 +95,7 @@ def part_name(data: str | Path | Dataset, split: Split) -> str:
 
     Args:
         data: As for `given_or_opened`.
-        split: "train" or "val".
+        split: "train", "val" or "test".
     """
     return f"{data if isinstance(data, str | Path) else type(data).__name__}, {split}"
 
@@ -153,7 +153,7 @@ def read_source(
             `{train: {annotations: …, images: …}, val: {…}}` with paths relative to itself or the data.yaml of a
             YOLO layout; or "sample:bccd", the sample in the package. Where a folder has several layouts, the first
             one is read, unless the source begins with the name of another, "voc:FOLDER".
-        split: "train" or "val".
+        split: "train", "val" or "test".
         limits: What is refused.
         val: For data without parts: the share of images to measure on, drawn so that no place is in both parts; or the
             file that a training wrote about it, or the run directory of that training.
@@ -167,6 +167,10 @@ def read_source(
     """
     if split not in get_args(Split):
         raise unknown_name("split", split, get_args(Split))
+    if split == "test" and val is not None:
+        raise ConfigError(
+            f"val divides data into train and val; found {val} with the split test. Leave one of them out."
+        )
     rules = limits or DEFAULT_LIMITS
     layout, path = layout_and_path(source)
     if val is None and val_seed:
@@ -204,7 +208,7 @@ def write_division(
     whole = read_undivided(path, rules, layout)
     parts = parts_of(whole, root_of(path), val=val, seed=val_seed, limits=rules)
     named = list(zip(image_names(whole, root_of(path)), parts, strict=True))
-    write_split(file, {split: [name for name, part in named if part == split] for split in get_args(Split)})
+    write_split(file, {split: [name for name, part in named if part == split] for split in TRAINING_SPLITS})
 
 
 def absolute_source(source: str) -> str:

@@ -17,8 +17,6 @@ RECALLS = np.linspace(0.0, 1.0, 101)
 SIZES = {"all": (0.0, 1e10), "small": (0.0, 32.0**2), "medium": (32.0**2, 96.0**2), "large": (96.0**2, 1e10)}
 """Ranges of the area in pixels; both ends belong to a range."""
 
-_SMALLEST = np.spacing(1)
-
 
 @dataclass(frozen=True, slots=True)
 class ClassPrecision:
@@ -119,7 +117,7 @@ def _precision(
     true = is_true.cumsum(axis=0)
     best = np.zeros((*is_true.shape[1:], int(num_targets.max(initial=0)) + 1))
     _, size, threshold = places = np.nonzero(is_true)
-    best[size, threshold, true[places]] = true[places] / (false[places] + true[places] + _SMALLEST)
+    best[size, threshold, true[places]] = true[places] / (false[places] + true[places])
     best = np.maximum.accumulate(best[..., ::-1], axis=-1)[..., ::-1]
     curves = np.full((*best.shape[:2], len(RECALLS)), np.nan)
     for index, count in enumerate(num_targets.tolist()):

@@ -4,9 +4,12 @@ import logging
 from pathlib import Path
 from typing import Any, Literal
 
+import torch
+
 from boxwright.compute_device import pick_device
 from boxwright.data import Dataset, ReadingLimits
 from boxwright.data.division.split_file import naming_split_of
+from boxwright.data.formats.layout import Split
 from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
 from boxwright.data.sources import given_or_opened, part_name
 from boxwright.data.verification.objects_to_learn import require_objects
@@ -19,7 +22,7 @@ from boxwright.inference import Precision, check_canvas, check_categories, findi
 from boxwright.inference.precision import dtype_of
 from boxwright.run_files.narration import narration
 from boxwright.run_files.run_directory import new_run_directory
-from boxwright.systems import BEST_MODEL, ModelCard, System, add_measurements, load_model
+from boxwright.systems import ModelCard, System, add_measurements, file_of_model, load_model
 
 logger = logging.getLogger("boxwright")
 
@@ -27,7 +30,7 @@ logger = logging.getLogger("boxwright")
 def evaluate(
     model: str | Path,
     data: str | Path | Dataset,
-    split: Literal["train", "val"] = "val",
+    split: Split = "val",
     *,
     canvas: int | tuple[int, int] | None = None,
     batch_size: int = 16,
@@ -52,7 +55,7 @@ def evaluate(
     Args:
         model: Model file, or run directory, whose best model is taken.
         data: Data set: a folder, an annotation file, or "sample:bccd"; or one that exists in Python.
-        split: Part of the data set.
+        split: Part of the data set: train, val or test.
         canvas: Side of the network's input, or height and width; that of the training if left out.
         batch_size: Images per batch.
         workers: Processes that load images, or null to choose.
@@ -77,34 +80,47 @@ def evaluate(
         DataError: The model or the data cannot be read, or their categories differ.
         ConfigError: A setting is impossible.
     """
-    if score_threshold is not None and not 0 <= score_threshold <= 1:
-        raise ConfigError(f"score_threshold is {score_threshold}. Give a number from 0 to 1.")
-    place = pick_device(device)
-    system, card = _loaded(model, max_detections, precision)
-    if split != "val" and not isinstance(data, str | Path):
-        refuse_reading_settings(["split"])
-    opening = {"on_bad": on_bad, "val": val, "val_seed": val_seed, "masks": system.mask_stride is not None}
-    limits = ReadingLimits(allow_outside, max_pixels)
-    with naming_split_of(Path(model)):
-        dataset = given_or_opened(data, split, limits, check_images="headers", **opening)
+    system, card, place = _loaded(model, max_detections, precision, score_threshold, device)
+    opening = dict[str, Any](on_bad=on_bad, val=val, val_seed=val_seed)
+    dataset = _opened(model, data, split, system, ReadingLimits(allow_outside, max_pixels), **opening)
     check_categories(card.categories, dataset.categories, str(model))
     check_canvas(system, canvas_size := canvas_pair(card.canvas_size if canvas is None else canvas))
     require_objects(dataset, canvas_size, part_name(data, split), "measure")
     how = dict[str, Any](batch_size=batch_size, workers=workers, precision=precision, max_detections=max_detections)
+    shown = dict[str, Any](sheet=sheet, gallery=gallery, score_threshold=score_threshold)
     run = new_run_directory(Path(output), name)
     with narration(run.log):
         found = measure(system, dataset, canvas_size, device=place, **how)
-        shown = dict[str, Any](sheet=sheet, gallery=gallery, score_threshold=score_threshold)
         survey = write_measurement(found, dataset, run.path, **shown)
         logger.info(f"{found.report.table()}\n\n{survey.line}\n\nThe results are in {run.path}.")
     if update_model:
-        file = Path(model) / BEST_MODEL if Path(model).is_dir() else Path(model)
-        add_measurements(file, found.report.summary(part_name(data, split)))
+        add_measurements(file_of_model(model), found.report.summary(part_name(data, split)))
     return found.report
 
 
-def _loaded(model: str | Path, max_detections: int, precision: str) -> tuple[System, ModelCard]:
+def _loaded(
+    model: str | Path, max_detections: int, precision: str, score_threshold: float | None, device: str
+) -> tuple[System, ModelCard, torch.device]:
     """Reads a model, after settings that need none."""
     dtype_of(precision)  # or an error
+    if score_threshold is not None and not 0 <= score_threshold <= 1:
+        raise ConfigError(f"score_threshold is {score_threshold}. Give a number from 0 to 1.")
+    place = pick_device(device)
     system, card = load_model(model)
-    return finding_at_least(system, max_detections), card
+    return finding_at_least(system, max_detections), card, place
+
+
+def _opened(
+    model: str | Path,
+    data: str | Path | Dataset,
+    split: Split,
+    system: System,
+    limits: ReadingLimits,
+    **opening: Any,
+) -> Dataset:
+    """Opens the part to measure on, with masks where the system has some."""
+    if split != "val" and not isinstance(data, str | Path):
+        refuse_reading_settings(["split"])
+    opening |= {"check_images": "headers", "masks": system.mask_stride is not None}
+    with naming_split_of(Path(model)):
+        return given_or_opened(data, split, limits, **opening)

@@ -80,21 +80,19 @@ def predict(
     entries = listed(source)
     if output is not None:
         _require_apart(Path(output), entries, save)
-    system, card = load_model(model) if isinstance(model, (str, Path)) else model
+    loaded = load_model(model) if isinstance(model, (str, Path)) else model
     predictor = Predictor(
-        system,
-        card,
+        *loaded,
         device=device,
         precision=precision,
         canvas_size=None if canvas is None else canvas_pair(canvas),
-        score_threshold=card.usual_threshold if score_threshold is None else score_threshold,
+        score_threshold=loaded[1].usual_threshold if score_threshold is None else score_threshold,
         iou_threshold=iou_threshold,
         max_detections=max_detections,
     )
     skipped = _list_of_skipped(on_bad)
-    frames = read_frames(entries, channels=channels, skipped=skipped)
     outputs = _outputs(output, save, predictor.card, category_ids)
-    found = _written(predictor.over(frames, batch_size), outputs)
+    found = _written(predictor.over(read_frames(entries, channels=channels, skipped=skipped), batch_size), outputs)
     if skipped:
         said = f"{counted(len(skipped), 'file')} could not be read, or not all of it, and that was left out"
         warnings.warn(f"{said}:\n{listed_lines(skipped, most=LISTED)}", stacklevel=2)

@@ -3,7 +3,15 @@
 from boxwright.settings.catalog import default_canvas
 from boxwright.settings.recipe import Recipe
 from boxwright.systems.catalog import SYSTEMS, build_system, has_masks, system_options
-from boxwright.systems.checkpoint import BEST_MODEL, add_measurements, has_model, load_model, read_card, save_model
+from boxwright.systems.checkpoint import (
+    BEST_MODEL,
+    add_measurements,
+    file_of_model,
+    has_model,
+    load_model,
+    read_card,
+    save_model,
+)
 from boxwright.systems.model_card import ModelCard
 from boxwright.systems.system import System
 
@@ -19,6 +27,7 @@ __all__ = [
     "has_masks",
     "has_model",
     "load_model",
+    "file_of_model",
     "read_card",
     "save_model",
     "system_options",

@@ -147,7 +147,7 @@ def add_measurements(path: Path, measurements: Mapping[str, Any]) -> ModelCard:
     Returns:
         The new card.
     """
-    card, weights = _read(_model_in(path))
+    card, weights = _read(file_of_model(path))
     card = replace(card, format_version=FORMAT_VERSION, measurements=plain_value(measurements, "measurements"))
     write_tensors(path, weights, card.header(), replaces=_is_model_file(path))
     write_readme(path.parent, card)
@@ -160,12 +160,12 @@ def has_model(path: Path) -> bool:
     Args:
         path: Of a run.
     """
-    return _model_in(path).is_file()
+    return file_of_model(path).is_file()
 
 
 def _model_of(given: str | Path) -> tuple[Path, dict[str, Any]]:
     path, source = located(given)
-    return _model_in(path), source
+    return file_of_model(path), source
 
 
 def _with_source(card: ModelCard, source: Mapping[str, Any]) -> ModelCard:
@@ -175,8 +175,13 @@ def _with_source(card: ModelCard, source: Mapping[str, Any]) -> ModelCard:
     return replace(card, provenance={**card.provenance, **source}, licence=known) if source else card
 
 
-def _model_in(path: Path) -> Path:
-    """Gives the file that is meant: the best of a run directory, and the one of before where there is no newer."""
+def file_of_model(path: str | Path) -> Path:
+    """Gives the file that is meant: the best of a run directory, and the one of before where there is no newer.
+
+    Args:
+        path: As for `load_model`.
+    """
+    path = Path(path)
     path = path / BEST_MODEL if path.is_dir() else path
     older = path.with_suffix(OLDER_SUFFIX)
     return older if not path.exists() and path.suffix == BEST_MODEL.suffix and older.is_file() else path

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from boxwright.data import RamCache, TableDataset, open_dataset, open_parts, require_same_categories
+from boxwright.data.conversion import convert
 from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.sources import absolute_source, write_division
 from boxwright.errors import ConfigError, DataError
@@ -229,3 +230,33 @@ def test_data_with_parts_are_not_divided() -> None:
 def test_a_seed_of_nothing_is_an_error() -> None:
     with pytest.raises(ConfigError, match="found 3 without val"):
         open_dataset("sample:bccd", "val", val_seed=3)
+
+
+@pytest.mark.parametrize("layout", ["coco", "yolo", "voc"])
+def test_a_test_part_is_read_as_the_others_are(tiny_data: Path, tmp_path: Path, layout: str) -> None:
+    convert(tiny_data, tmp_path / "data", to=layout)
+    for path in sorted((tmp_path / "data").rglob("*val*"), reverse=True):
+        path.rename(path.with_name(path.name.replace("val", "test")))
+    for path in (tmp_path / "data").rglob("*.yaml"):
+        path.write_text(path.read_text().replace("val", "test"))
+    found, wanted = open_dataset(tmp_path / "data", "test"), open_dataset(tiny_data, "val")
+    assert len(found) == len(wanted) == 3
+    objects = [sum(len(part.truth(position)) for position in range(3)) for part in (found, wanted)]
+    assert objects[0] == objects[1]
+    assert len(open_dataset(tmp_path / "data", "train")) == 8
+    with pytest.raises(DataError, match="val"):
+        open_dataset(tmp_path / "data", "val")
+
+
+def test_a_test_part_that_is_not_there_is_an_error_and_none_is_divided_off(many_images: Path) -> None:
+    with pytest.raises(DataError, match="no test data in a known layout"):
+        open_dataset(many_images, "test")
+    with pytest.raises(ConfigError, match=r"val divides data into train and val; found 0\.2 with the split test"):
+        open_dataset(many_images, "test", val=0.2)
+
+
+def test_a_file_that_is_named_for_the_test_part_is_measured_on_without_a_word(many_images: Path) -> None:
+    folder = many_images / "annotations"
+    (folder / "instances_train.json").rename(folder / "instances_test.json")
+    for split in ("test", "val"):
+        assert len(open_dataset(folder / "instances_test.json", split)) == 11

@@ -35,7 +35,7 @@ class EvaluateFlags:
 
     data: str
     model: str
-    split: Literal["train", "val"] = "val"
+    split: Literal["train", "val", "test"] = "val"
     canvas: int | tuple[int, int] | None = None
     batch_size: int = 16
     workers: int | None = None

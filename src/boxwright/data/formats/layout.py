@@ -6,14 +6,19 @@ from typing import Literal
 
 from boxwright.errors import DataError
 
-Split = Literal["train", "val"]
+Split = Literal["train", "val", "test"]
+"""A part of a data set; the test part is only ever measured on."""
 
-Portion = Literal["train", "val", "whole"]
+TRAINING_SPLITS: tuple[Split, ...] = ("train", "val")
+"""The parts that a training needs, and that data without parts are divided into."""
+
+Portion = Literal["train", "val", "test", "whole"]
 """What a reader is asked for: a part, or all of a data set that has no parts."""
 
 SPLIT_WORDS: dict[Portion, tuple[str, ...]] = {
     "train": ("train", "training"),
     "val": ("val", "valid", "validation"),
+    "test": ("test", "testing"),
     "whole": ("default", "all"),
 }
 """What the parts of a data set are called in file and folder names."""

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 from boxwright.arguments.possible_values import require_workers
 from boxwright.data.faults import Fault
-from boxwright.data.formats.layout import PartNotFoundError, Split, UndividedError
+from boxwright.data.formats.layout import TRAINING_SPLITS, PartNotFoundError, UndividedError
 from boxwright.data.formats.table_dataset import Reading, TableDataset
 from boxwright.data.images.view_features import features_per_image
 from boxwright.data.likeness.repeated_images import CheckedImage, repeated_images
@@ -110,7 +109,7 @@ def _read(
     """Reads what can be read; what cannot is one fault per part."""
     readings: dict[str, Reading] = {}
     misses: dict[str, DataError] = {}
-    for split in get_args(Split):
+    for split in TRAINING_SPLITS:
         try:
             readings[split] = read_source(data, split, limits, val=val, val_seed=val_seed, advise=False)
         except DataError as error:

@@ -75,7 +75,7 @@ def read_coco_file(annotations: Path, split: Portion, limits: ReadingLimits) -> 
     if json_outline(annotations).opening and not is_coco(annotations):
         raise OtherFormatError(f"{annotations} is JSON, but not COCO")
     own = split_of_name(annotations.stem) or "whole"
-    if own == split or (own == "whole" and split == "val"):
+    if own == split or (own in ("whole", "test") and split == "val"):
         return _read(annotations, root, split, limits)
     if own == "whole":
         raise PartNotFoundError(
