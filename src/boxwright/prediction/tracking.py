@@ -24,7 +24,8 @@ _MOMENT = 1e-6  # seconds between frames of which the film says that they are sh
 class Tracking:
     """Gives the objects of every film numbers that they keep from frame to frame; images get none.
 
-    Films do not share numbers: each begins with 1. Which class an object has does not matter to its number.
+    An object gets its number when it is seen a second time. Films do not share numbers: each begins with 1. Which
+    class an object has does not matter to its number.
 
     Args:
         kind: A name of `TRACKERS`.

@@ -23,8 +23,8 @@ class Detections:
         labels: Class indices from 0.
         origin: Which image.
         masks: One per detection, in pixels of the original image, or None.
-        ids: Which object of a film each is, the same in every frame, from 1; -1 where that is not known. None where
-            nobody followed them.
+        ids: Which object of a film each is, the same in every frame, from 1; -1 where that is not known, as in the
+            first frame that has it. None where nobody followed them.
 
     Raises:
         ShapeError: There are masks, but not one per detection in the frame of the original image.
