@@ -5,6 +5,7 @@ import pytest
 
 import boxwright
 from boxwright.errors import ConfigError, DataError
+from boxwright.evaluation import Report
 from boxwright.prediction import Model, Predictor, Result, load
 from boxwright.systems import save_model
 
@@ -87,11 +88,14 @@ def test_the_network_is_built_once_for_the_same_settings(loaded, monkeypatch):
 
 
 def test_is_measured(loaded, monkeypatch):
-    seen = {}
-    monkeypatch.setattr(
-        "boxwright.prediction.model.evaluate", lambda *given, **more: seen.update(given=given, more=more)
-    )
-    loaded.evaluate("data", batch_size=2)
+    seen, report = {}, object.__new__(Report)
+
+    def record(*given, **more):
+        seen.update(given=given, more=more)
+        return report
+
+    monkeypatch.setattr("boxwright.prediction.model.evaluate", record)
+    assert loaded.evaluate("data", batch_size=2) is report
     assert seen == {"given": (loaded.path, "data", "val"), "more": {"batch_size": 2}}
 
 
