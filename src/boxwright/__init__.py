@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from boxwright.data.verification import verify
     from boxwright.evaluation import evaluate
     from boxwright.inspection import anchors, diagnose, inspect
-    from boxwright.prediction import predict
+    from boxwright.prediction import load, predict
     from boxwright.training import train
 
 __version__ = "0.1.0"
@@ -22,6 +22,7 @@ __all__ = [
     "doctor",
     "evaluate",
     "inspect",
+    "load",
     "predict",
     "train",
     "verify",
@@ -36,6 +37,7 @@ _LAZY = {
     "doctor": "boxwright.cli.doctor",
     "evaluate": "boxwright.evaluation.command",
     "inspect": "boxwright.inspection.page.command",
+    "load": "boxwright.prediction.model",
     "predict": "boxwright.prediction.command",
     "train": "boxwright.training.command",
     "verify": "boxwright.data.verification.command",

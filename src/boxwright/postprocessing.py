@@ -20,6 +20,8 @@ from boxwright.structures import Detections, ImageOrigin, Predictions, Priors
 
 # of one level: class logits and what else the head says of its priors, by name → scores, one per class
 ScoreActivation = Callable[[Tensor, Mapping[str, Tensor]], Tensor]
+# boxes in original pixels and labels → which of them are wanted
+Wish = Callable[[Tensor, Tensor], Tensor]
 
 
 @runtime_checkable
@@ -82,6 +84,9 @@ class Postprocessor:
         candidates_per_class: Most candidates per image and class, or None for no such limit.
         clips_first: Whether overlaps are those of boxes in original pixels, clipped to the image, as in torchvision and
             MMDetection; else those of boxes on the canvas, as the network gave them.
+        class_agnostic: Whether a better box of any class suppresses; else one of its class only.
+        keeps: Says of boxes in original pixels (`… 4`) and labels (`…`) which of those that survive are wanted; the
+            others take no place among the `max_detections`. All are wanted if left out.
 
     Raises:
         ConfigError: A threshold outside 0 to 1, or a count below 1.
@@ -97,6 +102,8 @@ class Postprocessor:
     candidates_per_level: int | None = None
     candidates_per_class: int | None = None
     clips_first: bool = False
+    class_agnostic: bool = False
+    keeps: Wish | None = None
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
@@ -214,7 +221,10 @@ class Postprocessor:
             moved = torch.stack(images) if images else on_canvas
             is_seen = on_canvas.isfinite().all(dim=2) & (moved[..., 2:] > moved[..., :2]).all(dim=2) & is_there
             compared = moved if self.clips_first else on_canvas.where(is_seen.unsqueeze(2), 0)
-            kept = survivors(compared, label[table], is_seen, self.iou_threshold)
+            group = torch.zeros_like(table) if self.class_agnostic else label[table]
+            kept = survivors(compared, group, is_seen, self.iou_threshold)
+            if self.keeps is not None:
+                kept = kept & self.keeps(moved, label[table])
             if size >= most or not bool((is_there[:, -1] & (kept.sum(dim=1) < self.max_detections)).any()):
                 rank = kept.long().cumsum(dim=1)
                 return table, kept & (rank <= self.max_detections), moved

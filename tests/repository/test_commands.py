@@ -17,7 +17,12 @@ from boxwright.cli.main import COMMANDS, MODULES, main
 WITHOUT_FUNCTION = {"import", "info", "weights"}
 FUNCTIONS = {name: getattr(boxwright, name) for name in COMMANDS if name not in WITHOUT_FUNCTION}
 # Of Python only: values that cannot be typed.
-NOT_TYPED = {"predict": {"channels"}, "verify": {"progress"}, "diagnose": {"progress"}, "inspect": {"progress"}}
+NOT_TYPED = {
+    "predict": {"channels", "stream"},
+    "verify": {"progress"},
+    "diagnose": {"progress"},
+    "inspect": {"progress"},
+}
 # Of the command line only: what is printed, and where.
 NOT_CALLED = {"verify": {"json"}, "diagnose": {"losses", "sheet"}}
 # A command writes where a function gives.

@@ -302,3 +302,43 @@ def test_boxes_may_be_clipped_before_they_are_compared():
 def test_limits_must_be_positive(name):
     with pytest.raises(ConfigError, match=f"{name} is 0"):
         Postprocessor(OffsetCoder([]), **{name: 0})
+
+
+def _two_classes_on_one_spot():
+    """Two priors side by side see one object, as two classes each."""
+    priors, logits, codes = dense(1, 3)
+    codes[:] = torch.tensor([12.0, 12, 12, 12])
+    logits[0, 0] = torch.tensor([2.0, 1.0, -9.0])
+    logits[0, 1] = torch.tensor([0.5, 1.5, -9.0])
+    codes[0, 1] += torch.tensor([8.0, 0, -8.0, 0])  # so that both boxes are one
+    return priors, logits, codes
+
+
+@pytest.mark.parametrize(
+    ("settings", "labels"),
+    [
+        ({}, [0, 1]),
+        ({"multi_label": False}, [0, 1]),
+        ({"class_agnostic": True}, [0]),
+        ({"multi_label": False, "class_agnostic": True}, [0]),
+    ],
+)
+def test_classes_suppress_each_other_where_that_is_asked_for(settings, labels):
+    (found,) = run(Postprocessor(OffsetCoder([]), score_threshold=0.25, **settings), *_two_classes_on_one_spot())
+    assert found.labels.tolist() == labels
+
+
+def test_what_is_not_wanted_suppresses_and_takes_no_place():
+    priors, logits, codes = dense(1, 2)
+    logits[0, ::2, 0], logits[0, 1::2, 1] = 3.0, 2.0  # everywhere something, the first class best
+    every = Postprocessor(OffsetCoder([]), score_threshold=0.25, iou_threshold=0.1)
+    (found,) = run(every, priors, logits, codes)
+    second = found.rows(found.labels == 1)
+    wanted = replace(every, max_detections=len(second), keeps=lambda boxes, labels: labels == 1)
+    (only,) = run(wanted, priors, logits, codes)
+    assert 0 < len(second) < len(found)
+    assert torch.equal(only.boxes, second.boxes)
+    assert torch.equal(only.scores, second.scores)
+    right = replace(every, keeps=lambda boxes, labels: boxes[..., 0] > 40)
+    (only,) = run(right, priors, logits, codes)
+    assert torch.equal(only.boxes, found.boxes[found.boxes[:, 0] > 40])

@@ -1,7 +1,6 @@
 """Drawing detections and true objects into images."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import cv2
 import numpy as np
@@ -9,9 +8,9 @@ import supervision as sv
 from jaxtyping import UInt8
 from torch import Tensor
 
+from boxwright.evaluation.label_plates import draw_plates
 from boxwright.evaluation.mask_painting import paint_masks
 from boxwright.lettering.fonts import showable
-from boxwright.lettering.pillow_font import AnyLetterFont
 from boxwright.structures import Detections, GroundTruth
 
 Image = UInt8[np.ndarray, "_height _width 3"]
@@ -52,16 +51,20 @@ def draw_detections(
         A new image.
     """
     shown = (detections.scores >= score_threshold).cpu()
-    if detections.masks is not None:
-        image = paint_masks(image, detections.masks.rows(shown), class_colors(detections.labels.cpu()[shown]))
-    scene: Any = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    found = detections.to("cpu").rows(shown)
+    colors = class_colors(found.labels)
+    scene = image.copy() if found.masks is None else paint_masks(image, found.masks, colors)
     thickness = _thickness(image.shape)
     if truth is not None:
-        scene = _with_rims(scene, truth, thickness)
-    boxes, labels, scores = (column.cpu()[shown] for column in (detections.boxes, detections.labels, detections.scores))
+        _draw_rims(scene, truth, thickness)
     names = [showable(name) for name in categories]
-    texts = [f"{names[label]} {score:.2f}" for label, score in zip(labels.tolist(), scores.tolist(), strict=True)]
-    return _annotated(scene, _drawable(boxes, labels), texts, thickness)
+    ids = [""] * len(found) if found.ids is None else [f" #{each}" if each > 0 else "" for each in found.ids.tolist()]
+    columns = zip(found.labels.tolist(), ids, found.scores.tolist(), strict=True)
+    texts = [f"{names[label]}{number} {score:.2f}" for label, number, score in columns]
+    _draw_boxes(scene, found.boxes, colors, thickness)
+    if len(texts) <= MOST_LABELS:
+        draw_plates(scene, found.boxes.tolist(), texts, colors)
+    return scene
 
 
 def draw_truth(image: Image, truth: GroundTruth, categories: Sequence[str]) -> Image:
@@ -75,15 +78,17 @@ def draw_truth(image: Image, truth: GroundTruth, categories: Sequence[str]) -> I
     Returns:
         A new image.
     """
-    if truth.masks is not None:
-        image = paint_masks(image, truth.masks, class_colors(truth.labels, truth.ignore))
-    scene: Any = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    thickness = _thickness(image.shape)
-    grey, regions = sv.Color.from_hex(IGNORED_COLOR), _drawable(truth.boxes, truth.labels, truth.ignore)
-    scene = sv.BoxAnnotator(grey, thickness).annotate(scene, regions)
-    scene = _label_annotator(image.shape, grey).annotate(scene, regions, ["ignored"] * len(regions))
-    texts = [showable(categories[label]) for label in truth.labels[~truth.ignore].tolist()]
-    return _annotated(scene, _drawable(truth.boxes, truth.labels, ~truth.ignore), texts, thickness)
+    colors = class_colors(truth.labels, truth.ignore)
+    scene = image.copy() if truth.masks is None else paint_masks(image, truth.masks, colors)
+    columns = zip(truth.labels.tolist(), truth.ignore.tolist(), strict=True)
+    texts = ["ignored" if is_ignored else showable(categories[label]) for label, is_ignored in columns]
+    order = (~truth.ignore).argsort(stable=True).tolist()  # regions underneath
+    boxes = truth.boxes[order]
+    colors, texts = [colors[row] for row in order], [texts[row] for row in order]
+    _draw_boxes(scene, boxes, colors, _thickness(image.shape))
+    if len(texts) <= MOST_LABELS:
+        draw_plates(scene, boxes.tolist(), texts, colors)
+    return scene
 
 
 def class_palette() -> sv.ColorPalette:
@@ -105,35 +110,18 @@ def class_colors(labels: Tensor, ignore: Tensor | None = None) -> list[tuple[int
     return [grey if flag else color for color, flag in zip(colors, ignore.tolist(), strict=True)]
 
 
-def _annotated(scene: Any, boxes: sv.Detections, labels: list[str], thickness: int) -> Image:
-    """Draws boxes, then all labels over them, into a BGR scene; gives RGB."""
-    scene = sv.BoxAnnotator(class_palette(), thickness).annotate(scene, boxes)
-    if len(labels) <= MOST_LABELS:
-        scene = _label_annotator(scene.shape, class_palette()).annotate(scene, boxes, labels)
-    return np.asarray(cv2.cvtColor(scene, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+def _draw_rims(scene: Image, truth: GroundTruth, thickness: int) -> None:
+    """Draws true objects as broad white boxes with a black edge, ignored regions as grey ones."""
+    grey = sv.Color.from_hex(IGNORED_COLOR).as_rgb()
+    regions, targets = truth.boxes[truth.ignore], truth.boxes[~truth.ignore]
+    _draw_boxes(scene, regions, [grey] * len(regions), thickness + 2)
+    for color, extra in (((0, 0, 0), 4), ((255, 255, 255), 2)):
+        _draw_boxes(scene, targets, [color] * len(targets), thickness + extra)
 
 
-def _with_rims(scene: Any, truth: GroundTruth, thickness: int) -> Any:
-    """Draws true objects into a BGR scene as broad white boxes with a black edge, ignored regions as grey ones."""
-    regions = _drawable(truth.boxes, truth.labels, truth.ignore)
-    scene = sv.BoxAnnotator(sv.Color.from_hex(IGNORED_COLOR), thickness + 2).annotate(scene, regions)
-    for color, extra in (("#000000", 4), ("#FFFFFF", 2)):
-        chosen = _drawable(truth.boxes, truth.labels, ~truth.ignore)
-        scene = sv.BoxAnnotator(sv.Color.from_hex(color), thickness + extra).annotate(scene, chosen)
-    return scene
-
-
-def _drawable(boxes: Tensor, labels: Tensor, chosen: Tensor | None = None) -> sv.Detections:
-    if chosen is not None:
-        boxes, labels = boxes[chosen], labels[chosen]
-    return sv.Detections(boxes.float().numpy().reshape(-1, 4), class_id=labels.numpy())
-
-
-def _label_annotator(shape: tuple[int, ...], color: sv.Color | sv.ColorPalette) -> Any:
-    size = round(min(max(min(shape[:2]) / 32, 10), 32))
-    annotator = sv.RichLabelAnnotator(color, text_padding=max(1, size // 6), smart_position=True)
-    annotator.font = AnyLetterFont(size)
-    return annotator
+def _draw_boxes(scene: Image, boxes: Tensor, colors: Sequence[tuple[int, int, int]], thickness: int) -> None:
+    for (left, top, right, bottom), color in zip(boxes.int().tolist(), colors, strict=True):
+        cv2.rectangle(scene, (left, top), (right, bottom), color, thickness)
 
 
 def _thickness(shape: tuple[int, ...]) -> int:

@@ -3,6 +3,7 @@
 import warnings
 from collections import deque
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +14,15 @@ from boxwright.bounded_text import listed
 from boxwright.data import read_image
 from boxwright.data.images.header import read_header
 from boxwright.errors import DataError, counted
+from boxwright.prediction.overlap import in_order, read_ahead
 from boxwright.prediction.sources import Source, SourceFile, SourcePicture, source_entries
+from boxwright.prediction.stream_reader import StreamReader
+from boxwright.prediction.streams import SourceStream
 from boxwright.prediction.video_reader import VideoReader, unreadable
 from boxwright.structures import ImageOrigin
 
+AHEAD = 4
+"""Frames of a film that are decoded before they are asked for."""
 _LISTED = 10
 
 
@@ -54,29 +60,35 @@ class Frame:
     seconds: float = 0.0
 
 
-def read_frames(source: Source, *, channels: str = "rgb", skipped: list[str] | None = None) -> Iterator[Frame]:
-    """Reads one image after the other; no more than one is held.
+def read_frames(
+    source: Source, *, channels: str = "rgb", skipped: list[str] | None = None, workers: int = 0
+) -> Iterator[Frame]:
+    """Reads one image after the other.
 
     Args:
         source: See `expand_source`.
         channels: Order of the channels of arrays and tensors, "rgb" or "bgr".
         skipped: A file that cannot be read, or a video of which frames cannot, is an error where this is None; else its
             message is appended here and reading goes on, in a video with the next frame that can be read.
+        workers: Threads that read; some images are read before they are asked for then. 0 reads none ahead, and holds
+            no more than one.
 
     Raises:
         DataError: A source is not usable; the message names the file.
     """
     image_id = 0
     stacks: list[str] = []
-    for number, entry in enumerate(source_entries(source, channels)):
-        try:
-            for frame in _frames_of(entry, number, image_id, stacks, skipped):
-                yield frame
-                image_id += 1
-        except DataError as fault:
-            if skipped is None:
-                raise
-            skipped.append(str(fault))
+    entries = enumerate(source_entries(source, channels))
+    with closing(in_order(entries, _opened, threads=workers)) as opened:
+        for opening in opened:
+            try:
+                for frame in _frames_of(opening, image_id, stacks, skipped, workers):
+                    yield frame
+                    image_id += 1
+            except DataError as fault:
+                if skipped is None:
+                    raise
+                skipped.append(str(fault))
     if stacks:
         warnings.warn(
             f"Of {counted(len(stacks), 'file')} with several pages or frames the first was used: "
@@ -85,37 +97,69 @@ def read_frames(source: Source, *, channels: str = "rgb", skipped: list[str] | N
         )
 
 
-def _frames_of(
-    entry: SourceFile | SourcePicture, number: int, image_id: int, stacks: list[str], skipped: list[str] | None
-) -> Iterator[Frame]:
-    if isinstance(entry, SourcePicture):
-        image = entry.pixels(f"Picture {number} of the source")
-        origin = ImageOrigin(image_id, None, (image.shape[0], image.shape[1]))
-        yield Frame(image, origin, f"image-{number:06d}.png")
-    elif entry.is_video:
-        yield from _video_frames(entry, image_id, skipped)
-    else:
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """An entry of a source, and its image or what was wrong with it; nothing yet of a film."""
+
+    entry: SourceFile | SourcePicture | SourceStream
+    name: str
+    image: np.ndarray | None = None
+    pages: int = 1
+    fault: DataError | None = None
+
+
+def _opened(numbered: tuple[int, SourceFile | SourcePicture | SourceStream]) -> _Opening:
+    number, entry = numbered
+    try:
+        if isinstance(entry, SourcePicture):
+            return _Opening(entry, f"image-{number:06d}.png", entry.pixels(f"Picture {number} of the source"))
+        if isinstance(entry, SourceStream) or entry.is_video:
+            return _Opening(entry, entry.name)
         pages = read_header(entry.path).pages
-        if pages > 1:
-            stacks.append(f"{entry.path} ({pages})")
-        image = read_image(entry.path)
-        origin = ImageOrigin(image_id, str(entry.path), (image.shape[0], image.shape[1]))
-        yield Frame(image, origin, entry.name)
+        return _Opening(entry, entry.name, read_image(entry.path), pages)
+    except DataError as fault:
+        return _Opening(entry, "", fault=fault)
 
 
-def _video_frames(entry: SourceFile, image_id: int, skipped: list[str] | None) -> Iterator[Frame]:
+def _frames_of(
+    opening: _Opening, image_id: int, stacks: list[str], skipped: list[str] | None, workers: int
+) -> Iterator[Frame]:
+    entry, image = opening.entry, opening.image
+    if opening.fault is not None:
+        raise opening.fault
+    if image is not None:
+        path = entry.path if isinstance(entry, SourceFile) else None
+        if opening.pages > 1:
+            stacks.append(f"{path} ({opening.pages})")
+        origin = ImageOrigin(image_id, None if path is None else str(path), (image.shape[0], image.shape[1]))
+        yield Frame(image, origin, opening.name)
+    elif isinstance(entry, SourceStream):
+        yield from _stream_frames(entry, image_id)
+    elif isinstance(entry, SourceFile):
+        yield from _video_frames(entry, image_id, skipped, AHEAD if workers else 0)
+
+
+def _stream_frames(entry: SourceStream, image_id: int) -> Iterator[Frame]:
+    with closing(StreamReader(entry)) as reader:
+        video = Video(Path(entry.name), reader.rate)
+        for number, picture in enumerate(reader):
+            origin = ImageOrigin(image_id + number, None, (picture.image.shape[0], picture.image.shape[1]))
+            yield Frame(picture.image, origin, entry.name, video, picture.position, picture.seconds)
+
+
+def _video_frames(entry: SourceFile, image_id: int, skipped: list[str] | None, ahead: int) -> Iterator[Frame]:
     """Reads a video; that frames are lost is said at its end, or is an error at the first, with their number."""
     reader = VideoReader(entry.path)
     video, number = Video(entry.path, float(reader.rate)), 0
     try:
-        pictures = iter(reader)
-        for number, picture in enumerate(pictures, start=1):
-            if reader.lost and skipped is None:
-                deque(pictures, maxlen=0)  # to count the others too
-                break
-            size = (picture.image.shape[0], picture.image.shape[1])
-            origin = ImageOrigin(image_id + number - 1, str(entry.path), size)
-            yield Frame(picture.image, origin, entry.name, video, picture.position, picture.seconds)
+        with closing(read_ahead(reader, ahead)) as pictures:
+            for number, picture in enumerate(pictures, start=1):
+                if reader.lost and skipped is None:
+                    deque(pictures, maxlen=0)  # to count the others too
+                    break
+                size = (picture.image.shape[0], picture.image.shape[1])
+                origin = ImageOrigin(image_id + number - 1, str(entry.path), size)
+                yield Frame(picture.image, origin, entry.name, video, picture.position, picture.seconds)
     finally:
         reader.close()
     if not number:

@@ -1,6 +1,7 @@
 """Running a detector over images."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -8,11 +9,14 @@ from typing import Any
 import torch
 
 from boxwright.compute_device import pick_device
+from boxwright.data import collate
 from boxwright.data.images.reading import as_tensor
 from boxwright.errors import ConfigError
 from boxwright.inference import Precision, Runner, finding_at_most
 from boxwright.prediction.frames import Frame, read_frames
+from boxwright.prediction.overlap import in_order
 from boxwright.prediction.sources import Source
+from boxwright.prediction.wishes import Wishes
 from boxwright.structures import Detections, Sample
 from boxwright.systems import ModelCard, System
 
@@ -32,6 +36,10 @@ class Predictor:
         iou_threshold: Overlap from which the weaker of two detections goes; that of the system if left out.
         max_detections: Most detections per image; that of the system if left out.
         precision: "32", "bf16" or "fp16", with the meaning that it has in training.
+        one_class_per_box: Whether a box is given once, with its best class; else as often as it has classes over the
+            threshold, as AP is measured.
+        class_agnostic: Whether a better box of any class suppresses; else one of its class only.
+        wishes: Which of what is found is wanted; all if left out.
 
     Raises:
         ConfigError: The canvas is not one of the system, a threshold is impossible, or there is no such device or
@@ -49,12 +57,18 @@ class Predictor:
         iou_threshold: float | None = None,
         max_detections: int | None = None,
         precision: Precision = "32",
+        one_class_per_box: bool = True,
+        class_agnostic: bool = False,
+        wishes: Wishes | None = None,
     ) -> None:
         self.card = card
         if max_detections is not None:
             system = finding_at_most(system, max_detections)
         changes = {"score_threshold": score_threshold, "iou_threshold": iou_threshold}
         given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+        given |= {"multi_label": False} if one_class_per_box else {}
+        given |= {"class_agnostic": True} if class_agnostic else {}
+        given |= {"keeps": wishes} if wishes is not None and wishes.are_any else {}
         self.system = replace(system, postprocessor=replace(system.postprocessor, **given))
         self.device, self.canvas_size = pick_device(device), canvas_size or card.canvas_size
         self.runner = Runner(self.system, self.canvas_size, device=self.device, precision=precision)
@@ -75,18 +89,28 @@ class Predictor:
         """
         return (found for _, found in self.over(read_frames(source, channels=channels), batch_size))
 
-    def over(self, frames: Iterable[Frame], batch_size: int = 8) -> Iterator[tuple[Frame, Detections]]:
-        """Finds the objects of every frame and hands both on; one batch of frames is held.
+    def over(
+        self, frames: Iterable[Frame], batch_size: int = 8, *, workers: int = 0
+    ) -> Generator[tuple[Frame, Detections], None, None]:
+        """Finds the objects of every frame and hands both on.
 
         Args:
             frames: Images to look at.
             batch_size: Images that go through the detector at once.
+            workers: Threads that bring images onto the canvas, a batch ahead. 0 holds one batch of frames.
+
+        Raises:
+            ConfigError: The batch is empty.
         """
         if batch_size < 1:
             raise ConfigError(f"batch_size is {batch_size}. Give at least 1.")
-        waiting = iter(frames)
-        while chunk := list(islice(waiting, batch_size)):
-            yield from zip(chunk, self.runner.of_samples([_sample(frame) for frame in chunk]), strict=True)
+        with closing(in_order(frames, self._fitted, threads=workers, ahead=batch_size)) as fitted:
+            while chunk := list(islice(fitted, batch_size)):
+                found = self.runner(collate([sample for _, sample in chunk]))
+                yield from zip((frame for frame, _ in chunk), found, strict=True)
+
+    def _fitted(self, frame: Frame) -> tuple[Frame, Sample]:
+        return frame, self.runner.fit(_sample(frame))
 
 
 def _sample(frame: Frame) -> Sample:

@@ -17,13 +17,14 @@ from boxwright.data.images.folder_scan import scan_folder
 from boxwright.data.images.rgb import is_array, rgb_pixels
 from boxwright.errors import DataError, counted, unknown_name
 from boxwright.prediction.own_pictures import without_own
+from boxwright.prediction.streams import SourceStream, stream_of
 
 VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm")
 
 CHANNEL_ORDERS = ("rgb", "bgr")
 _NAMED = 3
 _log = logging.getLogger(__name__)
-# path, folder, pattern, array, tensor, picture of Pillow, or any number of them
+# path, folder, pattern, array, tensor, picture of Pillow, camera, address, or any number of them
 Source: TypeAlias = Any
 
 
@@ -71,8 +72,8 @@ class SourcePicture:
         return rgb_pixels(self.picture, name, channels=self.channels)
 
 
-def expand_source(source: Source, channels: str = "rgb") -> Iterator[SourceFile | np.ndarray]:
-    """Lists what a source stands for, in order: files by name, images as RGB arrays.
+def expand_source(source: Source, channels: str = "rgb") -> Iterator[SourceFile | SourceStream | np.ndarray]:
+    """Lists what a source stands for, in order: files by name, images as RGB arrays, cameras and streams by address.
 
     A folder stands for the images and videos in it and its subfolders, a pattern (`*`, `?`, `**`) for the files it
     matches; both sorted by name. Arrays are `height width channels`, tensors `channels height width`, one or a batch
@@ -80,8 +81,8 @@ def expand_source(source: Source, channels: str = "rgb") -> Iterator[SourceFile 
     comes; other iterables are read as they come.
 
     Args:
-        source: A path, folder, pattern, array, tensor, Pillow picture or the bytes of an image file, or any number of
-            them.
+        source: A path, folder, pattern, array, tensor, Pillow picture or the bytes of an image file, the number of a
+            camera, an address (`rtsp://…`, `http://…`), or any number of them.
         channels: Order of the channels of arrays and tensors, "rgb" or "bgr".
 
     Raises:
@@ -89,10 +90,10 @@ def expand_source(source: Source, channels: str = "rgb") -> Iterator[SourceFile 
         ConfigError: The order of channels is unknown.
     """
     for number, entry in enumerate(source_entries(source, channels)):
-        yield entry if isinstance(entry, SourceFile) else entry.pixels(f"Picture {number} of the source")
+        yield entry.pixels(f"Picture {number} of the source") if isinstance(entry, SourcePicture) else entry
 
 
-def source_entries(source: Source, channels: str = "rgb") -> Iterator[SourceFile | SourcePicture]:
+def source_entries(source: Source, channels: str = "rgb") -> Iterator[SourceFile | SourcePicture | SourceStream]:
     """Lists what a source stands for, as `expand_source` does; pictures in memory come as they are.
 
     Args:
@@ -105,8 +106,10 @@ def source_entries(source: Source, channels: str = "rgb") -> Iterator[SourceFile
     """
     if channels not in CHANNEL_ORDERS:
         raise unknown_name("order of channels", channels, CHANNEL_ORDERS)
-    if isinstance(source, SourceFile):
+    if isinstance(source, SourceFile | SourceStream):
         yield source
+    elif (stream := stream_of(source)) is not None:
+        yield stream
     elif isinstance(source, str | os.PathLike):
         yield from expand_path(source)
     elif isinstance(source, bytes | bytearray | memoryview):
@@ -119,12 +122,13 @@ def source_entries(source: Source, channels: str = "rgb") -> Iterator[SourceFile
             yield from source_entries(entry, channels)
     elif isinstance(source, Iterable) and not isinstance(source, io.IOBase | Mapping):
         for entry in source:
-            is_path = isinstance(entry, str | os.PathLike)
+            is_path = isinstance(entry, str | os.PathLike) and stream_of(entry) is None
             yield from _below(expand_path(entry), Path.cwd()) if is_path else source_entries(entry, channels)
     else:
         raise DataError(
             f"Cannot predict on a {type(source).__name__}. Give a file, folder, pattern, array, tensor, picture of "
-            "Pillow or the bytes of an image file (of an open file: file.read()), or a list of them."
+            "Pillow, the bytes of an image file (of an open file: file.read()), the number of a camera or an address, "
+            "or a list of them."
         )
 
 
@@ -148,7 +152,7 @@ def _leaves(source: Source) -> Iterator[Any]:
         for entry in source:
             yield from _leaves(entry)
     else:
-        yield source
+        yield stream_of(source) or source
 
 
 def expand_path(path: str | os.PathLike[str]) -> list[SourceFile]:
@@ -178,8 +182,6 @@ def expand_path(path: str | os.PathLike[str]) -> list[SourceFile]:
         if files:
             return [SourceFile(each, each.relative_to(top).as_posix()) for each in without_own(files, place)]
         raise DataError(f"The pattern {path} matches no image or video. {_supported()}")
-    if "://" in str(path):
-        raise DataError(f"{path} is an address. Download it first and give the file.")
     raise DataError(f"There is no file or folder {place}. Correct the path (looked from {Path.cwd()}).")
 
 

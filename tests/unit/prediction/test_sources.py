@@ -121,9 +121,13 @@ def test_paths_that_cannot_be_used_are_errors(tmp_path, name, message):
         names(tmp_path / name)
 
 
-def test_an_address_is_an_error():
-    with pytest.raises(DataError, match="Download it first"):
-        names("https://example.org/a.jpg")
+def test_cameras_and_addresses_come_in_their_place(tmp_path, image_file):
+    image_file(tmp_path / "a.png")
+    source = [0, str(tmp_path / "a.png"), "rtsp://host/yard"]
+    for given in (source, tuple(source), iter(source)):
+        assert [getattr(entry, "address", None) for entry in expand_source(given)] == [0, None, "rtsp://host/yard"]
+    with pytest.raises(DataError, match="of a kind that is not read"):
+        names("ftp://example.org/a.jpg")
 
 
 def test_arrays_and_tensors_come_as_rgb_arrays():
@@ -174,8 +178,8 @@ def test_an_open_file_and_a_mapping_are_no_source(tmp_path):
 
 
 def test_other_things_are_errors():
-    with pytest.raises(DataError, match="Cannot predict on a int"):
-        list(expand_source(3))
+    with pytest.raises(DataError, match="Cannot predict on a float"):
+        list(expand_source(3.0))
     with pytest.raises(ConfigError, match="Did you mean 'rgb'"):
         list(expand_source(np.zeros((2, 2, 3), np.uint8), "rgba"))
 

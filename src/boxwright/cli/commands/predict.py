@@ -20,16 +20,27 @@ class PredictFlags:
 
     Args:
         model: Model file, or run directory for its best model.
-        source: File, folder, pattern or video.
+        source: File, folder, pattern, video, address of a stream (rtsp://… or http://…), or number of a camera, from 0;
+            a file or folder of this name goes before.
         output: Folder for what is saved, or null for nothing. Files that are there stay: a name that is taken gets a
             number. Pictures must not go where those of the source lie.
-        save: "pictures" (images and videos with boxes drawn in) and "json" (detections.json, a COCO result file).
+        save: "pictures" (images and videos with boxes drawn in), "json" (detections.json, a COCO result file), "crops"
+            (every object as a picture) and "labels" (a text file per image, as YOLO data sets have them).
         score_threshold: Only detections with a higher score; if left out, the threshold that was measured to be best,
             as the model file says, or 0.25 where it does not.
         iou_threshold: The weaker of two detections of a class goes if they overlap by more than this; that of the
             system if left out.
         max_detections: Most detections per image; that of the system if left out, 300 for YOLO.
-        batch_size: Images that go through the detector at once.
+        one_class_per_box: Whether a box is given once, with its best class; else as often as it has classes over the
+            threshold, as evaluate measures.
+        class_agnostic: Whether the weaker of two detections goes also if they are of different classes.
+        classes: Names or numbers of the classes that are wanted; all if left out.
+        min_size: Only objects of this size or larger: the square root of the area of the box, in pixels.
+        max_size: Only objects of this size or smaller.
+        tracker: Numbers the objects of films, each the same in every frame; needs the package trackers.
+        batch_size: Images that go through the detector at once; 1 of cameras and streams.
+        workers: Threads that read, draw and write beside the network, or null to choose; 0 does one thing after the
+            other.
         canvas: Side of the network's input in pixels, or height and width; the one of the training if left out.
         device: cpu, cuda, cuda:1, mps or auto.
         precision: Arithmetic of the network, with the meaning that it has in training.
@@ -44,7 +55,14 @@ class PredictFlags:
     score_threshold: float | None = None
     iou_threshold: float | None = None
     max_detections: int | None = None
+    one_class_per_box: bool = True
+    class_agnostic: bool = False
+    classes: str | Sequence[str] | None = None
+    min_size: float = 0.0
+    max_size: float | None = None
+    tracker: Literal["bytetrack", "ocsort", "sort"] | None = None
     batch_size: int = 8
+    workers: int | None = None
     canvas: int | tuple[int, int] | None = None
     device: str = "auto"
     precision: Literal["32", "bf16", "fp16"] = "32"
@@ -72,9 +90,10 @@ def run(words: list[str]) -> None:
 
     if settings["output"] == PREDICTIONS:
         settings["output"] = str(new_folder(Path(PREDICTIONS)))
+    objects = images = 0
     with plain_warnings():
-        found = predict(**settings)
-    objects = sum(len(detections) for detections in found)
+        for found in predict(**settings, stream=True):
+            objects, images = objects + len(found), images + 1
     is_saved = settings["output"] is not None and settings["save"]
     place = f"The results are in {settings['output']}." if is_saved else "Nothing was saved."
-    print(f"{counted(objects, 'object')} in {counted(len(found), 'image')}. {place}")
+    print(f"{counted(objects, 'object')} in {counted(images, 'image')}. {place}")

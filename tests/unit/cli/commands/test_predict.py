@@ -60,3 +60,38 @@ def test_predictions_are_numbered(tmp_path: Path, monkeypatch, capsys) -> None:
         predict.run(["--model", "m.pt", "--source", "images"])
     assert seen == ["runs/predict", "runs/predict-2", "runs/predict-3"]
     assert capsys.readouterr().out.endswith("The results are in runs/predict-3.\n")
+
+
+def test_results_are_taken_one_by_one(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(
+        "boxwright.prediction.predict", lambda **settings: iter([[1], [2]] if settings["stream"] else [])
+    )
+    predict.run(["--model", "m.pt", "--source", "images", "--output", "null"])
+    assert capsys.readouterr().out == "2 objects in 2 images. Nothing was saved.\n"
+
+
+def test_what_can_be_typed(monkeypatch) -> None:
+    seen: dict[str, object] = {}
+    monkeypatch.setattr("boxwright.prediction.predict", lambda **settings: seen.update(settings) or [])
+    flags = ["--classes", "[cell,7]", "--min_size", "8", "--tracker", "bytetrack", "--workers", "0"]
+    predict.run(
+        ["--model", "m.pt", "--source", "0", "--one_class_per_box", "false", "--class_agnostic", "true", *flags]
+    )
+    assert list(seen["classes"]) == ["cell", "7"]
+    assert (seen["source"], seen["min_size"], seen["tracker"], seen["workers"]) == ("0", 8, "bytetrack", 0)
+    assert (seen["one_class_per_box"], seen["class_agnostic"]) == (False, True)
+    with pytest.raises(ConfigError, match="tracker"):
+        predict.run(["--model", "m.pt", "--source", "0", "--tracker", "bytetracker"])
+
+
+def test_all_settings_of_the_function_can_be_typed() -> None:
+    import inspect
+    from dataclasses import fields
+
+    from boxwright.prediction import predict as function
+    from boxwright.prediction.search import SearchSettings
+
+    typed = {each.name for each in fields(predict.PredictFlags)}
+    of_function = set(inspect.signature(function).parameters)
+    assert of_function - typed == {"stream", "channels"}
+    assert {each.name for each in fields(SearchSettings)} == of_function - {"model", "source"}

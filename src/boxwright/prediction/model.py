@@ -1,0 +1,171 @@
+"""A trained model as one thing, which predicts and is measured."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from boxwright.bounded_text import listed
+from boxwright.errors import ConfigError, DataError, unknown_name
+from boxwright.evaluation import Report, evaluate
+from boxwright.prediction.predictor import Predictor
+from boxwright.prediction.result import Result
+from boxwright.prediction.results import Results
+from boxwright.prediction.search import SearchSettings, search
+from boxwright.prediction.sources import Source
+from boxwright.settings.foreign_names import foreign_hint
+from boxwright.systems import BEST_MODEL, ModelCard, System, has_model, load_model
+
+RUNS = Path("runs")
+"""Where trainings write unless told otherwise."""
+
+ELSEWHERE = {
+    "val": "evaluate(data)",
+    "track": 'predict(film, tracker="bytetrack")',
+    "train": "boxwright.train(data, system, weights=this file)",
+    "info": "print(model), or `boxwright info FILE`",
+    "to": 'predict(source, device="cuda")',
+    "fuse": "nothing: batch norms are folded for every prediction",
+    "model": "system.detector",
+}
+"""What hands of another trainer ask for, and what it is called here."""
+
+
+class Model:
+    """A trained model: what it says about itself, and what can be done with it; see `load`.
+
+    Args:
+        system: With the trained detector.
+        card: Of the model.
+        path: The file or run directory that it was read from.
+    """
+
+    def __init__(self, system: System, card: ModelCard, path: Path) -> None:
+        self.system, self.card, self.path = system, card, path
+        self._kept: tuple[dict[str, Any], Predictor] | None = None
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Class names by label."""
+        return dict(enumerate(self.card.categories))
+
+    def predict(self, source: Source, **settings: Any) -> Results | Iterator[Result]:
+        """Finds objects in images and videos; the network stays ready between calls of the same settings.
+
+        Args:
+            source: Files, folders, patterns, videos, arrays, tensors, cameras or addresses, see `expand_source`.
+            **settings: Of `boxwright.predict`.
+
+        Returns:
+            As `boxwright.predict`.
+
+        Raises:
+            DataError: A source is not usable.
+            ConfigError: A setting is unknown or impossible.
+        """
+        found = search(lambda: (self.card, self.predictor), source, _settings(settings))
+        return found if settings.get("stream") else Results(found)
+
+    def __call__(self, source: Source, **settings: Any) -> Results | Iterator[Result]:
+        """Finds objects, as `predict`.
+
+        Args:
+            source: As for `predict`.
+            **settings: As for `predict`.
+        """
+        return self.predict(source, **settings)
+
+    def predictor(self, **settings: Any) -> Predictor:
+        """Builds what runs the network, or gives the one of the last call if the settings are the same.
+
+        Args:
+            **settings: Of `Predictor`.
+        """
+        if self._kept is None or self._kept[0] != settings:
+            self._kept = settings, Predictor(self.system, self.card, **settings)
+        return self._kept[1]
+
+    def evaluate(self, data: Any, split: Any = "val", **settings: Any) -> Report:
+        """Measures the model on a data set.
+
+        Args:
+            data: As for `boxwright.evaluate`.
+            split: Part of the data set.
+            **settings: Of `boxwright.evaluate`.
+        """
+        return evaluate(self.path, data, split, **settings)
+
+    def export(self, *_formats: Any, **_settings: Any) -> None:
+        """Is not there yet.
+
+        Raises:
+            ConfigError: Always; the message says what there is.
+        """
+        raise ConfigError(
+            f"boxwright exports nothing yet. {self.path} holds the weights as safetensors, and `model.system.detector` "
+            "is the network, a torch.nn.Module."
+        )
+
+    def __repr__(self) -> str:
+        """Says what the model is."""
+        height, width = self.card.canvas_size
+        return (
+            f"{self.card.system} of {self.path}: {self.card.num_classes} classes "
+            f"({listed(self.card.categories)}), canvas {width} × {height}"
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        """Answers names of another trainer with those of boxwright."""
+        hint = f" Here it is {ELSEWHERE[name]}." if name in ELSEWHERE else ""
+        raise AttributeError(f"A Model has no {name!r}.{hint}")
+
+
+def load(path: str | Path) -> Model:
+    """Reads a model, to predict with it and to measure it.
+
+    Args:
+        path: A model file, a run directory for its best model, or weights of others in a form that is recognised. The
+            suffix may be left out. "best" and "last", where no file or folder has this name, are the models of the run
+            in `runs` that was written last.
+
+    Raises:
+        DataError: There is no such model, or it cannot be read.
+
+    Example:
+        load("best").predict("photo.jpg")[0].show()
+    """
+    file = _file_of(Path(path).expanduser())
+    return Model(*load_model(file), file)
+
+
+def _file_of(path: Path) -> Path:
+    if path.exists() or path.suffix:
+        return path
+    with_suffix = path.with_suffix(BEST_MODEL.suffix)
+    if has_model(with_suffix):
+        return with_suffix
+    if str(path) not in ("best", "last"):
+        return path
+    found = [each for each in RUNS.glob(f"*/{BEST_MODEL.with_stem(str(path))}") if each.is_file()]
+    if not found:
+        raise DataError(
+            f"There is no {with_suffix}, and no run in {RUNS.absolute()} has a {BEST_MODEL.with_stem(str(path))}. Name "
+            "the model file or the run directory."
+        )
+    return max(found, key=lambda each: each.stat().st_mtime)
+
+
+def _settings(given: Mapping[str, Any]) -> SearchSettings:
+    """Checks the names of settings, all at once."""
+    known = [each.name for each in fields(SearchSettings)]
+    wrong = [_unknown(name, value, known) for name, value in given.items() if name not in known]
+    if wrong:
+        raise ConfigError("\n".join(wrong))
+    return SearchSettings(**given)
+
+
+def _unknown(name: str, value: Any, known: list[str]) -> str:
+    hint = foreign_hint("predict", name, str(value))
+    if hint is not None:
+        return f"{name} is called otherwise here: {hint.removeprefix('--').replace(' ', '=', 1)}"
+    return str(unknown_name("setting", name, known))

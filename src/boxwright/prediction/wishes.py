@@ -1,0 +1,86 @@
+"""Which of the objects that are found are wanted: by class and by size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+from boxwright.errors import ConfigError, unknown_name
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Says of boxes and labels which are wanted.
+
+    The size of an object is the square root of the area of its box: the side of a square of that area, in pixels.
+
+    Args:
+        labels: Class indices; all are wanted if None.
+        min_size: Smaller objects are not wanted.
+        max_size: Larger ones neither; None for no limit.
+
+    Raises:
+        ConfigError: No object can have such a size.
+    """
+
+    labels: tuple[int, ...] | None = None
+    min_size: float | int = 0
+    max_size: float | int | None = None
+
+    def __post_init__(self) -> None:
+        """Checks the sizes."""
+        if self.min_size < 0:
+            raise ConfigError(f"min_size is {self.min_size}. Give a number of pixels from 0.")
+        if self.max_size is not None and self.max_size < max(self.min_size, 0):
+            raise ConfigError(
+                f"max_size is {self.max_size} and min_size {self.min_size}, so that no object is wanted. Give a larger "
+                "max_size, or leave it out."
+            )
+
+    @property
+    def are_any(self) -> bool:
+        """Whether there is an object that is not wanted."""
+        return self.labels is not None or self.min_size > 0 or self.max_size is not None
+
+    def __call__(
+        self, boxes: Float[Tensor, "*objects 4"], labels: Int64[Tensor, "*objects"]
+    ) -> Bool[Tensor, "*objects"]:
+        """Marks what is wanted.
+
+        Args:
+            boxes: xyxy in original pixels.
+            labels: Class indices.
+        """
+        wanted = torch.ones_like(labels, dtype=torch.bool)
+        if self.labels is not None:
+            wanted &= torch.isin(labels, torch.tensor(self.labels, dtype=torch.int64, device=labels.device))
+        area = (boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1])
+        wanted &= area >= self.min_size**2
+        return wanted if self.max_size is None else wanted & (area <= self.max_size**2)
+
+
+def labels_of(classes: str | int | Sequence[str | int], categories: Sequence[str]) -> tuple[int, ...]:
+    """Gives the class indices that names or indices stand for.
+
+    Args:
+        classes: One or several; what is the name of a category is that one, whatever number it is.
+        categories: Class names by label.
+
+    Raises:
+        ConfigError: There is no such category, or none is named.
+    """
+    asked = [classes] if isinstance(classes, str | int) else list(classes)
+    if not asked:
+        raise ConfigError("classes is empty, so that no object is wanted. Name some, or leave it out for all.")
+    return tuple(_label(each, categories) for each in asked)
+
+
+def _label(asked: str | int, categories: Sequence[str]) -> int:
+    if asked in categories:
+        return list(categories).index(str(asked))
+    text = str(asked)
+    if text.isdecimal() and not isinstance(asked, bool) and int(text) < len(categories):
+        return int(text)
+    raise unknown_name("category", text, categories)
