@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -12,7 +12,8 @@ from types import FrameType
 from boxwright.errors import Terminated
 
 _DEFAULTS = {"SIGINT": signal.default_int_handler, "SIGTERM": signal.SIG_DFL, "SIGHUP": signal.SIG_DFL}
-_ONE_STROKE = 1.0  # seconds: what comes within them is the same wish
+ONE_STROKE = 1.0  # seconds: what comes within them is the same wish
+_handlers: list[Callable[[int, FrameType | None], None]] = []  # of the blocks that are `stoppable` now
 
 
 @dataclass
@@ -44,7 +45,7 @@ def stoppable() -> Iterator[Stop]:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             return
-        if stop.error is not None and time.monotonic() - stop.at < _ONE_STROKE:
+        if stop.error is not None and time.monotonic() - stop.at < ONE_STROKE:
             return
         stop.error = KeyboardInterrupt if number == signal.SIGINT else Terminated
         stop.at = time.monotonic()
@@ -53,6 +54,7 @@ def stoppable() -> Iterator[Stop]:
         raise stop.error
 
     before = {}
+    _handlers.append(end)
     for name, default in _DEFAULTS.items():
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is default:
@@ -63,8 +65,19 @@ def stoppable() -> Iterator[Stop]:
     try:
         yield stop
     finally:
+        _handlers.remove(end)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def is_usual(number: int) -> bool:
+    """Tells whether a signal does what it does anyhow, or what `stoppable` makes of it: nobody else handles it.
+
+    Args:
+        number: Of the signal.
+    """
+    handler = signal.getsignal(number)
+    return handler in (signal.SIG_DFL, signal.default_int_handler, *_handlers)
 
 
 def let_loaders_die() -> None:

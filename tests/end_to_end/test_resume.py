@@ -68,7 +68,7 @@ def test_a_killed_training_goes_on_as_if_nothing_had_happened(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("loaders", [[], ["*[child.pid for child in multiprocessing.active_children()]"]])
-def test_a_terminated_training_says_so_and_keeps_its_checkpoint(
+def test_a_terminated_training_says_so_and_is_saved_where_it_is(
     loaders: list[str], python, tiny_data: Path, tmp_path: Path
 ) -> None:
     """A scheduler may tell the process alone, or those that load the data before it."""
@@ -78,4 +78,6 @@ def test_a_terminated_training_says_so_and_keeps_its_checkpoint(
     assert ended.returncode == 128 + signal.SIGTERM, ended.stderr
     assert "boxwright: terminated. A training goes on with --resume" in ended.stderr
     assert "Traceback" not in ended.stderr
-    assert torch.load(tmp_path / "ended" / "checkpoints" / "last.ckpt", weights_only=True)["epoch"] == 0
+    assert "Saved in epoch 2, after 3 batches." in ended.stdout
+    state = torch.load(tmp_path / "ended" / "checkpoints" / "last.ckpt", weights_only=True)
+    assert (state["epochs_done"], state["batches_done"]) == (1, 3)

@@ -8,7 +8,7 @@ import pytest
 
 from boxwright import stopping
 from boxwright.errors import Terminated
-from boxwright.stopping import let_loaders_die, stoppable
+from boxwright.stopping import is_usual, let_loaders_die, stoppable
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 
@@ -61,7 +61,7 @@ def test_a_second_stroke_does_not_stop_the_cleaning() -> None:
 
 
 def test_one_that_comes_later_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stopping, "_ONE_STROKE", 0.0)
+    monkeypatch.setattr(stopping, "ONE_STROKE", 0.0)
     with stoppable() as stop:
         assert not tell_and_clean(signal.SIGTERM, signal.SIGINT)
     assert stop.error is KeyboardInterrupt
@@ -109,3 +109,12 @@ def test_loaders_may_die() -> None:
     signal.signal(signal.SIGCHLD, explode)
     let_loaders_die()
     tell(signal.SIGCHLD)
+
+
+def test_what_is_usual_is_told_from_what_somebody_handles() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with stoppable():
+        assert [is_usual(number) for number in SIGNALS[:3]] == [True, True, False]
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        assert not is_usual(signal.SIGTERM)

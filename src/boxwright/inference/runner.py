@@ -14,7 +14,7 @@ from boxwright.inference.folding import folded
 from boxwright.inference.model_fit import check_canvas
 from boxwright.inference.precision import computing_in, dtype_of
 from boxwright.models.lone_values import lone_values_allowed
-from boxwright.structures import Batch, Detections, Predictions, Sample
+from boxwright.structures import Batch, Detections, ImageOrigin, Predictions, Sample
 from boxwright.systems import System
 
 
@@ -87,7 +87,19 @@ class Runner:
         Returns:
             One value per image, on the CPU.
         """
-        found = self.system.postprocessor(self.predictions(batch.images), self.priors, batch.origins)
+        return self.found_in(self.predictions(batch.images), batch.origins)
+
+    def found_in(self, predictions: Predictions, origins: Sequence[ImageOrigin]) -> list[Detections]:
+        """Gives the objects that the raw output of the network tells of.
+
+        Args:
+            predictions: From `predictions`.
+            origins: One per image; they have the way back from the canvas.
+
+        Returns:
+            One value per image, on the CPU.
+        """
+        found = self.system.postprocessor(predictions, self.priors, origins)
         return [detections.to("cpu") for detections in found]
 
     @torch.no_grad()  # not inference_mode: what is found belongs to the caller

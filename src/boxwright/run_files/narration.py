@@ -15,6 +15,7 @@ CHATTY_LOGGERS = ("lightning.pytorch", "lightning.fabric")
 EXPECTED_WARNINGS = (
     r"`isinstance\(treespec, LeafSpec\)` is deprecated",  # Lightning 2.6 on torch 2.9 and later
     "does not have many workers",  # workers are chosen by us
+    "your dataloader is not resumable",  # the sampler is told where to begin
     "is smaller than the logging interval",  # losses are logged per epoch
     "exists and is not empty",  # a resumed run keeps its directory
     "Checkpoint directory",

@@ -36,8 +36,8 @@ class ObjectFile(Protocol):
         """Takes the rows of a step."""
         ...
 
-    def finish_epoch(self) -> None:
-        """Writes what is not yet written."""
+    def finish(self) -> None:
+        """Writes what is not yet written, before a checkpoint."""
         ...
 
 
@@ -61,12 +61,12 @@ class CsvObjects:
             head = "" if file.tell() else ",".join(columns) + "\n"
             file.write((head + text).encode())
 
-    def finish_epoch(self) -> None:
+    def finish(self) -> None:
         """Does nothing: every row is written."""
 
 
 class ParquetObjects:
-    """Writes Parquet files, one per epoch or 200,000 rows; each appears when it is complete.
+    """Writes Parquet files, one per checkpoint or 200,000 rows; each appears when it is complete.
 
     Args:
         folder: Where to.
@@ -80,7 +80,6 @@ class ParquetObjects:
         require_format("parquet")
         self.folder, self.rank = folder, rank
         self._held: dict[str, list[Any]] = {}
-        self._part = 0
 
     def add(self, columns: Columns) -> None:
         """Keeps rows for the next file."""
@@ -90,10 +89,9 @@ class ParquetObjects:
         if len(next(iter(self._held.values()), ())) >= _ROWS_AT_ONCE:
             self._write()
 
-    def finish_epoch(self) -> None:
+    def finish(self) -> None:
         """Writes what is held."""
         self._write()
-        self._part = 0
 
     def _write(self) -> None:
         held, self._held = self._held, {}
@@ -104,10 +102,10 @@ class ParquetObjects:
 
         kinds = {"%d": pyarrow.int64(), "%s": pyarrow.string(), "%.2f": pyarrow.float32(), _LOSS: pyarrow.float32()}
         schema = pyarrow.schema([(name, kinds[OBJECT_COLUMNS.get(name, _LOSS)]) for name in held])
-        name = f"epoch-{held['epoch'][0]:04d}-{self.rank}-{self._part:03d}.parquet"
-        with atomic_file(self.folder / name, replaces=True) as file:
+        name = f"epoch-{held['epoch'][0]:04d}-{self.rank}"
+        part = len(list(self.folder.glob(f"{name}-*.parquet")))
+        with atomic_file(self.folder / f"{name}-{part:03d}.parquet", replaces=True) as file:
             pyarrow.parquet.write_table(pyarrow.table(held, schema=schema), file)
-        self._part += 1
 
 
 def open_object_file(folder: Path, rank: int, kind: ObjectFormat) -> ObjectFile:
@@ -139,26 +137,32 @@ def require_format(kind: ObjectFormat) -> None:
         )
 
 
-def forget_after(folder: Path, epoch: int) -> None:
-    """Drops the rows of later epochs and a row that was cut short, before a training goes on.
+def forget_after(folder: Path, step: int) -> None:
+    """Drops the rows of later steps and a row that was cut short, before a training goes on.
 
     Args:
         folder: Of the run.
-        epoch: The last one to keep, from 1; 0 keeps nothing.
+        step: The last one to keep, from 1; 0 keeps nothing.
     """
     for path in sorted(folder.glob("epoch-*.parquet")):
-        if int(path.name.split("-")[1]) > epoch:
+        if _first_step(path) > step:  # a checkpoint ends a file, so the others are kept whole
             path.unlink()
     for path in sorted(folder.glob("*.csv")):
         kept = path.with_name(f".{path.name}.part")
         with path.open("rb") as old, kept.open("wb") as new:
-            new.writelines(_rows_until(old, epoch))
+            new.writelines(_rows_until(old, step))
         os.replace(kept, path)
 
 
-def _rows_until(lines: Iterable[bytes], epoch: int) -> Iterable[bytes]:
+def _first_step(path: Path) -> int:
+    import pyarrow.parquet
+
+    return int(pyarrow.parquet.read_table(path, columns=["step"])["step"][0].as_py())
+
+
+def _rows_until(lines: Iterable[bytes], step: int) -> Iterable[bytes]:
     for number, line in enumerate(lines):
-        if number and (not line.endswith(b"\n") or int(line.partition(b",")[0]) > epoch):
+        if number and (not line.endswith(b"\n") or int(line.split(b",", 2)[1]) > step):
             return
         yield line
 

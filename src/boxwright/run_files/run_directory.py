@@ -36,6 +36,16 @@ class RunDirectory:
         return self.path / "metrics.csv"
 
     @property
+    def class_metrics(self) -> Path:
+        """AP of every class of every epoch that was evaluated."""
+        return self.path / "class_ap.csv"
+
+    @property
+    def step_losses(self) -> Path:
+        """The losses of single steps, if they are logged."""
+        return self.path / "steps.csv"
+
+    @property
     def loss_figure(self) -> Path:
         """Curves of the losses and of AP."""
         return self.path / "losses.png"

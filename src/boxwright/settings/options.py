@@ -18,8 +18,8 @@ class OptimizationOptions:
         final_lr_fraction: Last learning rate as a fraction of the highest.
         momentum: SGD's momentum or AdamW's first beta.
         weight_decay: At the nominal batch; biases and norms have none.
-        warmup_epochs: Length of the warm-up, at least 100 batches, at most half of the training; 0 turns it off.
-        warmup_iterations: Length of the warm-up in batches, in place of warmup_epochs unless it is 0.
+        warmup_epochs: Length of the warm-up, at most half of the training; 0 turns it off.
+        warmup_min_batches: The warm-up has at least so many batches, unless it is off.
         warmup_lr_fraction: The warm-up starts at this fraction of the learning rate.
         warmup_momentum: Momentum at the start of the warm-up.
         warmup_bias_lr: Learning rate of biases at the start of the warm-up.
@@ -39,7 +39,7 @@ class OptimizationOptions:
     momentum: float | None = None
     weight_decay: float | None = None
     warmup_epochs: float | None = None
-    warmup_iterations: int | None = None
+    warmup_min_batches: int | None = None
     warmup_lr_fraction: float | None = None
     warmup_momentum: float | None = None
     warmup_bias_lr: float | None = None

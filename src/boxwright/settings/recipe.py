@@ -18,8 +18,8 @@ class Recipe:
         final_lr_fraction: The schedule ends at this fraction of `lr`.
         momentum: Of SGD, or the first beta of AdamW.
         weight_decay: On the weights of convolutions only, for `nominal_batch` images.
-        warmup_epochs: Length of the warm-up; fractions are allowed.
-        warmup_iterations: Length of the warm-up in batches, in place of `warmup_epochs` unless it is 0.
+        warmup_epochs: Length of the warm-up; fractions are allowed, 0 turns it off.
+        warmup_min_batches: The warm-up has at least so many batches, unless it is off.
         warmup_lr_fraction: The warm-up starts at this fraction of the learning rate.
         warmup_momentum: Momentum at the first step.
         warmup_bias_lr: Learning rate of the biases at the first step.
@@ -40,7 +40,7 @@ class Recipe:
     momentum: float = 0.937
     weight_decay: float = 5e-4
     warmup_epochs: float = 3.0
-    warmup_iterations: int = 0
+    warmup_min_batches: int = 100
     warmup_lr_fraction: float = 0.0
     warmup_momentum: float = 0.8
     warmup_bias_lr: float = 0.1
@@ -74,8 +74,8 @@ class Recipe:
                 f"milestones are fractions of the training between 0 and 1, ascending; found {self.milestones}. For "
                 "epochs 8 and 11 of 12 give 0.667 and 0.917."
             )
-        if self.warmup_iterations < 0:
-            raise ConfigError(f"warmup_iterations must be 0 or more; found {self.warmup_iterations}.")
+        if self.warmup_min_batches < 0:
+            raise ConfigError(f"warmup_min_batches must be 0 or more; found {self.warmup_min_batches}.")
         if self.nominal_batch < 1:
             raise ConfigError(f"nominal_batch must be at least 1 image; found {self.nominal_batch}.")
 

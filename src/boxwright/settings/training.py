@@ -51,11 +51,13 @@ class TrainingSettings:
         auto_anchor: What to do if anchors reach too few objects: fit new ones, only check and say so, or off. Anchors
             that are given in system_options are never replaced.
         evaluate_every: Epochs between evaluations; the last epoch is always evaluated.
-        patience: Epochs without a better AP after which training stops, at an epoch that is evaluated, or null for
-            never.
+        patience: Epochs without a better AP (of masks, for a segmenter) after which training stops, at an epoch that is
+            evaluated, or null for never.
+        checkpoint_every: Batches after which the training is saved in the middle of an epoch, or null to save at the
+            end of every epoch only.
         max_detections: Best detections per image and category that AP counts; COCO uses 100.
         resume: Run directory or its checkpoint to go on from; the settings are those of the run, and what contradicts
-            them is an error.
+            them is an error. With more epochs the run gets these.
         output: Folder for run directories.
         name: Name of the run directory; a number is appended if it exists.
         logger: Where to write measurements, comma-separated: csv, tensorboard, wandb, mlflow.
@@ -92,6 +94,7 @@ class TrainingSettings:
     auto_anchor: Literal["fit", "check", "off"] = "fit"
     evaluate_every: int = 1
     patience: int | None = None
+    checkpoint_every: int | None = None
     max_detections: int = 100
     resume: str | None = None
     output: str = "runs"
@@ -112,16 +115,8 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         """Checks values that no other part would check in time."""
-        for name in (
-            "epochs",
-            "batch_size",
-            "evaluate_every",
-            "nodes",
-            "patience",
-            "max_detections",
-            "max_pixels",
-            "freeze_epochs",
-        ):
+        names = ("epochs", "batch_size", "evaluate_every", "nodes", "patience", "checkpoint_every")
+        for name in (*names, "max_detections", "max_pixels", "freeze_epochs"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UsageError(f"{name} must be at least 1; found {value}.")
@@ -231,14 +226,15 @@ def read_settings(path: Path) -> TrainingSettings:
     return settings_from(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
-def write_settings(settings: TrainingSettings, path: Path) -> None:
+def write_settings(settings: TrainingSettings, path: Path, *, replaces: bool = False) -> None:
     """Writes a configuration that `--config` reads.
 
     Args:
         settings: Resolved.
         path: Where to.
+        replaces: Whether the configuration of the same run is replaced.
     """
-    with atomic_file(path) as file:
+    with atomic_file(path, replaces=replaces) as file:
         file.write(yaml.safe_dump(settings.to_dict(), sort_keys=False).encode())
 
 

@@ -40,6 +40,14 @@ class AssignmentTally:
         counts = size_counts(assignment, targets)
         self._counts = counts if self._counts is None else self._counts + counts
 
+    def load(self, counts: Int64[Tensor, "sizes 3"] | None) -> None:
+        """Takes up what a checkpoint kept.
+
+        Args:
+            counts: From `counts`; None for nothing.
+        """
+        self._counts = counts
+
     def counts(self, device: torch.device) -> Int64[Tensor, "sizes 3"]:
         """Gives by size how many objects there were, how many of them without a positive, and their positives.
 

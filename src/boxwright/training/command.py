@@ -26,10 +26,11 @@ from boxwright.run_files.run_directory import RunDirectory, new_run_directory
 from boxwright.settings.training import TrainingSettings, given_settings, settings_from, write_settings
 from boxwright.systems import add_measurements, load_model, save_model
 from boxwright.training.assembly import TrainingTask, assemble, left_out, summary
-from boxwright.training.callbacks import CheckpointKeeper, EpochRecord
 from boxwright.training.checkpoint_io import AtomicCheckpointIO
+from boxwright.training.checkpoint_keeper import CheckpointKeeper
 from boxwright.training.continuation import Continuation, continue_run, require_same_classes
-from boxwright.training.interruption import interruptible
+from boxwright.training.epoch_record import EpochRecord
+from boxwright.training.interruption import Interruption, interruptible
 from boxwright.training.loggers import build_loggers
 from boxwright.training.module import TrainingModule
 from boxwright.training.object_log import ObjectRecord
@@ -111,6 +112,8 @@ def run_training(given: Mapping[str, Any], datasets: tuple[Dataset, Dataset] | N
                 logger.warning(f"Warning: {warning}")
         else:
             logger.info(continuation.text())
+            if continuation.is_longer and process_rank() == 0:
+                write_settings(settings, run.config, replaces=True)
         trainer = _fit(task, run, continuation)
         if not trainer.is_global_zero:
             return TrainingResult(run.path, run.best_model, run.last_model, None)
@@ -150,16 +153,24 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
             licence=task.licence,
         )
 
-    keeper = CheckpointKeeper(run, save, patience=settings.patience)
+    interruption = Interruption()
+    keeper = CheckpointKeeper(
+        run,
+        save,
+        interruption,
+        patience=settings.patience,
+        every=settings.checkpoint_every,
+        patient_from=continuation.epochs_done if continuation is not None and continuation.is_longer else None,
+    )
     objects = [] if settings.log_objects is None else [ObjectRecord(run, task.train_data, settings.log_objects)]
-    trainer = _trainer(settings, run, [EpochRecord(run), keeper, *objects])
+    trainer = _trainer(settings, run, [EpochRecord(run), interruption, keeper, *objects])
     if continuation is not None and continuation.is_finished:
         return trainer
     train_loader, val_loader = _loaders(task, trainer)
     module = _module(task, trainer.world_size)
     if continuation is not None:
-        train_loader.set_epoch(continuation.epochs_done)
-    with interruptible(trainer):
+        train_loader.set_epoch(continuation.epochs_done, continuation.batches_done)
+    with interruptible(trainer, interruption):
         trainer.fit(module, train_loader, val_loader, ckpt_path=str(continuation.checkpoint) if continuation else None)
     return trainer
 
@@ -238,6 +249,7 @@ def _loaders(task: TrainingTask, trainer: lightning.Trainer) -> tuple[Loader, Lo
         settings.batch_size // world,
         workers=workers,
         pin_memory=pin,
+        mask_stride=task.system.mask_stride,
         fit=task.system.fit,
     )
     return train_loader, val_loader

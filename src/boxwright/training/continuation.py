@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from boxwright.arguments.plain import plain
-from boxwright.errors import ConfigError, DataError, unknown_name
+from boxwright.errors import ConfigError, DataError, counted, unknown_name
 from boxwright.run_files.run_directory import RunDirectory, find_checkpoint
 from boxwright.settings.options import options_of, resolve_recipe
 from boxwright.settings.training import GROUPS, TrainingSettings, read_settings, settings_from
@@ -19,6 +19,7 @@ from boxwright.systems import build_system, has_model, read_card, system_options
 # What may differ when a run goes on: where it computes and reads, not what it computes.
 FREE_SETTINGS = (
     "data",
+    "checkpoint_every",
     "workers",
     "cache",
     "check_images",
@@ -40,8 +41,10 @@ class Continuation:
         run: Its directory.
         checkpoint: Where to go on from.
         epochs_done: Epochs that the checkpoint has behind it.
-        is_finished: Whether training had ended.
+        is_finished: Whether training had ended, and gets no more epochs.
         changes: What differs from the settings that the run began with, in words.
+        batches_done: Batches of the next epoch that it has behind it too.
+        is_longer: Whether the run gets more epochs than it was to have.
     """
 
     run: RunDirectory
@@ -49,13 +52,21 @@ class Continuation:
     epochs_done: int
     is_finished: bool
     changes: tuple[str, ...] = ()
+    batches_done: int = 0
+    is_longer: bool = False
 
     def text(self) -> str:
         """Says what goes on, from where, and with what changes."""
         if self.is_finished:
             return f"{self.run.path} had ended after epoch {self.epochs_done}; its best weights are measured again."
         changed = f", with {', '.join(self.changes)}" if self.changes else ""
-        return f"{self.run.path} goes on after epoch {self.epochs_done}{changed}."
+        batches = counted(self.batches_done, "batch", "batches")
+        where = (
+            f"in epoch {self.epochs_done + 1} after {batches}"
+            if self.batches_done
+            else f"after epoch {self.epochs_done}"
+        )
+        return f"{self.run.path} goes on {where}{changed}."
 
 
 def continue_run(given: Mapping[str, Any]) -> tuple[TrainingSettings, Continuation]:
@@ -80,20 +91,26 @@ def continue_run(given: Mapping[str, Any]) -> tuple[TrainingSettings, Continuati
         for (name, before), (_, found) in zip(_leaves(old), _leaves(wanted), strict=True)
         if _meaning(name, before, old) != _meaning(name, found, wanted) and not _is_where_it_lies(name, found, run)
     ]
-    contradictions = [each for each in different if each[0] not in FREE_SETTINGS]
+    is_longer = wanted.epochs > old.epochs
+    may_change = (*FREE_SETTINGS, "epochs") if is_longer else FREE_SETTINGS
+    contradictions = [each for each in different if each[0] not in may_change]
     if contradictions:
         raise _contradiction(run, contradictions)
-    free = {name: found for name, _, found in different if name in FREE_SETTINGS}
+    free = {name: found for name, _, found in different if name in may_change}
     changes = tuple(f"{name} = {found} in place of {before}" for name, before, found in different if name in free)
-    epoch, finished = _progress(run, checkpoint)
-    return dataclasses.replace(old, **free), Continuation(run, checkpoint, epoch + 1, finished, changes)
+    epochs, batches, is_finished = _progress(run, checkpoint)
+    has_ended = is_finished and not is_longer
+    return dataclasses.replace(old, **free), Continuation(
+        run, checkpoint, epochs, has_ended, changes, batches, is_longer
+    )
 
 
-def _progress(run: RunDirectory, checkpoint: Path) -> tuple[int, bool]:
-    """Reads how far a run came, and whether that was its end."""
+def _progress(run: RunDirectory, checkpoint: Path) -> tuple[int, int, bool]:
+    """Reads how many epochs, and batches of the next one, a run has behind it, and whether that was its end."""
     try:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        return int(state["epoch"]), bool(state["callbacks"]["CheckpointKeeper"]["is_finished"])
+        is_finished = bool(state["callbacks"]["CheckpointKeeper"]["is_finished"])
+        return int(state.get("epochs_done", state["epoch"] + 1)), int(state.get("batches_done", 0)), is_finished
     except (RuntimeError, UnpicklingError, EOFError, LookupError, TypeError, ValueError) as error:
         raise ConfigError(
             f"resume: {checkpoint} is no checkpoint of a run, or it is damaged. Name the run directory {run.path}, "
@@ -125,7 +142,8 @@ def _contradiction(run: RunDirectory, found: list[tuple[str, Any, Any]]) -> Conf
     listed = ", and with ".join(f"{name} = {before}; found {asked}" for name, before, asked in found)
     return ConfigError(
         f"resume: {run.path} was trained with {listed}. A run goes on as it began: leave that out, or start a new run "
-        f"with --weights {run.last_model}. What may change: {', '.join(FREE_SETTINGS)}."
+        f"with --weights {run.last_model}. What may change: {', '.join(FREE_SETTINGS)}; "
+        "epochs may become more."
     )
 
 

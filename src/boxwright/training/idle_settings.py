@@ -29,14 +29,11 @@ def _of_optimization(usual: Recipe, recipe: Recipe) -> Iterator[str]:
         else changed("final_lr_fraction"),
         f"the optimizer is {recipe.optimizer}": changed("nesterov") if recipe.optimizer != "sgd" else [],
         "momentum is 0": changed("nesterov") if recipe.optimizer == "sgd" and not recipe.momentum else [],
-        f"warmup_iterations is {recipe.warmup_iterations}": changed("warmup_epochs")
-        if recipe.warmup_iterations
-        else [],
         "ema_decay is 0": changed("ema_tau") if not recipe.ema_decay else [],
     }
-    if not recipe.warmup_iterations and not recipe.warmup_epochs:
+    if not recipe.warmup_epochs:
         bias = ["warmup_bias_lr"] if recipe.optimizer == usual.optimizer else []  # else it comes unasked
-        reasons["there is no warm-up"] = changed("warmup_lr_fraction", "warmup_momentum", *bias)
+        reasons["there is no warm-up"] = changed("warmup_min_batches", "warmup_lr_fraction", "warmup_momentum", *bias)
     yield from (f"optimization.{name} ({reason})" for reason, names in reasons.items() for name in names)
 
 

@@ -1,42 +1,126 @@
-"""Ending a training from outside, by Ctrl-C or by SIGTERM."""
+"""Ending a training from outside, by Ctrl-C, by SIGTERM or because a terminal is closed."""
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import Any
 
 import lightning
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from boxwright.errors import Terminated
-from boxwright.stopping import let_loaders_die
+from boxwright.stopping import ONE_STROKE, is_usual, let_loaders_die
+from boxwright.structures import Batch
+
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+ASKED_EVERY = 8  # batches; several processes have to wait for each other to agree
+
+
+class Interruption(Callback):
+    """Lets a signal that ends the training wait for the end of the step, where the training can be saved.
+
+    All processes then end at the same batch, whichever of them was told. A second signal, a second later, ends it at
+    once. A signal that the caller handles or ignores is left alone. That a process which loads data has died is heard
+    at the end of the step as well: a scheduler may tell those first.
+    """
+
+    def __init__(self) -> None:
+        self.error: type[KeyboardInterrupt] | None = None
+        numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
+        self._usual = [number for number in numbers if is_usual(number)]
+        self._at = 0.0
+        self._of_loaders: Any = None
+        self._dead: tuple[int, FrameType | None] | None = None
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Listens, from when there is something to save; Lightning puts the handlers back that it found."""
+
+        def note(number: int, frame: FrameType | None) -> None:
+            if self.error is None:
+                self.error, self._at = KeyboardInterrupt if number == signal.SIGINT else Terminated, time.monotonic()
+            elif time.monotonic() - self._at >= ONE_STROKE:
+                raise self.error
+
+        def note_loader(number: int, frame: FrameType | None) -> None:
+            self._dead = (number, frame)
+
+        try:
+            for number in self._usual:
+                signal.signal(number, note)
+            if hasattr(signal, "SIGCHLD") and callable(signal.getsignal(signal.SIGCHLD)):
+                self._of_loaders = signal.signal(signal.SIGCHLD, note_loader)
+        except ValueError:  # another thread than the main one, which gets no signals
+            return
+
+    def end_if_told(self, trainer: Trainer, batch_idx: int) -> None:
+        """Ends the training if some process was told to; every process must ask after every batch.
+
+        Args:
+            trainer: The trainer.
+            batch_idx: Of the batch that is done.
+
+        Raises:
+            SIGTERMException: It was.
+            RuntimeError: A process that loads data has died.
+        """
+        is_told = self.error is not None
+        if trainer.world_size > 1:
+            is_asked = batch_idx % ASKED_EVERY == ASKED_EVERY - 1
+            is_told = is_asked and trainer.strategy.reduce_boolean_decision(is_told, all=False)
+        if is_told:
+            self.error = self.error or Terminated
+            raise SIGTERMException
+        dead, self._dead = self._dead, None
+        if dead is not None:
+            self._of_loaders(*dead)
+
+    def on_validation_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: object,
+        batch: Batch,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Ends the training if some process was told to."""
+        self.end_if_told(trainer, batch_idx)
 
 
 @contextmanager
-def interruptible(trainer: lightning.Trainer) -> Iterator[None]:
+def interruptible(trainer: lightning.Trainer, interruption: Interruption) -> Iterator[None]:
     """Lets Ctrl-C and SIGTERM through as `KeyboardInterrupt` and `Terminated`.
 
-    Lightning ignores Ctrl-C from then on and ends the process; after SIGTERM it ends it at the next batch, with the
-    exit code of success. Where the processes that load the data are terminated as well, torch raises an error for each
-    of them, at any point of the main process; after `Terminated` it does not any more. Where the caller has a SIGTERM
-    handler of its own, that decides; `Terminated` that it raises comes out as such.
+    Lightning ignores Ctrl-C from then on and ends the process. Where the processes that load the data are terminated as
+    well, torch raises an error for each of them, at any point of the main process; after `Terminated` it does not any
+    more. Where the caller has a SIGTERM handler of its own, that decides; what it raises comes out as such.
 
     Args:
         trainer: The trainer that runs inside.
+        interruption: That listens.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed.
-        Terminated: The process got SIGTERM while Lightning listened; otherwise the signal does what it does anyhow.
+        Terminated: The process got SIGTERM while the trainer listened; otherwise the signal does what it does anyhow.
     """
-    on_interrupt, is_ours = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    on_interrupt, is_ours = signal.getsignal(signal.SIGINT), is_usual(signal.SIGTERM)
     try:
         yield
     except (Exception, SystemExit) as ended:
-        if is_ours and trainer.received_sigterm:
+        told = interruption.error or (Terminated if is_ours and trainer.received_sigterm else None)
+        if told is not None:
             let_loaders_die()
-            raise Terminated from ended
+            raise told from ended
         if isinstance(ended, SystemExit) and isinstance(ended.__context__, KeyboardInterrupt):
             if on_interrupt is not None:  # it is None where it is not Python's
                 signal.signal(signal.SIGINT, on_interrupt)
             raise type(ended.__context__) from ended
         raise
-    if is_ours and trainer.received_sigterm:  # after the last batch
+    if interruption.error is not None:  # after the last batch
+        raise interruption.error
+    if is_ours and trainer.received_sigterm:
         raise Terminated

@@ -15,8 +15,11 @@ from boxwright.writing.figure_file import write_figure
 
 Row = dict[str, int | float | None]
 
-SCORES = ("ap", "ap50")
-NO_LOSSES = ("epoch", *SCORES, "lr", "seconds", "images_per_second")
+SCORES = ("ap", "ap50", "mask_ap", "mask_ap50")
+MEMORY = "gpu_memory"
+NO_LOSSES = ("epoch", *SCORES, "lr", "seconds", "images_per_second", MEMORY)
+VAL, TIME = "val_", "time_"
+"""How the names of losses on val, and of shares of the time, begin."""
 
 
 class MetricsFile:
@@ -52,14 +55,14 @@ class MetricsFile:
 
 
 def draw_curves(rows: list[Row], path: Path) -> None:
-    """Draws every loss and AP over the epochs.
+    """Draws every loss, on val too, and AP over the epochs.
 
     Args:
         rows: Of a `MetricsFile`.
         path: The PNG file.
     """
     losses = [name for name in (rows[0] if rows else {}) if name not in NO_LOSSES]
-    losses = [name for name in losses if not name.startswith((WITHOUT, POSITIVES))]
+    losses = [name for name in losses if not name.startswith((WITHOUT, POSITIVES, VAL, TIME))]
     with figure_text(losses):
         write_figure(_drawn(rows, losses), path, replaces=True, dpi=110)
 
@@ -68,15 +71,18 @@ def _drawn(rows: list[Row], losses: list[str]) -> Figure:
     figure = Figure(figsize=(3.2 * (len(losses) + 1), 3.2), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, len(losses) + 1, squeeze=False)[0]
-    for axis, names in zip(axes, [(name,) for name in losses] + [SCORES], strict=True):
+    for axis, names in zip(axes, [(name, f"{VAL}{name}") for name in losses] + [SCORES], strict=True):
         for name in names:
             points = [(row["epoch"], row[name]) for row in rows if row.get(name) is not None]
-            axis.plot([epoch for epoch, _ in points], [value for _, value in points], marker=".", label=name)
-        axis.set_title(", ".join(name.upper() if name in SCORES else f"{name} loss" for name in names))
+            if points:
+                label = "val" if name.startswith(VAL) else "train" if len(names) == 2 else name
+                axis.plot([epoch for epoch, _ in points], [value for _, value in points], marker=".", label=label)
+        axis.set_title("AP" if names == SCORES else f"{names[0]} loss")
+        if axis.has_data():
+            axis.legend()
         axis.set_xlabel("epoch")
         axis.grid(alpha=0.3)
     axes[-1].set_ylim(0, 1)
-    axes[-1].legend()
     return figure
 
 

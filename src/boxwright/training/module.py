@@ -1,6 +1,7 @@
 """The training step and the validation step."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any, cast
 
@@ -24,14 +25,11 @@ from boxwright.training.assignment_tally import AssignmentTally, assignment_figu
 from boxwright.training.ema import WeightAverage
 from boxwright.training.finite_guard import FiniteGuard
 from boxwright.training.freezing import held_parameters, hold_frozen_norms
-from boxwright.training.optimization import (
-    Schedule,
-    accumulated_batches,
-    apply_settings,
-    build_optimizer,
-    scaled_weight_decay,
-    warmup_iterations,
-)
+from boxwright.training.optimization import apply_settings, build_optimizer, scaled_weight_decay, schedule_of
+from boxwright.training.position import position
+from boxwright.training.random_state import random_state, set_random_state
+from boxwright.training.step_clock import StepClock
+from boxwright.training.term_means import TermMeans, stacked
 
 
 class TrainingModule(lightning.LightningModule):
@@ -77,24 +75,24 @@ class TrainingModule(lightning.LightningModule):
         self.automatic_optimization = False
         self.system = finding_at_least(system, max_detections)
         self.max_detections, self.precision = max_detections, precision
-        self.recipe = recipe
-        self.truth = truth
-        self.canvas_size = canvas_size
-        self.batches_per_epoch = batches_per_epoch
-        self.batch_size = batch_size
+        self.recipe, self.truth, self.canvas_size = recipe, truth, canvas_size
+        self.batches_per_epoch, self.batch_size = batches_per_epoch, batch_size
         self.detector = system.detector.to(memory_format=torch.channels_last)
         self.average = WeightAverage(system.detector, recipe.ema_decay, recipe.ema_tau)
         self.schedule = schedule_of(recipe, epochs, batches_per_epoch, batch_size)
-        self.ap: float | None = None  # of this epoch, if it was evaluated
-        self.report: Report | None = None  # the same, on the first device only
+        self.score: float | None = None  # of this epoch, if it was evaluated: AP of masks, of boxes without masks
+        self.report: Report | None = None  # what it is from, on the first device only
+        self.terms, self.val_terms = TermMeans(), TermMeans()
+        self.clock = StepClock()
         self.held = held_parameters(self.detector, held) if held_epochs is not None else []
         self.held_epochs = held_epochs or 0
-        self.terms = TermMeans()
         self.tally = AssignmentTally()
         self.attributes = attributes
         self.attributed: tuple[Assignment, Attribution] | None = None  # of the last step
         self._guard = FiniteGuard()
         self._batches_since_step = 0
+        self.position_at_start = (0, 0)
+        self._gradients: Mapping[str, Tensor] = {}  # of a step that a checkpoint came in the middle of
         self._runner: Runner | None = None
         self._found: dict[int, Detections] = {}
 
@@ -121,31 +119,47 @@ class TrainingModule(lightning.LightningModule):
         """Moves the average to where the weights are."""
         self.average.to(self.device)
 
+    def on_train_start(self) -> None:
+        """Prepares the network, also where an epoch is gone on with and does not start; takes up gradients."""
+        self._prepare()
+        for name, parameter in self.detector.named_parameters():
+            if name in self._gradients:
+                parameter.grad = self._gradients[name].to(parameter.device)
+        self._gradients = {}
+
     def on_train_epoch_start(self) -> None:
-        """Begins the means of the epoch; frozen norms keep their statistics."""
+        """Begins the means of the epoch."""
+        self._prepare()
+        for record in (self.terms, self.val_terms, self.tally):
+            record.clear()
+        self.score = self.report = None
+
+    def _prepare(self) -> None:
+        """Puts the network in training mode; frozen norms keep their statistics."""
         self.detector.train()
         hold_frozen_norms(self.detector, self.held_now)
-        self.terms.clear()
-        self.tally.clear()
-        self.ap = self.report = None
+        self.clock.begin(self.device)
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """Computes the losses of a batch, adds up gradients, and steps when the nominal batch is full."""
+        self.clock.lap("data")
         settings = self.schedule.at(self.current_epoch * self.batches_per_epoch + batch_idx)
         outcome = self._run(batch)
+        self.clock.lap("loss")
         losses = outcome.losses
         self.system.criterion.after_step()
         self.tally.add(outcome.assignment, batch.targets)
         self.attributed = None if outcome.attribution is None else (outcome.assignment, outcome.attribution)
-        values = torch.stack([value.detach().float() for value in losses.values()])
+        values = stacked(losses)
         self._guard.watch(values, list(losses), batch.origins)
+        self._add(self.terms, losses, len(batch), values)
         times_batch_size = self.system.criterion.times_batch_size
-        self.terms.add(list(losses), values / len(batch) if times_batch_size else values)
         total: Tensor = sum(losses.values(), start=values.new_zeros(()))
         with without_autocast(
             self.device
         ):  # Lightning calls this method inside; gradients have the types of their values
             self.manual_backward(total * self.trainer.world_size if times_batch_size else total / settings.accumulate)
+        self.clock.lap("backward")
         self._batches_since_step += 1
         if self._batches_since_step >= settings.accumulate or self.trainer.is_last_batch:
             optimizer = self.optimizers()
@@ -155,6 +169,7 @@ class TrainingModule(lightning.LightningModule):
             optimizer.zero_grad()
             self.average.update(self.detector)
             self._batches_since_step = 0
+        self.clock.lap("step")
 
     @property
     def held_now(self) -> list[nn.Parameter]:
@@ -174,29 +189,34 @@ class TrainingModule(lightning.LightningModule):
         self._guard.finish()
 
     def mean_losses(self) -> dict[str, float]:
-        """Gives the mean of every term over the epoch so far and all devices; every process must ask."""
-        means = self.terms.means()
-        values = torch.tensor(list(means.values()), device=self.device)
-        reduced = self.trainer.strategy.reduce(values, reduce_op="mean")
-        assert isinstance(reduced, Tensor)
-        return dict(zip(means, reduced.tolist(), strict=True))
+        """Gives the mean of every term over the epoch so far and all devices, on val too; every process must ask."""
+        val = {f"val_{name}": mean for name, mean in self.val_terms.means(self._mean).items()}
+        return self.terms.means(self._mean) | val
 
     def assignment_figures(self) -> Mapping[str, float]:
         """Gives the positives of the objects of the epoch so far, over all devices; every process must ask."""
-        counts = self.trainer.strategy.reduce(self.tally.counts(self.device), reduce_op="sum")
-        assert isinstance(counts, Tensor)
-        return assignment_figures(counts)
+        return assignment_figures(self._sum(self.tally.counts(self.device)))
 
     def on_validation_start(self) -> None:
         """Judges the last losses before anything is measured, and takes the averaged weights of the moment."""
         self._guard.finish()
-        averaged = replace(self.system, detector=cast(Detector, self.average.model))
+        # a copy of the criterion, whose state must not move here
+        averaged = replace(
+            self.system, detector=cast(Detector, self.average.model), criterion=deepcopy(self.system.criterion)
+        )
+        self.val_terms.clear()
+        self._found, self._val_criterion = {}, averaged.criterion
         self._runner = Runner(averaged, self.canvas_size, device=self.device, precision=self.precision)
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        """Finds objects with the averaged weights."""
+        """Finds objects with the averaged weights, and computes their losses."""
         assert self._runner is not None
-        self._found |= {detections.origin.image_id: detections for detections in self._runner(batch)}
+        predictions = self._runner.predictions(batch.images)
+        found = self._runner.found_in(predictions, batch.origins)
+        self._found |= {detections.origin.image_id: detections for detections in found}
+        with torch.random.fork_rng(devices=()):  # what is drawn here is not missing in the training
+            losses = self._val_criterion(predictions, self._runner.priors, batch.targets)
+        self._add(self.val_terms, losses, len(batch))
 
     def on_validation_epoch_end(self) -> None:
         """Measures the detections of all devices."""
@@ -204,7 +224,8 @@ class TrainingModule(lightning.LightningModule):
         for part in self._of_all_devices(found):
             found.update(part)
         self.report = self._score(found) if self.trainer.is_global_zero else None
-        self.ap = self.trainer.strategy.broadcast(None if self.report is None else self.report.ap)
+        leading = None if self.report is None else self.report.masks or self.report
+        self.score = self.trainer.strategy.broadcast(None if leading is None else leading.ap)
 
     @property
     def learning_rate(self) -> float:
@@ -212,22 +233,55 @@ class TrainingModule(lightning.LightningModule):
         return self.schedule.at((self.current_epoch + 1) * self.batches_per_epoch - 1).lr
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Adds the average, the state of the criterion and that of the random numbers."""
+        """Judges the last losses; adds what a training needs to go on here, be it in the middle of an epoch or a step.
+
+        That is the position, the average, the state of the criterion, of the random numbers and of the means of the
+        epoch, and the gradients that no step has used yet. Every process must call it.
+        """
+        self._guard.finish()
+        checkpoint["epochs_done"], checkpoint["batches_done"] = position(self.trainer)
+        checkpoint["terms"] = self.terms.state_dict(self._mean)
+        checkpoint["tally"] = self._sum(self.tally.counts(self.device))
+        checkpoint["batches_since_step"] = self._batches_since_step
+        checkpoint["gradients"] = {
+            name: parameter.grad for name, parameter in self.detector.named_parameters() if parameter.grad is not None
+        }
         checkpoint["average"] = self.average.state_dict()
         checkpoint["criterion"] = self.system.criterion.state_dict()
-        checkpoint["random_state"] = torch.get_rng_state()
+        checkpoint.update(random_state(self.device))
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Takes up the average, the state of the criterion and that of the random numbers."""
+        """Takes up what was added."""
+        self.position_at_start = (
+            checkpoint.get("epochs_done", checkpoint["epoch"] + 1),
+            checkpoint.get("batches_done", 0),
+        )
+        if "terms" in checkpoint:  # else of an older version, at the end of an epoch
+            self.terms.load_state_dict(checkpoint["terms"])
+            self.tally.load(checkpoint["tally"] if self.trainer.is_global_zero else None)
+            self._batches_since_step, self._gradients = checkpoint["batches_since_step"], checkpoint["gradients"]
         self.average.load_state_dict(checkpoint["average"])
         self.system.criterion.load_state_dict(checkpoint.get("criterion", {}))
-        torch.set_rng_state(checkpoint["random_state"].cpu())
+        set_random_state(checkpoint, self.device)
 
     def _run(self, batch: Batch) -> Outcome:
         with lone_values_allowed(self.detector, len(batch)):
             predictions = self.detector(network_input(self.system, batch.images))
+        self.clock.lap("forward")
         priors = self.system.prior_generator(self.canvas_size, batch.images.device)
         return self.system.criterion.run(predictions, priors, batch.targets, attribute=self.attributes)
+
+    def _add(self, terms: TermMeans, losses: Mapping[str, Tensor], images: int, values: Tensor | None = None) -> None:
+        values = stacked(losses) if values is None else values
+        terms.add(list(losses), values / images if self.system.criterion.times_batch_size else values)
+
+    def _mean(self, values: Tensor) -> Tensor:
+        """Gives the mean over all devices."""
+        return cast(Tensor, self.trainer.strategy.reduce(values, reduce_op="mean"))
+
+    def _sum(self, values: Tensor) -> Tensor:
+        """Gives the sum over all devices."""
+        return cast(Tensor, self.trainer.strategy.reduce(values, reduce_op="sum"))
 
     def _score(self, found: dict[int, Detections]) -> Report:
         most = self.system.postprocessor.max_detections
@@ -239,57 +293,3 @@ class TrainingModule(lightning.LightningModule):
         parts: list[Any] = [None] * self.trainer.world_size
         torch.distributed.all_gather_object(parts, found)
         return parts
-
-
-class TermMeans:
-    """Adds up the loss terms of an epoch where they are, and reads them only when asked."""
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        """Forgets everything."""
-        self._names: list[str] = []
-        self._sum: Tensor | None = None
-        self._count = 0
-
-    def add(self, names: list[str], values: Tensor) -> None:
-        """Adds the values of one step."""
-        self._names = names
-        self._sum = values if self._sum is None else self._sum + values
-        self._count += 1
-
-    def means(self) -> dict[str, float]:
-        """Gives the mean of every term; waits for the device."""
-        if self._sum is None:
-            return {}
-        return dict(zip(self._names, (self._sum / self._count).tolist(), strict=True))
-
-
-def schedule_of(recipe: Recipe, epochs: int, batches_per_epoch: int, batch_size: int) -> Schedule:
-    """Works out the schedule of a training.
-
-    Args:
-        recipe: How to train.
-        epochs: Epochs of the whole training.
-        batches_per_epoch: Batches of one epoch on each device.
-        batch_size: Images per batch over all devices.
-    """
-    iterations = epochs * batches_per_epoch
-    warmup = warmup_iterations(recipe.warmup_epochs, batches_per_epoch, iterations)
-    if recipe.warmup_iterations:
-        warmup = min(recipe.warmup_iterations, iterations // 2)
-    return Schedule(
-        lr=recipe.lr,
-        final_lr_fraction=recipe.final_lr_fraction,
-        momentum=recipe.momentum,
-        shape=recipe.schedule,
-        iterations=iterations,
-        warmup_iterations=warmup,
-        warmup_momentum=recipe.warmup_momentum,
-        warmup_bias_lr=recipe.warmup_bias_lr,
-        accumulate=accumulated_batches(recipe.nominal_batch, batch_size),
-        warmup_lr_fraction=recipe.warmup_lr_fraction,
-        milestones=recipe.milestones,
-        step_factor=recipe.step_factor,
-    )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -58,10 +59,10 @@ class ObjectLog:
         if not waits:
             self._write()
 
-    def finish_epoch(self) -> None:
+    def finish(self) -> None:
         """Writes everything that is known."""
         self._write()
-        self.file.finish_epoch()
+        self.file.finish()
 
     def _write(self) -> None:
         pending, self._pending = self._pending, []
@@ -111,9 +112,11 @@ class ObjectRecord(Callback):
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Opens the file of this process; what a run that goes on will do again is forgotten."""
+        assert isinstance(pl_module, TrainingModule)
         folder = RunDirectory(Path(trainer.strategy.broadcast(str(self.run.path)))).objects
         if trainer.is_global_zero:
-            forget_after(folder, trainer.current_epoch)
+            epochs, batches = pl_module.position_at_start
+            forget_after(folder, epochs * pl_module.batches_per_epoch + batches)
         trainer.strategy.barrier()
         self._log = ObjectLog(open_object_file(folder, trainer.global_rank, self.kind), self.dataset)
 
@@ -128,10 +131,10 @@ class ObjectRecord(Callback):
         step = trainer.current_epoch * pl_module.batches_per_epoch + batch_idx + 1
         self._log.add(trainer.current_epoch + 1, step, batch.targets, *found)
 
-    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Completes the epoch, before the checkpoint is written."""
+    def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
+        """Completes the files, before the checkpoint is written."""
         assert self._log is not None
-        self._log.finish_epoch()
+        self._log.finish()
 
 
 @dataclass(frozen=True, slots=True)

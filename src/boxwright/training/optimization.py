@@ -10,9 +10,9 @@ from torch import nn
 from torch.optim import Optimizer
 
 from boxwright.errors import ConfigError
+from boxwright.settings.recipe import Recipe
 
 ADAMW_SECOND_BETA = 0.999
-SHORTEST_WARMUP = 100  # iterations
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Schedule:
         momentum: SGD's momentum or AdamW's first beta.
         shape: The curve after the warm-up.
         iterations: Batches of the whole training.
-        warmup_iterations: Batches of the warm-up.
+        warmup: Batches of the warm-up.
         warmup_momentum: Momentum of the first iteration.
         warmup_bias_lr: Learning rate of biases in the first iteration.
         accumulate: Batches whose gradients are summed after the warm-up.
@@ -60,7 +60,7 @@ class Schedule:
     momentum: float
     shape: Literal["linear", "cosine", "steps"]
     iterations: int
-    warmup_iterations: int = 0
+    warmup: int = 0
     warmup_momentum: float = 0.8
     warmup_bias_lr: float = 0.1
     accumulate: int = 1
@@ -71,9 +71,9 @@ class Schedule:
     def at(self, iteration: int) -> IterationSettings:
         """Computes the settings of an iteration, counted from 0."""
         lr = self.lr * self._factor(iteration / self.iterations)
-        if iteration >= self.warmup_iterations:
+        if iteration >= self.warmup:
             return IterationSettings(lr, lr, self.momentum, self.accumulate)
-        progress = iteration / self.warmup_iterations
+        progress = iteration / self.warmup
         return IterationSettings(
             lr=_between(self.warmup_lr_fraction, 1.0, progress) * lr,
             bias_lr=_between(self.warmup_bias_lr, lr, progress),
@@ -89,17 +89,44 @@ class Schedule:
         return _between(1.0, self.final_lr_fraction, fall)
 
 
-def warmup_iterations(warmup_epochs: float, batches_per_epoch: int, iterations: int) -> int:
-    """Counts the batches of the warm-up: at least 100 unless it is off, at most half of the training.
+def warmup_length(epochs: float, min_batches: int, batches_per_epoch: int, iterations: int) -> int:
+    """Counts the batches of the warm-up: so many epochs, at least `min_batches`, at most half of the training.
 
     Args:
-        warmup_epochs: Length asked for; 0 turns the warm-up off.
+        epochs: Length asked for; 0 turns the warm-up off.
+        min_batches: Fewest batches of a warm-up that is not off.
         batches_per_epoch: Batches of one epoch.
         iterations: Batches of the whole training.
     """
-    if warmup_epochs <= 0:
+    if epochs <= 0:
         return 0
-    return min(max(round(warmup_epochs * batches_per_epoch), SHORTEST_WARMUP), iterations // 2)
+    return min(max(round(epochs * batches_per_epoch), min_batches), iterations // 2)
+
+
+def schedule_of(recipe: Recipe, epochs: int, batches_per_epoch: int, batch_size: int) -> Schedule:
+    """Works out the schedule of a training.
+
+    Args:
+        recipe: How to train.
+        epochs: Epochs of the whole training.
+        batches_per_epoch: Batches of one epoch on each device.
+        batch_size: Images per batch over all devices.
+    """
+    iterations = epochs * batches_per_epoch
+    return Schedule(
+        lr=recipe.lr,
+        final_lr_fraction=recipe.final_lr_fraction,
+        momentum=recipe.momentum,
+        shape=recipe.schedule,
+        iterations=iterations,
+        warmup=warmup_length(recipe.warmup_epochs, recipe.warmup_min_batches, batches_per_epoch, iterations),
+        warmup_momentum=recipe.warmup_momentum,
+        warmup_bias_lr=recipe.warmup_bias_lr,
+        accumulate=accumulated_batches(recipe.nominal_batch, batch_size),
+        warmup_lr_fraction=recipe.warmup_lr_fraction,
+        milestones=recipe.milestones,
+        step_factor=recipe.step_factor,
+    )
 
 
 def accumulated_batches(nominal_batch: int, batch_size: int) -> int:

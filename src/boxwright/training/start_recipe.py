@@ -16,9 +16,12 @@ def start_recipe(recipe: Recipe) -> Recipe:
     Args:
         recipe: Of a start from nothing.
     """
-    if recipe.warmup_iterations:
-        return replace(recipe, lr=recipe.lr * SLOWER, warmup_iterations=round(recipe.warmup_iterations * SHORTER))
-    return replace(recipe, lr=recipe.lr * SLOWER, warmup_epochs=recipe.warmup_epochs * SHORTER)
+    return replace(
+        recipe,
+        lr=recipe.lr * SLOWER,
+        warmup_epochs=recipe.warmup_epochs * SHORTER,
+        warmup_min_batches=round(recipe.warmup_min_batches * SHORTER),
+    )
 
 
 def said_of_recipe(usual: Recipe, recipe: Recipe) -> str:
@@ -29,7 +32,7 @@ def said_of_recipe(usual: Recipe, recipe: Recipe) -> str:
         recipe: Of this one.
     """
     names = [
-        name for name in ("lr", "warmup_epochs", "warmup_iterations") if getattr(recipe, name) != getattr(usual, name)
+        name for name in ("lr", "warmup_epochs", "warmup_min_batches") if getattr(recipe, name) != getattr(usual, name)
     ]
     if not names:
         return ""

@@ -23,7 +23,7 @@ NAMES = [*OBJECT_COLUMNS, "loss_box", "loss_class"]
 
 
 def _columns(epoch: int, rows: int = 2, image: str = "a.png") -> dict[str, list[Any]]:
-    values = (epoch, 3, 17, image, 4, 1, 0, 'red, "cell"', 1.0, 2.5, 3.123, 4.0, 9, 2.75, 0.25, float("nan"))
+    values = (epoch, epoch, 17, image, 4, 1, 0, 'red, "cell"', 1.0, 2.5, 3.123, 4.0, 9, 2.75, 0.25, float("nan"))
     return {name: [value] * rows for name, value in zip(NAMES, values, strict=True)}
 
 
@@ -37,7 +37,7 @@ def test_rows_are_appended_under_one_header(tmp_path: Path) -> None:
     for epoch in (1, 2):
         file = CsvObjects(path)  # as when a run goes on
         file.add(_columns(epoch))
-        file.finish_epoch()
+        file.finish()
     rows = _read(path)
     assert [row["epoch"] for row in rows] == ["1", "1", "2", "2"]
     assert list(rows[0]) == NAMES
@@ -64,7 +64,7 @@ def test_parquet_holds_the_same(tmp_path: Path) -> None:
         file.add(_columns(epoch))
         file.add(_columns(epoch, rows=1))
         assert len(list(tmp_path.iterdir())) == epoch - 1, "a file appears when its epoch is complete"
-        file.finish_epoch()
+        file.finish()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch-0001-0-000.parquet", "epoch-0002-0-000.parquet"]
     table = pyarrow.parquet.read_table(tmp_path)
     assert table.column_names == NAMES
@@ -78,14 +78,14 @@ def test_many_rows_are_several_files(tmp_path: Path, monkeypatch: pytest.MonkeyP
     file = ParquetObjects(tmp_path, 1)
     for _ in range(3):
         file.add(_columns(1))
-    file.finish_epoch()
-    file.finish_epoch()
+    file.finish()
+    file.finish()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch-0001-1-000.parquet", "epoch-0001-1-001.parquet"]
     assert len(pyarrow.parquet.read_table(tmp_path)) == 6
 
 
 def test_an_epoch_without_objects_writes_nothing(tmp_path: Path) -> None:
-    ParquetObjects(tmp_path, 0).finish_epoch()
+    ParquetObjects(tmp_path, 0).finish()
     assert not list(tmp_path.iterdir())
 
 
@@ -95,7 +95,7 @@ def test_later_epochs_and_a_torn_row_are_forgotten(tmp_path: Path) -> None:
             file = open_object_file(tmp_path, rank, kind)
             for epoch in (1, 2, 3):
                 file.add(_columns(epoch))
-                file.finish_epoch()
+                file.finish()
     with (tmp_path / "0.csv").open("ab") as torn:
         torn.write(b"3,9,1")
     forget_after(tmp_path, 2)
@@ -112,6 +112,25 @@ def test_a_torn_row_of_a_kept_epoch_is_forgotten_too(tmp_path: Path) -> None:
         torn.write(b"1,9,1")
     forget_after(tmp_path, 1)
     assert len(_read(tmp_path / "0.csv")) == 2
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_checkpoint_in_the_middle_of_an_epoch_ends_what_is_kept(tmp_path: Path, kind: Any) -> None:
+    file = open_object_file(tmp_path, 0, kind)
+    for step in range(1, 6):
+        file.add({**_columns(1), "step": [step] * 2})
+        if step in (2, 4):
+            file.finish()
+    file.finish()
+    forget_after(tmp_path, 4)
+    again = open_object_file(tmp_path, 0, kind)
+    again.add({**_columns(1), "step": [5] * 2})
+    again.finish()
+    if kind == "csv":
+        steps = [int(row["step"]) for row in _read(tmp_path / "0.csv")]
+    else:
+        steps = pyarrow.parquet.read_table(sorted(tmp_path.iterdir())).column("step").to_pylist()
+    assert steps == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
 
 
 def test_nothing_to_forget(tmp_path: Path) -> None:
@@ -132,7 +151,7 @@ def test_a_row_stays_one_line_whatever_the_name(tmp_path: Path, kind: Any) -> No
     for epoch in (1, 2):
         file = open_object_file(tmp_path, 0, kind)
         file.add(_columns(epoch, image="two\nlines \udce9.png"))
-        file.finish_epoch()
+        file.finish()
     forget_after(tmp_path, 1)
     if kind == "csv":
         images = [row["image"] for row in _read(tmp_path / "0.csv")]

@@ -23,7 +23,7 @@ def test_the_defaults_are_the_published_ones_for_long_trainings() -> None:
         ({"nominal_batch": 0}, "nominal_batch must be at least 1"),
         ({"milestones": (0.9, 0.5)}, "milestones are fractions of the training between 0 and 1, ascending"),
         ({"milestones": (8.0, 11.0)}, r"found \(8\.0, 11\.0\)\. For epochs 8 and 11 of 12 give"),
-        ({"warmup_iterations": -1}, "warmup_iterations must be 0 or more"),
+        ({"warmup_min_batches": -1}, "warmup_min_batches must be 0 or more"),
         ({"warmup_lr_fraction": 2.0}, "warmup_lr_fraction must be between 0 and 1"),
     ],
 )

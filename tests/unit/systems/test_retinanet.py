@@ -103,7 +103,7 @@ def test_the_recipe_is_the_published_1x(system: System) -> None:
     )
     assert (recipe.schedule, recipe.step_factor, recipe.nominal_batch) == ("steps", 0.1, 16)
     assert recipe.milestones == (8 / 12, 11 / 12)
-    assert (recipe.warmup_iterations, recipe.warmup_lr_fraction) == (500, 0.001)
+    assert (recipe.warmup_min_batches, recipe.warmup_lr_fraction) == (500, 0.001)
     assert (system.fit, system.max_stride) == ("corner", 32)
 
 

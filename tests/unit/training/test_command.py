@@ -1,5 +1,6 @@
 """Whole trainings of a few batches, in this process."""
 
+import csv
 import inspect
 import json
 import math
@@ -13,12 +14,13 @@ import torch
 
 from boxwright.data import Dataset, from_torch, open_dataset
 from boxwright.errors import ConfigError, DataError, Terminated, TrainingError
-from boxwright.settings.training import TrainingSettings, settings_from
-from boxwright.systems import load_model, read_card
+from boxwright.settings.training import TrainingSettings, read_settings, settings_from
+from boxwright.systems import build_system, load_model, read_card
 from boxwright.systems.card_text import card_text
 from boxwright.training import train
 from boxwright.training.assembly import assemble
 from boxwright.training.module import TrainingModule
+from boxwright.training.optimization import schedule_of
 
 TINY = {"canvas": 64, "batch_size": 4, "workers": 0, "logger": "csv", "accelerator": "cpu", "precision": "32"}
 
@@ -27,12 +29,18 @@ def _epochs(run: Path) -> list[str]:
     return [line.split(",")[0] for line in (run / "metrics.csv").read_text().splitlines()[1:]]
 
 
+def _column(run: Path, name: str) -> list[float]:
+    with (run / "metrics.csv").open() as file:
+        return [float(row[name]) for row in csv.DictReader(file)]
+
+
 def test_a_training_leaves_everything(tiny_data: Path, tmp_path: Path, capsys) -> None:
     result = train(tiny_data, epochs=2, output=tmp_path, **TINY)
     files = {path.relative_to(result.directory).as_posix() for path in result.directory.rglob("*") if path.is_file()}
     assert files == {
         "checkpoints/best.ckpt",
         "checkpoints/last.ckpt",
+        "class_ap.csv",
         "config.yaml",
         "confusion.csv",
         "confusion.png",
@@ -83,6 +91,20 @@ def test_a_finished_run_is_only_measured_again(tiny_data: Path, tmp_path: Path) 
     assert again.last_model.read_bytes() == weights
     assert (first.directory / "report.json").is_file()
     assert _epochs(again.directory) == ["1"]
+
+
+def test_a_finished_run_gets_more_epochs(tiny_data: Path, tmp_path: Path) -> None:
+    """Its schedule is that of the longer training from then on; so it is, if it is resumed again."""
+    first = train(tiny_data, epochs=1, output=tmp_path, **TINY)
+    train(resume=first.directory, epochs=3)
+    assert _epochs(first.directory) == ["1", "2", "3"]
+    settings = read_settings(first.directory / "config.yaml")
+    assert settings.epochs == 3
+    rates = _column(first.directory, "lr")
+    schedule = schedule_of(build_system("yolov8n", 2).recipe, 3, 2, 4)
+    assert rates[1:] == pytest.approx([schedule.at(3).lr, schedule.at(5).lr], rel=1e-5)
+    train(resume=first.directory)
+    assert _epochs(first.directory) == ["1", "2", "3"]
 
 
 def test_a_loss_that_is_not_finite_keeps_the_last_checkpoint(tiny_data: Path, tmp_path: Path, monkeypatch) -> None:
@@ -220,8 +242,8 @@ def test_a_run_goes_on_with_the_classes_it_began_with(tiny_data: Path, tmp_path:
     run = train(pair, epochs=1, output=tmp_path, **TINY).directory
     with pytest.raises(DataError, match=r"learns a, b; the data has b, a"):
         train(other, resume=run)
-    with pytest.raises(ConfigError, match="was trained with epochs = 1; found 100"):
-        train(pair, resume=run, epochs=100)
+    with pytest.raises(ConfigError, match="was trained with seed = 0; found 1"):
+        train(pair, resume=run, seed=1)
 
 
 @pytest.mark.parametrize(("name", "value"), [("strategy", "ddpx"), ("accelerator", "tpu"), ("devices", "x")])

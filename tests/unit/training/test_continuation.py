@@ -70,14 +70,34 @@ def test_it_may_compute_elsewhere(run: RunDirectory) -> None:
 
 
 def test_it_may_not_become_another_training(run: RunDirectory) -> None:
-    with pytest.raises(ConfigError, match=r"was trained with epochs = 7; found 9.* start a new run with --weights"):
-        continue_run(_asked(run, epochs=9))
+    with pytest.raises(ConfigError, match=r"was trained with epochs = 7; found 6.* start a new run with --weights"):
+        continue_run(_asked(run, epochs=6))
+
+
+@pytest.mark.parametrize("is_finished", [False, True])
+def test_it_may_get_more_epochs(run: RunDirectory, is_finished: bool) -> None:
+    state = {"epoch": 2, "callbacks": {"CheckpointKeeper": {"is_finished": is_finished}}}
+    torch.save(state, run.last_checkpoint)
+    settings, continuation = continue_run(_asked(run, epochs=9, workers=0))
+    assert settings == dataclasses.replace(SETTINGS, epochs=9, workers=0)
+    assert (continuation.is_longer, continuation.is_finished) == (True, False)
+    assert "goes on after epoch 3, with epochs = 9 in place of 7" in continuation.text()
+    with pytest.raises(ConfigError, match=r"seed = 5; found 6"):
+        continue_run(_asked(run, epochs=9, seed=6))
+
+
+def test_it_goes_on_in_the_middle_of_an_epoch(run: RunDirectory) -> None:
+    state = torch.load(run.last_checkpoint, weights_only=True) | {"epochs_done": 2, "batches_done": 17}
+    torch.save(state, run.last_checkpoint)
+    _, continuation = continue_run(_asked(run))
+    assert (continuation.epochs_done, continuation.batches_done) == (2, 17)
+    assert continuation.text() == f"{run.path} goes on in epoch 3 after 17 batches."
 
 
 DEFAULTS = {
     name: getattr(TrainingSettings(), name)
     for name in TrainingSettings.__dataclass_fields__
-    if name not in (*FREE_SETTINGS, *GROUPS, "resume", "system_options", "output")
+    if name not in (*FREE_SETTINGS, *GROUPS, "resume", "system_options", "output", "epochs")  # the default is more
 }
 OTHERS = {"system": "ssd_tiny", "weights": "w.pt", "auto_anchor": "off", "evaluate_every": 2, "name": "other"}
 OTHERS |= {"log_objects": "csv", "on_bad": "skip", "max_detections": 300, "val": 0.2, "val_seed": 3}
@@ -103,7 +123,7 @@ def test_a_default_that_contradicts_the_run_is_an_error(name: str, tmp_path: Pat
         ({"optimization": {"clip_norm": None}}, r"optimization.clip_norm = 3.0; found 10.0"),
         ({"augmentation": {"mosaic": 0.5}}, r"augmentation.mosaic = 1.0; found 0.5"),
         ({"system_options": {"guarantee": False}}, r"system_options.guarantee = True; found False"),
-        ({"epochs": 100, "seed": 0}, r"epochs = 7; found 100, and with seed = 5; found 0"),
+        ({"epochs": 5, "seed": 0}, r"epochs = 7; found 5, and with seed = 5; found 0"),
         ({"system_options": {"guarante": False}}, r"Did you mean 'guarantee'"),
         ({"output": "elsewhere"}, r"output = runs; found elsewhere"),
     ],

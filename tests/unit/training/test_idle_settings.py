@@ -28,7 +28,7 @@ def _idle(*, num_classes: int = 2, **given: Any) -> list[str]:
         ({"optimization": {"milestones": [0.5], "schedule": "steps"}}, []),
         ({"optimization": {"final_lr_fraction": 0.1, "schedule": "steps"}}, ["optimization.final_lr_fraction"]),
         ({"optimization": {"final_lr_fraction": 0.1}}, []),
-        ({"optimization": {"warmup_iterations": 9, "warmup_epochs": 5}}, ["optimization.warmup_epochs"]),
+        ({"optimization": {"warmup_epochs": 0, "warmup_min_batches": 9}}, ["optimization.warmup_min_batches"]),
         ({"optimization": {"warmup_epochs": 0, "warmup_momentum": 0.5}}, ["optimization.warmup_momentum"]),
         ({"optimization": {"warmup_epochs": 0, "optimizer": "sgd"}}, []),
         ({"optimization": {"ema_decay": 0, "ema_tau": 9}}, ["optimization.ema_tau"]),

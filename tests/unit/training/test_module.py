@@ -10,10 +10,11 @@ from torch.nn.utils import clip_grad_norm_
 
 from boxwright.data import AugmentationSettings, Loader, evaluation_loader, open_dataset, training_loader
 from boxwright.run_files.narration import narration
+from boxwright.settings.options import AugmentationOptions, OptimizationOptions, resolve_recipe
 from boxwright.systems import Recipe, System, build_system
 from boxwright.training.ema import WeightAverage
-from boxwright.training.module import TermMeans, TrainingModule, schedule_of
-from boxwright.training.optimization import apply_settings, build_optimizer, scaled_weight_decay
+from boxwright.training.module import TrainingModule
+from boxwright.training.optimization import apply_settings, build_optimizer, scaled_weight_decay, schedule_of
 
 EPOCHS, BATCH, CANVAS = 2, 2, (64, 64)
 RECIPE = Recipe(lr=0.01, nominal_batch=6, warmup_epochs=1.0, ema_tau=3.0, clip_norm=5.0)  # 3 batches per step
@@ -85,24 +86,31 @@ def test_it_equals_a_plain_loop(name: str, tiny_data: Path, tmp_path: Path) -> N
         torch.testing.assert_close(own[part], other[part], rtol=1e-5, atol=1e-6)
     assert module.report is not None
     assert module.report.num_images == 3
-    assert module.ap == module.report.ap
-
-
-def test_means_are_over_the_steps() -> None:
-    means = TermMeans()
-    assert means.means() == {}
-    means.add(["box", "class"], torch.tensor([1.0, 4.0]))
-    means.add(["box", "class"], torch.tensor([3.0, 0.0]))
-    assert means.means() == {"box": 2.0, "class": 2.0}
-    means.clear()
-    assert means.means() == {}
+    assert module.score == module.report.ap
 
 
 @pytest.mark.parametrize(("batch", "accumulate"), [(16, 4), (64, 1)])
 def test_the_schedule_of_a_recipe(batch: int, accumulate: int) -> None:
     schedule = schedule_of(Recipe(warmup_epochs=3.0), 100, 50, batch)
-    assert (schedule.iterations, schedule.warmup_iterations, schedule.accumulate) == (5000, 150, accumulate)
+    assert (schedule.iterations, schedule.warmup, schedule.accumulate) == (5000, 150, accumulate)
     assert math.isclose(schedule.at(5000).lr, 0.0001)
+
+
+@pytest.mark.parametrize("name", ["yolov8n", "yolov5n", "yolov8n-seg", "ssd_tiny", "ssd300_light", "retinanet_r18"])
+def test_one_rule_for_the_warm_up_of_every_system(name: str) -> None:
+    """What is set wins over the recipe, and no epochs are no warm-up."""
+
+    def warmup(batches_per_epoch: int, **given: float) -> int:
+        recipe = resolve_recipe(build_system(name, 2).recipe, OptimizationOptions(**given), AugmentationOptions())
+        return schedule_of(recipe, 100, batches_per_epoch, 16).warmup
+
+    least = 100 if name.startswith("yolo") else 500
+    assert warmup(20) == least
+    assert warmup(20, warmup_epochs=0.0) == 0
+    assert warmup(20, warmup_epochs=0.0, warmup_min_batches=50) == 0
+    assert warmup(20, warmup_epochs=40.0) == 800
+    assert warmup(20, warmup_epochs=0.5, warmup_min_batches=7) == 10
+    assert warmup(8, warmup_epochs=90.0) == 400, "half of the training"
 
 
 def test_the_last_batch_may_have_one_image_on_a_canvas_of_one_cell(tiny_data: Path) -> None:

@@ -32,7 +32,7 @@ class _Kept:
     def add(self, columns: dict[str, Sequence[Any]]) -> None:
         self.rows += [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
-    def finish_epoch(self) -> None:
+    def finish(self) -> None:
         self.finished += 1
 
 
@@ -52,7 +52,7 @@ def test_a_row_says_which_annotation_and_what_it_cost(tiny_data: Path, cached: b
     data, kept = open_dataset(tiny_data, "train"), _Kept()
     log = ObjectLog(kept, RamCache(data) if cached else data)
     log.add(2, 7, *_step())
-    log.finish_epoch()
+    log.finish()
     truth = data.truth(5)
     assert len(kept.rows) == 2
     assert kept.finished == 1
@@ -74,7 +74,7 @@ def test_a_batch_without_objects_writes_no_row(tiny_data: Path) -> None:
     attribution = Attribution({"box": torch.zeros(0)}, {"box": torch.zeros(1)})
     log = ObjectLog(kept, open_dataset(tiny_data, "train"))
     log.add(1, 1, targets, Assignment.empty(1, 4), attribution)
-    log.finish_epoch()
+    log.finish()
     assert kept.rows == []
 
 

@@ -15,7 +15,7 @@ from boxwright.training.optimization import (
     build_optimizer,
     parameter_groups,
     scaled_weight_decay,
-    warmup_iterations,
+    warmup_length,
 )
 
 
@@ -49,7 +49,7 @@ def test_warmup_rises_from_its_start_to_the_curve() -> None:
         0.9,
         "linear",
         iterations=100,
-        warmup_iterations=10,
+        warmup=10,
         warmup_momentum=0.8,
         warmup_bias_lr=0.2,
         accumulate=5,
@@ -61,12 +61,12 @@ def test_warmup_rises_from_its_start_to_the_curve() -> None:
 
 
 @pytest.mark.parametrize(
-    ("epochs", "per_epoch", "total", "expected"),
-    [(3.0, 50, 5000, 150), (3.0, 10, 1000, 100), (0.0, 10, 1000, 0), (3.0, 10, 60, 30)],
+    ("epochs", "least", "per_epoch", "total", "expected"),
+    [(3.0, 100, 50, 5000, 150), (3.0, 100, 10, 1000, 100), (0.0, 500, 10, 1000, 0), (3.0, 100, 10, 60, 30)],
     ids=["as asked", "at least 100", "off", "at most half"],
 )
-def test_length_of_the_warmup(epochs: float, per_epoch: int, total: int, expected: int) -> None:
-    assert warmup_iterations(epochs, per_epoch, total) == expected
+def test_length_of_the_warmup(epochs: float, least: int, per_epoch: int, total: int, expected: int) -> None:
+    assert warmup_length(epochs, least, per_epoch, total) == expected
 
 
 @pytest.mark.parametrize(("batch", "expected"), [(16, 4), (64, 1), (128, 1), (24, 3), (1, 64)])
@@ -128,7 +128,7 @@ def test_steps_fall_at_the_milestones() -> None:
 def test_the_warm_up_starts_at_a_fraction() -> None:
     """The published warm-up of RetinaNet: from a thousandth on a line over 500 batches."""
     schedule = Schedule(
-        0.01, 0.5, 0.9, "steps", iterations=5000, warmup_iterations=500, warmup_momentum=0.9, warmup_bias_lr=0.0,
+        0.01, 0.5, 0.9, "steps", iterations=5000, warmup=500, warmup_momentum=0.9, warmup_bias_lr=0.0,
         warmup_lr_fraction=0.001,
     )  # fmt: skip
     assert [schedule.at(step).lr for step in (0, 250, 500)] == pytest.approx([1e-5, 0.01 * (0.001 + 0.999 / 2), 0.01])

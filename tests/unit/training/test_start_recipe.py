@@ -6,10 +6,8 @@ from boxwright.training.start_recipe import said_of_recipe, start_recipe
 
 
 def test_half_the_rate_and_a_third_of_the_warm_up() -> None:
-    recipe = start_recipe(Recipe(lr=0.01, warmup_epochs=3.0))
-    assert (recipe.lr, recipe.warmup_epochs, recipe.warmup_iterations) == (0.005, 1.0, 0)
-    by_batches = start_recipe(Recipe(lr=0.01, warmup_epochs=3.0, warmup_iterations=500))
-    assert (by_batches.warmup_epochs, by_batches.warmup_iterations) == (3.0, 167)
+    recipe = start_recipe(Recipe(lr=0.01, warmup_epochs=3.0, warmup_min_batches=500))
+    assert (recipe.lr, recipe.warmup_epochs, recipe.warmup_min_batches) == (0.005, 1.0, 167)
 
 
 @pytest.mark.parametrize("name", ["yolov8n", "yolov5n", "ssd_tiny", "retinanet_r18"])

@@ -43,6 +43,15 @@ class EpochSampler(DistributedSampler[Draw]):
     def __init__(self, length: int, seed: int) -> None:
         super().__init__(range(length), num_replicas=1, rank=0, seed=seed)  # type: ignore[arg-type]
         self.length = length
+        self._passed = (0, 0)
+
+    def go_on_after(self, draws: int) -> None:
+        """Leaves out the first draws of the present epoch, and of that one only.
+
+        Args:
+            draws: How many this process has seen of it.
+        """
+        self._passed = (self.epoch, draws)
 
     def __iter__(self) -> Iterator[Draw]:
         """Gives the draws of the present epoch for this process."""
@@ -50,7 +59,8 @@ class EpochSampler(DistributedSampler[Draw]):
         stream = np.random.SeedSequence(self.seed, spawn_key=(_SHUFFLE, self.epoch))
         order = np.random.default_rng(stream).permutation(self.length)
         order = np.resize(order, len(self) * processes)
-        return iter([Draw(self.epoch, int(position)) for position in order[rank::processes]])
+        passed = self._passed[1] if self._passed[0] == self.epoch else 0
+        return iter([Draw(self.epoch, int(position)) for position in order[rank::processes][passed:]])
 
     def __len__(self) -> int:
         """Number of draws per epoch for this process."""

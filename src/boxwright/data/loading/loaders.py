@@ -39,14 +39,16 @@ class Loader(DataLoader[Any]):
                 raise batch
             yield batch
 
-    def set_epoch(self, epoch: int) -> None:
+    def set_epoch(self, epoch: int, batches_done: int = 0) -> None:
         """Sets the epoch that the next iteration draws; Lightning does the same by way of the sampler.
 
         Args:
             epoch: From 0.
+            batches_done: Batches of it that are left out, since they were seen before.
         """
         if isinstance(self.sampler, EpochSampler):
             self.sampler.set_epoch(epoch)
+            self.sampler.go_on_after(batches_done * (self.batch_size or 1))
 
 
 class _TrainingSamples(TorchDataset[Any]):

@@ -55,3 +55,19 @@ def test_random_numbers_belong_to_the_draw() -> None:
     }
     assert len(numbers) == 27
     assert Draw(1, 2).generator(3).random() == Draw(1, 2).generator(3).random()
+
+
+def test_an_epoch_can_be_gone_on_with() -> None:
+    """The rest of that epoch, however often it is asked for; the others are whole."""
+    sampler = EpochSampler(10, seed=3)
+    wholes = []
+    for epoch in range(3):
+        sampler.set_epoch(epoch)
+        wholes.append(list(sampler))
+    sampler.set_epoch(1)
+    sampler.go_on_after(4)
+    assert list(sampler) == list(sampler) == wholes[1][4:]
+    assert len(sampler) == 10
+    for epoch in (2, 0):
+        sampler.set_epoch(epoch)
+        assert list(sampler) == wholes[epoch]
