@@ -99,7 +99,14 @@ DEFAULTS = {
     for name in TrainingSettings.__dataclass_fields__
     if name not in (*FREE_SETTINGS, *GROUPS, "resume", "system_options", "output", "epochs")  # the default is more
 }
-OTHERS = {"system": "ssd_tiny", "weights": "w.pt", "auto_anchor": "off", "evaluate_every": 2, "name": "other"}
+OTHERS = {
+    "system": "ssd_tiny",
+    "weights": "w.pt",
+    "auto_anchor": "off",
+    "evaluate_every": 2,
+    "freeze_epochs": 2,
+    "name": "other",
+}
 OTHERS |= {"log_objects": "csv", "on_bad": "skip", "max_detections": 300, "val": 0.2, "val_seed": 3}
 
 
