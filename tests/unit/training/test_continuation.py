@@ -100,7 +100,7 @@ DEFAULTS = {
     if name not in (*FREE_SETTINGS, *GROUPS, "resume", "system_options", "output", "epochs")  # the default is more
 }
 OTHERS = {"system": "ssd_tiny", "weights": "w.pt", "auto_anchor": "off", "evaluate_every": 2, "name": "other"}
-OTHERS |= {"log_objects": "csv", "on_bad": "skip", "max_detections": 300, "val": 0.2, "val_seed": 3}
+OTHERS |= {"log_objects": "csv", "on_bad": "skip", "max_detections": 300, "val": 0.2, "val_seed": 3, "freeze_epochs": 3}
 
 
 @pytest.mark.parametrize("name", DEFAULTS)
