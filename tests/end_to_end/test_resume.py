@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 TINY = "--canvas 64 --batch_size 2 --epochs 3 --workers 1 --logger csv --log-objects csv --accelerator cpu"
 
@@ -33,7 +34,7 @@ def _rows(run: Path) -> list[dict[str, str]]:
 
 
 def _weights(path: Path) -> dict[str, torch.Tensor]:
-    return torch.load(path, weights_only=True)["weights"]
+    return load_file(path)
 
 
 @pytest.mark.slow

@@ -71,7 +71,7 @@ def test_a_stopped_run_goes_on_exactly(
         train(data, epochs=3, output=tmp_path, name="parts", **SMALL | options)
     monkeypatch.undo()
     parts = train(resume=tmp_path / "parts")
-    one, other = (torch.load(result.last_model, weights_only=True)["weights"] for result in (whole, parts))
+    one, other = (load_model(result.last_model)[0].detector.state_dict() for result in (whole, parts))
     assert all(torch.equal(one[name], other[name]) for name in one)
     report = evaluate(parts.best_model, data, output=tmp_path, workers=0, device="cpu")
     assert parts.report is not None

@@ -5,7 +5,7 @@ import torch
 
 from boxwright.errors import ConfigError, DataError
 from boxwright.inspection.diagnosis.subject import Subject, plan_subjects
-from boxwright.systems import build_system, save_model
+from boxwright.systems import build_system, load_model, save_model
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_a_checkpoint_gives_weights_options_and_canvas(checkpoint: Path) -> None
     (subject,) = plan_subjects([], None, checkpoint, {"guarantee": True}, 0)
     assert (subject.name, subject.canvas_size, subject.weights) == ("yolov8n", (64, 96), str(checkpoint))
     assert (subject.option("dialect"), subject.option("guarantee")) == ("mid", True)
-    trained = torch.load(checkpoint, weights_only=True)["weights"]
+    trained = load_model(checkpoint)[0].detector.state_dict()
     built = subject.build(2).detector.state_dict()
     assert all(torch.equal(built[name], value) for name, value in trained.items())
 
