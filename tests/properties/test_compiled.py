@@ -1,7 +1,11 @@
-"""A step that contains the criterion may be compiled, and a network may be exported; types are not checked there."""
+"""What `torch.compile` and `torch.export` make of a step, an assignment and a network; types are not checked there."""
 
+import os
 import subprocess
 import sys
+from shutil import which
+
+import pytest
 
 STEP = """
 import warnings; warnings.filterwarnings("ignore")
@@ -35,6 +39,47 @@ explained = torch._dynamo.explain(loss_of)(images, targets_of(2, 1))
 assert explained.graph_break_count <= 1, explained.graph_break_count
 print("compiled")
 """
+ASSIGNMENT = """
+import os, sys, warnings; warnings.filterwarnings("ignore")
+import torch
+from torch._dynamo.testing import CompileCounterWithBackend
+from boxwright.assigners import TaskAlignedAssigner
+from boxwright.kernels import one_graph
+from boxwright.prior_generators import PointGrid
+from boxwright.structures import Predictions, Proposals, Targets
+from boxwright.coders import DistributionCoder
+one_graph.BACKEND = counter = CompileCounterWithBackend(sys.argv[1])
+priors = PointGrid((8, 16))((48, 48))
+assigner, coder = TaskAlignedAssigner(), DistributionCoder(5)
+COLUMNS = ("image", "prior", "target", "quality", "weight", "ignored")
+
+def found(path, targets, proposals):
+    os.environ["BOXWRIGHT_KERNELS"] = path
+    return assigner(priors, targets, proposals)
+
+made = []
+torch.manual_seed(0)
+for count in (21, 1000, 300):
+    logits = tuple(torch.randn(2, 1, 7, side, side) for side in (6, 3))
+    codes = tuple(torch.randn(2, 1, 20, side, side) for side in (6, 3))
+    proposals = Proposals(Predictions(logits, codes), priors, coder.decode)
+    low = torch.rand(count, 2) * 40
+    boxes = torch.cat((low, low + torch.rand(count, 2) * 25), dim=1)
+    image = torch.arange(count) * 2 // count
+    targets = Targets(boxes, torch.randint(7, (count,)), image, torch.rand(count) < 0.1, 2)
+    eager, graph = (found(path, targets, proposals) for path in ("reference", "compiled"))
+    assert len(eager) > 0 and not one_graph._failed
+    assert count > 21 or eager.ignored.any()
+    for name in COLUMNS:
+        one, other = getattr(graph, name), getattr(eager, name)
+        if sys.argv[1] == "aot_eager":
+            assert torch.equal(one, other), name
+        else:
+            torch.testing.assert_close(one, other)
+    made.append(counter.frame_count)
+assert made[0] > 0 and len(set(made)) == 1, made
+print("assigned")
+"""
 EXPORT = """
 import warnings; warnings.filterwarnings("ignore")
 import io, torch
@@ -55,8 +100,9 @@ print("exported")
 """
 
 
-def run(script: str) -> str:
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+def run(script: str, *words: str, **environment: str) -> str:
+    command, variables = [sys.executable, "-c", script, *words], {**os.environ, **environment}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=variables)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -64,6 +110,22 @@ def run(script: str) -> str:
 def test_a_compiled_training_step_gives_the_same_for_any_number_of_objects() -> None:
     """One graph before the criterion and one after it."""
     assert run(STEP).endswith("compiled\n")
+
+
+def test_graphs_of_an_assignment_give_what_it_gives_and_serve_any_number_of_targets() -> None:
+    assert run(ASSIGNMENT, "aot_eager").endswith("assigned\n")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(which("c++") is None, reason="no C++ compiler")
+def test_graphs_of_an_assignment_may_be_machine_code() -> None:
+    assert run(ASSIGNMENT, "inductor").endswith("assigned\n")
+
+
+def test_graphs_of_an_assignment_work_inside_a_compiled_training_step() -> None:
+    backend = "from boxwright.kernels import one_graph; one_graph.BACKEND = 'aot_eager'"
+    check = "assert not one_graph._failed and one_graph._graph.cache_info().currsize == 3"
+    assert run(f"{backend}{STEP}{check}", BOXWRIGHT_KERNELS="compiled").endswith("compiled\n")
 
 
 def test_a_network_that_returns_predictions_can_be_exported_saved_and_loaded() -> None:

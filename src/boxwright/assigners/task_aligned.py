@@ -5,12 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from boxwright.assigners.journal import Journal
 from boxwright.errors import ConfigError, unknown_name
-from boxwright.geometry.precision import constant, without_autocast
+from boxwright.geometry.precision import without_autocast
 from boxwright.kernels.aligned_pairs import AlignedRule, Pairs, Steps, quality
 from boxwright.kernels.choice import takes_reference
 from boxwright.kernels.dense_aligned import dense_aligned_pairs, dense_aligned_steps
@@ -45,7 +43,7 @@ class TaskAlignedAssigner:
         alpha: Exponent of the score, at least 0.
         beta: Exponent of the overlap, at least 0.
         epsilon: Added to a target's largest alignment before dividing by it.
-        small_side: (limit, side) in strides' positions, see `widen_small_sides`; None leaves targets as they are.
+        small_side: (limit, side) in strides' positions, see `AlignedRule.regions`; None leaves targets as they are.
         contested: Who may win a contested point: "candidates", or "all" targets of the image (releases up to 8.0).
         guarantee: Whether a target that ends without a positive gets the nearest free point, see
             `boxwright.kernels.guarantee`.
@@ -88,12 +86,12 @@ class TaskAlignedAssigner:
         Raises:
             ConfigError: Proposals are missing, or the priors are not a point grid.
         """
-        proposals, regions = _required(proposals), self._regions(priors, targets)
+        proposals, rule = _required(proposals), self._rule(priors)
         with without_autocast(targets.boxes.device):
             if takes_reference(targets.boxes.device, len(targets) * len(priors)):
-                pairs = dense_aligned_pairs(self._rule, regions, priors, targets, proposals)
+                pairs = dense_aligned_pairs(rule, priors, targets, proposals)
             else:
-                pairs = listed_aligned_pairs(self._rule, regions, priors, targets, proposals).resolved
+                pairs = listed_aligned_pairs(rule, priors, targets, proposals).resolved
             return self._assignment(pairs, priors, targets, proposals)
 
     @torch.no_grad()
@@ -112,16 +110,16 @@ class TaskAlignedAssigner:
         Raises:
             ConfigError: Proposals are missing, or the priors are not a point grid.
         """
-        proposals, regions = _required(proposals), self._regions(priors, targets)
+        proposals, rule = _required(proposals), self._rule(priors)
         with without_autocast(targets.boxes.device):
             is_dense = takes_reference(targets.boxes.device, len(targets) * len(priors))
             find = dense_aligned_steps if is_dense else listed_aligned_pairs
-            steps = find(self._rule, regions, priors, targets, proposals)
+            steps = find(rule, priors, targets, proposals)
             assignment = self._assignment(steps.resolved, priors, targets, proposals)
             journal = Journal(assignment, priors, targets)
             _write(journal, steps)
             live = (~targets.ignore).nonzero().squeeze(1)
-            row, prior = points_around(regions[live], priors.grids)
+            row, prior = points_around(rule.regions(targets)[live], priors.grids)
             journal.add(Reason.OUTSIDE_BOX, live[row], prior)
             journal.add_regions()
             return assignment, self._measured(journal.close(), steps, priors, targets, proposals)
@@ -129,7 +127,7 @@ class TaskAlignedAssigner:
     def _measured(
         self, verdicts: Verdicts, steps: Steps, priors: Priors, targets: Targets, proposals: Proposals
     ) -> Verdicts:
-        pairs = measured_pairs(self._rule, verdicts.target, verdicts.prior, priors, targets, proposals)
+        pairs = measured_pairs(self._rule(priors), verdicts.target, verdicts.prior, priors, targets, proposals)
         score = scores_at(proposals, verdicts.image, verdicts.prior, targets.labels[verdicts.target])
         without = torch.ones_like(targets.ignore).index_fill_(0, steps.resolved.target, False)
         leaders = steps.resolved.join(steps.candidates.take(without[steps.candidates.target]))
@@ -138,25 +136,21 @@ class TaskAlignedAssigner:
         found = found.where(is_candidate & verdicts.quality.isnan(), verdicts.quality)
         return replace(verdicts, quality=found, overlap=pairs.overlap, score=score)
 
-    @property
-    def _rule(self) -> AlignedRule:
-        return AlignedRule(self.topk, self.alpha, self.beta, self.contested == "all")
-
-    def _regions(self, priors: Priors, targets: Targets) -> Float[Tensor, "targets 4"]:
-        """Gives where the candidates of each target lie."""
+    def _rule(self, priors: Priors) -> AlignedRule:
         if any(grid.priors_per_cell != 1 for grid in priors.grids):
             raise ConfigError("TaskAlignedAssigner needs one prior per cell; use PointGrid.")
-        if self.small_side is None:
-            return targets.boxes
-        limit, side = (priors.grids[min(level, len(priors.grids) - 1)].stride for level in self.small_side)
-        return widen_small_sides(targets.boxes, limit, side)
+        pixels = None
+        if self.small_side is not None:
+            limit, side = (priors.grids[min(level, len(priors.grids) - 1)].stride for level in self.small_side)
+            pixels = (limit, side)
+        return AlignedRule(self.topk, self.alpha, self.beta, self.contested == "all", pixels)
 
     def _assignment(self, pairs: Pairs, priors: Priors, targets: Targets, proposals: Proposals) -> Assignment:
         """Gives every pair its quality, and every target that was promised one a pair."""
         found = quality(pairs, pairs, len(targets), self.epsilon)
         if self.guarantee:
             kept, target, prior = claim_for_orphans(pairs.point, pairs.target, pairs.overlap, priors, targets)
-            extra = measured_pairs(self._rule, target, prior, priors, targets, proposals)
+            extra = measured_pairs(self._rule(priors), target, prior, priors, targets, proposals)
             pairs = pairs.take(kept).join(extra)
             order = pairs.point.argsort()
             found = torch.cat((found[kept], extra.overlap.clamp(min=self.guarantee_quality))).take(order)
@@ -188,20 +182,6 @@ def _required(proposals: Proposals | None) -> Proposals:
     if proposals is None:
         raise ConfigError("TaskAlignedAssigner looks at predictions: pass proposals=Proposals(...).")
     return proposals
-
-
-def widen_small_sides(boxes: Float[Tensor, "boxes 4"], limit: int, side: int) -> Float[Tensor, "boxes 4"]:
-    """Lengthens sides shorter than a limit about the box's centre, each side on its own.
-
-    Args:
-        boxes: xyxy in pixels.
-        limit: A side shorter than this is lengthened, in pixels.
-        side: To this length, in pixels.
-    """
-    low, high = boxes.split(2, dim=1)
-    half = constant((-side / 2, -side / 2, side / 2, side / 2), boxes.dtype, boxes.device)
-    widened: Tensor = ((low + high) / 2).repeat(1, 2) + half
-    return widened.where((high - low < limit).repeat(1, 2), boxes)
 
 
 _DIALECTS: dict[str, TaskAlignedAssigner] = {

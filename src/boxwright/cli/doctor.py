@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 import torch
 
 from boxwright.compute_device import pick_device
-from boxwright.kernels.choice import LARGEST, VARIABLE, takes_reference, wished
+from boxwright.kernels.choice import LARGEST, VARIABLE, compiles, takes_reference, wished
 
 PACKAGES = ("torch", "torchvision", "lightning", "timm", "numpy", "faster-coco-eval", "opencv-python-headless")
 
@@ -45,7 +45,9 @@ def _devices() -> list[tuple[torch.device, str]]:
 
 
 def _path(device: torch.device, numbers: int) -> str:
-    return "reference" if takes_reference(device, numbers) else "sparse"
+    if not takes_reference(device, numbers):
+        return "sparse"
+    return "compiled reference" if compiles() else "reference"
 
 
 def _version(package: str) -> str:

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from boxwright.geometry.precision import constant, widen
+from boxwright.geometry.precision import widen
 
 EPSILON = 1e-7
 SMALLEST_SIDE = 1e-12  # the aspect ratio of a shorter side is that of this one, where heights are exact
@@ -122,23 +122,19 @@ def complete_iou(
     (low, high), (other_low, other_high) = boxes.split(2, dim=-1), others.split(2, dim=-1)
     size, other_size = high - low, other_high - other_low
     common = torch.minimum(high, other_high) - torch.maximum(low, other_low)  # below 0 where the boxes are apart
-    enclosing = size + other_size - common
-    offset = (other_low + other_high) - (low + high)
-    if exact_heights:
-        sides, other_sides = (side.clamp(min=SMALLEST_SIDE).unbind(-1) for side in (size, other_size))
-        turn = torch.atan2(*other_sides) - torch.atan2(*sides)
-    else:
-        taller = constant((0.0, epsilon), size.dtype, size.device)
-        size, other_size = size + taller, other_size + taller
+    distance = _squared_difference(low + high, other_low + other_high).sum(dim=-1)  # 4 times that of the centres
+    diagonal = _squared_difference(size + other_size, common).sum(dim=-1) + epsilon  # of the enclosing box
     (width, height), (other_width, other_height) = size.unbind(-1), other_size.unbind(-1)
-    if not exact_heights:
-        turn = torch.atan(other_width / other_height) - torch.atan(width / height)
+    if exact_heights:
+        angle, other_angle = (torch.atan2(*side.clamp(min=SMALLEST_SIDE).unbind(-1)) for side in (size, other_size))
+    else:
+        height, other_height = height + epsilon, other_height + epsilon
+        angle, other_angle = torch.atan(width / height), torch.atan(other_width / other_height)
     across, down = common.relu().unbind(-1)
     intersection = across * down
     iou = intersection / (torch.addcmul(width * height, other_width, other_height) - intersection + epsilon)
-    distance, diagonal = offset.square().sum(dim=-1), enclosing.square().sum(dim=-1) + epsilon
-    distant = torch.addcdiv(iou, distance, diagonal, value=-0.25)  # the offset is twice that of the centres
-    aspect = turn.square() * _ASPECT
+    distant = torch.addcdiv(iou, distance, diagonal, value=-0.25)
+    aspect = _squared_difference(angle, other_angle) * _ASPECT
     with torch.no_grad():
         weight = aspect / (1 - iou + aspect + epsilon)
     return torch.addcmul(distant, aspect, weight, value=-1)
@@ -159,6 +155,12 @@ def pairwise_iou(boxes: Float[Tensor, "rows 4"], others: Float[Tensor, "columns 
     area, other_area = ((rows[:, 2:] - rows[:, :2]).clamp(min=0).prod(dim=1) for rows in (boxes, others))
     union = area[:, None] + other_area[None, :] - intersection
     return intersection / union.clamp(min=torch.finfo(union.dtype).tiny)
+
+
+def _squared_difference(values: Tensor, others: Tensor) -> Tensor:
+    """Gives (a − b)², by one operator there and one back."""
+    squared: Tensor = torch.ops.aten.mse_loss(values, others, 0)
+    return squared
 
 
 def _measure(boxes: Tensor, others: Tensor, epsilon: float) -> _Measures:

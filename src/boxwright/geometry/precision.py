@@ -19,8 +19,6 @@ def without_autocast(device: torch.device) -> AbstractContextManager[object]:
     return nullcontext()
 
 
-@lru_cache(maxsize=128)
-@torch.inference_mode(False)  # what is kept must also serve a later training step
 def constant(values: tuple[float, ...] | tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
     """Gives numbers as a tensor, which is kept; it must not be changed.
 
@@ -29,6 +27,12 @@ def constant(values: tuple[float, ...] | tuple[int, ...], dtype: torch.dtype, de
         dtype: Of the tensor.
         device: Of the tensor.
     """
+    return _kept(values, dtype, device)
+
+
+@lru_cache(maxsize=128)
+@torch.inference_mode(False)  # what is kept must also serve a later training step
+def _kept(values: tuple[float, ...] | tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
     return torch.tensor(values, dtype=dtype, device=device)
 
 
@@ -73,10 +77,10 @@ def even_power(values: Tensor, exponent: float) -> Tensor:
         return values.sqrt()
     if exponent < 0 or exponent != int(exponent):
         return values.log().mul_(exponent).exp_()
-    result, factor = None, values
-    digits = f"{int(exponent):b}"
-    for place, digit in enumerate(reversed(digits), start=1):
-        if digit == "1":
+    result, factor, rest = None, values, int(exponent)
+    while rest > 0:
+        if rest % 2 == 1:
             result = factor if result is None else result * factor
-        factor = factor * factor if place < len(digits) else factor
+        rest //= 2
+        factor = factor * factor if rest > 0 else factor
     return torch.ones_like(values) if result is None else result

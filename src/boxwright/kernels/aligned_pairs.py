@@ -6,21 +6,41 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from boxwright.geometry.precision import even_power
+from boxwright.geometry.precision import constant, even_power
+from boxwright.kernels.one_graph import one_graph
 from boxwright.kernels.segments import max_per_group
+from boxwright.structures.targets import Targets
 
 
 class AlignedRule(NamedTuple):
-    """What of an assigner's settings decides about pairs, see `TaskAlignedAssigner`."""
+    """What of an assigner's settings decides about pairs, see `TaskAlignedAssigner`; small sides in pixels."""
 
     topk: int
     alpha: float
     beta: float
     all_may_win: bool
+    small_side: tuple[int, int] | None = None
+
+    def regions(self, targets: Targets) -> Float[Tensor, "targets 4"]:
+        """Gives where the candidates of each target lie."""
+        return targets.boxes if self.small_side is None else widen_small_sides(targets.boxes, *self.small_side)
 
     def alignment(self, scores: Tensor, overlap: Tensor) -> Tensor:
         """Gives score^alpha · overlap^beta."""
         return even_power(scores, self.alpha) * even_power(overlap, self.beta)
+
+
+def widen_small_sides(boxes: Float[Tensor, "boxes 4"], limit: int, side: int) -> Float[Tensor, "boxes 4"]:
+    """Lengthens sides shorter than a limit about the box's centre, each side on its own.
+
+    Args:
+        boxes: xyxy in pixels.
+        limit: A side shorter than this is lengthened, in pixels.
+        side: To this length, in pixels.
+    """
+    opposite, signs = boxes.roll(2, dims=1), constant((-1.0, -1.0, 1.0, 1.0), boxes.dtype, boxes.device)
+    widened: Tensor = torch.add(boxes + opposite, signs, alpha=side) / 2
+    return widened.where((boxes - opposite).abs() < limit, boxes)
 
 
 class Pairs(NamedTuple):
@@ -50,6 +70,7 @@ class Steps(NamedTuple):
     resolved: Pairs
 
 
+@one_graph
 def quality(pairs: Pairs, leaders: Pairs, num_targets: int, epsilon: float) -> Float[Tensor, "pairs"]:
     """Scales alignments so that the best of each target's leaders has the largest overlap of them.
 

@@ -13,8 +13,8 @@ import torch
 from boxwright.errors import unknown_name
 
 VARIABLE = "BOXWRIGHT_KERNELS"
-"""Environment variable: "auto" (or unset), "reference" or "sparse", for all operations."""
-CHOICES = ("auto", "reference", "sparse")
+"""Environment variable: "auto" (or unset), "reference", "sparse" or "compiled", for all operations."""
+CHOICES = ("auto", "reference", "sparse", "compiled")
 LARGEST = 1 << 26
 """Numbers in an array of the reference; where there would be more, the sparse implementation runs."""
 
@@ -45,4 +45,15 @@ def takes_reference(device: torch.device, numbers: int, few: int = 0) -> bool:
     wish = wished()
     if wish == "auto":
         return numbers < few if device.type == "cpu" else numbers <= LARGEST
+    if wish == "compiled":
+        return numbers <= LARGEST
     return wish == "reference"
+
+
+def compiles() -> bool:
+    """Says whether parts of a reference run as compiled graphs, see `boxwright.kernels.one_graph`.
+
+    Raises:
+        ConfigError: The environment variable says something unknown.
+    """
+    return wished() == "compiled"

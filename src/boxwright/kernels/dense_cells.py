@@ -15,7 +15,12 @@ def centres_inside(boxes: Float[Tensor, "boxes 4"], priors: Priors) -> Bool[Tens
         boxes: xyxy in canvas pixels.
         priors: Of a generator: all priors of a cell stand on its centre.
     """
-    return (priors.derived(_outward_centres) < outward(boxes).unsqueeze(1)).all(dim=2)
+    return (outward_centres(priors) < outward(boxes).unsqueeze(1)).all(dim=2)
+
+
+def outward_centres(priors: Priors) -> Float[Tensor, "priors 4"]:
+    """Gives the centre of every prior as the four sides of a box that grow outward; they are kept."""
+    return priors.derived(_outward_centres)
 
 
 def _outward_centres(priors: Priors) -> Float[Tensor, "priors 4"]:

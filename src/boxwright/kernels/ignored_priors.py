@@ -5,8 +5,9 @@ from jaxtyping import Bool, Int64
 from torch import Tensor
 
 from boxwright.kernels.choice import takes_reference
-from boxwright.kernels.dense_cells import centres_inside, of_any_target
+from boxwright.kernels.dense_cells import centres_inside, of_any_target, outward_centres
 from boxwright.kernels.grid_candidates import Candidates, points_inside
+from boxwright.kernels.one_graph import one_graph
 from boxwright.structures.priors import Priors
 from boxwright.structures.targets import Targets
 
@@ -20,8 +21,8 @@ def ignored_priors(priors: Priors, targets: Targets, positive: Int64[Tensor, "pa
         positive: image · priors + prior of each positive.
     """
     if takes_reference(targets.boxes.device, len(targets) * len(priors)):
-        covered = centres_inside(targets.boxes, priors) & targets.ignore.unsqueeze(1)
-        marked = of_any_target(covered, targets.image, targets.batch_size)
+        outward_centres(priors)  # kept, before a graph asks for them
+        marked = _covered_priors(priors, targets)
         marked.view(-1).index_fill_(0, positive, False)
         return marked
     inside = priors_in_regions(priors, targets)
@@ -30,6 +31,12 @@ def ignored_priors(priors: Priors, targets: Targets, positive: Int64[Tensor, "pa
         ignored[targets.image[inside.row] * len(priors) + inside.prior] = True
         ignored[positive] = False
     return ignored.view(targets.batch_size, len(priors))
+
+
+@one_graph
+def _covered_priors(priors: Priors, targets: Targets) -> Bool[Tensor, "batch priors"]:
+    covered = centres_inside(targets.boxes, priors) & targets.ignore.unsqueeze(1)
+    return of_any_target(covered, targets.image, targets.batch_size)
 
 
 def priors_in_regions(priors: Priors, targets: Targets) -> Candidates | None:

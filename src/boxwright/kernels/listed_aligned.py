@@ -1,7 +1,7 @@
 """The sparse implementation of task-aligned pairs: a list of the points inside each target, and nothing else."""
 
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Bool, Int64
 from torch import Tensor
 
 from boxwright.geometry.overlaps import aligned_ciou
@@ -17,20 +17,17 @@ _PAIRS_AT_ONCE = 1 << 16
 _POINTS_AT_ONCE = 1 << 10  # contested ones, each with every target of its image
 
 
-def listed_aligned_pairs(
-    rule: AlignedRule, regions: Float[Tensor, "targets 4"], priors: Priors, targets: Targets, proposals: Proposals
-) -> Steps:
+def listed_aligned_pairs(rule: AlignedRule, priors: Priors, targets: Targets, proposals: Proposals) -> Steps:
     """Gives the pairs of `dense_aligned_pairs`, and how they came about; memory follows candidates.
 
     Args:
         rule: Settings of the assigner.
-        regions: Where the candidates of each target lie.
         priors: A point grid.
         targets: The objects of the batch.
         proposals: Scores and boxes.
     """
     live = (~targets.ignore).nonzero().squeeze(1)
-    (row, prior), per_level = points_by_level(regions[live], priors.grids)
+    (row, prior), per_level = points_by_level(rule.regions(targets)[live], priors.grids)
     candidates = measured_pairs(rule, live.take(row), prior, priors, targets, proposals, per_level.tolist())
     chosen = _choose(rule, candidates, len(targets))
     resolved = _resolve(rule, candidates, chosen, priors, targets, proposals)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -28,6 +29,8 @@ class DistributionFocalLoss:
         """
         log_scores = widen(codes).unflatten(1, (4, -1)).log_softmax(dim=2)
         bins = constant(tuple(range(log_scores.shape[2])), log_scores.dtype, log_scores.device)
-        nearness = (1 - (distances.detach().unsqueeze(2) - bins).abs()).clamp(min=0)  # 0 but at the two bins
-        loss: Tensor = (nearness * log_scores).sum(dim=(1, 2)) / -4
+        with torch.no_grad():
+            nearness = (1 - (distances.unsqueeze(2) - bins).abs()).clamp(min=0)  # 0 but at the two bins
+            share = nearness / -4
+        loss: Tensor = (share * log_scores).sum(dim=(1, 2))
         return loss

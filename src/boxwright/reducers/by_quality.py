@@ -30,4 +30,4 @@ class ByQuality:
             priors: Not needed.
         """
         del priors
-        return values.sum() / assignment.quality.sum().clamp(min=self.floor)
+        return values.sum() / assignment.summed_quality(self.floor)

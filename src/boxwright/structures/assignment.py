@@ -1,6 +1,6 @@
 """Which prediction answers for which object, as a sparse list of pairs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -38,6 +38,7 @@ class Assignment:
     quality: Float[Tensor, "pairs"]
     weight: Float[Tensor, "pairs"]
     ignored: Bool[Tensor, "batch priors"]
+    _quality_sums: dict[float, Tensor] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Checks that the columns belong together."""
@@ -61,6 +62,16 @@ class Assignment:
     def num_priors(self) -> int:
         """Priors of the canvas."""
         return self.ignored.shape[1]
+
+    def summed_quality(self, floor: float) -> Float[Tensor, ""]:
+        """Gives max(Σ quality, floor), which several losses of a step are divided by; it is computed once.
+
+        Args:
+            floor: The least result.
+        """
+        if floor not in self._quality_sums:
+            self._quality_sums[floor] = self.quality.sum().clamp(min=floor)
+        return self._quality_sums[floor]
 
     @classmethod
     def of_pairs(

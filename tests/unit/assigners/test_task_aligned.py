@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from boxwright.assigners import TASK_ALIGNED_DIALECTS, TaskAlignedAssigner, task_aligned_assigner
-from boxwright.assigners.task_aligned import widen_small_sides
 from boxwright.errors import ConfigError
 from boxwright.kernels.choice import VARIABLE
 from boxwright.prior_generators import PointGrid
@@ -248,12 +247,6 @@ def test_dialects_840_and_current_differ_between_the_two_strides() -> None:
         for dialect in TASK_ALIGNED_DIALECTS
     }
     assert counts == {"early": 2, "mid": 2, "8.4.0": 2, "current": 5}
-
-
-def test_widen_small_sides_takes_each_side_on_its_own() -> None:
-    boxes = torch.tensor([[10.0, 10.0, 14.0, 50.0], [10.0, 10.0, 26.0, 26.0], [5.0, 5.0, 5.0, 5.0]])
-    widened = widen_small_sides(boxes, 16, 16)
-    assert widened.tolist() == [[4.0, 10.0, 20.0, 50.0], [10.0, 10.0, 26.0, 26.0], [-3.0, -3.0, 13.0, 13.0]]
 
 
 def test_target_between_points_gets_nothing_unless_it_is_lengthened_or_guaranteed() -> None:

@@ -17,6 +17,12 @@ def test_tells_versions_and_what_each_device_runs(monkeypatch: pytest.MonkeyPatc
     assert any(line.startswith("cpu: ") and line.endswith("kernels: reference") for line in doctor().splitlines())
 
 
+def test_tells_that_references_are_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "compiled")
+    assert f"{VARIABLE}: compiled" in doctor()
+    assert "kernels: compiled reference, sparse where an array would have over 67,108,864 numbers" in doctor()
+
+
 def test_names_a_gpu_and_when_its_arrays_would_be_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)

@@ -80,12 +80,11 @@ def test_autocast_is_left_alone_where_it_is_off_and_switched_off_where_it_is_on(
 
 
 def test_a_constant_that_was_first_needed_for_inference_serves_a_training() -> None:
-    constant.cache_clear()
     with torch.inference_mode():
-        first = constant((0.5, 2.0), torch.float64, torch.device("cpu"))
-    assert first.tolist() == [0.5, 2.0]
-    assert constant((0.5, 2.0), torch.float64, torch.device("cpu")) is first
+        first = constant((0.515625, 2.0), torch.float64, torch.device("cpu"))  # nobody else asks for these numbers
+    assert first.tolist() == [0.515625, 2.0]
+    assert constant((0.515625, 2.0), torch.float64, torch.device("cpu")) is first
     values = torch.ones(2, dtype=torch.float64, requires_grad=True)
     (values * first).sum().backward()  # an inference tensor cannot be saved for it
     assert values.grad is not None
-    assert values.grad.tolist() == [0.5, 2.0]
+    assert values.grad.tolist() == [0.515625, 2.0]

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from boxwright.errors import ConfigError
-from boxwright.kernels.choice import LARGEST, VARIABLE, takes_reference
+from boxwright.kernels.choice import LARGEST, VARIABLE, compiles, takes_reference
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 
@@ -20,6 +20,14 @@ def test_the_variable_decides_for_every_device_and_size(
 ) -> None:
     monkeypatch.setenv(VARIABLE, wish)
     assert {takes_reference(device, size) for device in (CPU, GPU) for size in (0, LARGEST + 1)} == {answer}
+
+
+def test_what_is_compiled_is_the_reference_as_long_as_it_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert not compiles()
+    monkeypatch.setenv(VARIABLE, "compiled")
+    assert compiles()
+    assert [takes_reference(CPU, size) for size in (0, LARGEST, LARGEST + 1)] == [True, True, False]
 
 
 def test_an_unknown_wish_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

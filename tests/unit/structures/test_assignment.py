@@ -19,6 +19,13 @@ def of_three(batch: int = 3) -> Assignment:
     return Assignment(index, index, index, ones, ones / 2, torch.zeros(batch, 5, dtype=torch.bool))
 
 
+def test_qualities_are_summed_once_for_each_floor() -> None:
+    some = of_three()
+    assert [some.summed_quality(floor).item() for floor in (1.0, 5.0)] == [3.0, 5.0]
+    assert some.summed_quality(1.0) is some.summed_quality(1.0)
+    assert replace(some, quality=some.quality * 2).summed_quality(1.0).item() == 6.0
+
+
 def test_empty_has_no_pair_and_the_right_types_and_size() -> None:
     empty = Assignment.empty(2, 7)
     assert len(empty) == 0
