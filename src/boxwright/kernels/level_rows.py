@@ -51,7 +51,8 @@ class _ReadRows(torch.autograd.Function):
         if ctx.layout.array is None and ctx.layout.starts[-1] <= _NUMBERS_TO_JOIN:
             where = ctx.layout.addresses(image, prior, value)
             ctx.save_for_backward(where, None, None, None)
-            return ctx.layout.join(blocks).take(where)
+            joined: Tensor = ctx.layout.join(blocks)
+            return joined.take(where)
         ctx.save_for_backward(None, image, prior, value)
         return read_rows(blocks, ctx.layout, image, prior, value)
 

@@ -50,7 +50,7 @@ class _Places(NamedTuple):
     area: Tensor
     step: Tensor  # from cell to cell, along x and y
     last: Tensor  # column and row
-    index: Tensor  # of the prior in the first cell, and its step from column to column and from row to row
+    steps: Tensor  # index of the prior in the first cell, and from column to column and from row to row
 
 
 def overlapping_pairs(
@@ -213,7 +213,7 @@ def _list(
     used = number.view(-1).nonzero().squeeze(1)  # most spans are empty
     box, place = used.div(len(places.area), rounding_mode="floor"), used.remainder(len(places.area))
     column, row, columns, rows = spans.view(-1, 4).index_select(0, used).long().unbind(1)
-    prior, to_right, below = places.index.index_select(0, place).unbind(1)
+    prior, to_right, below = places.steps.index_select(0, place).unbind(1)
     prior, counts = torch.addcmul(prior, column, to_right).addcmul_(row, below), columns * rows
     table = torch.stack((box, prior, to_right, below, columns, counts.cumsum(0).sub_(counts)), dim=1)
     which = torch.repeat_interleave(counts)
@@ -230,7 +230,7 @@ def _best_nearby(
     low, high = boxes.unsqueeze(1).chunk(2, dim=2)
     cell = ((low + high).div_(2) - places.centre).div_(places.step).round_().clamp_(min=0).minimum(places.last)
     column, row = cell.long().unbind(2)
-    first, to_right, below = places.index.unbind(1)
+    first, to_right, below = places.steps.unbind(1)
     prior = torch.addcmul(first, column, to_right).addcmul_(row, below)
     overlap = plain_iou(boxes.unsqueeze(1), anchors[prior], areas.take(prior).add_(areas_of(boxes).unsqueeze(1)))
     return (overlap if flags is None else overlap * flags[0][flags[1][rows].unsqueeze(1), prior]).amax(dim=1)
@@ -257,7 +257,7 @@ def _places(priors: Priors) -> _Places:
         area=size.prod(dim=1),
         step=step.masked_fill(last == 0, 1.0),
         last=last.to(low.dtype),
-        index=table[:, :3].contiguous(),
+        steps=table[:, :3].contiguous(),
     )
 
 

@@ -23,8 +23,10 @@ def plain_iou(
         others: xyxy in canvas pixels.
         areas: `areas_of(boxes) + areas_of(others)`, where it is there; it is overwritten.
     """
-    (low, high), (other_low, other_high) = boxes.chunk(2, dim=-1), others.chunk(2, dim=-1)
-    width, height = torch.minimum(high, other_high).sub_(torch.maximum(low, other_low)).clamp_(min=0).unbind(-1)
+    left, top, right, bottom = boxes.unbind(-1)
+    other_left, other_top, other_right, other_bottom = others.unbind(-1)
+    width = torch.minimum(right, other_right).sub_(torch.maximum(left, other_left)).clamp_(min=0)
+    height = torch.minimum(bottom, other_bottom).sub_(torch.maximum(top, other_top)).clamp_(min=0)
     intersection = width.mul_(height)
     areas = areas_of(boxes) + areas_of(others) if areas is None else areas
     return intersection.div_(areas.sub_(intersection))
