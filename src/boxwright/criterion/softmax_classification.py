@@ -49,8 +49,9 @@ class SoftmaxClassificationTerm:
         with_background(matches.predictions, self.name)
         found, logits = matches.assignment, matches.predictions.class_logits
         columns = (found.image, found.prior, matches.labels, found.quality)
-        if isinstance(matches.ranking, LogScores) and isinstance(self.loss, CountedPriorLoss):
-            return self.loss.of_counted(logits, ~found.ignored, *columns, matches.ranking)
+        if isinstance(matches.ranking, LogScores) and hasattr(self.loss, "of_counted"):
+            counted: CountedPriorLoss = self.loss  # to ask for the protocol takes as long as twenty operators
+            return counted.of_counted(logits, ~found.ignored, *columns, matches.ranking)
         return self.loss(logits, *columns).masked_fill(found.ignored, 0)
 
     def ranking(self, predictions: Predictions) -> LogScores:

@@ -57,6 +57,12 @@ class Layout:
         parts = zip(self.shapes, self.strides, self.starts[:-1], strict=True)
         return [buffer.as_strided(shape, stride, start) for shape, stride, start in parts]
 
+    def join(self, blocks: Sequence[Tensor]) -> Tensor:
+        """Copies blocks into a buffer."""
+        buffer = blocks[0].new_empty(self.starts[-1])
+        torch._foreach_copy_(self.views(buffer), list(blocks))
+        return buffer
+
     def first_values(self) -> Int64[Tensor, "batch priors"]:
         """Gives the address in a buffer of the first value of every prior of every image; it is kept."""
         return _first_values(self)

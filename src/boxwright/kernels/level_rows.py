@@ -12,6 +12,7 @@ from boxwright.structures.level_blocks import join_levels
 from boxwright.structures.requirement import check_labels
 
 _ADDRESSES_AT_ONCE = 1 << 18
+_NUMBERS_TO_JOIN = 1 << 16  # up to which it is quicker to copy all levels into one buffer than to read level by level
 _PAIRS_TO_SORT = 1 << 10
 
 
@@ -42,19 +43,27 @@ def rows_at(
 
 
 class _ReadRows(torch.autograd.Function):
-    """Gathers level by level into one result, and scatters its gradient into one buffer for all levels."""
+    """Gathers from all levels into one result, and scatters its gradient into one buffer for all levels."""
 
     @staticmethod
     def forward(ctx: Any, image: Tensor, prior: Tensor, value: Tensor | None, *blocks: Tensor) -> Tensor:
         ctx.layout, ctx.dtype = layout_of(blocks), blocks[0].dtype
-        ctx.save_for_backward(image, prior, value)
+        if ctx.layout.array is None and ctx.layout.starts[-1] <= _NUMBERS_TO_JOIN:
+            where = ctx.layout.addresses(image, prior, value)
+            ctx.save_for_backward(where, None, None, None)
+            joined: Tensor = ctx.layout.join(blocks)
+            return joined.take(where)
+        ctx.save_for_backward(None, image, prior, value)
         return read_rows(blocks, ctx.layout, image, prior, value)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = gradients
-        image, prior, value = ctx.saved_tensors
+        where, image, prior, value = ctx.saved_tensors
         buffer = torch.zeros(ctx.layout.starts[-1], dtype=ctx.dtype, device=gradient.device)
+        if where is not None:
+            buffer.index_put_((where,), gradient, accumulate=True)
+            return (None, None, None, *ctx.layout.views(buffer))
         pairs_at_once = max(1, _ADDRESSES_AT_ONCE // (1 if value is not None else ctx.layout.shapes[0][2]))
         for first in range(0, len(image), pairs_at_once):
             some = slice(first, first + pairs_at_once)

@@ -4,8 +4,8 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from boxwright.kernels.overlap_search import best_of_rows, overlapping_pairs
-from boxwright.kernels.segments import first_maxima
+from boxwright.kernels.overlap_search import Overlaps, overlapping_pairs
+from boxwright.kernels.segments import first_maxima, first_maximum_per_group
 from boxwright.kernels.sharing import without_sharing
 from boxwright.structures.priors import Priors
 from boxwright.structures.targets import Targets
@@ -23,13 +23,17 @@ def listed_bipartite(
         greedy: Whether targets share out the priors that are best for several; else the last target has them.
     """
     live = (~targets.ignore).nonzero().squeeze(1)
-    pairs = overlapping_pairs(targets.boxes[live], priors, threshold, exact=True)
-    pairs = pairs._replace(row=live[pairs.row])
+    pairs = overlapping_pairs(targets.boxes.index_select(0, live), priors, threshold, exact=True)
+    pairs = pairs._replace(row=live.take(pairs.row))
     offset, num_points = targets.image * len(priors), targets.batch_size * len(priors)
-    forced = best_of_rows(pairs, len(targets))
-    if greedy:
-        forced = without_sharing(forced, targets.boxes, priors, offset, num_points)
-    row, prior = torch.cat((forced.row, pairs.row)), torch.cat((forced.prior, pairs.prior))
-    rank = torch.cat((forced.row + 2, pairs.overlap))  # above all IoUs, and the last target above the others
-    point, chosen = first_maxima(rank, offset[row] + prior, num_points, threshold)
-    return point, row[chosen]
+    is_best = first_maximum_per_group(pairs.overlap, pairs.row, pairs.prior, len(targets))
+    # above all IoUs, and the last target above the others
+    rank = (pairs.row + 2).where(is_best, pairs.overlap)
+    point, chosen = first_maxima(rank, offset.take(pairs.row).add_(pairs.prior), num_points, threshold)
+    if greedy and int(is_best.take(chosen).sum()) < int(is_best.sum()):  # not every target has its best prior
+        best = pairs.take(is_best.nonzero().squeeze(1))
+        forced = without_sharing(best, targets.boxes, priors, offset, num_points)
+        rank = torch.cat((forced.row + 2, pairs.overlap))
+        pairs = Overlaps(*(torch.cat(columns) for columns in zip(forced, pairs, strict=True)))
+        point, chosen = first_maxima(rank, offset.take(pairs.row).add_(pairs.prior), num_points, threshold)
+    return point, pairs.row.take(chosen)

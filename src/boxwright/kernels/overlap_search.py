@@ -16,7 +16,7 @@ from boxwright.geometry.boxes import cxcywh_to_xyxy
 from boxwright.geometry.precision import widest
 from boxwright.kernels.choice import takes_reference
 from boxwright.kernels.grid_candidates import Candidates
-from boxwright.kernels.plain_iou import corners, exact_corners, plain_iou
+from boxwright.kernels.plain_iou import areas_of, corners, exact_corners, plain_iou
 from boxwright.kernels.segments import first_maximum_per_group, max_per_group
 from boxwright.structures.priors import Priors
 
@@ -37,7 +37,7 @@ class Overlaps(NamedTuple):
 
     def take(self, index: Tensor) -> "Overlaps":
         """Takes some rows of every column."""
-        return Overlaps(*(column[index] for column in self))
+        return Overlaps(*(column.take(index) for column in self))
 
 
 class _Places(NamedTuple):
@@ -50,8 +50,7 @@ class _Places(NamedTuple):
     area: Tensor
     step: Tensor  # from cell to cell, along x and y
     last: Tensor  # column and row
-    prior: Tensor  # index of the one in the first cell
-    stride: Tensor  # of the index, from column to column and from row to row
+    steps: Tensor  # index of the prior in the first cell, and from column to column and from row to row
 
 
 def overlapping_pairs(
@@ -84,44 +83,47 @@ def overlapping_pairs(
         exact: Whether IoU is computed in the widest type, see `plain_iou`.
     """
     flags = None if usable is None or image is None else (usable, image)
-    anchors = exact_corners(priors) if exact else corners(priors)
+    anchors, areas = priors.derived(_exact if exact else _plain)
     boxes = boxes.to(anchors.dtype) if exact else boxes
-    bounds = boxes.new_zeros(len(boxes)) + least
+    bounds = least if isinstance(least, Tensor) else boxes.new_full((len(boxes),), least)
+    if not len(boxes):
+        return Overlaps(*_nothing(boxes), bounds)
+    own_areas = areas_of(boxes)
     if takes_reference(boxes.device, len(boxes) * len(priors), few=_FEW):
-        return _all_with_all(boxes, anchors, bounds, flags, with_best=with_best)
+        overlap = plain_iou(boxes.unsqueeze(1), anchors, own_areas.unsqueeze(1) + areas)
+        return _all_with_all(overlap, bounds, flags, with_best=with_best)
     places = priors.derived(_places)
 
-    def intersection(some: Tensor, rows: Tensor) -> Tensor:
+    def intersection(some: Tensor, rows: slice) -> Tensor:
         bound = bounds[rows]
         if with_best:
-            bound = bound.minimum(_best_nearby(some, rows, places, anchors, flags))
+            bound = bound.minimum(_best_nearby(some, rows, places, anchors, areas, flags))
         bound = bound * _CAREFUL
-        return (_area(some).unsqueeze(1) + places.area) * (bound / (1 + bound)).unsqueeze(1)
+        return (own_areas[rows].unsqueeze(1) + places.area).mul_((bound / (1 + bound)).unsqueeze(1))
 
     found = []
     for row, prior in _reached(boxes, places, intersection):
         if flags is not None:
             takes_part = flags[0][flags[1][row], prior]
             row, prior = row[takes_part], prior[takes_part]
-        overlap = plain_iou(boxes[row], anchors[prior])
+        overlap = plain_iou(
+            boxes.index_select(0, row), anchors.index_select(0, prior), own_areas.take(row).add_(areas.take(prior))
+        )
         enough = max_per_group(overlap, row, len(boxes)).minimum(bounds) if with_best else bounds
-        listed = (overlap >= enough.clamp(min=_TRACE)[row]).nonzero().squeeze(1)
+        listed = (overlap >= enough.clamp(min=_TRACE).take(row)).nonzero().squeeze(1)
         found.append(Overlaps(row, prior, overlap).take(listed))
-    if len(found) == 1:
-        return found[0]
-    return Overlaps(*map(torch.cat, zip(*found, Overlaps(*_nothing(boxes), bounds[:0]), strict=True)))
+    return found[0] if len(found) == 1 else Overlaps(*map(torch.cat, zip(*found, strict=True)))
 
 
-def _all_with_all(
-    boxes: Tensor, anchors: Tensor, bounds: Tensor, flags: tuple[Tensor, Tensor] | None, *, with_best: bool
-) -> Overlaps:
-    """The reference: measures every pair. The host waits once, for the number of those that are listed."""
-    overlap = plain_iou(boxes.unsqueeze(1), anchors)
+def _all_with_all(overlap: Tensor, bounds: Tensor, flags: tuple[Tensor, Tensor] | None, *, with_best: bool) -> Overlaps:
+    """The reference: looks at every pair. The host waits twice, for the number of priors that matter to any box."""
     if flags is not None:
         overlap = overlap * flags[0].index_select(0, flags[1])
-    enough = overlap.amax(dim=1).minimum(bounds) if with_best else bounds
-    row, prior = (overlap >= enough.clamp(min=_TRACE).unsqueeze(1)).nonzero().unbind(1)
-    return Overlaps(row, prior, overlap[row, prior])
+    enough = (overlap.amax(dim=1).minimum(bounds) if with_best else bounds).clamp(min=_TRACE)
+    prior = (overlap.amax(dim=0) >= enough.amin()).nonzero().squeeze(1)
+    overlap = overlap.index_select(1, prior)
+    row, column = (overlap >= enough.unsqueeze(1)).nonzero().unbind(1)
+    return Overlaps(row, prior.take(column), overlap[row, column])
 
 
 def best_overlaps(boxes: Float[Tensor, "boxes 4"], priors: Priors) -> Float[Tensor, "boxes"]:
@@ -158,71 +160,79 @@ def covered_pairs(
     """
     places = priors.derived(_places)
 
-    def intersection(some: Tensor, rows: Tensor) -> Tensor:
-        area = _area(some).unsqueeze(1) if of_region else places.area
-        return (area * (share * _CAREFUL)).expand(len(rows), len(places.area))
+    def intersection(some: Tensor, rows: slice) -> Tensor:
+        area = areas_of(some).unsqueeze(1) if of_region else places.area
+        return (area * (share * _CAREFUL)).expand(len(some), len(places.area))
 
     found = [_nothing(boxes)]
     for row, prior in _reached(boxes, places, intersection):
         region, anchor = boxes[row], corners(priors)[prior]
         sides = (region[:, 2:].minimum(anchor[:, 2:]) - region[:, :2].maximum(anchor[:, :2])).clamp(min=0)
-        covered = sides.prod(dim=1) / _area(region if of_region else anchor) > share
+        covered = sides.prod(dim=1) / areas_of(region if of_region else anchor) > share
         found.append(Candidates(row[covered], prior[covered]))
     return Candidates(*(torch.cat(column) for column in zip(*found, strict=True)))
 
 
-def _reached(boxes: Tensor, places: _Places, intersection: Callable[[Tensor, Tensor], Tensor]) -> Iterator[Candidates]:
+def _reached(boxes: Tensor, places: _Places, intersection: Callable[[Tensor, slice], Tensor]) -> Iterator[Candidates]:
     """Lists, in portions of whole boxes, the pairs that can have the intersection in common that rows of boxes need."""
-    for rows in torch.arange(len(boxes), device=boxes.device).split(max(1, _SPANS_AT_ONCE // len(places.area))):
-        some = boxes[rows]
-        first, number = _spans(some, places, intersection(some, rows))
-        pairs = number.prod(dim=2).sum(dim=1).cumsum(0)
-        sizes = torch.bincount(pairs.div(_PAIRS_AT_ONCE, rounding_mode="floor")).tolist()
-        for part, cells, numbers in zip(rows.split(sizes), first.split(sizes), number.split(sizes), strict=True):
-            row, prior = _list(cells, numbers, places)
-            yield Candidates(part[row], prior)
+    at_once = max(1, _SPANS_AT_ONCE // len(places.area))
+    for begin in range(0, len(boxes), at_once):
+        some = boxes[begin : begin + at_once]
+        spans, counts = _spans(some, places, intersection(some, slice(begin, begin + at_once)))
+        sizes = [len(some)]
+        if int(counts.sum()) > _PAIRS_AT_ONCE:
+            ends = counts.sum(dim=1).cumsum(0)
+            sizes = torch.bincount(ends.div_(_PAIRS_AT_ONCE, rounding_mode="floor").long()).tolist()
+        for portion, number in zip(spans.split(sizes), counts.split(sizes), strict=True):
+            row, prior = _list(portion, number, places)
+            yield Candidates(row.add_(begin), prior)
+            begin += len(portion)
 
 
-def _spans(boxes: Tensor, places: _Places, intersection: Float[Tensor, "boxes places"]) -> tuple[Tensor, Tensor]:
-    """Gives the first column and row of the cells whose prior can have the intersection, and how many follow.
+def _spans(
+    boxes: Tensor, places: _Places, intersection: Float[Tensor, "boxes places"]
+) -> tuple[Float[Tensor, "boxes places 4"], Float[Tensor, "boxes places"]]:
+    """Gives the first column and row of the cells whose prior can have the intersection, how many follow, and all.
 
-    They are a little too many, so that rounding loses none.
+    They are a little too many, so that rounding loses none. Where there are none, the others mean nothing.
     """
-    low, high = boxes.unsqueeze(1).split(2, dim=2)
+    low, high = boxes.unsqueeze(1).chunk(2, dim=2)
     smaller = (high - low).minimum(places.size)
-    needed = intersection.unsqueeze(2) / smaller.flip(2)  # along x what y leaves over
-    first = ((low + needed - places.high) / places.step - _SLACK).ceil().clamp(min=0)
-    last = ((high - needed - places.low) / places.step + _SLACK).floor().minimum(places.last)
-    number = (last - first + 1).clamp(min=0).where(needed <= smaller, 0)  # not where a side is 0
-    return first.minimum(places.last).long(), number.long()
+    share = intersection / smaller.prod(dim=2)
+    needed = smaller.mul_(share.unsqueeze(2))  # along x what y leaves over
+    first = (low - places.high).add_(needed).div_(places.step).sub_(_SLACK).ceil_().clamp_(min=0)
+    last = (high - places.low).sub_(needed).div_(places.step).add_(_SLACK).floor_().minimum(places.last)
+    number = last.sub_(first).add_(1).clamp_(min=0)
+    return torch.cat((first, number), dim=2), number.prod(dim=2).where(share <= 1, 0)  # none where a side is 0
 
 
 def _list(
-    first: Int64[Tensor, "boxes places 2"], number: Int64[Tensor, "boxes places 2"], places: _Places
+    spans: Float[Tensor, "boxes places 4"], number: Float[Tensor, "boxes places"], places: _Places
 ) -> tuple[Int64[Tensor, "pairs"], Int64[Tensor, "pairs"]]:
     """Gives row and prior of every cell in the spans."""
-    counts = number.prod(dim=2).flatten()
-    used = counts.nonzero().squeeze(1)  # most spans are empty
-    counts, first, columns = counts[used], first.flatten(0, 1)[used], number[..., 0].flatten()[used]
-    box, place = used.div(len(places.area), rounding_mode="floor"), used % len(places.area)
-    stride = places.stride[place]
-    corner, begin = places.prior[place] + (first * stride).sum(dim=1), counts.cumsum(0) - counts
-    table = torch.stack((box, corner, *stride.unbind(1), columns, begin), dim=1)
+    used = number.view(-1).nonzero().squeeze(1)  # most spans are empty
+    box, place = used.div(len(places.area), rounding_mode="floor"), used.remainder(len(places.area))
+    column, row, columns, rows = spans.view(-1, 4).index_select(0, used).long().unbind(1)
+    prior, to_right, below = places.steps.index_select(0, place).unbind(1)
+    prior, counts = torch.addcmul(prior, column, to_right).addcmul_(row, below), columns * rows
+    table = torch.stack((box, prior, to_right, below, columns, counts.cumsum(0).sub_(counts)), dim=1)
     which = torch.repeat_interleave(counts)
-    box, corner, to_right, below, columns, begin = table.index_select(0, which).unbind(1)
-    number_in_span = torch.arange(len(which), device=used.device) - begin
-    down = number_in_span.div(columns, rounding_mode="floor")
-    return box, corner + (number_in_span - down * columns) * to_right + down * below
+    box, prior, to_right, below, columns, begin = table.index_select(0, which).unbind(1)
+    in_span = torch.arange(len(which), device=used.device).sub_(begin)
+    down = in_span.div(columns, rounding_mode="floor")
+    return box, prior.addcmul_(in_span.addcmul_(down, columns, value=-1), to_right).addcmul_(down, below)
 
 
 def _best_nearby(
-    boxes: Tensor, rows: Tensor, places: _Places, anchors: Tensor, flags: tuple[Tensor, Tensor] | None
+    boxes: Tensor, rows: slice, places: _Places, anchors: Tensor, areas: Tensor, flags: tuple[Tensor, Tensor] | None
 ) -> Float[Tensor, "rows"]:
     """Gives the largest IoU with the priors nearest to the middle of each box, one of every place in the cell."""
-    middle = (boxes[:, :2] + boxes[:, 2:]).unsqueeze(1) / 2
-    cell = ((middle - places.centre) / places.step).round().clamp(min=0).minimum(places.last).long()
-    prior = places.prior + (cell * places.stride).sum(dim=2)
-    overlap = plain_iou(boxes.unsqueeze(1), anchors[prior])
+    low, high = boxes.unsqueeze(1).chunk(2, dim=2)
+    cell = ((low + high).div_(2) - places.centre).div_(places.step).round_().clamp_(min=0).minimum(places.last)
+    column, row = cell.long().unbind(2)
+    first, to_right, below = places.steps.unbind(1)
+    prior = torch.addcmul(first, column, to_right).addcmul_(row, below)
+    overlap = plain_iou(boxes.unsqueeze(1), anchors[prior], areas.take(prior).add_(areas_of(boxes).unsqueeze(1)))
     return (overlap if flags is None else overlap * flags[0][flags[1][rows].unsqueeze(1), prior]).amax(dim=1)
 
 
@@ -240,12 +250,24 @@ def _places(priors: Priors) -> _Places:
     low, high = cxcywh_to_xyxy(boxes[index]).split(2, dim=1)
     size = high - low
     return _Places(
-        low, high, boxes[index, :2], size, size.prod(dim=1), step.masked_fill(last == 0, 1.0), last, index, stride
+        low=low,
+        high=high,
+        centre=boxes[index, :2],
+        size=size,
+        area=size.prod(dim=1),
+        step=step.masked_fill(last == 0, 1.0),
+        last=last.to(low.dtype),
+        steps=table[:, :3].contiguous(),
     )
 
 
-def _area(boxes: Float[Tensor, "rows 4"]) -> Float[Tensor, "rows"]:
-    return (boxes[:, 2:] - boxes[:, :2]).prod(dim=1)
+def _plain(priors: Priors) -> tuple[Tensor, Tensor]:
+    """Gives corners and areas."""
+    return corners(priors), areas_of(corners(priors))
+
+
+def _exact(priors: Priors) -> tuple[Tensor, Tensor]:
+    return exact_corners(priors), areas_of(exact_corners(priors))
 
 
 def _nothing(boxes: Tensor) -> Candidates:

@@ -9,7 +9,11 @@ from boxwright.geometry.precision import widest
 from boxwright.structures.priors import Priors
 
 
-def plain_iou(boxes: Float[Tensor, "*#pairs 4"], others: Float[Tensor, "*#pairs 4"]) -> Float[Tensor, "*pairs"]:
+def plain_iou(
+    boxes: Float[Tensor, "*#pairs 4"],
+    others: Float[Tensor, "*#pairs 4"],
+    areas: Float[Tensor, "*pairs"] | None = None,
+) -> Float[Tensor, "*pairs"]:
     """Gives the IoU of boxes with an area: of pairs, or of all with all where there is an axis of length 1.
 
     Law: every pair gives the same bits, whatever it is computed beside.
@@ -17,14 +21,21 @@ def plain_iou(boxes: Float[Tensor, "*#pairs 4"], others: Float[Tensor, "*#pairs 
     Args:
         boxes: xyxy in canvas pixels; without an area only where the other box has one.
         others: xyxy in canvas pixels.
+        areas: `areas_of(boxes) + areas_of(others)`, where it is there; it is overwritten.
     """
     left, top, right, bottom = boxes.unbind(-1)
     other_left, other_top, other_right, other_bottom = others.unbind(-1)
     width = torch.minimum(right, other_right).sub_(torch.maximum(left, other_left)).clamp_(min=0)
     height = torch.minimum(bottom, other_bottom).sub_(torch.maximum(top, other_top)).clamp_(min=0)
     intersection = width.mul_(height)
-    areas = (right - left) * (bottom - top) + (other_right - other_left) * (other_bottom - other_top)
+    areas = areas_of(boxes) + areas_of(others) if areas is None else areas
     return intersection.div_(areas.sub_(intersection))
+
+
+def areas_of(boxes: Float[Tensor, "*pairs 4"]) -> Float[Tensor, "*pairs"]:
+    """Gives the areas of xyxy boxes."""
+    low, high = boxes.chunk(2, dim=-1)
+    return (high - low).prod(dim=-1)
 
 
 def corners(priors: Priors) -> Float[Tensor, "priors 4"]:

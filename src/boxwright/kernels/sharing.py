@@ -42,7 +42,7 @@ def without_sharing(
     losers = claims.row[~keeps]
     if len(losers) == 0:
         return claims
-    return _one_by_one(claims.take(keeps), losers, boxes, priors, offset)
+    return _one_by_one(claims.take(keeps.nonzero().squeeze(1)), losers, boxes, priors, offset)
 
 
 def _one_by_one(holders: Overlaps, losers: Tensor, boxes: Tensor, priors: Priors, offset: Tensor) -> Overlaps:

@@ -29,7 +29,12 @@ def check_blocks(columns: Mapping[str, Sequence[Tensor]]) -> None:
                 f"{name} has {len(found)} levels, {first} has {len(wanted)}. Give both for every level, finest first."
             )
         for level, (shape, other) in enumerate(zip(found, wanted, strict=True)):
-            _check_level(f"Level {level} of {name}", shape, f"that of {first}", other)
+            if shape[:2] != other[:2] or shape[3:] != other[3:]:
+                of_block, of_other = ((*found[:2], *found[3:]) for found in (shape, other))
+                raise ShapeError(
+                    f"Level {level} of {name} has (images, priors per cell, height, width) {of_block}, that of {first} "
+                    f"{of_other}. Give both for the same images and the same cells, in the same order of levels."
+                )
             if shape[0] != found[0][0] or shape[2] != found[0][2]:
                 raise ShapeError(
                     f"Level {level} of {name} has {shape[0]} images and {shape[2]} values, its first level "
@@ -59,12 +64,3 @@ def check_levels(blocks: Sequence[Tensor], priors: Priors) -> None:
         f"{priors.canvas_size} have {wanted}. Give the levels from the finest to the coarsest, every block as `batch "
         "priors_per_cell values height width`."
     )
-
-
-def _check_level(name: str, shape: tuple[int, ...], other_name: str, other: tuple[int, ...]) -> None:
-    if shape[:2] != other[:2] or shape[3:] != other[3:]:
-        of_block, of_other = ((*found[:2], *found[3:]) for found in (shape, other))
-        raise ShapeError(
-            f"{name} has (images, priors per cell, height, width) {of_block}, {other_name} {of_other}. Give both for "
-            "the same images and the same cells, in the same order of levels."
-        )
