@@ -12,7 +12,7 @@ class OptimizationOptions:
     """How the weights are changed. What is left out comes from the system's recipe.
 
     Args:
-        optimizer: SGD or AdamW.
+        optimizer: sgd, adamw, or an optimiser of timm by its name there, for instance timm:lamb.
         nesterov: Whether SGD looks ahead.
         lr: Highest learning rate.
         final_lr_fraction: Last learning rate as a fraction of the highest.
@@ -32,7 +32,7 @@ class OptimizationOptions:
         ema_tau: Steps over which that decay grows.
     """
 
-    optimizer: Literal["sgd", "adamw"] | None = None
+    optimizer: str | None = None
     nesterov: bool | None = None
     lr: float | None = None
     final_lr_fraction: float | None = None
@@ -87,7 +87,7 @@ class AugmentationOptions:
     iou_crop: float | None = None
 
 
-# What depends on the optimiser, for a system whose recipe uses the other one.
+# What depends on the optimiser, for a system whose recipe uses the other one; those of timm begin as AdamW does.
 OPTIMIZER_DEFAULTS = {
     "sgd": {"lr": 0.01, "momentum": 0.937, "warmup_bias_lr": 0.1},
     "adamw": {"lr": 0.001, "momentum": 0.9, "warmup_bias_lr": 0.0},
@@ -111,7 +111,7 @@ def resolve_recipe(recipe: Recipe, optimization: OptimizationOptions, augmentati
     varied = dataclasses.replace(recipe.augmentation, **_given(augmentation))
     given = _given(optimization)
     if given.get("optimizer", recipe.optimizer) != recipe.optimizer:
-        given = {**OPTIMIZER_DEFAULTS[given["optimizer"]], **given}
+        given = {**OPTIMIZER_DEFAULTS.get(given["optimizer"], OPTIMIZER_DEFAULTS["adamw"]), **given}
     return dataclasses.replace(recipe, augmentation=varied, **given)
 
 

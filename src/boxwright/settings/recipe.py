@@ -12,7 +12,7 @@ class Recipe:
     """The training defaults of a system.
 
     Args:
-        optimizer: "sgd" or "adamw".
+        optimizer: "sgd", "adamw", or one of timm by its name there, such as "timm:lamb".
         nesterov: Whether SGD looks ahead.
         lr: Learning rate after warm-up.
         final_lr_fraction: The schedule ends at this fraction of `lr`.
@@ -33,7 +33,7 @@ class Recipe:
         augmentation: How training images are varied.
     """
 
-    optimizer: Literal["sgd", "adamw"] = "sgd"
+    optimizer: str = "sgd"
     nesterov: bool = True
     lr: float = 0.01
     final_lr_fraction: float = 0.01
@@ -55,9 +55,12 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Checks names and ranges."""
-        for name, known in (("optimizer", ("sgd", "adamw")), ("schedule", ("linear", "cosine", "steps"))):
-            if getattr(self, name) not in known:
-                raise ConfigError(f"{name} must be one of {', '.join(known)}; found {getattr(self, name)!r}.")
+        if self.optimizer not in ("sgd", "adamw") and not self.optimizer.startswith("timm:"):
+            raise ConfigError(
+                f"optimizer must be one of sgd, adamw, or of timm, such as timm:lamb; found {self.optimizer!r}."
+            )
+        if self.schedule not in ("linear", "cosine", "steps"):
+            raise ConfigError(f"schedule must be one of linear, cosine, steps; found {self.schedule!r}.")
         for name in (
             "final_lr_fraction",
             "momentum",

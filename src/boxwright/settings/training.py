@@ -61,6 +61,7 @@ class TrainingSettings:
         output: Folder for run directories.
         name: Name of the run directory; a number is appended if it exists.
         logger: Where to write measurements, comma-separated: csv, tensorboard, wandb, mlflow.
+        log_every: Batches after which the losses of a step are logged, in steps.csv and the loggers, or null for never.
         log_objects: Format of a log of every object's losses at every step, in the folder objects of the run: csv or
             parquet; null for none.
         workers: Processes that load images, or null to choose.
@@ -75,6 +76,9 @@ class TrainingSettings:
         nodes: Number of machines.
         strategy: Any strategy of Lightning, for instance ddp.
         precision: Arithmetic of the network.
+        tf32: Whether products of float32 matrices may be rounded to the 10 bits of TF32, faster on newer GPUs.
+        deterministic: Whether a GPU gives the same numbers every time, by slower algorithms; a CPU does anyhow.
+        compile: Whether the network is compiled by torch.compile: minutes at the start, faster steps then.
     """
 
     data: str | None = None
@@ -100,6 +104,7 @@ class TrainingSettings:
     output: str = "runs"
     name: str = "train"
     logger: str = "csv,tensorboard"
+    log_every: int | None = None
     log_objects: Literal["csv", "parquet"] | None = None
     workers: int | None = None
     cache: Literal["ram"] | None = None
@@ -112,10 +117,13 @@ class TrainingSettings:
     nodes: int = 1
     strategy: str = "auto"
     precision: Literal["32", "bf16", "fp16"] = "32"
+    tf32: bool = False
+    deterministic: bool = False
+    compile: bool = False
 
     def __post_init__(self) -> None:
         """Checks values that no other part would check in time."""
-        names = ("epochs", "batch_size", "evaluate_every", "nodes", "patience", "checkpoint_every")
+        names = ("epochs", "batch_size", "evaluate_every", "nodes", "patience", "checkpoint_every", "log_every")
         for name in (*names, "max_detections", "max_pixels", "freeze_epochs"):
             value = getattr(self, name)
             if value is not None and value < 1:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,11 @@ class TrainingTask:
 
 
 def assemble(
-    settings: TrainingSettings, *, is_new: bool, datasets: tuple[Dataset, Dataset] | None = None
+    settings: TrainingSettings,
+    *,
+    is_new: bool,
+    datasets: tuple[Dataset, Dataset] | None = None,
+    own: System | None = None,
 ) -> TrainingTask:
     """Opens the data and builds the system, so that what is wrong shows before a run directory is made.
 
@@ -78,6 +83,7 @@ def assemble(
         settings: As the user gave them.
         is_new: Whether the weights start anew; else they will come from a checkpoint.
         datasets: To train on and to measure on, in place of what `settings.data` names.
+        own: A system with exchanged parts, in place of the one that the settings name.
 
     Raises:
         ConfigError: A setting is impossible.
@@ -90,12 +96,12 @@ def assemble(
         require_format(settings.log_objects)
     train_data, val_data = _open(settings, settings.data) if datasets is None else _given(settings, datasets)
     warnings = _judged(settings, train_data, val_data)
-    options, anchors = training_anchors(settings, train_data) if is_new else (settings.system_options, None)
-    lightning.seed_everything(settings.seed, verbose=False)
-    system = build_system(settings.system, len(train_data.categories), **options)
+    system, anchors = (
+        _built(settings, train_data, is_new) if own is None else (_copied(settings, own, train_data), None)
+    )
     check_canvas(system, settings.canvas_size)
     system, start, provenance, licence = (
-        _started(settings, system, train_data) if is_new else (system, "", {}, UNKNOWN_LICENCE)
+        _started(settings, system, train_data, is_own=own is not None) if is_new else (system, "", {}, UNKNOWN_LICENCE)
     )
     freeze(system.detector, settings.frozen_prefixes, only_at_first=settings.freeze_epochs is not None)
     recipe = resolve_recipe(system.recipe, settings.optimization, settings.augmentation)
@@ -114,12 +120,36 @@ def assemble(
     return TrainingTask(resolved, system, recipe, train_data, val_data, start, *found, provenance, licence)
 
 
-def _started(settings: TrainingSettings, system: System, data: Dataset) -> tuple[System, str, dict[str, Any], str]:
+def _built(settings: TrainingSettings, data: Dataset, is_new: bool) -> tuple[System, AnchorReport | None]:
+    """Builds the system of the settings, with anchors for the data."""
+    options, anchors = training_anchors(settings, data) if is_new else (settings.system_options, None)
+    lightning.seed_everything(settings.seed, verbose=False)
+    return build_system(settings.system, len(data.categories), **options), anchors
+
+
+def _copied(settings: TrainingSettings, own: System, data: Dataset) -> System:
+    """Copies a system with exchanged parts, so that the one that was given stays as it is."""
+    if settings.system_options and settings.system_options != dict(own.options):
+        raise ConfigError("system_options: the system was given as a whole. Leave them out, or give its name only.")
+    if own.num_classes != len(data.categories):
+        raise ConfigError(
+            f"system: it finds {counted(own.num_classes, 'category', 'categories')}; the data has "
+            f"{len(data.categories)}. Build it for as many."
+        )
+    lightning.seed_everything(settings.seed, verbose=False)
+    return dataclasses.replace(own, detector=deepcopy(own.detector), criterion=deepcopy(own.criterion))
+
+
+def _started(
+    settings: TrainingSettings, system: System, data: Dataset, *, is_own: bool
+) -> tuple[System, str, dict[str, Any], str]:
     """Puts weights into a new system, and says where they come from."""
     if settings.weights is not None:
         start = start_from(system, data.categories, settings.weights)
         said = f"{start.text}{said_of_options(settings, dict(system.options))}"
         return start.system, said, start.provenance, start.licence
+    if is_own:
+        return system, "", {"start": "weights of the system that was given"}, UNKNOWN_LICENCE
     if system.start is None:
         return system, "", {"start": "random weights"}, UNKNOWN_LICENCE
     source = system.start(system.detector)

@@ -3,16 +3,14 @@
 import dataclasses
 import logging
 import math
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any
 
 import lightning
-import torch
-from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback
 
 from boxwright.data import Dataset, Loader, evaluation_loader, training_loader
@@ -24,23 +22,23 @@ from boxwright.evaluation import Report, measure, write_measurement
 from boxwright.run_files.narration import narration
 from boxwright.run_files.run_directory import RunDirectory, new_run_directory
 from boxwright.settings.training import TrainingSettings, given_settings, settings_from, write_settings
-from boxwright.systems import add_measurements, load_model, save_model
+from boxwright.systems import System, add_measurements, load_model, save_model
+from boxwright.systems.model_file import read_tensors
 from boxwright.training.assembly import TrainingTask, assemble, left_out, summary
-from boxwright.training.checkpoint_io import AtomicCheckpointIO
 from boxwright.training.checkpoint_keeper import CheckpointKeeper
 from boxwright.training.continuation import Continuation, continue_run, require_same_classes
 from boxwright.training.epoch_record import EpochRecord
 from boxwright.training.interruption import Interruption, interruptible
-from boxwright.training.loggers import build_loggers
+from boxwright.training.loggers import hand_over
 from boxwright.training.module import TrainingModule
 from boxwright.training.object_log import ObjectRecord
 from boxwright.training.process_rank import process_rank
-from boxwright.training.progress import LossBar
+from boxwright.training.python_parts import NO_PARTS, PythonParts
+from boxwright.training.step_record import StepRecord
+from boxwright.training.trainer import arithmetic, build_trainer
 from boxwright.writing.atomic_file import atomic_file
 
 logger = logging.getLogger("boxwright")
-
-PRECISIONS = {"32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +59,20 @@ class TrainingResult:
 
 
 def train(
-    data: str | Path | tuple[Dataset, Dataset] | None = None, system: str | None = None, **settings: Any
+    data: str | Path | tuple[Dataset, Dataset] | None = None,
+    system: str | System | None = None,
+    *,
+    callbacks: Sequence[Callback] = (),
+    **settings: Any,
 ) -> TrainingResult:
     """Trains a detector and measures it.
 
     Args:
         data: Data set: a folder, an annotation file, or "sample:bccd" for the bundled photographs; or two data sets
             that exist in Python, to train on and to measure on (see `boxwright.data.from_torch`).
-        system: What to train; yolov8n if left out.
+        system: What to train: a name, yolov8n if left out; or a `System`, of which parts may have been exchanged. A
+            copy of that is trained, from the weights that it has.
+        callbacks: Lightning's or your own; they see the trainer and the `TrainingModule`.
         **settings: The fields of `TrainingSettings`, the same names as on the command line; the groups
             `optimization` and `augmentation` as dictionaries or options.
 
@@ -81,26 +85,28 @@ def train(
         train("sample:bccd", canvas=320, epochs=60, optimization={"lr": 0.001})
     """
     datasets = data if isinstance(data, tuple) else None
-    first = {"data": None if isinstance(data, tuple) else data, "system": system}
+    own = system if isinstance(system, System) else None
+    first = {"data": None if isinstance(data, tuple) else data, "system": system if own is None else own.name}
     given = {name: value for name, value in first.items() if value is not None} | settings
-    return run_training(given_settings(given), datasets)
+    return run_training(given_settings(given), PythonParts(datasets, own, tuple(callbacks)))
 
 
-def run_training(given: Mapping[str, Any], datasets: tuple[Dataset, Dataset] | None = None) -> TrainingResult:
+def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> TrainingResult:
     """Trains by what was given, which a run that goes on has to tell from defaults.
 
     Args:
         given: Names and values of `TrainingSettings` that were set, groups as dictionaries.
-        datasets: To train on and to measure on, in place of what `data` names.
+        parts: What has no name on a command line.
     """
     settings, continuation = settings_from(given), None
-    if datasets is not None:
+    if parts.datasets is not None:
         refuse_reading_settings(given)
     if settings.resume is not None:
         settings, continuation = continue_run(given)
+        parts.require_same(continuation.own_parts)
         if continuation.run.split.is_file():  # the parts stay as they were
             settings = dataclasses.replace(settings, val=str(continuation.run.split))
-    task = assemble(settings, is_new=continuation is None, datasets=datasets)
+    task = assemble(settings, is_new=continuation is None, datasets=parts.datasets, own=parts.system)
     if continuation is not None:
         require_same_classes(continuation.run, task.train_data.categories)
         task = task.going_on(continuation.run.last_model)
@@ -114,10 +120,12 @@ def run_training(given: Mapping[str, Any], datasets: tuple[Dataset, Dataset] | N
             logger.info(continuation.text())
             if continuation.is_longer and process_rank() == 0:
                 write_settings(settings, run.config, replaces=True)
-        trainer = _fit(task, run, continuation)
+        trainer = _fit(task, run, continuation, parts)
         if not trainer.is_global_zero:
             return TrainingResult(run.path, run.best_model, run.last_model, None)
-        return _measured(task, run, str(trainer.strategy.root_device))
+        result = _measured(task, run, str(trainer.strategy.root_device), parts)
+        hand_over(trainer.loggers, run)
+        return result
 
 
 def _begin_run(task: TrainingTask) -> RunDirectory:
@@ -137,7 +145,9 @@ def _begin_run(task: TrainingTask) -> RunDirectory:
     return run
 
 
-def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | None) -> lightning.Trainer:
+def _fit(
+    task: TrainingTask, run: RunDirectory, continuation: Continuation | None, parts: PythonParts
+) -> lightning.Trainer:
     settings = task.settings
 
     def save(path: Path) -> None:
@@ -163,21 +173,24 @@ def _fit(task: TrainingTask, run: RunDirectory, continuation: Continuation | Non
         patient_from=continuation.epochs_done if continuation is not None and continuation.is_longer else None,
     )
     objects = [] if settings.log_objects is None else [ObjectRecord(run, task.train_data, settings.log_objects)]
-    trainer = _trainer(settings, run, [EpochRecord(run), interruption, keeper, *objects])
+    steps = [] if settings.log_every is None else [StepRecord(run, settings.log_every)]
+    trainer = build_trainer(settings, run, [EpochRecord(run), interruption, keeper, *objects, *steps, *parts.callbacks])
     if continuation is not None and continuation.is_finished:
         return trainer
     train_loader, val_loader = _loaders(task, trainer)
-    module = _module(task, trainer.world_size)
+    module = _module(task, trainer.world_size, parts)
+    for one in trainer.loggers:
+        one.log_hyperparams(settings.to_dict())
     if continuation is not None:
         train_loader.set_epoch(continuation.epochs_done, continuation.batches_done)
-    with interruptible(trainer, interruption):
+    with arithmetic(settings), interruptible(trainer, interruption):
         trainer.fit(module, train_loader, val_loader, ckpt_path=str(continuation.checkpoint) if continuation else None)
     return trainer
 
 
-def _module(task: TrainingTask, world_size: int) -> TrainingModule:
+def _module(task: TrainingTask, world_size: int, parts: PythonParts) -> TrainingModule:
     settings = task.settings
-    return TrainingModule(
+    module = TrainingModule(
         task.system,
         task.recipe,
         task.val_data,
@@ -190,37 +203,11 @@ def _module(task: TrainingTask, world_size: int) -> TrainingModule:
         attributes=settings.log_objects is not None,
         held=settings.frozen_prefixes,
         held_epochs=settings.freeze_epochs,
+        own_parts=parts.names,
     )
-
-
-def _trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list[Callback]) -> lightning.Trainer:
-    has_bar = sys.stdout.isatty()
-    bar = LossBar(reads_wait=settings.accelerator != "cpu" and torch.accelerator.is_available())
-    loggers = build_loggers(settings.loggers, run)
-    try:
-        return lightning.Trainer(
-            accelerator=settings.accelerator,
-            devices=settings.devices,
-            num_nodes=settings.nodes,
-            strategy=settings.strategy,
-            precision=PRECISIONS[settings.precision],  # type: ignore[arg-type]
-            max_epochs=settings.epochs,
-            check_val_every_n_epoch=settings.evaluate_every,
-            num_sanity_val_steps=0,
-            logger=loggers,
-            callbacks=[*callbacks, *([bar] if has_bar else [])],
-            enable_progress_bar=has_bar,
-            enable_model_summary=False,
-            enable_checkpointing=True,
-            plugins=[AtomicCheckpointIO()],
-            default_root_dir=run.path,
-            benchmark=True,
-        )
-    except (MisconfigurationException, ImportError, TypeError, ValueError) as error:
-        raise ConfigError(
-            f"accelerator {settings.accelerator}, devices {settings.devices}, nodes {settings.nodes}, strategy "
-            f"{settings.strategy}: Lightning cannot use them here. {error}"
-        ) from error
+    if settings.compile:  # after the average has copied it
+        task.system.detector.compile()
+    return module
 
 
 def _loaders(task: TrainingTask, trainer: lightning.Trainer) -> tuple[Loader, Loader]:
@@ -260,9 +247,13 @@ def _batches_per_epoch(images: int, batch_size: int, world: int) -> int:
     return math.ceil(math.ceil(images / world) / (batch_size // world))
 
 
-def _measured(task: TrainingTask, run: RunDirectory, device: str) -> TrainingResult:
+def _measured(task: TrainingTask, run: RunDirectory, device: str, parts: PythonParts) -> TrainingResult:
     """Measures the best model and writes down what was found."""
-    system, _ = load_model(run.best_model)
+    if parts.system is None:
+        system, _ = load_model(run.best_model)
+    else:  # whose parts no file holds
+        system = dataclasses.replace(task.system, detector=deepcopy(task.system.detector).cpu())
+        system.detector.load_state_dict(read_tensors(run.best_model))
     settings = task.settings
     found = measure(
         system,
@@ -291,7 +282,8 @@ def _signature() -> Signature:
         )
         for entry in dataclasses.fields(TrainingSettings)
     ]
-    return Signature(parameters, return_annotation=TrainingResult)
+    callbacks = Parameter("callbacks", Parameter.KEYWORD_ONLY, default=(), annotation=Sequence[Callback])
+    return Signature([*parameters, callbacks], return_annotation=TrainingResult)
 
 
 train.__signature__ = _signature()  # type: ignore[attr-defined]

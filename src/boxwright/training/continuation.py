@@ -45,6 +45,7 @@ class Continuation:
         changes: What differs from the settings that the run began with, in words.
         batches_done: Batches of the next epoch that it has behind it too.
         is_longer: Whether the run gets more epochs than it was to have.
+        own_parts: What Python gave the run; it has to be given again.
     """
 
     run: RunDirectory
@@ -54,6 +55,7 @@ class Continuation:
     changes: tuple[str, ...] = ()
     batches_done: int = 0
     is_longer: bool = False
+    own_parts: tuple[str, ...] = ()
 
     def text(self) -> str:
         """Says what goes on, from where, and with what changes."""
@@ -98,20 +100,26 @@ def continue_run(given: Mapping[str, Any]) -> tuple[TrainingSettings, Continuati
         raise _contradiction(run, contradictions)
     free = {name: found for name, _, found in different if name in may_change}
     changes = tuple(f"{name} = {found} in place of {before}" for name, before, found in different if name in free)
-    epochs, batches, is_finished = _progress(run, checkpoint)
-    has_ended = is_finished and not is_longer
-    return dataclasses.replace(old, **free), Continuation(
-        run, checkpoint, epochs, has_ended, changes, batches, is_longer
+    found = _progress(run, checkpoint)
+    found = dataclasses.replace(
+        found, is_finished=found.is_finished and not is_longer, changes=changes, is_longer=is_longer
     )
+    return dataclasses.replace(old, **free), found
 
 
-def _progress(run: RunDirectory, checkpoint: Path) -> tuple[int, int, bool]:
-    """Reads how many epochs, and batches of the next one, a run has behind it, and whether that was its end."""
+def _progress(run: RunDirectory, checkpoint: Path) -> Continuation:
+    """Reads how far a run came, whether that was its end, and what it was given from Python."""
     try:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        is_finished = bool(state["callbacks"]["CheckpointKeeper"]["is_finished"])
-        return int(state.get("epochs_done", state["epoch"] + 1)), int(state.get("batches_done", 0)), is_finished
-    except (RuntimeError, UnpicklingError, EOFError, LookupError, TypeError, ValueError) as error:
+        return Continuation(
+            run,
+            checkpoint,
+            epochs_done=int(state.get("epochs_done", state["epoch"] + 1)),
+            is_finished=bool(state["callbacks"]["CheckpointKeeper"]["is_finished"]),
+            batches_done=int(state.get("batches_done", 0)),
+            own_parts=tuple(state.get("own_parts", ())),
+        )
+    except (AttributeError, RuntimeError, UnpicklingError, EOFError, LookupError, TypeError, ValueError) as error:
         raise ConfigError(
             f"resume: {checkpoint} is no checkpoint of a run, or it is damaged. Name the run directory {run.path}, "
             f"or a file in {run.last_checkpoint.parent}. To begin anew with a model file, give it to --weights."

@@ -27,24 +27,38 @@ class MetricsFile:
 
     Args:
         path: The CSV file; rows that it already has are taken up.
+        key: Column of whole numbers that rise from row to row.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, key: str = "epoch") -> None:
+        self.path, self.key = path, key
         self.rows: list[Row] = []
         if path.is_file():
             with path.open(newline="", encoding="utf-8") as file:
                 self.rows = [_numbers(row) for row in csv.DictReader(file)]
 
+    def forget_after(self, last: int) -> None:
+        """Drops rows, in memory.
+
+        Args:
+            last: The key of the last one to keep.
+        """
+        self.rows = [row for row in self.rows if (row[self.key] or 0) <= last]
+
     def add(self, row: Mapping[str, int | float | None]) -> None:
         """Writes the row of an epoch in place of any row of that or a later epoch.
 
         Args:
-            row: Has "epoch".
+            row: Has the key.
         """
-        epoch = row["epoch"]
-        assert epoch is not None
-        self.rows = [old for old in self.rows if (old["epoch"] or 0) < epoch] + [dict(row)]
+        key = row[self.key]
+        assert isinstance(key, int)
+        self.forget_after(key - 1)
+        self.rows.append(dict(row))
+        self.write()
+
+    def write(self) -> None:
+        """Writes all rows."""
         names = list(dict.fromkeys(name for one in self.rows for name in one))
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, names, restval="", lineterminator="\n")
@@ -88,5 +102,4 @@ def _drawn(rows: list[Row], losses: list[str]) -> Figure:
 
 def _numbers(row: Mapping[str, str]) -> Row:
     values: Row = {name: float(value) if value else None for name, value in row.items()}
-    values["epoch"] = int(values["epoch"] or 0)
-    return values
+    return values | {name: int(values[name] or 0) for name in ("epoch", "step") if name in values}

@@ -53,6 +53,7 @@ class TrainingModule(lightning.LightningModule):
         attributes: Whether every step finds out whose losses they are, for `attributed`.
         held: Parts of the network, as in `freeze`, that stay as they are for some epochs.
         held_epochs: How many.
+        own_parts: Names of parts that a run which goes on has to be given again.
     """
 
     def __init__(
@@ -70,11 +71,12 @@ class TrainingModule(lightning.LightningModule):
         attributes: bool = False,
         held: Sequence[str] = (),
         held_epochs: int | None = None,
+        own_parts: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
         self.system = finding_at_least(system, max_detections)
-        self.max_detections, self.precision = max_detections, precision
+        self.max_detections, self.precision, self.own_parts = max_detections, precision, own_parts
         self.recipe, self.truth, self.canvas_size = recipe, truth, canvas_size
         self.batches_per_epoch, self.batch_size = batches_per_epoch, batch_size
         self.detector = system.detector.to(memory_format=torch.channels_last)
@@ -239,6 +241,7 @@ class TrainingModule(lightning.LightningModule):
         """
         self._guard.finish()
         checkpoint["epochs_done"], checkpoint["batches_done"] = position(self.trainer)
+        checkpoint["own_parts"] = list(self.own_parts)
         checkpoint["terms"] = self.terms.state_dict(self._mean)
         checkpoint["tally"] = self._sum(self.tally.counts(self.device))
         checkpoint["batches_since_step"] = self._batches_since_step

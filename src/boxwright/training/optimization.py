@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, unknown_name
 from boxwright.settings.recipe import Recipe
 
 ADAMW_SECOND_BETA = 0.999
@@ -180,32 +180,47 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, An
 
 def build_optimizer(
     model: nn.Module,
-    kind: Literal["sgd", "adamw"],
+    kind: str,
     *,
     lr: float,
     momentum: float,
     weight_decay: float,
     nesterov: bool = True,
 ) -> Optimizer:
-    """Builds SGD, with Nesterov momentum unless that is off, or AdamW.
+    """Builds SGD, with Nesterov momentum unless that is off, AdamW, or an optimiser of timm.
 
     Args:
         model: The network.
-        kind: Which optimiser.
+        kind: "sgd", "adamw", or "timm:" and the name that timm has for one.
         lr: Learning rate.
         momentum: SGD's momentum or AdamW's first beta.
         weight_decay: Decay of the weights; biases and norms have none.
         nesterov: Whether SGD looks ahead.
 
     Raises:
-        ConfigError: Every parameter is frozen.
+        ConfigError: Every parameter is frozen, or timm has no such optimiser.
     """
     groups = parameter_groups(model, weight_decay)
     if not groups:
         raise ConfigError("Every parameter is frozen, so nothing can be trained. Freeze fewer prefixes.")
     if kind == "sgd":
         return torch.optim.SGD(groups, lr=lr, momentum=momentum, nesterov=nesterov and momentum > 0)
-    return torch.optim.AdamW(groups, lr=lr, betas=(momentum, ADAMW_SECOND_BETA))
+    if kind == "adamw":
+        return torch.optim.AdamW(groups, lr=lr, betas=(momentum, ADAMW_SECOND_BETA))
+    return _of_timm(kind.removeprefix("timm:"), groups, lr, momentum)
+
+
+def _of_timm(name: str, groups: list[dict[str, Any]], lr: float, momentum: float) -> Optimizer:
+    from timm.optim._optim_factory import create_optimizer_v2, list_optimizers
+
+    known = [str(each) for each in list_optimizers()]
+    if name not in known:
+        raise unknown_name("optimizer of timm", name, known)
+    try:
+        optimizer: Optimizer = create_optimizer_v2(groups, opt=name, lr=lr, weight_decay=0.0, momentum=momentum)
+    except (ImportError, AssertionError, TypeError, ValueError) as error:
+        raise ConfigError(f"optimizer: timm cannot build {name} here ({error}). Choose another.") from error
+    return optimizer
 
 
 def apply_settings(groups: Iterable[dict[str, Any]], settings: IterationSettings) -> None:
@@ -219,8 +234,8 @@ def apply_settings(groups: Iterable[dict[str, Any]], settings: IterationSettings
         group["lr"] = settings.bias_lr if group["name"] == "biases" else settings.lr
         if "momentum" in group:
             group["momentum"] = settings.momentum
-        else:
-            group["betas"] = (settings.momentum, group["betas"][1])
+        elif group.get("betas") is not None:  # some of timm have neither
+            group["betas"] = (settings.momentum, *group["betas"][1:])
 
 
 def _between(start: float, stop: float, progress: float) -> float:

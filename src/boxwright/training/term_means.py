@@ -16,14 +16,19 @@ class TermMeans:
     def clear(self) -> None:
         """Forgets everything."""
         self._names: list[str] = []
+        self._last: Tensor | None = None
         self._sum: Tensor | None = None
         self._count = 0
 
     def add(self, names: list[str], values: Tensor) -> None:
         """Adds the values of one step."""
-        self._names = names
+        self._names, self._last = names, values
         self._sum = values if self._sum is None else self._sum + values
         self._count += 1
+
+    def last(self) -> dict[str, float]:
+        """Gives the terms of the last step; waits for the device."""
+        return {} if self._last is None else dict(zip(self._names, self._last.tolist(), strict=True))
 
     def means(self, over_devices: Callable[[Tensor], Tensor] = lambda values: values) -> dict[str, float]:
         """Gives the mean of every term; waits for the device.

@@ -36,5 +36,5 @@ def test_impossible_values_are_refused(change: dict[str, object], message: str) 
 def test_unknown_names_are_refused(field: str, known: str) -> None:
     recipe = Recipe()
     object.__setattr__(recipe, field, "adagrad")  # the shape checks of the tests would stop the constructor first
-    with pytest.raises(ConfigError, match=f"{field} must be one of {known}; found 'adagrad'"):
+    with pytest.raises(ConfigError, match=f"{field} must be one of {known}.*; found 'adagrad'"):
         recipe.__post_init__()

@@ -140,3 +140,26 @@ def test_sgd_looks_ahead_unless_told_not_to() -> None:
         return {group["nesterov"] for group in built.param_groups}
 
     assert (flags(), flags(nesterov=False)) == ({True}, {False})
+
+
+@pytest.mark.parametrize("name", ["lamb", "lion", "adafactor", "madgrad", "rmsproptf", "adan"])
+def test_an_optimiser_of_timm_steps_with_the_schedule(name: str) -> None:
+    network = _network()
+    before = [value.clone() for value in network.parameters()]
+    built = build_optimizer(network, f"timm:{name}", lr=0.1, momentum=0.9, weight_decay=0.01)
+    assert {group["name"]: group["weight_decay"] > 0 for group in built.param_groups} == {
+        "weights": True,
+        "norms": False,
+        "biases": False,
+    }
+    apply_settings(built.param_groups, IterationSettings(0.01, 0.02, 0.8, 1))
+    for value in network.parameters():
+        value.grad = torch.ones_like(value)
+    built.step()
+    assert all(not torch.equal(one, other) for one, other in zip(network.parameters(), before, strict=True))
+    assert {group["lr"] for group in built.param_groups} == {0.01, 0.02}
+
+
+def test_timm_has_no_such_optimiser() -> None:
+    with pytest.raises(ConfigError, match="Did you mean 'lamb'"):
+        build_optimizer(_network(), "timm:lam", lr=0.1, momentum=0.9, weight_decay=0.0)

@@ -1,0 +1,79 @@
+"""Lightning's trainer, and the arithmetic that it works with."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import lightning
+import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch.callbacks import Callback
+
+from boxwright.errors import ConfigError
+from boxwright.run_files.run_directory import RunDirectory
+from boxwright.settings.training import TrainingSettings
+from boxwright.training.checkpoint_io import AtomicCheckpointIO
+from boxwright.training.loggers import build_loggers
+from boxwright.training.progress import LossBar
+
+PRECISIONS = {"32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
+
+
+def build_trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list[Callback]) -> lightning.Trainer:
+    """Builds the trainer of a run.
+
+    Args:
+        settings: Of the run.
+        run: Where files go.
+        callbacks: In the order in which they are called; a progress bar comes after them.
+
+    Raises:
+        ConfigError: Lightning cannot use the devices here.
+    """
+    has_bar = sys.stdout.isatty()
+    bar = LossBar(reads_wait=settings.accelerator != "cpu" and torch.accelerator.is_available())
+    loggers = build_loggers(settings.loggers, run)
+    try:
+        return lightning.Trainer(
+            accelerator=settings.accelerator,
+            devices=settings.devices,
+            num_nodes=settings.nodes,
+            strategy=settings.strategy,
+            precision=PRECISIONS[settings.precision],  # type: ignore[arg-type]
+            max_epochs=settings.epochs,
+            check_val_every_n_epoch=settings.evaluate_every,
+            num_sanity_val_steps=0,
+            logger=loggers,
+            callbacks=[*callbacks, *([bar] if has_bar else [])],
+            enable_progress_bar=has_bar,
+            enable_model_summary=False,
+            enable_checkpointing=True,
+            plugins=[AtomicCheckpointIO()],
+            default_root_dir=run.path,
+            benchmark=not settings.deterministic,
+        )
+    except (MisconfigurationException, ImportError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"accelerator {settings.accelerator}, devices {settings.devices}, nodes {settings.nodes}, strategy "
+            f"{settings.strategy}: Lightning cannot use them here. {error}"
+        ) from error
+
+
+@contextmanager
+def arithmetic(settings: TrainingSettings) -> Iterator[None]:
+    """Sets what is set for the whole process, and puts it back: deterministic algorithms, TF32.
+
+    Args:
+        settings: Of the run.
+    """
+    precision = torch.get_float32_matmul_precision()
+    mode = torch.get_deterministic_debug_mode()
+    try:
+        if settings.tf32:
+            torch.set_float32_matmul_precision("high")
+        if settings.deterministic:  # an operator that cannot be is named in a warning
+            torch.use_deterministic_algorithms(True, warn_only=True)
+        yield
+    finally:
+        torch.set_float32_matmul_precision(precision)
+        torch.set_deterministic_debug_mode(mode)
