@@ -1,7 +1,9 @@
 import json
 import math
+import tracemalloc
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -216,3 +218,57 @@ def test_more_objects_than_count_cap_the_numbers_until_the_limit_is_raised() -> 
     assert "1 of 1 images have more objects" in reports[0].table()
     assert reports[1].ap == pytest.approx(1.0)
     assert "have more objects" not in reports[1].table()
+
+
+def test_a_detection_costs_few_bytes() -> None:
+    draw = np.random.default_rng(0)
+    corners = draw.random((100, 300, 2)) * 80
+    boxes = torch.from_numpy(np.concatenate([corners, corners + 1 + draw.random((100, 300, 2)) * 19], axis=2)).float()
+    labels, scores = (
+        torch.from_numpy(draw.integers(0, 20, (100, 300))),
+        torch.from_numpy(draw.random((100, 300))).float(),
+    )
+    evaluator = CocoEvaluator([str(label) for label in range(20)])
+    for image in range(100):
+        there = GroundTruth(
+            boxes[image, :7], labels[image, :7], torch.zeros(7) > 0, torch.full((7,), 99.0), origin(image)
+        )
+        evaluator.update([Detections(boxes[image], scores[image], labels[image], origin(image))], [there])
+    tracemalloc.start()
+    try:
+        evaluator.compute()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak / 30_000 < 400  # dictionaries of them took 1500
+
+
+def test_ten_thousand_classes_cost_what_those_with_objects_cost() -> None:
+    evaluator = CocoEvaluator([str(label) for label in range(10_000)])
+    evaluator.update([found([BOX, OTHER], [9_999, 5], [0.9, 0.8])], [truth([BOX], [9_999])])
+    tracemalloc.start()
+    try:
+        report = evaluator.compute()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (report.ap, report.per_class[9_999].ap, len(report.per_class)) == (1.0, 1.0, 10_000)
+    assert peak < 64e6  # a table of all classes, sizes and thresholds takes 320 MB
+
+
+def test_the_best_threshold_is_that_of_masks_where_they_are_compared() -> None:
+    evaluator = CocoEvaluator(("cat",))
+    seen, there = _masked(0)
+    twice = replace(
+        seen,
+        boxes=seen.boxes.repeat(2, 1),
+        scores=torch.tensor([0.9, 0.5]),
+        labels=seen.labels.repeat(2),
+        masks=InstanceMasks.concatenate([InstanceMasks.from_boolean(~_masks(1).to_boolean()), _masks(1)]),
+    )
+    evaluator.update([twice], [there])
+    report = evaluator.compute()
+    assert report.by_threshold is not None
+    assert report.by_threshold.best_threshold == 0.69  # the box of the first one is right
+    assert report.best_threshold == 0.24  # its mask is not
+    assert report.summary(None)["best_threshold"] == report.summary(None)["per_class"][0]["best_threshold"] == 0.24

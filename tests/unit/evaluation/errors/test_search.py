@@ -1,12 +1,16 @@
 """What counts as which error."""
 
+from dataclasses import replace
+
 import pytest
-from tests.unit.evaluation.drawn_scenes import compared, shaken_scenes
+import torch
+from tests.unit.evaluation.drawn_scenes import compared, scene, shaken_scenes
 
 from boxwright.evaluation import CocoEvaluator
 from boxwright.evaluation.compared_image import compare
 from boxwright.evaluation.errors import KINDS, find_errors
 from boxwright.evaluation.threshold_curve import THRESHOLDS
+from boxwright.structures import InstanceMasks
 
 BOX, SHIFTED = (10.0, 10.0, 30.0, 30.0), (20.0, 10.0, 40.0, 30.0)  # IoU 1/3
 FAR, ELSEWHERE = (100.0, 100.0, 120.0, 120.0), (150.0, 150.0, 170.0, 170.0)
@@ -83,3 +87,15 @@ def test_what_is_right_is_what_recall_counts(seed: int) -> None:
         for place in (0, 30, 71):
             survey = find_errors(images, float(THRESHOLDS[place]))
             assert survey.right.get(label, 0) == round(row.by_threshold.recall[place] * row.num_targets)
+
+
+def test_masks_are_compared_where_all_images_have_them() -> None:
+    found, there = scene([(BOX, 0, 0.9)], [(BOX, 0)])
+    full = torch.zeros((1, 200, 200), dtype=torch.bool)
+    full[:, 10:30, 10:30] = True
+    right, wrong = InstanceMasks.from_boolean(full), InstanceMasks.from_boolean(~full)
+    for masks, kinds in ((right, []), (wrong, ["miss", "false alarm"])):
+        image = compare(replace(found, masks=masks), replace(there, masks=right))
+        assert [error.kind for error in find_errors([(0, image)], 0.3).errors] == kinds
+        without = compare(found, there)
+        assert find_errors([(0, image), (1, without)], 0.3).errors == ()
