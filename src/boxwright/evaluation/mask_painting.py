@@ -32,7 +32,13 @@ def paint_masks(image: Image, masks: InstanceMasks, colors: Sequence[Color]) -> 
         inside = np.pad(crop.cpu().numpy(), 1)
         eroded = cv2.erode(inside.view(np.uint8), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT)
         core = eroded[1:-1, 1:-1].astype(np.bool_)
-        part, paint = painted[y1:y2, x1:x2], np.array(color)
-        part[core] = np.rint(part[core] * (1 - _OPACITY) + paint * _OPACITY).astype(np.uint8)
-        part[inside[1:-1, 1:-1] & ~core] = paint
+        part = painted[y1:y2, x1:x2]
+        np.copyto(part, cv2.LUT(part, _tints(color)), where=core[..., None])
+        np.copyto(part, np.array(color, np.uint8), where=(inside[1:-1, 1:-1] & ~core)[..., None])
     return painted
+
+
+def _tints(color: Color) -> UInt8[np.ndarray, "1 256 3"]:
+    """Gives what becomes of every value of a pixel under a mask."""
+    values = np.arange(256)[None, :, None]
+    return np.asarray(np.rint(values * (1 - _OPACITY) + np.array(color) * _OPACITY), dtype=np.uint8)
