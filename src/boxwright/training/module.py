@@ -86,8 +86,7 @@ class TrainingModule(lightning.LightningModule):
         self.report: Report | None = None  # what it is from, on the first device only
         self.terms, self.val_terms = TermMeans(), TermMeans()
         self.clock = StepClock()
-        self.held = held_parameters(self.detector, held) if held_epochs is not None else []
-        self.held_epochs = held_epochs or 0
+        self.held, self.held_epochs = held_parameters(self.detector, held if held_epochs else ()), held_epochs or 0
         self.tally = AssignmentTally()
         self.attributes = attributes
         self.attributed: tuple[Assignment, Attribution] | None = None  # of the last step
