@@ -11,7 +11,7 @@ from boxwright.criterion.reduction import reduced_values, weighted_reduction
 from boxwright.criterion.term import Reducer
 from boxwright.kernels.log_scores import LogScores
 from boxwright.losses.cross_entropy import CrossEntropy
-from boxwright.losses.kinds import CountedPriorLoss, PriorLoss
+from boxwright.losses.kinds import PriorLoss
 from boxwright.reducers.by_quality import ByQuality
 from boxwright.structures.predictions import Predictions
 
@@ -49,9 +49,10 @@ class SoftmaxClassificationTerm:
         with_background(matches.predictions, self.name)
         found, logits = matches.assignment, matches.predictions.class_logits
         columns = (found.image, found.prior, matches.labels, found.quality)
-        if isinstance(matches.ranking, LogScores) and hasattr(self.loss, "of_counted"):
-            counted: CountedPriorLoss = self.loss  # to ask for the protocol takes as long as twenty operators
-            return counted.of_counted(logits, ~found.ignored, *columns, matches.ranking)
+        of_counted = getattr(self.loss, "of_counted", None)  # to ask for the protocol takes twenty operators' time
+        if isinstance(matches.ranking, LogScores) and of_counted is not None:
+            values: Tensor = of_counted(logits, ~found.ignored, *columns, matches.ranking)
+            return values
         return self.loss(logits, *columns).masked_fill(found.ignored, 0)
 
     def ranking(self, predictions: Predictions) -> LogScores:

@@ -25,6 +25,7 @@ def test_addresses_reach_every_number_of_a_buffer(order: tuple[int, ...]) -> Non
     wanted = in_prior_order(list(blocks))
     image, prior = torch.meshgrid(torch.arange(2), torch.arange(wanted.shape[1]), indexing="ij")
     assert torch.equal(buffer[layout.addresses(image, prior, None)], wanted)
+    assert torch.equal(layout.join(blocks), buffer)
     assert torch.equal(buffer[layout.first_values()], wanted[:, :, 0])
     value = (image + prior) % 5
     assert torch.equal(buffer[layout.addresses(image, prior, value)], wanted.gather(2, value.unsqueeze(2)).squeeze(2))

@@ -3,6 +3,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from boxwright.kernels import level_rows
 from boxwright.kernels.layout import layout_of
 from boxwright.kernels.level_rows import pairs_by_level, read_rows, read_sorted, rows_at
 from boxwright.structures import Predictions
@@ -15,6 +16,11 @@ def random_pairs(priors_count: int, count: int) -> tuple[Tensor, Tensor, Tensor]
     image = torch.randint(2, (count,), generator=generator)
     prior = torch.randint(priors_count, (count,), generator=generator)
     return image, prior, torch.randint(3, (count,), generator=generator)
+
+
+@pytest.fixture(autouse=True, params=[0, 1 << 16], ids=["level by level", "few numbers joined"])
+def numbers_to_join(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(level_rows, "_NUMBERS_TO_JOIN", request.param)
 
 
 def blocks_in_memory(order: tuple[int, ...]) -> tuple[Tensor, ...]:
