@@ -1,6 +1,5 @@
 """Reading sources image by image, videos frame by frame."""
 
-import warnings
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,15 +8,16 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from boxwright.bounded_text import listed
 from boxwright.data import read_image
 from boxwright.data.images.header import read_header
-from boxwright.errors import DataError, counted
+from boxwright.data.images.value_depth import comes_out_dark
+from boxwright.errors import DataError
+from boxwright.prediction.remarks import Remarks
 from boxwright.prediction.sources import Source, SourceFile, SourcePicture, source_entries
 from boxwright.prediction.video_reader import VideoReader, unreadable
 from boxwright.structures import ImageOrigin
 
-_LISTED = 10
+_BYTE = 8  # bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,43 +67,44 @@ def read_frames(source: Source, *, channels: str = "rgb", skipped: list[str] | N
         DataError: A source is not usable; the message names the file.
     """
     image_id = 0
-    stacks: list[str] = []
+    remarks = Remarks()
     for number, entry in enumerate(source_entries(source, channels)):
         try:
-            for frame in _frames_of(entry, number, image_id, stacks, skipped):
+            for frame in _frames_of(entry, number, image_id, remarks, skipped):
                 yield frame
                 image_id += 1
         except DataError as fault:
             if skipped is None:
                 raise
             skipped.append(str(fault))
-    if stacks:
-        warnings.warn(
-            f"Of {counted(len(stacks), 'file')} with several pages or frames the first was used: "
-            f"{listed(stacks, _LISTED)}. Save the others as files of their own, or as a video.",
-            stacklevel=2,
-        )
+    remarks.say()
 
 
 def _frames_of(
-    entry: SourceFile | SourcePicture, number: int, image_id: int, stacks: list[str], skipped: list[str] | None
+    entry: SourceFile | SourcePicture,
+    number: int,
+    image_id: int,
+    remarks: Remarks,
+    skipped: list[str] | None,
 ) -> Iterator[Frame]:
     if isinstance(entry, SourcePicture):
         image = entry.pixels(f"Picture {number} of the source")
         origin = ImageOrigin(image_id, None, (image.shape[0], image.shape[1]))
         yield Frame(image, origin, f"image-{number:06d}.png")
     elif entry.is_video:
-        yield from _video_frames(entry, image_id, skipped)
+        yield from _video_frames(entry, image_id, remarks, skipped)
     else:
-        pages = read_header(entry.path).pages
-        if pages > 1:
-            stacks.append(f"{entry.path} ({pages})")
+        header = read_header(entry.path)
+        if header.pages > 1:
+            remarks.stacks.append(f"{entry.path} ({header.pages})")
         image = read_image(entry.path)
+        if header.depth > _BYTE and comes_out_dark(image):
+            remarks.dark.append(str(entry.path))
         origin = ImageOrigin(image_id, str(entry.path), (image.shape[0], image.shape[1]))
         yield Frame(image, origin, entry.name)
 
 
-def _video_frames(entry: SourceFile, image_id: int, skipped: list[str] | None) -> Iterator[Frame]:
+def _video_frames(entry: SourceFile, image_id: int, remarks: Remarks, skipped: list[str] | None) -> Iterator[Frame]:
     """Reads a video; that frames are lost is said at its end, or is an error at the first, with their number."""
     reader = VideoReader(entry.path)
     video, number = Video(entry.path, float(reader.rate)), 0
@@ -120,6 +121,9 @@ def _video_frames(entry: SourceFile, image_id: int, skipped: list[str] | None) -
         reader.close()
     if not number:
         raise unreadable(entry.path)
+    oddity = reader.oddity()
+    if oddity:
+        remarks.films.append(f"{entry.path} ({oddity})")
     if not reader.lost:
         return
     if skipped is None:

@@ -18,7 +18,7 @@ from boxwright.data.images.rgb import is_array, rgb_pixels
 from boxwright.errors import DataError, counted, unknown_name
 from boxwright.prediction.own_pictures import without_own
 
-VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm")
+VIDEO_SUFFIXES = (".avi", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm")
 
 CHANNEL_ORDERS = ("rgb", "bgr")
 _NAMED = 3
