@@ -7,6 +7,7 @@ from boxwright.errors import BoxwrightError
 _CURES = {
     errno.ENOSPC: "Free some space, or write to another disk",
     errno.EDQUOT: "Free some space, or write to another disk",
+    errno.EFBIG: "Raise the limit of the size of files (ulimit -f), or write to another disk",
     errno.EACCES: "Give yourself the permission, or name another place",
     errno.EPERM: "Give yourself the permission, or name another place",
     errno.EROFS: "Name a place that can be written to",
@@ -17,7 +18,7 @@ _CURES = {
 }
 _WITHOUT_MEMORY = ("can't allocate memory", "not enough memory", "Failed to allocate", "Insufficient memory")
 _WITHOUT_WORKER = ("DataLoader worker", "unable to open shared memory object", "unable to allocate shared memory")
-_WITHOUT_SPACE = ("PytorchStreamWriter failed writing",)
+_WITHOUT_SPACE = ("PytorchStreamWriter failed writing", "inline_container.cc")
 
 
 def explain_failure(error: Exception) -> str | None:

@@ -67,6 +67,11 @@ FAULT_KINDS: dict[str, FaultKind] = {
         "images with an EXIF orientation", "look whether its boxes fit; save it turned to be safe"
     ),
     "image-mode": _note("images that are not 8-bit RGB, converted", "nothing need be done"),
+    "dark-sixteen-bits": _warning(
+        "images of 16 bits per value that become nearly black",
+        "stretch the values over 0 to 65535 (those of 12 bits by 16), or save those up to 255 with 8 bits, here and "
+        "where you predict",
+    ),
     "image-pages": _note(
         "images with several pages or frames, of which the first is used", "save the others as files of their own"
     ),
@@ -161,10 +166,28 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "column-left-out": _warning("rows with a column that is left out", "take it out if it is no track number"),
     # masks
     "box-mask": _warning("boxes far from their own masks", "redraw the box or the mask"),
+    "masks-absent": FaultKind(
+        "error",
+        "parts without a mask",
+        "train a system without -seg, or point to data with masks: polygons or RLE in COCO, polygons in YOLO, pictures "
+        "in SegmentationObject in VOC",
+        is_whole=True,
+    ),
+    "outline-form-wrong": FaultKind(
+        "error",
+        "parts whose outlines are written in another unit or order",
+        "convert them to what the format says; no mask of the part can be used",
+        is_whole=True,
+    ),
+    "outline-form": _warning(
+        "parts whose outlines look like another unit or order", "draw some (inspect), and convert them if so"
+    ),
     "mask-unused": _note(
         "masks that cannot be used; their boxes can", "mend the masks before training on masks (verify --masks)"
     ),
-    "mask-missing": _error("objects without a mask", "draw the mask, or train on boxes alone"),
+    "mask-missing": _error(
+        "objects without a mask", "draw the mask, or train on boxes alone; --on_bad skip makes it an ignored region"
+    ),
     "mask-form": _error("segmentations that are neither polygons nor RLE", "export the masks again"),
     "mask-outside": _error("masks outside their image", "redraw or remove the object"),
     "mask-empty": _error("masks that cover no pixel", "redraw or remove the object"),

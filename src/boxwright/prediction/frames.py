@@ -1,6 +1,5 @@
 """Reading sources image by image, videos frame by frame."""
 
-import warnings
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,11 +9,12 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from boxwright.bounded_text import listed
 from boxwright.data import read_image
 from boxwright.data.images.header import read_header
-from boxwright.errors import DataError, counted
+from boxwright.data.images.value_depth import comes_out_dark
+from boxwright.errors import DataError
 from boxwright.prediction.overlap import in_order, read_ahead
+from boxwright.prediction.remarks import Remarks
 from boxwright.prediction.sources import Source, SourceFile, SourcePicture, source_entries
 from boxwright.prediction.stream_reader import StreamReader
 from boxwright.prediction.streams import SourceStream
@@ -23,7 +23,7 @@ from boxwright.structures import ImageOrigin
 
 AHEAD = 4
 """Frames of a film that are decoded before they are asked for."""
-_LISTED = 10
+_BYTE = 8  # bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +77,19 @@ def read_frames(
         DataError: A source is not usable; the message names the file.
     """
     image_id = 0
-    stacks: list[str] = []
+    remarks = Remarks()
     entries = enumerate(source_entries(source, channels))
     with closing(in_order(entries, _opened, threads=workers)) as opened:
         for opening in opened:
             try:
-                for frame in _frames_of(opening, image_id, stacks, skipped, workers):
+                for frame in _frames_of(opening, image_id, remarks, skipped, workers):
                     yield frame
                     image_id += 1
             except DataError as fault:
                 if skipped is None:
                     raise
                 skipped.append(str(fault))
-    if stacks:
-        warnings.warn(
-            f"Of {counted(len(stacks), 'file')} with several pages or frames the first was used: "
-            f"{listed(stacks, _LISTED)}. Save the others as files of their own, or as a video.",
-            stacklevel=2,
-        )
+    remarks.say()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +100,7 @@ class _Opening:
     name: str
     image: np.ndarray | None = None
     pages: int = 1
+    is_dark: bool = False
     fault: DataError | None = None
 
 
@@ -115,14 +111,14 @@ def _opened(numbered: tuple[int, SourceFile | SourcePicture | SourceStream]) -> 
             return _Opening(entry, f"image-{number:06d}.png", entry.pixels(f"Picture {number} of the source"))
         if isinstance(entry, SourceStream) or entry.is_video:
             return _Opening(entry, entry.name)
-        pages = read_header(entry.path).pages
-        return _Opening(entry, entry.name, read_image(entry.path), pages)
+        header, image = read_header(entry.path), read_image(entry.path)
+        return _Opening(entry, entry.name, image, header.pages, header.depth > _BYTE and comes_out_dark(image))
     except DataError as fault:
         return _Opening(entry, "", fault=fault)
 
 
 def _frames_of(
-    opening: _Opening, image_id: int, stacks: list[str], skipped: list[str] | None, workers: int
+    opening: _Opening, image_id: int, remarks: Remarks, skipped: list[str] | None, workers: int
 ) -> Iterator[Frame]:
     entry, image = opening.entry, opening.image
     if opening.fault is not None:
@@ -130,13 +126,15 @@ def _frames_of(
     if image is not None:
         path = entry.path if isinstance(entry, SourceFile) else None
         if opening.pages > 1:
-            stacks.append(f"{path} ({opening.pages})")
+            remarks.stacks.append(f"{path} ({opening.pages})")
+        if opening.is_dark:
+            remarks.dark.append(str(path))
         origin = ImageOrigin(image_id, None if path is None else str(path), (image.shape[0], image.shape[1]))
         yield Frame(image, origin, opening.name)
     elif isinstance(entry, SourceStream):
         yield from _stream_frames(entry, image_id)
     elif isinstance(entry, SourceFile):
-        yield from _video_frames(entry, image_id, skipped, AHEAD if workers else 0)
+        yield from _video_frames(entry, image_id, remarks, skipped, AHEAD if workers else 0)
 
 
 def _stream_frames(entry: SourceStream, image_id: int) -> Iterator[Frame]:
@@ -147,7 +145,9 @@ def _stream_frames(entry: SourceStream, image_id: int) -> Iterator[Frame]:
             yield Frame(picture.image, origin, entry.name, video, picture.position, picture.seconds)
 
 
-def _video_frames(entry: SourceFile, image_id: int, skipped: list[str] | None, ahead: int) -> Iterator[Frame]:
+def _video_frames(
+    entry: SourceFile, image_id: int, remarks: Remarks, skipped: list[str] | None, ahead: int
+) -> Iterator[Frame]:
     """Reads a video; that frames are lost is said at its end, or is an error at the first, with their number."""
     reader = VideoReader(entry.path)
     video, number = Video(entry.path, float(reader.rate)), 0
@@ -164,6 +164,9 @@ def _video_frames(entry: SourceFile, image_id: int, skipped: list[str] | None, a
         reader.close()
     if not number:
         raise unreadable(entry.path)
+    oddity = reader.oddity()
+    if oddity:
+        remarks.films.append(f"{entry.path} ({oddity})")
     if not reader.lost:
         return
     if skipped is None:

@@ -19,7 +19,7 @@ from boxwright.errors import DataError, counted, unknown_name
 from boxwright.prediction.own_pictures import without_own
 from boxwright.prediction.streams import SourceStream, stream_of
 
-VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm")
+VIDEO_SUFFIXES = (".avi", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm")
 
 CHANNEL_ORDERS = ("rgb", "bgr")
 _NAMED = 3

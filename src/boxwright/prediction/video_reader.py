@@ -1,5 +1,6 @@
 """Reading a video to its end, past frames that cannot be decoded, with their true numbers and times."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class VideoReader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._container = _opened(path)
+        self._container, self._backward = _opened(path), 0
         if not self._container.streams.video:
             self._container.close()
             raise unreadable(path)
@@ -68,7 +69,9 @@ class VideoReader:
 
     def __iter__(self) -> Iterator[VideoPicture]:
         """Gives the frames one by one; nothing is read before it is asked for."""
+        last = -math.inf
         for frame, position, seconds in self._decoded():
+            self._backward, last = self._backward + (seconds < last), seconds
             try:
                 image = _upright(frame)
             except (av.FFmpegError, ValueError) as error:  # pixels of a kind that has no colours
@@ -87,6 +90,16 @@ class VideoReader:
             f"{self.path}: {counted(self.lost, 'frame')} of {self._frames.lost + self._frames.read} cannot be read, "
             f"first number {number} (at {seconds:.2f} s)."
         )
+
+    def oddity(self) -> str:
+        """Says where what was read to the end is not what the container announced; empty if it is."""
+        found = self._frames.read + self.lost + len(self._frames.repeats)
+        said = []
+        if self._stream.frames and self._stream.frames != found:
+            said.append(f"{self._stream.frames:,} frames announced, {found:,} found")
+        if self._backward:
+            said.append(f"{counted(self._backward, 'frame is', 'frames are')} shown before the one before")
+        return ", ".join(said)
 
     def _decoded(self) -> Iterator[tuple[Any, int, float]]:
         """Decodes packet by packet, so that one that fails costs no other."""

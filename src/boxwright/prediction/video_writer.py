@@ -42,7 +42,7 @@ class VideoWriter:
             self._container = av.open(str(self._part.absolute()), "w", format="mp4")
             self._stream = self._container.add_stream(CODEC, rate=Fraction(rate).limit_denominator(1001))
         except (av.FFmpegError, OSError) as error:
-            raise self._refused() from error
+            raise self._refused(error) from error
         self._stream.height, self._stream.width = size
         self._stream.pix_fmt = "yuv420p"
         self._stream.codec_context.time_base = Fraction(1, _TICKS)
@@ -63,7 +63,7 @@ class VideoWriter:
         try:
             self._container.mux(self._stream.encode(frame))
         except (av.FFmpegError, OSError) as error:
-            raise self._refused() from error
+            raise self._refused(error) from error
 
     def close(self, *, is_whole: bool) -> None:
         """Ends the file: gives it its name, or takes it away.
@@ -79,9 +79,12 @@ class VideoWriter:
                 mark_film(self._part)
                 put_in_place(self._part, self.path)
         except (av.FFmpegError, OSError) as error:
-            raise self._refused() from error
+            raise self._refused(error) from error
         finally:
             self._part.unlink(missing_ok=True)
 
-    def _refused(self) -> DataError:
-        return DataError(f"{self.path}: a video cannot be written there. Choose another folder, or save='json'.")
+    def _refused(self, error: Exception) -> DataError:
+        cause = getattr(error, "strerror", None) or error
+        return DataError(
+            f"{self.path}: a video cannot be written there ({cause}). Choose another place, or save='json'."
+        )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from boxwright.errors import ConfigError
+from boxwright.writing.write_errors import naming_file
 
 
 @contextmanager
@@ -24,12 +25,16 @@ def atomic_file(path: Path, *, replaces: bool = False) -> Iterator[IO[bytes]]:
 
     Raises:
         ConfigError: Something is at `path` and is not to be replaced; also a link that leads nowhere.
+        OSError: The disk is full; the error names the file.
     """
     if not replaces:
         require_free(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # not named after the file, whose name may be as long as the system allows
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".boxwright-", suffix=".part", delete=False) as file:
+    with (
+        naming_file(path),
+        tempfile.NamedTemporaryFile(dir=path.parent, prefix=".boxwright-", suffix=".part", delete=False) as file,
+    ):
         part = Path(file.name)
         try:
             yield file

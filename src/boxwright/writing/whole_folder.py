@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from boxwright.errors import ConfigError
+from boxwright.writing.write_errors import naming_file
 
 
 @contextmanager
@@ -27,7 +28,8 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=".boxwright-", suffix=".part", dir=target if was_there else target.parent))
     try:
-        yield part
+        with naming_file(folder):
+            yield part
         beside = {each.name for each in target.iterdir()} - {part.name} if target.is_dir() else target.exists()
         if beside:
             raise ConfigError(f"{folder}: something else was written there meanwhile. Choose another folder.")

@@ -1,10 +1,12 @@
+import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from boxwright.data import RamCache, TableDataset, open_dataset, open_parts, require_same_categories
 from boxwright.data.conversion import convert
+from boxwright.data.faults import OnBad
 from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.sources import absolute_source, write_division
 from boxwright.errors import ConfigError, DataError
@@ -150,12 +152,31 @@ def test_masks_are_read_where_they_are_asked_for(write_coco: Any, document: dict
 
 
 def test_a_box_without_a_mask_is_a_fault_where_masks_are_asked_for(many_images: Path) -> None:
-    with pytest.raises(DataError, match=r"annotation 10: in 1\.png: the object has a box and no mask; draw the mask"):
+    for on_bad in get_args(OnBad):
+        with pytest.raises(DataError, match=r"no object of 20 has a mask; train a system without -seg") as caught:
+            open_dataset(many_images, "train", masks=True, on_bad=on_bad)
+        assert "annotation 10" not in str(caught.value)
+
+
+def test_objects_without_a_mask_that_can_be_used_are_no_background(
+    many_images: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = next(many_images.glob("annotations/*train*.json"))
+    document = json.loads(file.read_text())
+    for number, entry in enumerate(document["annotations"]):
+        x, y, width, height = entry["bbox"]
+        ring = [x, y, x + width, y, x + width, y + height, x, y + height]
+        entry |= {"segmentation": [None, [[1, 1, 2, 2]], [ring]][min(number, 2)]}
+    file.write_text(json.dumps(document))
+    with pytest.raises(DataError, match=r"the object has a box and no mask; draw the mask.*ignored region"):
         open_dataset(many_images, "train", masks=True)
     skipped = open_dataset(many_images, "train", masks=True, on_bad="skip")
     assert isinstance(skipped, TableDataset)
-    assert len(skipped.skipped) == 20
-    assert len(skipped) == 11
+    assert len(skipped.skipped) == 2
+    truths = [skipped.truth(position) for position in range(len(skipped))]
+    assert [sum(len(truth) for truth in truths), sum(int(truth.ignore.sum()) for truth in truths)] == [20, 2]
+    assert all(truth.masks is not None and bool((truth.masks.areas > 0).all()) for truth in truths)
+    assert "2 objects without a mask are ignored regions now" in caplog.text
 
 
 def test_images_are_checked_as_far_as_asked(many_images: Path) -> None:

@@ -101,3 +101,10 @@ def test_a_bad_picture_in_memory_is_skipped_like_a_file():
     assert [frame.name for frame in frames] == ["image-000000.png", "image-000002.png"]
     assert len(skipped) == 1
     assert skipped[0].startswith("Picture 1 of the source")
+
+
+def test_files_of_sixteen_bits_that_come_out_nearly_black_are_said_once(tmp_path):
+    for name in ("a.png", "b.png"):
+        Image.fromarray(np.full((8, 8), 4095, np.uint16)).save(tmp_path / name)
+    with pytest.warns(UserWarning, match=r"^Of 2 files with 16 bits .* nearly black: .*a\.png.*stretch the values"):
+        assert len(list(read_frames(tmp_path))) == 2

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from boxwright.errors import DataError
+from boxwright.prediction import read_frames
 from boxwright.prediction.video_reader import VideoReader
 
 SIZE = (64, 96)
@@ -93,7 +94,7 @@ def test_of_a_whole_video_nothing_is_lost(tmp_path, name, codec, options, times)
         pytest.skip(f"this build of FFmpeg lacks {codec}")
     tick = Fraction(1, 10) if name == "a.avi" else Fraction(1, 1000)
     reader, found = read(write(tmp_path / name, codec, times, tick, **options))
-    assert reader.lost == 0
+    assert (reader.lost, reader.oddity()) == (0, "")
     assert [number for number, _, _ in found] == [position for _, position, _ in found] == list(range(FRAMES))
     assert [seconds for _, _, seconds in found] == pytest.approx([float(each) for each in times], abs=0.002)
 
@@ -178,3 +179,40 @@ def test_names_that_look_like_addresses(tmp_path, monkeypatch):
     reader = VideoReader(Path("12:30.mp4"))
     assert len(list(reader)) == FRAMES
     reader.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "box", "offset", "value", "said"),
+    [
+        ("a.mp4", b"mdhd", 16, 0, "40 frames announced, 1 found"),  # a time scale of 0
+        ("a.mp4", b"stsz", 12, 13, "40 frames announced, 13 found"),
+        ("a.mp4", b"stts", 12, 1000, "1,000 frames announced, 40 found"),
+        ("a.mp4", b"stts", 16, 0, "1 frame is shown before the one before"),  # frames that take no time
+        ("a.avi", b"strh", 40, 7, "7 frames announced, 40 found"),
+    ],
+)
+def test_a_container_that_lies_is_said(
+    tmp_path: Path, name: str, box: bytes, offset: int, value: int, said: str
+) -> None:
+    path = write(tmp_path / name)
+    content = bytearray(path.read_bytes())
+    place = content.index(box) + offset
+    content[place : place + 4] = struct.pack(">I" if name == "a.mp4" else "<I", value)
+    path.write_bytes(content)
+    reader = VideoReader(path)
+    found = list(reader)
+    assert reader.oddity() == said
+    reader.close()
+    with pytest.warns(UserWarning, match=r"^Of 1 file the container says something else .*" + said):
+        assert len(list(read_frames(path, skipped=[]))) == len(found)
+
+
+def test_all_frames_of_a_raw_mjpeg_stream_are_read(tmp_path: Path) -> None:
+    for name in ("a.mjpeg", "b.MJPG"):
+        with av.open(str(tmp_path / name), "w", format="mjpeg") as container:
+            stream = container.add_stream("mjpeg", rate=10)
+            (stream.height, stream.width), stream.pix_fmt = SIZE, "yuvj420p"
+            for number in range(5):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(numbered(number), format="rgb24")))
+            container.mux(stream.encode(None))
+    assert [number_in(frame.image) for frame in read_frames(tmp_path)] == [0, 1, 2, 3, 4] * 2

@@ -1,5 +1,7 @@
 import os
+import tempfile
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
@@ -127,3 +129,21 @@ def test_a_folder_that_may_not_be_written_to_is_named_before_anything_is_done(
         with pytest.raises(ConfigError, match=r"output: nothing can be written to .* may not write to .*runs\."):
             ask(tmp_path / place, "output")
     require_folder(tmp_path, "output")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no device that is always full")
+@pytest.mark.parametrize("size", [1, 100_000])  # of which the first waits in a buffer until the file is closed
+def test_a_full_disk_names_the_file_and_leaves_nothing(
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**settings: Any) -> IO[bytes]:
+        found = named_file(**settings)
+        os.dup2(os.open("/dev/full", os.O_WRONLY), found.fileno())
+        return found
+
+    named_file: Any = tempfile.NamedTemporaryFile
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", full)
+    with pytest.raises(OSError, match="No space left") as caught, atomic_file(tmp_path / "a.json") as file:
+        file.write(b"a" * size)
+    assert caught.value.filename == str(tmp_path / "a.json")
+    assert not list(tmp_path.iterdir())

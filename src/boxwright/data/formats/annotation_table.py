@@ -128,6 +128,14 @@ class AnnotationTable:
             None if self.segmentations is None else self.segmentations.take(rows),
         )
 
+    def lacks_mask(self) -> Bool[np.ndarray, "targets"]:
+        """Says which objects have none, where masks were asked for; ignored regions need none."""
+        if self.segmentations is None:
+            return np.zeros(len(self.ignore), dtype=np.bool_)
+        has_mask = (np.diff(self.segmentations.rings) > 0) | (np.diff(self.segmentations.texts) > 0)
+        lacks: np.ndarray = ~self.ignore & ~has_mask
+        return lacks
+
     def truth(self, position: int) -> GroundTruth:
         """Gives the objects of one image.
 

@@ -39,21 +39,22 @@ def object_mask(
         The mask, if masks are kept and there is one.
 
     Raises:
-        UnsoundError: Masks are wanted and this one is faulty, or missing where it is required.
+        UnsoundError: Masks are kept and this one is faulty. Where they are required, that is noted: the box still says
+            where an object is.
     """
     if demand == "none":
         return None
     try:
         sound = sound_segmentation(found, size, shown)
     except UnsoundError as reason:
-        if demand != "judged":
+        if demand == "kept":
             raise
-        note("mask-unused", reason.message)
+        note("mask-unused" if demand == "judged" else reason.code, reason.message)
         return None
     if sound.dropped:
         note("mask-unused" if demand == "judged" else "polygon-part", f"{shown}: {sound.dropped}")
     if sound.segmentation is None and demand == "required" and not is_ignored:
-        raise UnsoundError("mask-missing", f"{shown}: the object has a box and no mask")
+        note("mask-missing", f"{shown}: the object has a box and no mask")
     if sound.bounds is not None and not is_ignored:
         _compare(corners, sound.bounds, shown, note)
     return None if demand == "judged" else sound.segmentation

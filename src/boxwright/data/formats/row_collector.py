@@ -8,8 +8,10 @@ from boxwright.data.formats.annotation_table import AnnotationTable, Row
 from boxwright.data.formats.box_check import Corners, UnsoundError
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.object_mask import object_mask
+from boxwright.data.formats.required_masks import report_lack
 from boxwright.data.formats.segmentations import Segmentation, Segmentations
 from boxwright.data.formats.table_dataset import Reading
+from boxwright.data.formats.written_outlines import WrittenOutlines
 from boxwright.data.reading_limits import MaskDemand
 
 
@@ -34,6 +36,7 @@ class RowCollector:
     raw: list[Segmentation] = field(default_factory=list)
     firsts: list[int] = field(default_factory=list)
     unread: Losses = field(default_factory=Losses)
+    outlines: WrittenOutlines = field(default_factory=WrittenOutlines)
 
     def begin(self, path: str, size: tuple[int, int], file: str) -> None:
         """Takes an image; what is added from now on are its objects.
@@ -108,6 +111,8 @@ class RowCollector:
             references=self.references,
             segmentations=masks,
         )
+        self.outlines.report(self.faults, is_needed=self.demand == "required")
+        report_lack(table, self.faults, self.demand)
         return Reading(
             self.faults.source,
             tuple(categories),
@@ -124,4 +129,6 @@ class RowCollector:
         def note(code: str, message: str) -> None:
             self.faults.add(code, f"{self.word} {number}", message, file=self.files[-1])
 
+        if self.demand != "none":
+            self.outlines.add(mask, self.sizes[-1])
         return object_mask(mask, corners, self.sizes[-1], self.demand, note, shown="the mask", is_ignored=ignore)

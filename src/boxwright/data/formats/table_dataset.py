@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from boxwright.data.faults import Fault, FaultList, OnBad
 from boxwright.data.formats.annotation_table import AnnotationTable
 from boxwright.data.formats.losses import Losses
+from boxwright.data.formats.required_masks import ignoring_lack
 from boxwright.data.images.reading import as_tensor, read_image
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.errors import DataError
@@ -68,7 +69,7 @@ class TableDataset:
         Args:
             reading: What was read.
             on_bad: "error" raises one report of all faults; "skip" leaves faulty images and objects out, logs them
-                and keeps them in `faults`.
+                and keeps them in `faults`. Where every object needs a mask, one without is an ignored region then.
             limits: For the images.
 
         Raises:
@@ -77,7 +78,9 @@ class TableDataset:
         faults = reading.faults.settle(on_bad)
         if not len(reading.table):
             raise DataError(f"{reading.source} has no usable image. Add images, or point to another file.")
-        return cls(reading.categories, reading.category_ids, reading.table, faults, limits or DEFAULT_LIMITS)
+        rules = limits or DEFAULT_LIMITS
+        table = ignoring_lack(reading.table, reading.source) if rules.masks == "required" else reading.table
+        return cls(reading.categories, reading.category_ids, table, faults, rules)
 
     @property
     def skipped(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from array import array
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from jaxtyping import Bool, Float64
@@ -65,11 +65,15 @@ class WrittenBoxes:
         form: What the format says the numbers are.
         numbers: Four for each box.
         sizes: Height and width of its image, for each box.
+        word: What they are, if they are those around something.
+        orders: In which they may have been written.
     """
 
     form: BoxForm
     numbers: "array[float]" = field(default_factory=lambda: array("d"))
     sizes: "array[int]" = field(default_factory=lambda: array("q"))
+    word: str = "boxes"
+    orders: tuple[Order, ...] = get_args(Order)
 
     def add(self, numbers: list[float] | tuple[float, ...], size: tuple[int, int]) -> None:
         """Takes a box.
@@ -102,7 +106,8 @@ class WrittenBoxes:
         if misfits.sum() < max(_FEWEST, _SHARE * len(numbers)):
             return self._percent(numbers, sizes)
         is_much = misfits.mean() >= _MUCH
-        others = [form for form in _FORMS if form != self.form and (is_much or form.unit != "percent")]
+        forms = [form for form in _FORMS if form.order in self.orders]
+        others = [form for form in forms if form != self.form and (is_much or form.unit != "percent")]
         left = [int((~_fits(_corners(numbers, sizes, form), sizes)).sum()) for form in others]
         ranks = [
             (left[each], _percent_rank(numbers, sizes, form), *_distance(form, self.form))
@@ -115,7 +120,7 @@ class WrittenBoxes:
         return self._mixed(numbers, misfits) or self._other_frame(numbers, sizes, misfits)
 
     def _found(self, share: float) -> str:
-        return f"{_shown(share)} of the {len(self.numbers) // 4:,} boxes fit their images as {self.form}"
+        return f"{_shown(share)} of the {len(self.numbers) // 4:,} {self.word} fit their images as {self.form}"
 
     def _percent(self, numbers: np.ndarray, sizes: np.ndarray) -> UnsoundError | None:
         """Finds percent that would all fit as pixels."""
@@ -123,7 +128,8 @@ class WrittenBoxes:
         if self.form.unit != "pixels" or form is None:
             return None
         return UnsoundError(
-            "box-form", f"all {len(numbers):,} boxes lie within 100 pixels, and fill them; 100 % would fit as {form}"
+            "box-form",
+            f"all {len(numbers):,} {self.word} lie within 100 pixels, and fill them; 100 % would fit as {form}",
         )
 
     def _mixed(self, numbers: np.ndarray, misfits: np.ndarray) -> UnsoundError | None:
@@ -131,7 +137,9 @@ class WrittenBoxes:
         if self.form.unit == "fractions" or is_fraction.mean() < _MIXED:
             return None
         share = _shown(is_fraction.mean())
-        return _odd(1 - misfits.mean(), f"{share} of the {len(numbers):,} boxes look like fractions, not {self.form}")
+        return _odd(
+            1 - misfits.mean(), f"{share} of the {len(numbers):,} {self.word} look like fractions, not {self.form}"
+        )
 
     def _other_frame(self, numbers: np.ndarray, sizes: np.ndarray, misfits: np.ndarray) -> UnsoundError | None:
         """Finds boxes in pixels of larger images than those that are there."""

@@ -15,6 +15,7 @@ from boxwright.data.faults import Fault
 from boxwright.data.images.file_formats import FILE_FORMATS
 from boxwright.data.images.header import ImageHeader, read_header
 from boxwright.data.images.reading import read_image
+from boxwright.data.images.value_depth import comes_out_dark
 from boxwright.data.images.view_features import ViewFeatures, view_features
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import DataError
@@ -27,8 +28,6 @@ MODES = {
     "PA": "palette with alpha: colours are looked up, alpha dropped",
     "RGBA": "RGB with alpha, alpha is dropped",
     "CMYK": "CMYK, converted without a colour profile",
-    "I;16": "16-bit grey, the upper 8 bits are kept",
-    "I;16B": "16-bit grey, the upper 8 bits are kept",
 }
 """What becomes of images that are not 8-bit RGB, by Pillow's word for them."""
 
@@ -36,7 +35,7 @@ _SUFFIXES = {each.name: each.suffixes for each in FILE_FORMATS}
 THUMBNAIL = 16  # pixels along a side
 _TAIL = 1024  # bytes at the end of a file that show whether it is whole
 _ENDS = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}
-_PNG_DEPTH = 24  # place of the byte that says how many bits a value has
+_BYTE = 8  # bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +86,9 @@ def check_image(
         pixels = read_image(path, size, limits, header=header)
     except DataError as error:
         return ImageFinding((*faults, _fault("unreadable-image", path, error)))
+    if header.depth > _BYTE and comes_out_dark(pixels):
+        text = f"the highest value is {int(pixels.max())} of 255 once the upper 8 of {header.depth} bits are kept"
+        faults.append(Fault("dark-sixteen-bits", path, None, text))
     digest = hashlib.blake2b(pixels.data, digest_size=16, key=repr(pixels.shape).encode()).digest()
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     thumbnail = np.asarray(cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA), dtype=np.uint8)
@@ -150,7 +152,7 @@ def _header_faults(path: str, header: ImageHeader, size: tuple[int, int]) -> lis
         frame = "turned as viewers show it" if size == header.shown_size else "left as it is stored"
         text = f"EXIF orientation {header.orientation}; the image is {frame}, which is the frame of its annotation"
         found.append(("image-rotated", text))
-    rule = _pixel_rule(path, header)
+    rule = _pixel_rule(header)
     if rule is not None:
         found.append(("image-mode", rule))
     if header.pages > 1:
@@ -164,15 +166,11 @@ def _header_faults(path: str, header: ImageHeader, size: tuple[int, int]) -> lis
     return [Fault(code, path, None, text) for code, text in found]
 
 
-def _pixel_rule(path: str, header: ImageHeader) -> str | None:
+def _pixel_rule(header: ImageHeader) -> str | None:
     """Says what becomes of pixels that are not 8-bit RGB."""
-    if header.mode in MODES:
-        return MODES[header.mode]
-    if header.format == "PNG":
-        with open(path, "rb") as file:
-            if file.read(_PNG_DEPTH + 1)[-1] == 16:
-                return f"16-bit {header.mode}, the upper 8 bits are kept"
-    return None
+    if header.depth > _BYTE:
+        return f"{header.depth}-bit {header.mode.partition(';')[0]}, the upper 8 bits are kept"
+    return MODES.get(header.mode)
 
 
 def _fault(code: str, path: str, error: DataError | OSError) -> Fault:

@@ -8,10 +8,12 @@ from pathlib import Path
 from PIL import Image, TiffImagePlugin
 
 from boxwright.data.images.file_formats import FILE_FORMATS, START, format_of
+from boxwright.data.images.value_depth import value_depth
 from boxwright.errors import DataError
 
 _ORIENTATION, _TIFF_WIDTH, _TIFF_HEIGHT = 0x0112, 0x0100, 0x0101
 _UPRIGHT, _LAST = 1, 8
+_HEAD = 256  # bytes that say how many bits a value has
 _FIRST_TURNED = 5  # orientations 5 to 8 exchange height and width
 
 
@@ -25,6 +27,7 @@ class ImageHeader:
         stored_size: Height and width of the pixels in the file.
         orientation: Of EXIF, 1 to 8; 1 is upright.
         pages: Pictures in the file: pages of a TIFF, frames of an animation. Only the first is read.
+        depth: Bits per value, 8 where the file does not say.
     """
 
     format: str
@@ -32,6 +35,7 @@ class ImageHeader:
     stored_size: tuple[int, int]
     orientation: int
     pages: int = 1
+    depth: int = 8
 
     @property
     def shown_size(self) -> tuple[int, int]:
@@ -66,9 +70,9 @@ def parse_header(file: io.BytesIO | io.BufferedReader, path: str | Path) -> Imag
     Raises:
         DataError: It is not an image.
     """
-    start = file.read(START)
+    start = file.read(_HEAD)
     file.seek(0)
-    found = format_of(start)
+    found = format_of(start[:START])
     if found is None:
         readable = ", ".join(each.name for each in FILE_FORMATS if each.opener is not None)
         kind = "is empty" if not start else f"is not an image that boxwright reads ({readable})"
@@ -77,7 +81,8 @@ def parse_header(file: io.BytesIO | io.BufferedReader, path: str | Path) -> Imag
         raise DataError(f"{path}: the file is {found.name}, which the installed Pillow does not read. {_CURE}")
     try:
         picture = found.opener(file)
-        return ImageHeader(found.name, picture.mode, _stored_size(picture), orientation_of(picture), _pages(picture))
+        depth, size = value_depth(picture, start), _stored_size(picture)
+        return ImageHeader(found.name, picture.mode, size, orientation_of(picture), _pages(picture), depth)
     except (
         OSError,
         SyntaxError,

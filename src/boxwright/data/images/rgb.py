@@ -1,6 +1,7 @@
 """One way in for a picture: whatever it is, it becomes 8-bit RGB by the rules of files."""
 
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,20 @@ import numpy.typing as npt
 from PIL import Image, TiffImagePlugin
 from torch import Tensor
 
+from boxwright.data.fault_kinds import FAULT_KINDS
 from boxwright.data.images.header import orientation_of
 from boxwright.data.images.reading import decode_image, read_image, turned
+from boxwright.data.images.value_depth import comes_out_dark
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.errors import DataError
 
 _CHANNELS = (1, 2, 3, 4)  # grey, grey with alpha, colour, colour with alpha
 _UPRIGHT = 1
 _WHITE = 255
+_DARK = (
+    "Pictures of 16 bits per value came out nearly black, since the upper 8 bits are kept. To mend that, "
+    f"{FAULT_KINDS['dark-sixteen-bits'].cure}."
+)
 _FORMS = (
     "Give uint8 values 0 to 255, uint16 values 0 to 65535, float values 0 to 1, or bool values, in an array "
     "height × width × channels or a tensor channels × height × width, of 1 (grey), 2 (grey, alpha), 3 or 4 channels"
@@ -131,7 +138,10 @@ def _in_bytes(values: npt.NDArray[Any], what: str, name: str) -> npt.NDArray[np.
     if kind == "u" and size == 1:
         return values
     if kind == "u" and size == 2:
-        return (values >> 8).astype(np.uint8)
+        upper: npt.NDArray[np.uint8] = (values >> 8).astype(np.uint8)
+        if comes_out_dark(upper):
+            warnings.warn(_DARK, stacklevel=2)  # without a name, so that it is said once
+        return upper
     if kind == "b":
         return values.astype(np.uint8) * np.uint8(_WHITE)
     if kind != "f":

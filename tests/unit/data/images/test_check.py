@@ -77,7 +77,7 @@ def test_modes_are_noted_with_their_rule(mode: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("channels", [1, 3])
 def test_sixteen_bits_are_noted(channels: int, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
-    cv2.imwrite(str(path), np.zeros((40, 60, channels), np.uint16))
+    cv2.imwrite(str(path), np.full((40, 60, channels), 30_000, np.uint16))
     (note,) = check_image(str(path), (40, 60), DEFAULT_LIMITS, decode=True).faults
     assert "16-bit" in note.message
 

@@ -197,3 +197,12 @@ def test_a_picture_of_pillow_that_is_closed(tmp_path: Path) -> None:
     assert is_array(picture)
     with pytest.raises(DataError, match=r"it: this picture of Pillow of mode RGB .* cannot be decoded"):
         rgb_pixels(picture, "it")
+
+
+@pytest.mark.parametrize("most", [255, 4095])
+def test_arrays_of_sixteen_bits_that_become_nearly_black_are_said(most: int) -> None:
+    values = np.linspace(0, most, 48).astype(np.uint16).reshape(4, 4, 3)
+    for picture in (values, torch.from_numpy(values.astype(np.int32)).to(torch.uint16).permute(2, 0, 1)):
+        with pytest.warns(UserWarning, match="nearly black.*stretch the values"):
+            rgb_pixels(picture, "Picture 0")
+    rgb_pixels(values * (65535 // most), "Picture 0")

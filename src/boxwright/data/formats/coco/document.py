@@ -16,9 +16,11 @@ from boxwright.data.formats.coco.root_category import without_root_category
 from boxwright.data.formats.image_paths import path_inside
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.object_mask import object_mask
+from boxwright.data.formats.required_masks import report_lack
 from boxwright.data.formats.segmentations import Segmentation, Segmentations
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.written_boxes import BoxForm, WrittenBoxes
+from boxwright.data.formats.written_outlines import WrittenOutlines
 from boxwright.data.reading_limits import DEFAULT_LIMITS, MaskDemand, ReadingLimits
 from boxwright.errors import DataError, counted
 
@@ -51,6 +53,7 @@ class _Objects:
     references: "array[int]" = field(default_factory=lambda: array("q"))
     segmentations: list[Segmentation] = field(default_factory=list)
     written: WrittenBoxes = field(default_factory=lambda: WrittenBoxes(FORM))
+    outlines: WrittenOutlines = field(default_factory=WrittenOutlines)
 
 
 def read_document(document: dict[str, Any], source: str, root: Path, limits: ReadingLimits | None = None) -> Reading:
@@ -82,6 +85,7 @@ def read_document(document: dict[str, Any], source: str, root: Path, limits: Rea
         objects.references,
         None if demand in ("none", "judged") else Segmentations.from_raw(objects.segmentations),
     )
+    report_lack(table, faults, demand)
     return Reading(source, categories, tuple(label_of), table, faults, unread=unread)
 
 
@@ -177,7 +181,7 @@ def _read_objects(
                 raise UnsoundError("unknown-image", f"unknown image id {entry['image_id']!r}")
             image = images[image_id]
             row, is_clipped = _object_of(entry, image, label_of, objects.written)
-            mask = None if demand == "none" else _mask_of(entry, row, image, demand, number, faults)
+            mask = None if demand == "none" else _mask_of(entry, row, image, demand, number, faults, objects)
         except UnsoundError as reason:
             faults.add(reason.code, f"annotation {_name_of(entry, number)}", reason.message, cure=reason.cure)
             continue
@@ -191,17 +195,25 @@ def _read_objects(
     if orphans:
         belong = counted(orphans, "annotation belongs", "annotations belong")
         faults.add("orphans", None, f"{belong} to the faulty images above")
+    objects.outlines.report(faults, is_needed=demand == "required")
     objects.written.report(faults)
     say_odd_entries(entries, faults)
     return objects
 
 
 def _mask_of(
-    entry: dict[str, Any], row: Row, image: _Image, demand: MaskDemand, number: int, faults: FaultList
+    entry: dict[str, Any],
+    row: Row,
+    image: _Image,
+    demand: MaskDemand,
+    number: int,
+    faults: FaultList,
+    objects: _Objects,
 ) -> Segmentation:
     def note(code: str, message: str) -> None:
         faults.add(code, f"annotation {_name_of(entry, number)}", message)
 
+    objects.outlines.add(entry.get("segmentation"), image.size)
     found, shown = entry.get("segmentation"), f"in {image.name}"
     return object_mask(found, row[1:5], image.size, demand, note, shown=shown, is_ignored=row[6])
 

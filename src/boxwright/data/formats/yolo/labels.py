@@ -63,6 +63,8 @@ def read_labels(
             values = _numbers(words)
             if written is not None and len(values) == BOX_COLUMNS:
                 written.add(values[1:], size)
+            elif written is not None and len(values) > BOX_COLUMNS and len(values) % 2:
+                written.add(_around(values[1::2], values[2::2]), size)
             label = _label(words, values, label_of)
             values = values[1:]
             if len(values) >= BOX_COLUMNS:
@@ -132,6 +134,12 @@ def _in_pixels(values: list[float], size: tuple[int, int]) -> tuple[list[float] 
     ys = [value * height for value in values[1::2]]
     polygon = [value for point in zip(xs, ys, strict=True) for value in point]
     return polygon, (min(xs), min(ys), max(xs), max(ys))
+
+
+def _around(xs: list[float], ys: list[float]) -> tuple[float, float, float, float]:
+    """Gives the box around a polygon as the lines of plain boxes write it."""
+    left, top, right, bottom = min(xs), min(ys), max(xs), max(ys)
+    return (left + right) / 2, (top + bottom) / 2, right - left, bottom - top
 
 
 def _range_of(label_of: Mapping[int, int]) -> str:

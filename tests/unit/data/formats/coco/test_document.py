@@ -1,5 +1,5 @@
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -194,10 +194,27 @@ def test_a_bad_mask_is_listed_and_its_neighbours_survive(
     (fault,) = reading.faults.errors
     assert (fault.code, fault.where) == (code, "annotation 1")
     assert "b.png" in fault.message
-    assert [len(reading.table.truth(position)) for position in range(3)] == [1, 1, 0]
+    assert [len(reading.table.truth(position)) for position in range(3)] == [1, 2, 0]
+    assert reading.table.lacks_mask().tolist() == [False, True, False]
     masks = reading.table.truth(1).masks
     assert masks is not None
-    assert masks.boxes.tolist() == [[2, 3, 8, 9]]
+    assert [2, 3, 8, 9] in masks.boxes.tolist()
+
+
+@pytest.mark.parametrize("demand", get_args(MaskDemand))
+def test_outlines_in_fractions_are_said_for_the_whole_part(
+    document: dict[str, Any], root: Path, demand: MaskDemand
+) -> None:
+    for entry in document["annotations"]:
+        entry["segmentation"] = [[value / 50 for value in SQUARE]]
+    faults = read_document(document, "x.json", root, ReadingLimits(masks=demand)).faults.faults
+    whole = [fault for fault in faults if fault.code.startswith("outline-form")]
+    if demand == "none":
+        assert not whole
+    else:
+        assert whole[0].severity == ("error" if demand == "required" else "warning")
+        assert "100 % would as left, top, right, bottom in fractions" in whole[0].message
+        assert "masks-absent" not in [fault.code for fault in faults]
 
 
 def test_box_systems_never_look_at_segmentations(document: dict[str, Any], root: Path) -> None:

@@ -123,7 +123,7 @@ def test_masks_are_matched_by_object_number(tmp_path: Path) -> None:
 def test_object_without_a_mask_where_masks_are_required(tmp_path: Path) -> None:
     _write(tmp_path, "a", OBJECT.format("dog", 0, 5, 5, 10, 10))
     (fault,) = _read(tmp_path, "a", limits=ReadingLimits(masks="required")).faults.errors
-    assert (fault.code, fault.where) == ("mask-missing", "object 1")
+    assert (fault.code, fault.message) == ("masks-absent", "no object of 1 has a mask")
 
 
 def test_a_box_that_cvat_turned_is_its_outline(tmp_path: Path) -> None:

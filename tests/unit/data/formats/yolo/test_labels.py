@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
 
 from boxwright.data.faults import FaultList
-from boxwright.data.formats.yolo.labels import LabelledObject, read_labels
+from boxwright.data.formats.written_boxes import WrittenBoxes
+from boxwright.data.formats.yolo.labels import FORM, LabelledObject, read_labels
 
 SIZE = (40, 80)
 
@@ -93,3 +95,14 @@ def test_other_signs_between_numbers_have_their_own_cure(line: str) -> None:
 def test_words_in_a_line_have_their_own_cure(line: str, cure: str) -> None:
     _, faults = _read(line)
     assert [(fault.code, fault.cure) for fault in faults.faults] == [("box-not-numbers", cure)]
+
+
+@pytest.mark.parametrize("unit", [(60.0, 40.0), (100.0, 100.0)])
+def test_polygons_in_pixels_or_percent_are_said_for_the_whole_part(unit: tuple[float, float]) -> None:
+    written, rng = WrittenBoxes(FORM), np.random.default_rng(0)
+    points = rng.uniform(0.1, 0.9, (12, 5, 2)) * unit
+    text = "\n".join("0 " + " ".join(map(str, row.reshape(-1))) for row in points)
+    list(read_labels(text, (40, 60), {0: 0}, "a.txt", FaultList("a.txt"), written))
+    odd = written.oddity()
+    assert odd is not None
+    assert ("in pixels" if unit[0] == 60 else "in percent") in odd.message
