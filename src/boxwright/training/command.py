@@ -3,7 +3,7 @@
 import dataclasses
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from inspect import Parameter, Signature
@@ -17,6 +17,7 @@ from boxwright.data import Dataset, Loader, evaluation_loader, training_loader
 from boxwright.data.loading.worker_count import worker_count
 from boxwright.data.reading_limits import ReadingLimits, refuse_reading_settings
 from boxwright.data.sources import write_division
+from boxwright.data.transforms.outside_transform import OutsideTransform
 from boxwright.errors import ConfigError
 from boxwright.evaluation import Report, measure, write_measurement
 from boxwright.run_files.narration import narration
@@ -63,6 +64,7 @@ def train(
     system: str | System | None = None,
     *,
     callbacks: Sequence[Callback] = (),
+    transform: Callable[..., Any] | None = None,
     **settings: Any,
 ) -> TrainingResult:
     """Trains a detector and measures it.
@@ -73,6 +75,8 @@ def train(
         system: What to train: a name, yolov8n if left out; or a `System`, of which parts may have been exchanged. A
             copy of that is trained, from the weights that it has.
         callbacks: Lightning's or your own; they see the trainer and the `TrainingModule`.
+        transform: A further change of training pictures, after all others: of `torchvision.transforms.v2`, of
+            albumentations, or your own (see `boxwright.data.transforms.Transform`).
         **settings: The fields of `TrainingSettings`, the same names as on the command line; the groups
             `optimization` and `augmentation` as dictionaries or options.
 
@@ -88,7 +92,7 @@ def train(
     own = system if isinstance(system, System) else None
     first = {"data": None if isinstance(data, tuple) else data, "system": system if own is None else own.name}
     given = {name: value for name, value in first.items() if value is not None} | settings
-    return run_training(given_settings(given), PythonParts(datasets, own, tuple(callbacks)))
+    return run_training(given_settings(given), PythonParts(datasets, own, tuple(callbacks), transform))
 
 
 def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> TrainingResult:
@@ -172,12 +176,10 @@ def _fit(
         every=settings.checkpoint_every,
         patient_from=continuation.epochs_done if continuation is not None and continuation.is_longer else None,
     )
-    objects = [] if settings.log_objects is None else [ObjectRecord(run, task.train_data, settings.log_objects)]
-    steps = [] if settings.log_every is None else [StepRecord(run, settings.log_every)]
-    trainer = build_trainer(settings, run, [EpochRecord(run), interruption, keeper, *objects, *steps, *parts.callbacks])
+    trainer = build_trainer(settings, run, [*_records(task, run), interruption, keeper, *parts.callbacks])
     if continuation is not None and continuation.is_finished:
         return trainer
-    train_loader, val_loader = _loaders(task, trainer)
+    train_loader, val_loader = _loaders(task, trainer, parts)
     module = _module(task, trainer.world_size, parts)
     for one in trainer.loggers:
         one.log_hyperparams(settings.to_dict())
@@ -186,6 +188,16 @@ def _fit(
     with arithmetic(settings), interruptible(trainer, interruption):
         trainer.fit(module, train_loader, val_loader, ckpt_path=str(continuation.checkpoint) if continuation else None)
     return trainer
+
+
+def _records(task: TrainingTask, run: RunDirectory) -> list[Callback]:
+    settings = task.settings
+    records: list[Callback] = [EpochRecord(run)]
+    if settings.log_objects is not None:
+        records.append(ObjectRecord(run, task.train_data, settings.log_objects))
+    if settings.log_every is not None:
+        records.append(StepRecord(run, settings.log_every))
+    return records
 
 
 def _module(task: TrainingTask, world_size: int, parts: PythonParts) -> TrainingModule:
@@ -210,7 +222,7 @@ def _module(task: TrainingTask, world_size: int, parts: PythonParts) -> Training
     return module
 
 
-def _loaders(task: TrainingTask, trainer: lightning.Trainer) -> tuple[Loader, Loader]:
+def _loaders(task: TrainingTask, trainer: lightning.Trainer, parts: PythonParts) -> tuple[Loader, Loader]:
     settings, world = task.settings, trainer.world_size
     if settings.batch_size % world:
         raise ConfigError(
@@ -229,6 +241,7 @@ def _loaders(task: TrainingTask, trainer: lightning.Trainer) -> tuple[Loader, Lo
         pin_memory=pin,
         mask_stride=task.system.mask_stride,
         fit=task.system.fit,
+        transform=None if parts.transform is None else OutsideTransform(parts.transform),
     )
     val_loader = evaluation_loader(
         task.val_data,
@@ -282,8 +295,10 @@ def _signature() -> Signature:
         )
         for entry in dataclasses.fields(TrainingSettings)
     ]
-    callbacks = Parameter("callbacks", Parameter.KEYWORD_ONLY, default=(), annotation=Sequence[Callback])
-    return Signature([*parameters, callbacks], return_annotation=TrainingResult)
+    kind = Parameter.KEYWORD_ONLY
+    parameters.append(Parameter("callbacks", kind, default=(), annotation=Sequence[Callback]))
+    parameters.append(Parameter("transform", kind, default=None, annotation=Callable[..., Any] | None))
+    return Signature(parameters, return_annotation=TrainingResult)
 
 
 train.__signature__ = _signature()  # type: ignore[attr-defined]

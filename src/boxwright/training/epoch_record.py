@@ -2,6 +2,7 @@
 
 import logging
 import math
+import re
 import time
 from collections.abc import Mapping
 
@@ -75,7 +76,7 @@ class EpochRecord(Callback):
         of_classes = {} if report is None else _rounded(class_scores(report))
         if of_classes:
             self.classes.add({"epoch": row["epoch"], **of_classes})
-        shown = {name: value for name, value in (row | of_classes).items() if value is not None}
+        shown = {_plain(name): value for name, value in (row | of_classes).items() if value is not None}
         for one in trainer.loggers:
             one.log_metrics(shown, step=trainer.current_epoch)
         self._epochs_here.append(seconds)
@@ -107,10 +108,10 @@ def class_scores(report: Report) -> dict[str, float]:
     """
     names = [one.name for one in report.per_class]
     unique = [f"{name}#{label}" if names.count(name) > 1 else name for label, name in enumerate(names)]
-    found = {f"ap/{name}": one.ap for name, one in zip(unique, report.per_class, strict=True)}
+    found = {f"class_ap/{name}": one.ap for name, one in zip(unique, report.per_class, strict=True)}
     if report.masks is None:
         return found
-    return found | {f"mask_ap/{name}": one.ap for name, one in zip(unique, report.masks.per_class, strict=True)}
+    return found | {f"class_mask_ap/{name}": one.ap for name, one in zip(unique, report.masks.per_class, strict=True)}
 
 
 def _scores(report: Report | None, *, has_masks: bool) -> Row:
@@ -118,6 +119,11 @@ def _scores(report: Report | None, *, has_masks: bool) -> Row:
     names = ("ap", "ap50", "mask_ap", "mask_ap50") if has_masks else ("ap", "ap50")
     numbers: Mapping[str, float] = {} if report is None else report.numbers
     return _rounded({name: numbers.get(name, math.nan) for name in names})
+
+
+def _plain(name: str) -> str:
+    """Replaces letters that some loggers refuse in a name."""
+    return re.sub(r"[^\w.\- /]", "_", name)
 
 
 def _epochs_left(trainer: Trainer) -> int:

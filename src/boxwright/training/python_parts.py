@@ -1,7 +1,8 @@
 """What a training gets from Python only."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 from lightning.pytorch.callbacks import Callback
 
@@ -18,16 +19,18 @@ class PythonParts:
         datasets: To train on and to measure on, in place of what `data` names.
         system: To train, in place of the one of that name and those options.
         callbacks: Called with the own ones of a training.
+        transform: A further change of training pictures, see `OutsideTransform`.
     """
 
     datasets: tuple[Dataset, Dataset] | None = None
     system: System | None = None
     callbacks: tuple[Callback, ...] = ()
+    transform: Callable[..., Any] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the parts that a run is not the same without."""
-        return ("system",) if self.system is not None else ()
+        return tuple(name for name in ("system", "transform") if getattr(self, name) is not None)
 
     def require_same(self, before: Collection[str]) -> None:
         """Refuses to go on without the parts that a run began with, or with others.

@@ -163,7 +163,7 @@ def test_frozen_parts_keep_their_weights(tiny_data: Path, tmp_path: Path) -> Non
 def test_the_signature_is_that_of_the_settings() -> None:
     shown = inspect.signature(train).parameters
     assert list(shown)[:2] == ["data", "system"]
-    assert set(shown) == {*TrainingSettings.__dataclass_fields__, "callbacks"}
+    assert set(shown) == {*TrainingSettings.__dataclass_fields__, "callbacks", "transform"}
     with pytest.raises(ConfigError, match="Did you mean 'epochs'"):
         train("x", epoch=3)
 

@@ -33,12 +33,12 @@ def _report(ap: float, *names: str, masks: Report | None = None) -> Report:
 def test_classes_have_names_of_their_own() -> None:
     masks = _report(0.4, "red", "cell", "cell")
     assert class_scores(_report(0.6, "red", "cell", "cell", masks=masks)) == {
-        "ap/red": 0.6,
-        "ap/cell#1": 0.3,
-        "ap/cell#2": pytest.approx(0.2),
-        "mask_ap/red": 0.4,
-        "mask_ap/cell#1": 0.2,
-        "mask_ap/cell#2": pytest.approx(0.4 / 3),
+        "class_ap/red": 0.6,
+        "class_ap/cell#1": 0.3,
+        "class_ap/cell#2": pytest.approx(0.2),
+        "class_mask_ap/red": 0.4,
+        "class_mask_ap/cell#1": 0.2,
+        "class_mask_ap/cell#2": pytest.approx(0.4 / 3),
     }
 
 
@@ -62,7 +62,7 @@ def test_every_epoch_is_told_about(tiny_data: Path, tmp_path: Path, monkeypatch:
     run = train(tiny_data, output=tmp_path, **TINY).directory
     rows, classes = (_rows(run / name) for name in ("metrics.csv", "class_ap.csv"))
     assert [row["epoch"] for row in rows] == [row["epoch"] for row in classes] == ["1", "2"]
-    assert set(classes[0]) == {"epoch", "ap/green", "ap/red"}
+    assert set(classes[0]) == {"epoch", "class_ap/green", "class_ap/red"}
     for row in rows:
         assert all(math.isfinite(float(row[f"val_{name}"])) for name in ("box", "class", "dfl"))
         shares = [float(row[f"time_{part}"]) for part in ("data", "forward", "loss", "backward", "step")]

@@ -16,6 +16,7 @@ from boxwright.data.loading.epoch_sampler import Draw, EpochSampler
 from boxwright.data.loading.freed_memory import keep_freed_memory
 from boxwright.data.loading.training_picture import TrainingPicture
 from boxwright.data.transforms import FitToCanvas
+from boxwright.data.transforms.transform import Transform
 from boxwright.errors import ConfigError, DataError
 from boxwright.geometry.letterbox import Fit
 from boxwright.settings.augmentation import AugmentationSettings
@@ -101,6 +102,7 @@ def training_loader(
     pin_memory: bool = False,
     mask_stride: int | None = None,
     fit: Fit = "centre",
+    transform: Transform | None = None,
 ) -> Loader:
     """Builds the loader of augmented, shuffled batches.
 
@@ -119,6 +121,7 @@ def training_loader(
         mask_stride: Canvas pixels per pixel of the masks in a batch (4 is usual), for a data set that was opened with
             masks; None for batches without masks.
         fit: Where an image lies in the canvas.
+        transform: A further random change of the pictures, after all others.
 
     Raises:
         ConfigError: A number is out of its range.
@@ -126,7 +129,7 @@ def training_loader(
     _check(canvas_size, batch_size, workers, mask_stride)
     if seed < 0 or epochs < 1:
         raise ConfigError(f"seed must be 0 or more and epochs 1 or more; found {seed} and {epochs}.")
-    picture = TrainingPicture(dataset, canvas_size, augmentation or AugmentationSettings(), fit)
+    picture = TrainingPicture(dataset, canvas_size, augmentation or AugmentationSettings(), fit, transform)
     samples = _TrainingSamples(picture, seed, epochs)
     return _loader(samples, batch_size, workers, pin_memory, seed, EpochSampler(len(dataset), seed), mask_stride)
 

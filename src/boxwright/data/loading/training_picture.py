@@ -17,6 +17,7 @@ from boxwright.data.transforms import (
     ZoomOut,
 )
 from boxwright.data.transforms.tracing import trace
+from boxwright.data.transforms.transform import Transform
 from boxwright.geometry.letterbox import Fit
 from boxwright.settings.augmentation import AugmentationSettings
 from boxwright.structures import Sample
@@ -33,12 +34,14 @@ class TrainingPicture:
         canvas_size: Height and width of the result in pixels.
         settings: Which changes, how strong and how often.
         fit: Where an image lies in the canvas, unless it is part of a mosaic.
+        last: A further change, after all others.
     """
 
     dataset: Dataset
     canvas_size: tuple[int, int]
     settings: AugmentationSettings
     fit: Fit = "centre"
+    last: Transform | None = None
 
     def __call__(self, position: int, rng: np.random.Generator, *, mosaic: bool) -> Sample:
         """Makes the picture of one image.
@@ -63,7 +66,7 @@ class TrainingPicture:
             VerticalFlip(settings.flip_vertical),
         ):
             sample = change(sample, rng)
-        return sample
+        return sample if self.last is None else self.last(sample, rng)
 
     def _single(self, position: int, rng: np.random.Generator) -> Sample:
         sample, affine, settings = self._read(position), self._affine(), self.settings

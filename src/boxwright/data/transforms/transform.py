@@ -1,12 +1,13 @@
 """The shape of every change of a sample."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from boxwright.structures import Sample
 
 
+@runtime_checkable
 class Transform(Protocol):
     """Turns a sample into a new one; the given sample and its memory stay unchanged.
 
