@@ -109,10 +109,15 @@ def overlapping_pairs(
         overlap = plain_iou(
             boxes.index_select(0, row), anchors.index_select(0, prior), own_areas.take(row).add_(areas.take(prior))
         )
-        enough = max_per_group(overlap, row, len(boxes)).minimum(bounds) if with_best else bounds
-        listed = (overlap >= enough.clamp(min=_TRACE).take(row)).nonzero().squeeze(1)
-        found.append(Overlaps(row, prior, overlap).take(listed))
+        found.append(_enough(Overlaps(row, prior, overlap), bounds, with_best=with_best))
     return found[0] if len(found) == 1 else Overlaps(*map(torch.cat, zip(*found, strict=True)))
+
+
+def _enough(pairs: Overlaps, bounds: Tensor, *, with_best: bool) -> Overlaps:
+    """Leaves the pairs that reach their bound, or the best IoU of their box if that is less."""
+    row, _, overlap = pairs
+    enough = max_per_group(overlap, row, len(bounds)).minimum(bounds) if with_best else bounds
+    return pairs.take((overlap >= enough.clamp(min=_TRACE).take(row)).nonzero().squeeze(1))
 
 
 def _all_with_all(overlap: Tensor, bounds: Tensor, flags: tuple[Tensor, Tensor] | None, *, with_best: bool) -> Overlaps:
