@@ -14,7 +14,7 @@ from boxwright.arguments.command_words import groups_of, named_words
 from boxwright.arguments.kinds import is_text, kinds_of
 from boxwright.arguments.plain import plain
 from boxwright.arguments.possible_values import require_possible
-from boxwright.arguments.settings_file import read_settings, text_of
+from boxwright.arguments.settings_file import read_settings, require_plain_numbers, text_of
 from boxwright.arguments.unknown_setting import unknown_setting
 from boxwright.arguments.usage_error import UsageError
 from boxwright.lettering.visible import visible
@@ -76,6 +76,8 @@ class SettingsParser(ArgumentParser):
             if name in self.settings or "." in name:
                 again = "+" if any(each.name == name and each.is_typed for each in asked) else ""
                 asked.append(Asked(name, self.settings.get(name, Any), text, is_typed=True))
+                if asked[-1].text is ...:
+                    _require_plain(name, text)
                 if not asked[-1].is_ours:
                     line.append(f"--{name}{again}={text}")
         if "print_config" in actions:
@@ -209,3 +211,12 @@ class SettingsParser(ArgumentParser):
 
     def _typed(self, name: str, value: str) -> str:
         return name.upper() if name in self.places else f"--{name} {value}"
+
+
+def _require_plain(name: str, text: str) -> None:
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return  # the parser will say what is wrong
+    if node is not None:
+        require_plain_numbers(node, name)

@@ -1,5 +1,6 @@
 """YAML files with settings, looked at before the parser reads them."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from boxwright.lettering.visible import visible
 _NULL, _TEXT, _MERGE = (f"tag:yaml.org,2002:{name}" for name in ("null", "str", "merge"))
 _TAGS = ("null", "bool", "int", "float", "str", "seq", "map", "merge", "timestamp", "value")
 _CURE = "Write lines such as epochs: 50."
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_PLAIN_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*|[0-9]*\.[0-9]*)([eE][-+]?[0-9]+)?|[-+]?\.(inf|nan)", re.IGNORECASE)
 
 
 def read_settings(text: str, settings: Mapping[str, Any], shown: str) -> tuple[str, dict[str, Any]]:
@@ -37,6 +40,7 @@ def read_settings(text: str, settings: Mapping[str, Any], shown: str) -> tuple[s
         _require_plain(root, shown, [], set())
         for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
             _quote(value, settings.get(key.value))
+        require_plain_numbers(root, shown)
         found = get_loader("yaml")(_in_braces(root))
     except UsageError:
         raise
@@ -49,6 +53,31 @@ def read_settings(text: str, settings: Mapping[str, Any], shown: str) -> tuple[s
         raise UsageError(f"{shown} is no list of settings. {_CURE}")
     root.value = [(key, value) for key, value in root.value if not takes(settings.get(key.value), dict, Mapping)]
     return _in_braces(root), found
+
+
+def require_plain_numbers(node: yaml.Node, shown: str) -> None:
+    """Refuses numbers that YAML reads in another way than people do: 010 is 8, 12:30 is 750, 1_0 is 10.
+
+    Args:
+        node: Of the file, or of the value of a flag.
+        shown: Where it stands, for errors.
+
+    Raises:
+        UsageError: There is one.
+    """
+    waiting, seen = [node], {id(node)}
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, yaml.ScalarNode):
+            if each.style is None and each.tag in _NUMBERS and not _PLAIN_NUMBER.fullmatch(each.value):
+                raise UsageError(
+                    f"{shown}: {each.value} is {yaml.safe_load(each.value)} to YAML. Write the number in plain digits, "
+                    "or a text in quotes."
+                )
+            continue
+        inner = [part for entry in each.value for part in (entry if isinstance(each, yaml.MappingNode) else (entry,))]
+        waiting += [part for part in inner if id(part) not in seen]
+        seen |= {id(part) for part in inner}
 
 
 def text_of(name: str) -> str:

@@ -252,3 +252,23 @@ def test_what_has_no_default_must_be_given() -> None:
     assert parser.read(["a", "--to", "b"]) == parser.read(["--source=a", "--to=b"]) == {"source": "a", "to": "b"}
     with pytest.raises(UsageError, match="'c' belongs to no setting"):
         parser.read(["a", "c", "--to", "b"])
+
+
+@pytest.mark.parametrize("number", ["010", "12:30", "1_0", "0x10", "-012", "1:30.5", "0b11"])
+@pytest.mark.parametrize("place", ["epochs: {}", "group: {{lr: {}}}", "ids: [1, {}]"])
+def test_a_number_that_yaml_reads_otherwise_is_refused(
+    parser: SettingsParser, place: str, number: str, tmp_path
+) -> None:
+    (tmp_path / "run.yaml").write_text(place.format(number))
+    with pytest.raises(UsageError, match=rf"run.yaml: {number} is .* to YAML"):
+        parser.given(["--config", str(tmp_path / "run.yaml")])
+    name, value = place.format(number).split(": ", maxsplit=1)
+    with pytest.raises(UsageError, match=rf"{number} is .* to YAML"):
+        parser.given([f"--{name}", value])
+
+
+@pytest.mark.parametrize("number", ["0.1", "1e-3", ".5", "5.", "0", "1.5E+2", "-0.25"])
+def test_numbers_as_people_write_them_are_read(parser: SettingsParser, number: str, tmp_path) -> None:
+    (tmp_path / "run.yaml").write_text(f"group:\n  lr: {number}")
+    for words in (["--config", str(tmp_path / "run.yaml")], ["--group.lr", number]):
+        assert parser.given(words)["group"] == {"lr": float(number)}
