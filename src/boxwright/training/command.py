@@ -2,7 +2,6 @@
 
 import dataclasses
 import logging
-import math
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -13,12 +12,9 @@ from typing import Any
 import lightning
 from lightning.pytorch.callbacks import Callback
 
-from boxwright.data import Dataset, Loader, evaluation_loader, training_loader
-from boxwright.data.loading.worker_count import worker_count
+from boxwright.data import Dataset
 from boxwright.data.reading_limits import ReadingLimits, refuse_reading_settings
 from boxwright.data.sources import write_division
-from boxwright.data.transforms.outside_transform import OutsideTransform
-from boxwright.errors import ConfigError
 from boxwright.evaluation import Report, measure, write_measurement
 from boxwright.run_files.narration import narration
 from boxwright.run_files.run_directory import RunDirectory, new_run_directory
@@ -36,6 +32,7 @@ from boxwright.training.object_log import ObjectRecord
 from boxwright.training.process_rank import process_rank
 from boxwright.training.python_parts import NO_PARTS, PythonParts
 from boxwright.training.step_record import StepRecord
+from boxwright.training.task_loaders import batches_per_epoch, build_loaders
 from boxwright.training.trainer import arithmetic, build_trainer
 from boxwright.writing.atomic_file import atomic_file
 
@@ -179,7 +176,7 @@ def _fit(
     trainer = build_trainer(settings, run, [*_records(task, run), interruption, keeper, *parts.callbacks])
     if continuation is not None and continuation.is_finished:
         return trainer
-    train_loader, val_loader = _loaders(task, trainer, parts)
+    train_loader, val_loader = build_loaders(task, trainer, parts)
     module = _module(task, trainer.world_size, parts)
     for one in trainer.loggers:
         one.log_hyperparams(settings.to_dict())
@@ -207,7 +204,7 @@ def _module(task: TrainingTask, world_size: int, parts: PythonParts) -> Training
         task.recipe,
         task.val_data,
         epochs=settings.epochs,
-        batches_per_epoch=_batches_per_epoch(len(task.train_data), settings.batch_size, world_size),
+        batches_per_epoch=batches_per_epoch(len(task.train_data), settings.batch_size, world_size),
         batch_size=settings.batch_size,
         canvas_size=settings.canvas_size,
         max_detections=settings.max_detections,
@@ -220,44 +217,6 @@ def _module(task: TrainingTask, world_size: int, parts: PythonParts) -> Training
     if settings.compile:  # after the average has copied it
         task.system.detector.compile()
     return module
-
-
-def _loaders(task: TrainingTask, trainer: lightning.Trainer, parts: PythonParts) -> tuple[Loader, Loader]:
-    settings, world = task.settings, trainer.world_size
-    if settings.batch_size % world:
-        raise ConfigError(
-            f"batch_size is shared by all devices and must be a multiple of {world}; found {settings.batch_size}."
-        )
-    pin = trainer.strategy.root_device.type == "cuda"
-    workers = worker_count(settings.workers, trainer.num_devices)
-    train_loader = training_loader(
-        task.train_data,
-        settings.canvas_size,
-        settings.batch_size // world,
-        task.recipe.augmentation,
-        seed=settings.seed,
-        epochs=settings.epochs,
-        workers=workers,
-        pin_memory=pin,
-        mask_stride=task.system.mask_stride,
-        fit=task.system.fit,
-        transform=None if parts.transform is None else OutsideTransform(parts.transform),
-    )
-    val_loader = evaluation_loader(
-        task.val_data,
-        settings.canvas_size,
-        settings.batch_size // world,
-        workers=workers,
-        pin_memory=pin,
-        mask_stride=task.system.mask_stride,
-        fit=task.system.fit,
-    )
-    return train_loader, val_loader
-
-
-def _batches_per_epoch(images: int, batch_size: int, world: int) -> int:
-    """Counts the batches of one device; the loader itself knows only once the processes are connected."""
-    return math.ceil(math.ceil(images / world) / (batch_size // world))
 
 
 def _measured(task: TrainingTask, run: RunDirectory, device: str, parts: PythonParts) -> TrainingResult:

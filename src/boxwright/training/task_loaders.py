@@ -1,0 +1,66 @@
+"""The loaders of a training."""
+
+import math
+
+import lightning
+
+from boxwright.data import Loader, evaluation_loader, training_loader
+from boxwright.data.loading.worker_count import worker_count
+from boxwright.data.transforms.outside_transform import OutsideTransform
+from boxwright.errors import ConfigError
+from boxwright.training.assembly import TrainingTask
+from boxwright.training.python_parts import PythonParts
+
+
+def build_loaders(task: TrainingTask, trainer: lightning.Trainer, parts: PythonParts) -> tuple[Loader, Loader]:
+    """Builds the loaders of a training and of its validation.
+
+    Args:
+        task: What is trained on what.
+        trainer: Knows the devices.
+        parts: May have a transform.
+
+    Raises:
+        ConfigError: The batch cannot be shared by the devices.
+    """
+    settings, world = task.settings, trainer.world_size
+    if settings.batch_size % world:
+        raise ConfigError(
+            f"batch_size is shared by all devices and must be a multiple of {world}; found {settings.batch_size}."
+        )
+    pin = trainer.strategy.root_device.type == "cuda"
+    workers = worker_count(settings.workers, trainer.num_devices)
+    train_loader = training_loader(
+        task.train_data,
+        settings.canvas_size,
+        settings.batch_size // world,
+        task.recipe.augmentation,
+        seed=settings.seed,
+        epochs=settings.epochs,
+        workers=workers,
+        pin_memory=pin,
+        mask_stride=task.system.mask_stride,
+        fit=task.system.fit,
+        transform=None if parts.transform is None else OutsideTransform(parts.transform),
+    )
+    val_loader = evaluation_loader(
+        task.val_data,
+        settings.canvas_size,
+        settings.batch_size // world,
+        workers=workers,
+        pin_memory=pin,
+        mask_stride=task.system.mask_stride,
+        fit=task.system.fit,
+    )
+    return train_loader, val_loader
+
+
+def batches_per_epoch(images: int, batch_size: int, world: int) -> int:
+    """Counts the batches of one device; the loader itself knows only once the processes are connected.
+
+    Args:
+        images: To train on.
+        batch_size: Images per batch over all devices.
+        world: Number of devices.
+    """
+    return math.ceil(math.ceil(images / world) / (batch_size // world))
