@@ -90,10 +90,10 @@ def convert(
     folder = Path(destination)
     _require_empty(folder, Path(source))
     limits = ReadingLimits(allow_outside, max_pixels, masks="kept")
-    whole = _read(source, limits, val, val_seed)
+    losses = Losses()
+    whole = _read(source, limits, val, val_seed, losses)
     readings = {split: _with_images(reading, limits) for split, reading in whole.items()}
     skipped = list(dict.fromkeys(str(fault) for reading in readings.values() for fault in _errors(reading, on_bad)))
-    losses = Losses()
     target = WRITTEN[to]
     for reading in list(readings.values())[: None if val is None else 1]:  # divided parts were read from one source
         losses.include(reading.unread)
@@ -131,19 +131,35 @@ def _require_empty(folder: Path, source: Path) -> None:
         )
 
 
-def _read(source: str | Path, limits: ReadingLimits, val: float | str | None, val_seed: int) -> dict[Split, Reading]:
+def _read(
+    source: str | Path, limits: ReadingLimits, val: float | str | None, val_seed: int, losses: Losses
+) -> dict[Split, Reading]:
     readings: dict[Split, Reading] = {}
     misses = []
-    for split in TRAINING_SPLITS:
+    for split in TRAINING_SPLITS if val is not None else (*TRAINING_SPLITS, "test"):
         try:
             readings[split] = read_source(source, split, limits, val=val, val_seed=val_seed)
         except PartNotFoundError as miss:
             misses.append(miss)
     if not readings:
         raise misses[0]
+    _settle_test(readings, losses)
     if len({(reading.categories, reading.category_ids) for reading in readings.values()}) > 1:
         raise DataError(f"{source}: the two parts have different classes. Write both with the same list of classes.")
     return readings
+
+
+def _settle_test(readings: dict[Split, Reading], losses: Losses) -> None:
+    """Leaves out a test part that was read as another part already, and, which is said, one of other classes."""
+    others = [reading for split, reading in readings.items() if split != "test"]
+    test = readings.get("test")
+    if test is None or not others:
+        return
+    if any(test.table.all_paths() == other.table.all_paths() for other in others):
+        del readings["test"]
+    elif any(test.categories != other.categories for other in others):
+        losses.note("parts that have other classes than train and val, left out", f"test of {test.source}")
+        del readings["test"]
 
 
 def _with_images(reading: Reading, limits: ReadingLimits) -> Reading:

@@ -227,3 +227,40 @@ def test_a_conversion_that_is_broken_off_leaves_no_half_data_set(
     assert list((tmp_path / "out").rglob("*")) == []
     monkeypatch.undo()
     assert convert(everything, tmp_path / "out/there", to=to).images == {"train": 2, "val": 2}
+
+
+def _with_test(everything: Path, change: Any = lambda document: None) -> Path:
+    """Adds a test part, of the images of val under other names."""
+    document = json.loads((everything / "annotations/instances_val.json").read_text())
+    folder = everything / "images" if (everything / "images").is_dir() else everything
+    (folder / "test").mkdir()
+    for image in document["images"]:
+        found = next(path for path in everything.rglob(Path(image["file_name"]).name) if "val" in str(path.parent))
+        (folder / "test" / f"t-{found.name}").write_bytes(found.read_bytes())
+        image["file_name"] = f"t-{found.name}"
+    change(document)
+    (everything / "annotations/instances_test.json").write_text(json.dumps(document))
+    return everything
+
+
+@pytest.mark.parametrize("to", ["coco", "yolo", "voc"])
+def test_a_test_part_comes_along(everything: Path, tmp_path: Path, to: Any) -> None:
+    done = convert(_with_test(everything), tmp_path / "out", to=to)
+    assert done.images == {"train": 2, "val": 2, "test": 2}
+    assert len(read_source(tmp_path / "out", "test").table) == 2
+
+
+def test_a_test_part_of_other_classes_is_left_out_and_said(everything: Path, tmp_path: Path) -> None:
+    def rename(document: dict[str, Any]) -> None:
+        document["categories"][0]["name"] = "other"
+
+    done = convert(_with_test(everything, rename), tmp_path / "out", to="coco")
+    assert set(done.images) == {"train", "val"}
+    assert "parts that have other classes than train and val, left out" in _losses(done.losses)
+
+
+def test_one_file_called_test_is_written_once(everything: Path, tmp_path: Path) -> None:
+    for path in [*_with_test(everything).rglob("t-*")]:
+        path.rename(path.parents[1] / path.name)
+    done = convert(everything / "annotations/instances_test.json", tmp_path / "out", to="coco")
+    assert done.images == {"train": 2, "val": 2}  # what it stands beside is found, and it is the part to measure on
