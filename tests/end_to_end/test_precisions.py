@@ -13,8 +13,8 @@ from boxwright.data.transforms import FitToCanvas
 from boxwright.run_files.narration import narration
 from boxwright.structures import Batch
 from boxwright.systems import build_system
-from boxwright.training.command import PRECISIONS
 from boxwright.training.module import TrainingModule
+from boxwright.training.trainer import PRECISIONS
 
 NUCLEI = Path(__file__).parent / "nuclei"
 SYSTEMS: dict[str, tuple[int, dict[str, int]]] = {

@@ -43,11 +43,16 @@ def tell_and_clean(number: int, *others: int) -> list[int]:
     [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, Terminated), (signal.SIGHUP, Terminated)],
 )
 def test_what_would_end_the_process_lets_it_clean_up(number: int, kind: type[KeyboardInterrupt]) -> None:
-    before = signal.getsignal(number)
-    with stoppable() as stop:
-        assert tell_and_clean(number) == [number]
-    assert stop.error is kind
-    assert signal.getsignal(number) is before
+    outside = signal.getsignal(number)  # a shell without a terminal lets SIGHUP be ignored
+    before = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+    try:
+        signal.signal(number, before)
+        with stoppable() as stop:
+            assert tell_and_clean(number) == [number]
+        assert stop.error is kind
+        assert signal.getsignal(number) is before
+    finally:
+        signal.signal(number, outside)
 
 
 def test_the_error_comes_out() -> None:

@@ -58,7 +58,6 @@ _SEARCH = {
     "persist": "nothing: the objects of a film are followed to its end",
     "vid_stride": "nothing: every frame is looked at",
     "stream_buffer": "nothing: a camera gives its newest picture",
-    "save": "--save pictures",
     "save_json": "--save [pictures,json]",
     "nosave": "--save []",
 }

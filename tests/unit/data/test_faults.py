@@ -67,7 +67,7 @@ def test_an_error_of_many_faults_is_short_and_names_a_file_with_all() -> None:
     with pytest.raises(DataError) as caught:
         faults.settle("error")
     message = str(caught.value)
-    assert message.startswith("x.json has 20001 faults")
+    assert message.startswith("x.json has 20,001 faults")
     assert message.count("\n") < 20
     assert "… and 19,990 more boxes without a width and a height over 0" in message
     assert "image 7: a.jpg does not exist" in message, "each kind is shown"

@@ -107,6 +107,7 @@ OTHERS = {
     "freeze_epochs": 2,
     "name": "other",
 }
+OTHERS |= {"tf32": True, "deterministic": True, "compile": True, "log_every": 5}
 OTHERS |= {"log_objects": "csv", "on_bad": "skip", "max_detections": 300, "val": 0.2, "val_seed": 3}
 
 

@@ -13,7 +13,7 @@ from lightning.pytorch.loggers import CSVLogger
 from boxwright.data import open_dataset
 from boxwright.evaluation import ClassReport, Report
 from boxwright.systems import build_system
-from boxwright.training import command, train
+from boxwright.training import train, trainer
 from boxwright.training.epoch_record import class_scores
 from boxwright.training.module import TrainingModule
 
@@ -58,7 +58,7 @@ def test_a_segmenter_is_steered_by_its_masks(has_masks: bool, tiny_data: Path, m
 
 def test_every_epoch_is_told_about(tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     logger = CSVLogger(tmp_path / "logged")
-    monkeypatch.setattr(command, "build_loggers", lambda *_: [logger])
+    monkeypatch.setattr(trainer, "build_loggers", lambda *_: [logger])
     run = train(tiny_data, output=tmp_path, **TINY).directory
     rows, classes = (_rows(run / name) for name in ("metrics.csv", "class_ap.csv"))
     assert [row["epoch"] for row in rows] == [row["epoch"] for row in classes] == ["1", "2"]

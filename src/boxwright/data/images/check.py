@@ -169,7 +169,8 @@ def _header_faults(path: str, header: ImageHeader, size: tuple[int, int]) -> lis
 def _pixel_rule(header: ImageHeader) -> str | None:
     """Says what becomes of pixels that are not 8-bit RGB."""
     if header.depth > _BYTE:
-        return f"{header.depth}-bit {header.mode.partition(';')[0]}, the upper 8 bits are kept"
+        kind = "grey" if header.mode[:1] in ("I", "L", "F") else header.mode.partition(";")[0]
+        return f"{header.depth}-bit {kind}, the upper 8 bits are kept"
     return MODES.get(header.mode)
 
 

@@ -36,6 +36,7 @@ def _picture(counted: Any, **changes: Any) -> TrainingPicture:
         "canvas_size": (32, 48),
         "settings": dataclasses.replace(QUIET, **changes),
         "fit": "centre",
+        "last": None,
     }
     picture = object.__new__(TrainingPicture)
     for name, value in fields.items():

@@ -24,9 +24,9 @@ def _write(folder: Path, kind: ObjectFormat = "csv", rank: int = 0) -> None:
     file = open_object_file(folder, rank, kind)
     file.add(_columns(1, [(4, 0), (4, 1)], [1.0, 2.0]))
     file.add(_columns(1, [(9, 0)], [3.0]))
-    file.finish_epoch()
+    file.finish()
     file.add(_columns(2, [(4, 1)], [4.0]))
-    file.finish_epoch()
+    file.finish()
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
