@@ -3,7 +3,7 @@
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -45,16 +45,27 @@ class Interruption(Callback):
             elif time.monotonic() - self._at >= ONE_STROKE:
                 raise self.error
 
-        def note_loader(number: int, frame: FrameType | None) -> None:
-            self._dead = (number, frame)
-
         try:
             for number in self._usual:
                 signal.signal(number, note)
-            if hasattr(signal, "SIGCHLD") and callable(signal.getsignal(signal.SIGCHLD)):
-                self._of_loaders = signal.signal(signal.SIGCHLD, note_loader)
         except ValueError:  # another thread than the main one, which gets no signals
             return
+
+    def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Batch, batch_idx: int) -> None:
+        """Listens for the death of loaders, once there are some."""
+        handler = signal.getsignal(signal.SIGCHLD) if hasattr(signal, "SIGCHLD") else None
+        if self._of_loaders is None and callable(handler):
+            with suppress(ValueError):  # another thread than the main one, which gets no signals
+                self._of_loaders = signal.signal(signal.SIGCHLD, self._note_loader)
+
+    def stop_listening(self) -> None:
+        """Puts the handler of the loaders back."""
+        if self._of_loaders is not None:
+            signal.signal(signal.SIGCHLD, self._of_loaders)
+            self._of_loaders = None
+
+    def _note_loader(self, number: int, frame: FrameType | None) -> None:
+        self._dead = (number, frame)
 
     def end_if_told(self, trainer: Trainer, batch_idx: int) -> None:
         """Ends the training if some process was told to; every process must ask after every batch.
@@ -120,6 +131,7 @@ def interruptible(trainer: lightning.Trainer, interruption: Interruption) -> Ite
                 signal.signal(signal.SIGINT, on_interrupt)
             raise type(ended.__context__) from ended
         raise
+    interruption.stop_listening()
     if interruption.error is not None:  # after the last batch
         raise interruption.error
     if is_ours and trainer.received_sigterm:

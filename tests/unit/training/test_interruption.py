@@ -16,6 +16,7 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 from tests.end_to_end.tiny_data import write_tiny_data
 
 from boxwright.errors import Terminated
+from boxwright.structures import Batch
 from boxwright.training import interruption, train
 from boxwright.training.interruption import Interruption, interruptible
 from boxwright.training.module import TrainingModule
@@ -267,8 +268,13 @@ def test_several_processes_end_at_the_same_batch(is_told: bool) -> None:
 def test_a_dead_loader_is_heard_of_between_two_steps() -> None:
     signal.signal(signal.SIGCHLD, explode)
     one, alone = Interruption(), trainer(told=False)
-    one.on_train_start(alone, TrainingModule.__new__(TrainingModule))
+    module, batch = TrainingModule.__new__(TrainingModule), Batch.__new__(Batch)
+    one.on_train_start(alone, module)
+    one.on_train_batch_start(alone, module, batch, 0)
     os.kill(os.getpid(), signal.SIGCHLD)
     with pytest.raises(RuntimeError, match="a loader died"):
         one.end_if_told(alone, 0)
     one.end_if_told(alone, 1)
+    with interruptible(alone, one):
+        pass
+    assert signal.getsignal(signal.SIGCHLD) is explode, "who loads data later hears of it as ever"
