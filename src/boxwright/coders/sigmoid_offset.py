@@ -10,6 +10,8 @@ from boxwright.errors import ConfigError
 from boxwright.geometry.boxes import cxcywh_to_xyxy, xyxy_to_cxcywh
 from boxwright.geometry.precision import widen
 
+_LEAST = -80.0  # beyond, the exponential overflows in float32, and 0 times infinity is no gradient
+
 
 @dataclass(frozen=True, slots=True)
 class SigmoidOffsetCoder:
@@ -60,7 +62,7 @@ class SigmoidOffsetCoder:
             codes: Logits of x, y, width, height.
             priors: cxcywh and stride in pixels.
         """
-        shift, scale = (2 * widen(codes).sigmoid()).split(2, dim=1)
+        shift, scale = (2 * _sigmoid(widen(codes))).split(2, dim=1)
         centre, size, stride = priors.split((2, 2, 1), dim=1)
         return cxcywh_to_xyxy(torch.cat((centre + (shift - 1) * stride, scale.square() * size), dim=1))
 
@@ -75,3 +77,8 @@ class SigmoidOffsetCoder:
         is_near = ((centre - priors[:, :2]).abs() <= priors[:, 4:]).all(dim=1)
         fits: Tensor = is_near & (size <= 4 * priors[:, 2:4]).all(dim=1)
         return fits
+
+
+def _sigmoid(logits: Float[Tensor, "pairs 4"]) -> Float[Tensor, "pairs 4"]:
+    """Gives equal numbers for equal logits wherever they stand, as `even_sigmoid` does, and a gradient."""
+    return (1 + (-logits.clamp(min=_LEAST)).exp()).reciprocal()
