@@ -113,7 +113,7 @@ def _whole(labels: Any, key: str, name: str) -> Tensor:
     plain = _plain(labels, key, name)
     whole = plain.to(torch.int64)
     if plain.is_complex() or not torch.equal(whole.to(plain.dtype), plain):
-        raise DataError(f"{name}: {key} must be whole numbers; found {plain.tolist()}. Correct them.")
+        raise DataError(f"{name}: {key} must be whole numbers; found {listed(plain.tolist())}. Correct them.")
     return whole
 
 
@@ -121,7 +121,7 @@ def _truths(values: Any, key: str, name: str) -> Tensor:
     """Gives 0 and 1 as truth values; no other number says whether something is so."""
     plain = _plain(values, key, name)
     if not bool(((plain == 0) | (plain == 1)).all()):
-        raise DataError(f"{name}: {key} must be 0 or 1; found {plain.tolist()}. Correct them.")
+        raise DataError(f"{name}: {key} must be 0 or 1; found {listed(plain.tolist())}. Correct them.")
     return plain.bool()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from boxwright.data.formats.yolo.ring_seams import join_rings
 from boxwright.geometry.outlines import trace_outlines
+from boxwright.lettering.visible import visible
 from boxwright.prediction.frames import Frame
 from boxwright.prediction.output_names import OutputNames
 from boxwright.prediction.outputs import Making, Output, Writing, nothing
@@ -42,7 +43,9 @@ class LabelOutput(Output):
         """Writes the class names."""
         if kind is None:
             with atomic_file(FreeNames().give(self._folder / FOLDER / NAMES)) as file:
-                file.write("".join(f"{name}\n" for name in self.categories).encode("utf-8", "backslashreplace"))
+                file.write(
+                    "".join(f"{visible(name)}\n" for name in self.categories).encode("utf-8", "backslashreplace")
+                )
 
     @property
     def renamed(self) -> list[tuple[Path, Path]]:

@@ -37,3 +37,13 @@ def test_a_mask_that_covers_no_pixel() -> None:
 def test_iscrowd_is_0_or_1(iscrowd: list[float]) -> None:
     with pytest.raises(DataError, match="it: iscrowd must be 0 or 1; found"):
         _read(iscrowd=iscrowd)
+
+
+@pytest.mark.parametrize("column", ["iscrowd", "labels"])
+def test_a_column_of_many_objects_is_not_listed_whole(column: str) -> None:
+    count = 20_000
+    boxes = torch.tensor([[1.0, 1.0, 5.0, 5.0]]).expand(count, 4)
+    values = {"labels": torch.ones(count), "iscrowd": torch.zeros(count), column: torch.full((count,), 0.5)}
+    with pytest.raises(DataError, match=rf"{column} must be .* and 19,960 more") as caught:
+        _read(boxes=boxes, **values)
+    assert len(str(caught.value)) < 1000

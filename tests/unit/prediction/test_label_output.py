@@ -52,3 +52,10 @@ def test_what_is_written_is_read_as_labels(tmp_path, image_file):
     truth = open_dataset(folder, "train").truth(0)
     assert truth.labels.tolist() == [1, 0]
     torch.testing.assert_close(truth.boxes, detections().boxes)
+
+
+def test_a_class_name_stays_on_its_line(tmp_path):
+    """Its number is the number of the line."""
+    with LabelOutput(tmp_path, ("a\nb", "c\u2028d", "e")):
+        pass
+    assert (tmp_path / "labels" / "classes.txt").read_text().splitlines() == ["a\\nb", "c\\u2028d", "e"]
