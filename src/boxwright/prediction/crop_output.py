@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 
 from boxwright.evaluation import write_picture
 from boxwright.prediction.crops import crops_of
@@ -30,16 +29,6 @@ class CropOutput(Output):
         self._folders = folder_names(categories)
         self._names = OutputNames(folder)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Ends; every picture is complete already."""
-
-    @property
-    def renamed(self) -> list[tuple[Path, Path]]:
-        """What has a number since a file was there before this run, with the names that it would have had."""
-        return self._names.renamed
-
     def task(self, frame: Frame, detections: Detections) -> Making:
         """Takes the objects of one image.
 
@@ -64,8 +53,10 @@ def folder_names(categories: Sequence[str]) -> list[str]:
     given: list[str] = []
     for label, name in enumerate(categories):
         plain = re.sub(r"[^\w \-]+", "_", name.encode("utf-8", "replace").decode())[:_LONGEST].strip(" _")
-        is_taken = plain.casefold() in (each.casefold() for each in given)
-        given.append(f"class-{label}" if not plain else f"{plain}-{label}" if is_taken else plain)
+        folder, taken = plain or f"class-{label}", {each.casefold() for each in given}
+        while folder.casefold() in taken:
+            folder = f"{folder}-{label}"
+        given.append(folder)
     return given
 
 

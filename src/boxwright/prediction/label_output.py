@@ -47,11 +47,6 @@ class LabelOutput(Output):
                     "".join(f"{visible(name)}\n" for name in self.categories).encode("utf-8", "backslashreplace")
                 )
 
-    @property
-    def renamed(self) -> list[tuple[Path, Path]]:
-        """What has a number since a file was there before this run, with the names that it would have had."""
-        return self._names.renamed
-
     def task(self, frame: Frame, detections: Detections) -> Making:
         """Takes the detections of one image.
 

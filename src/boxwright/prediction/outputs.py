@@ -26,12 +26,13 @@ Making = Callable[[], Writing]
 class Output(ABC):
     """Takes predictions one by one, inside a with statement."""
 
+    _names: OutputNames  # of those that write a file per image
+
     def __enter__(self) -> "Output":
         """Begins."""
         return self
 
-    @abstractmethod
-    def __exit__(
+    def __exit__(  # noqa: B027  most files are complete once they are written
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Ends; what was begun is completed, or after an error taken away."""
@@ -59,7 +60,7 @@ class Output(ABC):
     @property
     def renamed(self) -> list[tuple[Path, Path]]:
         """What has a number since a file was there before this run, with the names that it would have had."""
-        return []
+        return self._names.renamed
 
 
 def nothing() -> None:
@@ -84,11 +85,6 @@ class PictureOutput(Output):
         self._video: VideoWriter | None = None
         self._named: tuple[Video, Path] | None = None
         self._written: Video | None = None
-
-    @property
-    def renamed(self) -> list[tuple[Path, Path]]:
-        """What has a number since a file was there before this run, with the names that it would have had."""
-        return self._names.renamed
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None

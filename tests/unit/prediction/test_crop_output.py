@@ -45,4 +45,6 @@ def test_nothing_lies_beside_the_source(tmp_path):
 def test_every_class_has_a_folder_of_its_own_in_the_output(names):
     folders = folder_names(names)
     assert len({folder.casefold() for folder in folders}) == len(names)
+    for clash in (["cat-2", "cat", "cat/"], ["class-1", ""], ["cat-2-2", "cat-2", "Cat", "cat", "CAT"]):
+        assert len({folder.casefold() for folder in folder_names(clash)}) == len(clash), clash
     assert all(folder and not set(folder) & set("/\\:\n.") and len(folder.encode()) < 250 for folder in folders)
