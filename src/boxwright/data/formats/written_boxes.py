@@ -32,6 +32,10 @@ _EXPLAINED = 20  # another reading has to leave that many times fewer boxes that
 _NONSENSE = 0.1  # share of boxes that fit as they stand, up to which nearly all are nonsense
 _MUCH = 0.2  # share of boxes that do not fit from which percent is sought: it is near to pixels in small images
 _FEWEST_PERCENT, _LARGE = 8, 150  # boxes, and pixels of a side, from which percent of them can be told from pixels
+_HUNDREDTH, _FILLED = (
+    0.01005,
+    0.008,
+)  # of a side: where fractions lie that were taken for percent, and how far they reach
 _MIXED = 0.1  # share of fractions among pixels that is worth a word
 _FAR = 0.3  # share of boxes that do not fit from which the frame may be another one
 _FEWEST_FAR = 5  # of them, since two boxes may lie outside for any reason
@@ -104,7 +108,10 @@ class WrittenBoxes:
         sizes = np.array(self.sizes, dtype=np.float64).reshape(-1, 2)
         misfits = ~_fits(_corners(numbers, sizes, self.form), sizes, careless=_DEEP)
         if misfits.sum() < max(_FEWEST, _SHARE * len(numbers)):
-            return self._percent(numbers, sizes)
+            return self._percent(numbers, sizes) or self._hundredth(numbers, sizes)
+        is_fraction = self.form.unit == "pixels" and numbers.max() <= 1
+        if not is_fraction and (found := self._hundredth(numbers, sizes)):
+            return found
         is_much = misfits.mean() >= _MUCH
         forms = [form for form in _FORMS if form.order in self.orders]
         others = [form for form in forms if form != self.form and (is_much or form.unit != "percent")]
@@ -131,6 +138,13 @@ class WrittenBoxes:
             "box-form",
             f"all {len(numbers):,} {self.word} lie within 100 pixels, and fill them; 100 % would fit as {form}",
         )
+
+    def _hundredth(self, numbers: np.ndarray, sizes: np.ndarray) -> UnsoundError | None:
+        """Finds fractions that were taken for percent before they came here as what the format says."""
+        if not _fills_a_hundredth(_corners(numbers, sizes, self.form)):
+            return None
+        text = f"all {len(numbers):,} {self.word} lie in the first hundredth of their images, and fill it"
+        return _odd(0.0, f"{text}: they look like fractions where percent are due")
 
     def _mixed(self, numbers: np.ndarray, misfits: np.ndarray) -> UnsoundError | None:
         is_fraction = misfits & (numbers >= 0).all(axis=1) & (numbers <= 1).all(axis=1)
@@ -194,6 +208,14 @@ def _fills_a_hundred(numbers: np.ndarray, sizes: np.ndarray, form: BoxForm) -> b
     is_broken = (numbers != np.round(numbers)).any(axis=1).mean() > 0.5
     is_box = (corners[:, 2:] > corners[:, :2]).all() and corners.min() >= -0.5
     return bool(is_box and is_broken and reach.min() >= 80 and reach.max() <= 100.5 and len(quarters) == 4)
+
+
+def _fills_a_hundredth(corners: Float64[np.ndarray, "boxes 4"]) -> bool:
+    """Says whether boxes are all over the first hundredth of each side, and never beyond it."""
+    if len(corners) < _FEWEST_PERCENT or not 0 <= corners.min() <= corners.max() <= _HUNDREDTH:
+        return False
+    is_box = (corners[:, 2:] > corners[:, :2]).all()
+    return bool(is_box and corners[:, 2:].max(axis=0).min() >= _FILLED)
 
 
 def _corners(numbers: np.ndarray, sizes: np.ndarray, form: BoxForm) -> Float64[np.ndarray, "boxes 4"]:

@@ -73,6 +73,24 @@ def test_corners_as_width_and_height_are_a_warning_as_long_as_some_fit() -> None
     assert odd.code == "box-form"
 
 
+@pytest.mark.parametrize("stated", [COCO, VOC, YOLO])
+@pytest.mark.parametrize("size", [(480, 640), (900, 500), (3000, 4000)])
+def test_fractions_that_were_taken_for_percent(stated: BoxForm, size: tuple[int, int]) -> None:
+    """They are a hundredth of what they should be, which fits."""
+    boxes = _boxes(200, size, (0.1, 0.4))
+    odd = _part(stated, _written(boxes / 100, size, stated), size).oddity()
+    assert odd is not None
+    assert "fractions" in odd.message
+
+
+@pytest.mark.parametrize("stated", [COCO, VOC, YOLO])
+def test_tiny_objects_beside_others_or_in_one_place_are_no_unit(stated: BoxForm) -> None:
+    size = (3000, 4000)
+    boxes = _boxes(200, size, (0.1, 0.4))
+    for tiny in (np.concatenate((boxes / 100, boxes)), boxes[:5] / 100, boxes / 200, boxes / 50):
+        assert _part(stated, _written(tiny, size, stated), size).oddity() is None
+
+
 def test_fractions_among_pixels() -> None:
     size, boxes = SIZES[0], _boxes(60, SIZES[0], (0.1, 0.3))
     mixed = np.where(np.arange(60)[:, None] < 18, _written(boxes, size, BoxForm("fractions", "xywh")), boxes)

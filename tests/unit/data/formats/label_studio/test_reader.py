@@ -101,3 +101,17 @@ def test_results_that_are_none(tmp_path: Path, objects: Any, result: Any) -> Non
     reading = _read(tmp_path, [_result("rectanglelabels", RECT), result])
     assert len(objects(reading)) == 1
     assert len(list(reading.unread.lines())) == 1
+
+
+@pytest.mark.parametrize(("kind", "code"), [("rectanglelabels", "box-form-wrong"), ("polygonlabels", "outline-form")])
+def test_fractions_where_percent_are_due_are_said(tmp_path: Path, save_picture: Any, kind: str, code: str) -> None:
+    save_picture("images/a.jpg", (900, 1200))
+    places = [(column / 10, row / 10) for column in range(10) for row in range(10)]
+    values = {
+        "rectanglelabels": [{"x": x, "y": y, "width": 0.09, "height": 0.09, "rotation": 0} for x, y in places],
+        "polygonlabels": [{"points": [[x, y], [x + 0.09, y], [x + 0.09, y + 0.09]]} for x, y in places],
+    }[kind]
+    results = [{**_result(kind, value), "original_width": 1200, "original_height": 900} for value in values]
+    faults = _read(tmp_path, results).faults.faults
+    assert faults[0].code == code
+    assert "fractions" in str(faults[0])
