@@ -3,13 +3,13 @@
 import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from boxwright.data.dataset import Dataset, place_of
 from boxwright.data.images.reading import as_pixels, as_tensor
+from boxwright.data.loading.available_memory import available_memory
 from boxwright.errors import ConfigError
 from boxwright.structures import GroundTruth, Sample
 
@@ -74,15 +74,6 @@ class RamCache:
     def _fill(self, position: int) -> None:
         pixels = as_pixels(self.dataset[position].image)
         self._part(position).copy_(torch.from_numpy(pixels.reshape(-1)))
-
-
-def available_memory() -> int | None:
-    """Gives the bytes that can be allocated without swapping, or None where the system does not say."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
-    except (OSError, StopIteration):
-        return None
 
 
 def _check_memory(needed: int, images: int) -> None:

@@ -72,11 +72,6 @@ def test_broken_image_is_named(dataset: Any, many_images: Path) -> None:
         RamCache(dataset)
 
 
-def test_available_memory_is_plausible() -> None:
-    available = ram_cache.available_memory()
-    assert available is None or 2**20 < available < 2**50
-
-
 def test_a_loop_over_it_ends(dataset: Any) -> None:
     class Endless:
         """A data set that takes every position, as wrappers of others may."""
