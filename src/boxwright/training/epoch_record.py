@@ -2,7 +2,6 @@
 
 import logging
 import math
-import re
 import time
 from collections.abc import Mapping
 
@@ -15,6 +14,7 @@ from boxwright.run_files.narration import duration
 from boxwright.run_files.run_directory import RunDirectory
 from boxwright.structures import Batch
 from boxwright.training.assignment_tally import POSITIVES, WITHOUT
+from boxwright.training.loggers import accepted
 from boxwright.training.metrics_file import MEMORY, TIME, VAL, MetricsFile, Row, draw_curves
 from boxwright.training.module import TrainingModule
 
@@ -76,9 +76,9 @@ class EpochRecord(Callback):
         of_classes = {} if report is None else _rounded(class_scores(report))
         if of_classes:
             self.classes.add({"epoch": row["epoch"], **of_classes})
-        shown = {_plain(name): value for name, value in (row | of_classes).items() if value is not None}
+        shown = {name: value for name, value in (row | of_classes).items() if value is not None}
         for one in trainer.loggers:
-            one.log_metrics(shown, step=trainer.current_epoch)
+            one.log_metrics(accepted(one, shown), step=trainer.current_epoch)
         self._epochs_here.append(seconds)
         left = sum(self._epochs_here[-5:]) / len(self._epochs_here[-5:]) * _epochs_left(trainer)
         logger.info(_line(row, trainer.max_epochs or 0, left))
@@ -119,11 +119,6 @@ def _scores(report: Report | None, *, has_masks: bool) -> Row:
     names = ("ap", "ap50", "mask_ap", "mask_ap50") if has_masks else ("ap", "ap50")
     numbers: Mapping[str, float] = {} if report is None else report.numbers
     return _rounded({name: numbers.get(name, math.nan) for name in names})
-
-
-def _plain(name: str) -> str:
-    """Replaces letters that some loggers refuse in a name."""
-    return re.sub(r"[^\w.\- /]", "_", name)
 
 
 def _epochs_left(trainer: Trainer) -> int:

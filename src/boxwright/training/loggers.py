@@ -1,15 +1,20 @@
 """Lightning's own loggers, by name."""
 
-from collections.abc import Callable, Iterable
+import importlib.util
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
 from lightning.pytorch.loggers import Logger, MLFlowLogger, TensorBoardLogger, WandbLogger
 from PIL import Image
 
-from boxwright.errors import MissingExtraError
+from boxwright.errors import ConfigError, MissingExtraError
 from boxwright.run_files.run_directory import RunDirectory
 
 PROJECT = "boxwright"
+MLFLOW_ADDRESS = "MLFLOW_TRACKING_URI"
 
 
 def build_loggers(names: Iterable[str], run: RunDirectory) -> list[Logger]:
@@ -17,15 +22,16 @@ def build_loggers(names: Iterable[str], run: RunDirectory) -> list[Logger]:
 
     Args:
         names: Of `settings.LOGGERS`.
-        run: Where they may write.
+        run: Where they may write; MLflow, which keeps many runs together, beside it.
 
     Raises:
         MissingExtraError: The package of a logger is not installed.
+        ConfigError: MLflow refuses the place that it is to write to.
     """
     builders: dict[str, Callable[[], Logger]] = {
         "tensorboard": lambda: TensorBoardLogger(run.path, name="tensorboard", version=""),
         "wandb": lambda: WandbLogger(project=PROJECT, name=run.path.name, save_dir=run.path),
-        "mlflow": lambda: MLFlowLogger(experiment_name=PROJECT, run_name=run.path.name),
+        "mlflow": lambda: _mlflow(run),
     }
     built = []
     for name in names:
@@ -35,9 +41,29 @@ def build_loggers(names: Iterable[str], run: RunDirectory) -> list[Logger]:
             built.append(builders[name]())
         except ModuleNotFoundError as error:
             raise MissingExtraError(
-                f"logger: {name} needs a package that is not installed ({error}). Install it, or leave {name} out."
+                f"logger: {name} needs a package that is not installed ({error}). Install boxwright[{name}], or leave "
+                f"{name} out."
             ) from error
     return built
+
+
+def accepted(logger: Logger, values: Mapping[str, float | int]) -> dict[str, float | int]:
+    """Renames values so that a logger takes each of them under a name of its own.
+
+    Args:
+        logger: That gets them.
+        values: By name, such as class_ap/NAME with the name of a class.
+    """
+    letters = r"[^a-zA-Z0-9_.\- /]" if isinstance(logger, MLFlowLogger) else r"[^\w.\- /]"
+    renamed: dict[str, float | int] = {}
+    for name, value in values.items():
+        plain = unique = re.sub(letters, "_", name)
+        number = 1
+        while unique in renamed:
+            number += 1
+            unique = f"{plain}_{number}"
+        renamed[unique] = value
+    return renamed
 
 
 def hand_over(loggers: Iterable[Logger], run: RunDirectory) -> None:
@@ -63,3 +89,27 @@ def hand_over(loggers: Iterable[Logger], run: RunDirectory) -> None:
         elif isinstance(one, MLFlowLogger):
             for path in (*pictures, run.best_model):
                 one.experiment.log_artifact(one.run_id, str(path))
+
+
+def _mlflow(run: RunDirectory) -> MLFlowLogger:
+    """Builds MLflow's logger: on the server that the environment names, else in a data base beside the runs."""
+    from mlflow.exceptions import MlflowException
+
+    folder, address = run.path.parent.absolute(), os.environ.get(MLFLOW_ADDRESS)
+    artifacts: str | None = None
+    if not address and importlib.util.find_spec("sqlalchemy"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        address, artifacts = f"sqlite:///{folder / 'mlflow.db'}", (folder / "mlflow").as_uri()
+    try:
+        return MLFlowLogger(
+            experiment_name=PROJECT,
+            run_name=run.path.name,
+            tracking_uri=address,
+            save_dir=str(folder / "mlruns"),
+            artifact_location=artifacts,
+        )
+    except MlflowException as error:
+        raise ConfigError(
+            f"logger: mlflow cannot write here ({str(error).partition('. ')[0]}). Name a server in {MLFLOW_ADDRESS}, "
+            "or install boxwright[mlflow]."
+        ) from error
