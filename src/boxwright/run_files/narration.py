@@ -50,23 +50,32 @@ def narration(log: Path, *, is_first: bool = True) -> Iterator[logging.Logger]:
         logging.FileHandler(log, encoding="utf-8", errors="backslashreplace", delay=True),
     ]
     handlers = speaking if is_first else [logging.NullHandler()]
-    levels = {name: logging.getLogger(name).level for name in CHATTY_LOGGERS}
-    for name in CHATTY_LOGGERS:
-        logging.getLogger(name).setLevel(logging.WARNING)
     for handler in handlers:
         logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logger.propagate = False
     try:
-        with warnings.catch_warnings():
-            for message in EXPECTED_WARNINGS:
-                warnings.filterwarnings("ignore", message=f".*{message}")
+        with quiet_lightning():
             yield logger
     finally:
         logger.level, logger.propagate = before
         for handler in handlers:
             logger.removeHandler(handler)
             handler.close()
+
+
+@contextmanager
+def quiet_lightning() -> Iterator[None]:
+    """Keeps Lightning from saying what everybody expects."""
+    levels = {name: logging.getLogger(name).level for name in CHATTY_LOGGERS}
+    for name in CHATTY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            for message in EXPECTED_WARNINGS:
+                warnings.filterwarnings("ignore", message=f".*{message}")
+            yield
+    finally:
         for name, level in levels.items():
             logging.getLogger(name).setLevel(level)
 

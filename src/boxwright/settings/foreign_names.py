@@ -76,6 +76,8 @@ FOREIGN_NAMES: Mapping[str, Mapping[str, str]] = {
 }
 """Command → their name → what to write here, {} for the value."""
 
+_VALUES = {("batch", "-1"): "--batch_size auto"}
+
 
 def foreign_hint(command: str, name: str, value: str = "") -> str | None:
     """Says what to write in place of a name of another trainer; None for a name that it has not.
@@ -85,5 +87,7 @@ def foreign_hint(command: str, name: str, value: str = "") -> str | None:
         name: Without hyphens.
         value: As typed; empty if there is none.
     """
+    if command == "train" and (name, value) in _VALUES:
+        return _VALUES[name, value]
     hint = FOREIGN_NAMES.get(command, _EVERYWHERE).get(name)
     return None if hint is None else hint.format(value or "VALUE")

@@ -36,7 +36,8 @@ class TrainingSettings:
         canvas: Side of the network's input in pixels, or height and width; multiples of the largest stride. Left out it
             is that of the system: 640 for most.
         epochs: Passes over the training images.
-        batch_size: Images per batch, over all devices.
+        batch_size: Images per batch, over all devices; or auto for as many as the memory allows, at most
+            optimization.nominal_batch.
         seed: Of the weights, the order of the images and their augmentation.
         val: For data without parts: share of the images to measure on, or the file or run directory that says which.
         val_seed: Of the choice of these images.
@@ -76,7 +77,8 @@ class TrainingSettings:
         nodes: Number of machines.
         strategy: Any strategy of Lightning, for instance ddp.
         precision: Arithmetic of the network.
-        tf32: Whether products of float32 matrices may be rounded to the 10 bits of TF32, faster on newer GPUs.
+        tf32: Whether products of float32 matrices may be rounded to the 10 bits of TF32, faster on newer GPUs; torch
+            rounds those of convolutions there anyhow.
         deterministic: Whether a GPU gives the same numbers every time, by slower algorithms; a CPU does anyhow.
         compile: Whether the network is compiled by torch.compile: minutes at the start, faster steps then.
     """
@@ -85,7 +87,7 @@ class TrainingSettings:
     system: str = "yolov8n"
     canvas: int | tuple[int, int] | None = None
     epochs: int = 100
-    batch_size: int = 16
+    batch_size: int | Literal["auto"] = 16
     seed: int = 0
     val: float | str | None = None
     val_seed: int = 0
@@ -123,7 +125,9 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         """Checks values that no other part would check in time."""
-        names = ("epochs", "batch_size", "evaluate_every", "nodes", "patience", "checkpoint_every", "log_every")
+        if self.batch_size != "auto" and self.batch_size < 1:
+            raise UsageError(f"batch_size must be at least 1, or auto; found {self.batch_size}.")
+        names = ("epochs", "evaluate_every", "nodes", "patience", "checkpoint_every", "log_every")
         for name in (*names, "max_detections", "max_pixels", "freeze_epochs"):
             value = getattr(self, name)
             if value is not None and value < 1:
@@ -144,6 +148,12 @@ class TrainingSettings:
         """Height and width of the canvas in pixels."""
         canvas = default_canvas(self.system) if self.canvas is None else self.canvas
         return canvas_pair(canvas)
+
+    @property
+    def images_per_batch(self) -> int:
+        """The batch size, where it is a number by now."""
+        assert self.batch_size != "auto"
+        return self.batch_size
 
     @property
     def loggers(self) -> list[str]:

@@ -21,6 +21,7 @@ from boxwright.settings.training import TrainingSettings
 from boxwright.systems import Recipe, System, build_system, has_masks, has_model, read_card
 from boxwright.systems.model_card import UNKNOWN_LICENCE
 from boxwright.training.anchor_choice import training_anchors
+from boxwright.training.compiler import require_compiler
 from boxwright.training.freezing import freeze
 from boxwright.training.idle_settings import idle_settings
 from boxwright.training.inherited_options import said_of_options
@@ -43,6 +44,7 @@ class TrainingTask:
         warnings: What does not stop the training and should be looked at.
         provenance: Where the weights of a new training come from, by name.
         licence: Of these.
+        batch_choice: Why the batch size is what it is, where it was chosen by the memory.
     """
 
     settings: TrainingSettings
@@ -56,6 +58,7 @@ class TrainingTask:
     warnings: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
     licence: str = UNKNOWN_LICENCE
+    batch_choice: str = ""
 
     def going_on(self, model: Path) -> "TrainingTask":
         """Takes up what came along with the weights that a run began with.
@@ -86,7 +89,7 @@ def assemble(
         own: A system with exchanged parts, in place of the one that the settings name.
 
     Raises:
-        ConfigError: A setting is impossible.
+        ConfigError: A setting is impossible, or there is no compiler.
         DataError: The data set is not usable.
         MissingExtraError: The objects cannot be logged in that format.
     """
@@ -94,6 +97,8 @@ def assemble(
         raise ConfigError("data: name the data set to train on, for instance --data sample:bccd, or use --resume.")
     if settings.log_objects is not None:
         require_format(settings.log_objects)
+    if settings.compile:
+        require_compiler(settings.accelerator)
     train_data, val_data = _open(settings, settings.data) if datasets is None else _given(settings, datasets)
     warnings = _judged(settings, train_data, val_data)
     system, anchors = (
@@ -216,8 +221,12 @@ def summary(task: TrainingTask) -> str:
         f"{settings.system}, {parameters / 1e6:.2f} M parameters, {categories}. "
         f"{counted(len(task.train_data), 'image')} to train on, {len(task.val_data)} to measure on. "
         f"Canvas {height} × {width}, {epochs}, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
-        f"seed {settings.seed}.{task.start}{_said_of_skipped(task)}{anchors}{_said_of_idle(task)}"
+        f"seed {settings.seed}.{task.start}{_said_of_skipped(task)}{anchors}{_said_of_batch(task)}{_said_of_idle(task)}"
     )
+
+
+def _said_of_batch(task: TrainingTask) -> str:
+    return f"\n{task.batch_choice}" if task.batch_choice else ""
 
 
 def _said_of_idle(task: TrainingTask) -> str:

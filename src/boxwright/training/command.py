@@ -22,17 +22,18 @@ from boxwright.settings.training import TrainingSettings, given_settings, settin
 from boxwright.systems import System, add_measurements, load_model, save_model
 from boxwright.systems.model_file import read_tensors
 from boxwright.training.assembly import TrainingTask, assemble, left_out, summary
+from boxwright.training.batch_size import with_batch_size
 from boxwright.training.checkpoint_keeper import CheckpointKeeper
 from boxwright.training.continuation import Continuation, continue_run, require_same_classes
 from boxwright.training.epoch_record import EpochRecord
 from boxwright.training.interruption import Interruption, interruptible
 from boxwright.training.loggers import hand_over
-from boxwright.training.module import TrainingModule
 from boxwright.training.object_log import ObjectRecord
 from boxwright.training.process_rank import process_rank
 from boxwright.training.python_parts import NO_PARTS, PythonParts
 from boxwright.training.step_record import StepRecord
-from boxwright.training.task_loaders import batches_per_epoch, build_loaders
+from boxwright.training.task_loaders import build_loaders
+from boxwright.training.task_module import build_module
 from boxwright.training.trainer import arithmetic, build_trainer
 from boxwright.writing.atomic_file import atomic_file
 
@@ -108,6 +109,7 @@ def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> Tra
         if continuation.run.split.is_file():  # the parts stay as they were
             settings = dataclasses.replace(settings, val=str(continuation.run.split))
     task = assemble(settings, is_new=continuation is None, datasets=parts.datasets, own=parts.system)
+    task = with_batch_size(task)
     if continuation is not None:
         require_same_classes(continuation.run, task.train_data.categories)
         task = task.going_on(continuation.run.last_model)
@@ -177,7 +179,7 @@ def _fit(
     if continuation is not None and continuation.is_finished:
         return trainer
     train_loader, val_loader = build_loaders(task, trainer, parts)
-    module = _module(task, trainer.world_size, parts)
+    module = build_module(task, trainer.world_size, parts)
     for one in trainer.loggers:
         one.log_hyperparams(settings.to_dict())
     if continuation is not None:
@@ -197,28 +199,6 @@ def _records(task: TrainingTask, run: RunDirectory) -> list[Callback]:
     return records
 
 
-def _module(task: TrainingTask, world_size: int, parts: PythonParts) -> TrainingModule:
-    settings = task.settings
-    module = TrainingModule(
-        task.system,
-        task.recipe,
-        task.val_data,
-        epochs=settings.epochs,
-        batches_per_epoch=batches_per_epoch(len(task.train_data), settings.batch_size, world_size),
-        batch_size=settings.batch_size,
-        canvas_size=settings.canvas_size,
-        max_detections=settings.max_detections,
-        precision=settings.precision,
-        attributes=settings.log_objects is not None,
-        held=settings.frozen_prefixes,
-        held_epochs=settings.freeze_epochs,
-        own_parts=parts.names,
-    )
-    if settings.compile:  # after the average has copied it
-        task.system.detector.compile()
-    return module
-
-
 def _measured(task: TrainingTask, run: RunDirectory, device: str, parts: PythonParts) -> TrainingResult:
     """Measures the best model and writes down what was found."""
     if parts.system is None:
@@ -231,7 +211,7 @@ def _measured(task: TrainingTask, run: RunDirectory, device: str, parts: PythonP
         system,
         task.val_data,
         settings.canvas_size,
-        batch_size=settings.batch_size,
+        batch_size=settings.images_per_batch,
         workers=settings.workers,
         device=device,
         precision=settings.precision,

@@ -24,7 +24,7 @@ def build_loaders(task: TrainingTask, trainer: lightning.Trainer, parts: PythonP
         ConfigError: The batch cannot be shared by the devices.
     """
     settings, world = task.settings, trainer.world_size
-    if settings.batch_size % world:
+    if settings.images_per_batch % world:
         raise ConfigError(
             f"batch_size is shared by all devices and must be a multiple of {world}; found {settings.batch_size}."
         )
@@ -33,7 +33,7 @@ def build_loaders(task: TrainingTask, trainer: lightning.Trainer, parts: PythonP
     train_loader = training_loader(
         task.train_data,
         settings.canvas_size,
-        settings.batch_size // world,
+        settings.images_per_batch // world,
         task.recipe.augmentation,
         seed=settings.seed,
         epochs=settings.epochs,
@@ -46,7 +46,7 @@ def build_loaders(task: TrainingTask, trainer: lightning.Trainer, parts: PythonP
     val_loader = evaluation_loader(
         task.val_data,
         settings.canvas_size,
-        settings.batch_size // world,
+        settings.images_per_batch // world,
         workers=workers,
         pin_memory=pin,
         mask_stride=task.system.mask_stride,

@@ -1,8 +1,10 @@
 """Lightning's trainer, and the arithmetic that it works with."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import lightning
 import torch
@@ -10,11 +12,15 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback
 
 from boxwright.errors import ConfigError
+from boxwright.run_files.narration import quiet_lightning
 from boxwright.run_files.run_directory import RunDirectory
 from boxwright.settings.training import TrainingSettings
 from boxwright.training.checkpoint_io import AtomicCheckpointIO
 from boxwright.training.loggers import build_loggers
 from boxwright.training.progress import LossBar
+
+CUBLAS_WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
+"""Variable that cuBLAS reads; torch says which of its values are deterministic."""
 
 PRECISIONS = {"32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 
@@ -32,7 +38,41 @@ def build_trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list
     """
     has_bar = sys.stdout.isatty()
     bar = LossBar(reads_wait=settings.accelerator != "cpu" and torch.accelerator.is_available())
-    loggers = build_loggers(settings.loggers, run)
+    return _trainer(
+        settings,
+        max_epochs=settings.epochs,
+        check_val_every_n_epoch=settings.evaluate_every,
+        num_sanity_val_steps=0,
+        logger=build_loggers(settings.loggers, run),
+        callbacks=[*callbacks, *([bar] if has_bar else [])],
+        enable_progress_bar=has_bar,
+        enable_checkpointing=True,
+        plugins=[AtomicCheckpointIO()],
+        default_root_dir=run.path,
+    )
+
+
+def build_trial_trainer(settings: TrainingSettings) -> lightning.Trainer:
+    """Builds a trainer that leaves nothing: two epochs without validation, on the devices of a training.
+
+    Args:
+        settings: Of the training.
+
+    Raises:
+        ConfigError: Lightning cannot use the devices here.
+    """
+    with quiet_lightning():
+        return _trainer(
+            settings,
+            max_epochs=2,
+            limit_val_batches=0,
+            logger=False,
+            enable_progress_bar=False,
+            enable_checkpointing=False,
+        )
+
+
+def _trainer(settings: TrainingSettings, **rest: Any) -> lightning.Trainer:
     try:
         return lightning.Trainer(
             accelerator=settings.accelerator,
@@ -40,17 +80,9 @@ def build_trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list
             num_nodes=settings.nodes,
             strategy=settings.strategy,
             precision=PRECISIONS[settings.precision],  # type: ignore[arg-type]
-            max_epochs=settings.epochs,
-            check_val_every_n_epoch=settings.evaluate_every,
-            num_sanity_val_steps=0,
-            logger=loggers,
-            callbacks=[*callbacks, *([bar] if has_bar else [])],
-            enable_progress_bar=has_bar,
             enable_model_summary=False,
-            enable_checkpointing=True,
-            plugins=[AtomicCheckpointIO()],
-            default_root_dir=run.path,
             benchmark=not settings.deterministic,
+            **rest,
         )
     except (MisconfigurationException, ImportError, TypeError, ValueError) as error:
         raise ConfigError(
@@ -67,13 +99,16 @@ def arithmetic(settings: TrainingSettings) -> Iterator[None]:
         settings: Of the run.
     """
     precision = torch.get_float32_matmul_precision()
-    mode = torch.get_deterministic_debug_mode()
+    mode, workspace = torch.get_deterministic_debug_mode(), os.environ.get(CUBLAS_WORKSPACE)
     try:
         if settings.tf32:
             torch.set_float32_matmul_precision("high")
         if settings.deterministic:  # an operator that cannot be is named in a warning
             torch.use_deterministic_algorithms(True, warn_only=True)
+            os.environ.setdefault(CUBLAS_WORKSPACE, ":4096:8")
         yield
     finally:
         torch.set_float32_matmul_precision(precision)
         torch.set_deterministic_debug_mode(mode)
+        if workspace is None:
+            os.environ.pop(CUBLAS_WORKSPACE, None)

@@ -25,3 +25,8 @@ def test_the_value_is_taken_along() -> None:
     assert foreign_hint("train", "imgsz", "640") == "--canvas 640"
     assert foreign_hint("train", "imgsz") == "--canvas VALUE"
     assert foreign_hint("train", "epochs", "3") is None
+
+
+def test_a_value_with_a_meaning_of_its_own() -> None:
+    assert foreign_hint("train", "batch", "-1") == "--batch_size auto"
+    assert foreign_hint("train", "batch", "8") == "--batch_size 8"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from lightning.pytorch.callbacks import Callback
 
 from boxwright.data import Dataset, from_torch, open_dataset
 from boxwright.errors import ConfigError, DataError, Terminated, TrainingError
@@ -21,6 +22,7 @@ from boxwright.training import train
 from boxwright.training.assembly import assemble
 from boxwright.training.module import TrainingModule
 from boxwright.training.optimization import schedule_of
+from boxwright.training.trainer import CUBLAS_WORKSPACE
 
 TINY = {"canvas": 64, "batch_size": 4, "workers": 0, "logger": "csv", "accelerator": "cpu", "precision": "32"}
 
@@ -75,6 +77,29 @@ def test_patience_ends_a_training(tiny_data: Path, tmp_path: Path) -> None:
     still = {"lr": 0.0, "warmup_epochs": 0.0, "ema_decay": 0.0}
     result = train(tiny_data, epochs=9, patience=2, optimization=still, output=tmp_path, **TINY)
     assert _epochs(result.directory) == ["1", "2", "3"]
+
+
+class _Arithmetic(Callback):
+    """Notes what holds for the whole process while steps are taken."""
+
+    def __init__(self) -> None:
+        self.seen: set[object] = set()
+
+    def on_train_batch_end(self, *_: object) -> None:
+        deterministic, variable = torch.are_deterministic_algorithms_enabled(), os.environ.get(CUBLAS_WORKSPACE)
+        self.seen.add((torch.get_float32_matmul_precision(), deterministic, torch.backends.cudnn.benchmark, variable))
+
+
+@pytest.mark.parametrize("is_set", [True, False])
+def test_arithmetic_holds_for_every_step(
+    is_set: bool, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(CUBLAS_WORKSPACE, raising=False)
+    noted = _Arithmetic()
+    train(tiny_data, epochs=1, tf32=is_set, deterministic=is_set, callbacks=[noted], output=tmp_path, **TINY)
+    assert noted.seen == {("high", True, False, ":4096:8") if is_set else ("highest", False, True, None)}
+    assert not torch.are_deterministic_algorithms_enabled()
+    assert CUBLAS_WORKSPACE not in os.environ
 
 
 def test_evaluation_every_few_epochs_and_at_the_end(tiny_data: Path, tmp_path: Path) -> None:
