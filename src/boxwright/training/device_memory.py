@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 import torch
 
 from boxwright.data.loading.available_memory import available_memory
+from boxwright.data.loading.freed_memory import give_freed_memory_back
 from boxwright.errors import ConfigError
 
 _STATUS, _CLEAR_PEAK = Path("/proc/self/status"), Path("/proc/self/clear_refs")
@@ -76,7 +77,7 @@ class HostMemory:
     most_images: int | None = 16
 
     def __init__(self) -> None:
-        gc.collect()
+        _give_back()
         free = available_memory()
         try:
             _CLEAR_PEAK.write_text("5")  # so Linux forgets the peak
@@ -92,7 +93,7 @@ class HostMemory:
         _CLEAR_PEAK.write_text("5")
         is_enough = has_enough_for(steps)
         peak = _peak()
-        gc.collect()
+        _give_back()
         return peak - self._before if is_enough else None
 
 
@@ -134,6 +135,11 @@ def _peak() -> int:
     """Gives the most bytes that the process held since that was forgotten."""
     lines = _STATUS.read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+
+
+def _give_back() -> None:
+    gc.collect()
+    give_freed_memory_back()
 
 
 def _release(device: torch.device) -> None:

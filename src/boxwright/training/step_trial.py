@@ -20,7 +20,7 @@ def try_steps(task: TrainingTask, batch_size: int) -> None:
     """Takes two steps with the first batch of a training, the second with all that the first one left in memory.
 
     It is the step of the training itself: loss, precision, memory format, optimiser and averaged weights; only
-    `compile` is left out. A copy of the system is trained, and the random numbers are put back.
+    `compile` and what Python adds are left out. A copy of the system is trained, and random numbers are put back.
 
     Args:
         task: What is trained on what.

@@ -27,6 +27,19 @@ def test_a_cpu_takes_what_steps_hold_at_their_peak() -> None:
     assert 60 * MIB < large < 90 * MIB
 
 
+def test_what_the_allocator_kept_is_no_hiding_place() -> None:
+    """Small blocks stay with the process when they are freed; steps that take them again take memory all the same."""
+
+    def steps() -> list[torch.Tensor]:
+        return [torch.ones(MIB // 16) for _ in range(400)]
+
+    for _ in range(2):
+        steps()
+    used = HostMemory().used_by(steps)
+    assert used is not None
+    assert 90 * MIB < used < 130 * MIB
+
+
 @pytest.mark.parametrize(
     "error",
     [

@@ -20,3 +20,17 @@ def keep_freed_memory() -> bool:
     except (AttributeError, OSError, TypeError):
         return False
     return bool(mallopt(_MMAP_THRESHOLD, _LARGEST_BLOCK)) and bool(mallopt(_TRIM_THRESHOLD, _KEPT))
+
+
+def give_freed_memory_back() -> bool:
+    """Tells the allocator of this process to give to the system what it keeps for later.
+
+    Returns:
+        Whether the allocator can; only glibc's does.
+    """
+    try:
+        trim = ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):
+        return False
+    trim(0)
+    return True
