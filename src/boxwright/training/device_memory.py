@@ -61,7 +61,7 @@ class CudaMemory:
         is_enough = has_enough_for(steps)
         peak = torch.cuda.max_memory_reserved(self.device)
         _release(self.device)
-        return peak - self._before if is_enough else None
+        return max(0, peak - self._before) if is_enough else None
 
 
 class HostMemory:
@@ -94,7 +94,7 @@ class HostMemory:
         is_enough = has_enough_for(steps)
         peak = _peak()
         _give_back()
-        return peak - self._before if is_enough else None
+        return max(0, peak - self._before) if is_enough else None
 
 
 def memory_of(device: torch.device) -> DeviceMemory:
