@@ -27,7 +27,7 @@ from boxwright.training.checkpoint_keeper import CheckpointKeeper
 from boxwright.training.continuation import Continuation, continue_run, require_same_classes
 from boxwright.training.epoch_record import EpochRecord
 from boxwright.training.interruption import Interruption, interruptible
-from boxwright.training.loggers import hand_over
+from boxwright.training.loggers import hand_over, tell_settings
 from boxwright.training.object_log import ObjectRecord
 from boxwright.training.process_rank import process_rank
 from boxwright.training.python_parts import NO_PARTS, PythonParts
@@ -180,8 +180,7 @@ def _fit(
         return trainer
     train_loader, val_loader = build_loaders(task, trainer, parts)
     module = build_module(task, trainer.world_size, parts)
-    for one in trainer.loggers:
-        one.log_hyperparams(settings.to_dict())
+    tell_settings(trainer.loggers, settings.to_dict())
     if continuation is not None:
         train_loader.set_epoch(continuation.epochs_done, continuation.batches_done)
     with arithmetic(settings), interruptible(trainer, interruption):

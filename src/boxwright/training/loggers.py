@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from lightning.pytorch.loggers import Logger, MLFlowLogger, TensorBoardLogger, WandbLogger
@@ -15,6 +16,10 @@ from boxwright.run_files.run_directory import RunDirectory
 
 PROJECT = "boxwright"
 MLFLOW_ADDRESS = "MLFLOW_TRACKING_URI"
+_CURES = {
+    "wandb": "Log in with `wandb login`, or set WANDB_MODE=offline to write into the run only",
+    "mlflow": f"Look at the server that {MLFLOW_ADDRESS} names",
+}
 
 
 def build_loggers(names: Iterable[str], run: RunDirectory) -> list[Logger]:
@@ -45,6 +50,29 @@ def build_loggers(names: Iterable[str], run: RunDirectory) -> list[Logger]:
                 f"{name} out."
             ) from error
     return built
+
+
+def tell_settings(loggers: Iterable[Logger], settings: Mapping[str, Any]) -> None:
+    """Begins the runs of the loggers with the settings of the training.
+
+    Args:
+        loggers: Of the training.
+        settings: Nested plain values.
+
+    Raises:
+        ConfigError: A service refuses.
+    """
+    for one in loggers:
+        try:
+            one.log_hyperparams(dict(settings))
+        except Exception as error:
+            service = type(error).__module__.partition(".")[0]
+            if service not in _CURES:
+                raise
+            reason = str(error).strip().partition("\n")[0].rstrip(". ")
+            raise ConfigError(
+                f"logger: {service} cannot begin a run ({reason}). {_CURES[service]}, or leave {service} out."
+            ) from error
 
 
 def accepted(logger: Logger, values: Mapping[str, float | int]) -> dict[str, float | int]:

@@ -4,6 +4,7 @@ import importlib.util
 from pathlib import Path
 
 import pytest
+from lightning.pytorch.loggers import CSVLogger
 
 from boxwright.errors import ConfigError, MissingExtraError
 from boxwright.run_files.run_directory import RunDirectory
@@ -71,3 +72,25 @@ def test_names_that_a_logger_takes(tmp_path: Path) -> None:
         "class_ap/a_b_2": 4.0,
         "class_ap/ä": 5.0,
     }
+
+
+class _Refusing(CSVLogger):
+    """As Weights & Biases where nobody is logged in."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__("unused")
+        self.error = error
+
+    def log_hyperparams(self, params: object = None) -> None:
+        raise self.error
+
+
+def test_a_service_that_refuses_is_a_setting() -> None:
+    refusal = type("UsageError", (Exception,), {"__module__": "wandb.errors.errors"})
+    message = (
+        r"wandb cannot begin a run \(No API key configured\). Log in with `wandb login`, or set WANDB"
+    )
+    with pytest.raises(ConfigError, match=message):
+        loggers.tell_settings([_Refusing(refusal("No API key configured.\nMore."))], {"epochs": 3})
+    with pytest.raises(KeyError):
+        loggers.tell_settings([_Refusing(KeyError("ours"))], {})
