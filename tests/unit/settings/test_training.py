@@ -21,6 +21,7 @@ def test_a_file_brings_back_the_same_settings(tmp_path: Path) -> None:
         {
             "data": "x",
             "canvas": (64, 96),
+            "batch_size": "auto",
             "precision": "bf16",
             "augmentation": {"hsv": (0.1, 0.2, 0.3), "mosaic": 0},
             "system_options": {"dialect": "early", "guarantee": True},
@@ -51,6 +52,8 @@ def test_lists_may_be_written_with_commas() -> None:
         ({"lr0": 0.1}, "As a flag write --optimization.lr 0.1"),
         ({"epochs": 0}, "epochs must be at least 1; found 0"),
         ({"patience": 0}, "patience must be at least 1"),
+        ({"batch_size": 0}, "batch_size must be at least 1, or auto; found 0"),
+        ({"batch_size": "aut"}, "Did you mean 'auto'"),
         ({"workers": -1}, "workers must be from 0 to"),
         ({"workers": 10**5}, "workers must be from 0 to"),
         ({"canvas": 0}, "canvas: both sides must be from 1"),
