@@ -1,8 +1,12 @@
-"""What tests of several packages need."""
+"""How the package is checked while it is tested, and what tests of several packages need."""
 
 import pytest
 
-from boxwright.kernels.choice import VARIABLE
+from tests.type_checks import check_quickly
+
+check_quickly()  # before any module of the package is imported
+
+from boxwright.kernels.choice import VARIABLE  # noqa: E402
 
 
 @pytest.fixture
