@@ -87,9 +87,7 @@ class _Refusing(CSVLogger):
 
 def test_a_service_that_refuses_is_a_setting() -> None:
     refusal = type("UsageError", (Exception,), {"__module__": "wandb.errors.errors"})
-    message = (
-        r"wandb cannot begin a run \(No API key configured\). Log in with `wandb login`, or set WANDB"
-    )
+    message = r"wandb cannot begin a run \(No API key configured\). Log in with `wandb login`, or set WANDB"
     with pytest.raises(ConfigError, match=message):
         loggers.tell_settings([_Refusing(refusal("No API key configured.\nMore."))], {"epochs": 3})
     with pytest.raises(KeyError):
