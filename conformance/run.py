@@ -90,12 +90,11 @@ def _cast(array: Array, precision: str) -> Array:
     return array.astype(precision) if array.dtype.kind == "f" else array.copy()
 
 
-def _by_name(found: Any, case: Case, adapter: Adapter) -> Mapping[str, Any]:
+def _by_name(answer: Any, case: Case, adapter: Adapter) -> Mapping[str, Any]:
     """Gives outputs by name; a function whose cases have one output may give the array alone."""
-    if not isinstance(found, Mapping):
-        if len(case.expected) == 1:
-            return {next(iter(case.expected)): found}
-        found = {type(found).__name__: found}
+    found: Mapping[str, Any] = answer if isinstance(answer, Mapping) else {type(answer).__name__: answer}
+    if not isinstance(answer, Mapping) and len(case.expected) == 1:
+        return {next(iter(case.expected)): answer}
     unknown = sorted(set(found) - set(case.expected))
     if unknown or not found:
         given = ", ".join(unknown) if unknown else "nothing"

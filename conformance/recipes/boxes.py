@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from conformance.case import Array, Case, Tolerance
-from conformance.recipes.drawing import PIXELS, SMOOTH, WIDE, drawn, drawn_boxes, written
+from conformance.recipes.drawing import GIVEN, PIXELS, WIDE, drawn, drawn_boxes, written
 from conformance.reference.coding import (
     centre_size,
     delta_decode,
@@ -189,7 +189,7 @@ def _points() -> Case:
         "Off by half a stride: corners of cells. The right set in another order: column by column.",
     )
     parameters: dict[str, Sequence[int]] = {"canvas": list(canvas), "strides": list(strides)}
-    return _case("cell_points", "cell_points", words, {}, parameters, cell_points(canvas, strides), SMOOTH)
+    return _case("cell_points", "cell_points", words, {}, parameters, cell_points(canvas, strides), GIVEN)
 
 
 def _anchors(convention: str) -> Case:
@@ -209,4 +209,4 @@ def _anchors(convention: str) -> Case:
     )
     value = retinanet_anchors(canvas, convention, strides)
     parameters = {"canvas": list(canvas), "strides": list(strides), "convention": convention}
-    return _case(f"retinanet_anchors_{convention}", "retinanet_anchors", words, {}, parameters, value, PIXELS)
+    return _case(f"retinanet_anchors_{convention}", "retinanet_anchors", words, {}, parameters, value, GIVEN)

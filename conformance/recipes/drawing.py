@@ -23,6 +23,9 @@ WIDE: Tolerance = {precision: SMOOTH[precision] for precision in ("float32", "fl
 PIXELS: Tolerance = {"float32": {"absolute": 1e-3, "relative": 1e-5}, "float64": {"absolute": 1e-6, "relative": 1e-7}}
 """Of coordinates in pixels."""
 
+GIVEN: Tolerance = {"float32": {"absolute": 1e-4, "relative": 1e-6}}
+"""Of what has no inputs whose precision could be chosen."""
+
 GRADIENT: Tolerance = {
     "float16": {"of_largest": 5e-3, "absolute": 1e-6},
     "float32": {"of_largest": 2e-5, "absolute": 1e-8},

@@ -63,8 +63,7 @@ def _case(
     )
     anchors = np.array(retinanet_anchors(CANVAS, convention, STRIDES), dtype=np.float32)
     rows = anchors.astype(np.float64).tolist()
-    shares = {"ignore_share": 0.5} if regions else {}
-    rules = Rules(convention, **chosen, **shares)
+    rules = Rules(convention, ignore_share=0.5 if regions else None, **chosen)
     matched = assign(rows, targets, rules, None, regions)
     _check(rows, targets, rules, regions, matched, name)
     class_logits = drawn(seed, (len(boxes), len(rows), CLASSES), -4, 2)

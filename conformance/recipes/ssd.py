@@ -47,19 +47,27 @@ def cases() -> list[Case]:
     return [*found, _nothing_at_all(), _threshold()]
 
 
-def _priors() -> list[tuple[float, float, float, float]]:
+def _priors(ratios: Sequence[float]) -> list[tuple[float, float, float, float]]:
     side = CANVAS[0]
-    return [(x * side, y * side, w * side, h * side) for x, y, w, h in crossed_default_boxes(CELLS, SCALES, RATIOS)]
+    return [(x * side, y * side, w * side, h * side) for x, y, w, h in crossed_default_boxes(CELLS, SCALES, ratios)]
 
 
-def _case(convention: str, name: str, words: tuple[str, str], boxes: Boxes, seed: int, threshold: float = 0.5) -> Case:
+def _case(
+    convention: str,
+    name: str,
+    words: tuple[str, str],
+    boxes: Boxes,
+    seed: int,
+    threshold: float = 0.5,
+    ratios: Sequence[float] = RATIOS,
+) -> Case:
     targets = Targets(
         [box for image in boxes for box in image],
         [(place + seed) % CLASSES for image in boxes for place in range(len(image))],
         [number for number, image in enumerate(boxes) for _ in image],
         len(boxes),
     )
-    priors = np.array(_priors(), dtype=np.float32)
+    priors = np.array(_priors(ratios), dtype=np.float32)
     rows = priors.astype(np.float64).tolist()
     cornered = [[value_of(value) for value in corners(*row)] for row in rows]
     matched = assign(cornered, targets, convention, threshold)
@@ -82,7 +90,7 @@ def _case(convention: str, name: str, words: tuple[str, str], boxes: Boxes, seed
         "canvas": list(CANVAS),
         "cells": CELLS,
         "scales": list(SCALES),
-        "ratios": list(RATIOS),
+        "ratios": list(ratios),
         "threshold": threshold,
         "negatives_per_positive": 3.0,
     }
@@ -172,4 +180,4 @@ def _threshold() -> Case:
         "one.",
         "They are missing: > in place of ≥.",
     )
-    return _case("torchvision", "threshold", words, [[[16, 3, 80, 131]]], 547)
+    return _case("torchvision", "threshold", words, [[[16, 3, 80, 131]]], 547, ratios=(1.0,))

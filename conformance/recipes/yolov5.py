@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from conformance.case import EXACT, Array, Case, Tolerance
-from conformance.recipes.drawing import SMOOTH, WIDE, WIDE_GRADIENT, drawn, gradient, whole, written
+from conformance.recipes.drawing import GIVEN, WIDE, WIDE_GRADIENT, drawn, gradient, whole, written
 from conformance.reference.priors import yolov5_priors
 from conformance.reference.targets import Targets
 from conformance.reference.yolov5 import Rules, assign, losses, scaled_gains
@@ -170,5 +170,5 @@ def _gains() -> list[Case]:
         parameters = {"levels": levels, "classes": classes, "canvas": list(canvas)}
         expected = {"gains": written(scaled_gains(levels, classes, canvas))}
         name = f"gains_{levels}_levels_{classes}_classes"
-        found.append(Case("yolov5", name, "yolov5_gains", *words, {}, parameters, expected, {"gains": SMOOTH}))
+        found.append(Case("yolov5", name, "yolov5_gains", *words, {}, parameters, expected, {"gains": GIVEN}))
     return found
