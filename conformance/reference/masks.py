@@ -34,3 +34,19 @@ def linear_taps(place: int, length: int, source_length: int) -> Taps:
     position = min(max((place + 0.5) * source_length / length - 0.5, 0.0), source_length - 1.0)
     first = math.floor(position)
     return [(first, first + 1 - position), (min(first + 1, source_length - 1), position - first)]
+
+
+def detection_mask(logits: NDArray[np.float64], box: Sequence[float], image: Sequence[int]) -> NDArray[np.bool_]:
+    """Gives the pixels of an image (height, width) whose enlarged logit is over 0 and that lie in the predicted box.
+
+    The logits are enlarged first and cut at the image's own pixels; cutting first smears the edge of the box.
+    """
+    result = np.zeros(tuple(image), dtype=bool)
+    columns = [linear_taps(column, image[1], logits.shape[1]) for column in range(image[1])]
+    for row in range(image[0]):
+        taps = linear_taps(row, image[0], logits.shape[0])
+        for column in range(image[1]):
+            if is_inside(row, column, box):
+                logit = sum(a * b * float(logits[y, x]) for y, a in taps for x, b in columns[column])
+                result[row, column] = logit > 0
+    return result

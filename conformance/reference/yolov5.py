@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conformance.reference.chain_rule import Number, Scalar, gradient_of, value_of
+from conformance.reference.chain_rule import Number, Scalar, gradient_of
 from conformance.reference.coding import centre_size, sigmoid_offset_decode
 from conformance.reference.elementwise import bce, focal, smooth_labels
 from conformance.reference.overlaps import ciou
@@ -123,8 +123,6 @@ def losses(
     """
     gradients = {"codes": np.zeros(codes.shape), "class_logits": np.zeros(class_logits.shape)}
     found = {"box": 0.0, "class": 0.0}
-    labels = np.zeros(objectness.shape)
-    has_label = np.zeros(objectness.shape, dtype=bool)
     for level in range(len(rules.strides)):
         own = [row for row in rows if row[1] == level]
         for image, _, prior, target in own:
@@ -132,20 +130,30 @@ def losses(
             weight = rules.box_gain * targets.batch / len(own)
             found["box"] += weight * (1 - overlap)
             gradients["codes"][image, prior] -= weight * np.array(slopes)
-            label = max(value_of(overlap), 0.0)
-            if rules.duplicates == "last" or not has_label[image, prior]:
-                labels[image, prior] = label
-            else:
-                labels[image, prior] = max(labels[image, prior], label)
-            has_label[image, prior] = True
             found["class"] += class_loss(
                 class_logits, gradients["class_logits"], (image, prior), targets, target, len(own), rules
             )
-    parts = objectness_losses(objectness, labels, priors, rules)
-    gradients["objectness"] = targets.batch * parts[1]
-    weighted = sum(weight * value for weight, value in zip(rules.balance, parts[0], strict=True))
+    labels = objectness_labels(codes, priors, targets, rows, rules)
+    level_losses, slopes_of_objectness = objectness_losses(objectness, labels, priors, rules)
+    gradients["objectness"] = targets.batch * slopes_of_objectness
+    weighted = sum(weight * value for weight, value in zip(rules.balance, level_losses, strict=True))
     found["objectness"] = rules.objectness_gain * targets.batch * weighted
     return Outcome(found, gradients)
+
+
+def objectness_labels(
+    codes: Array, priors: Sequence[Sequence[float]], targets: Targets, rows: Sequence[Row], rules: Rules
+) -> Array:
+    """Gives each prior's label: the CIoU of its pair, not below 0 and a constant; 0 without a pair.
+
+    Of several pairs on one prior the largest counts, or the last one in the order of the rows.
+    """
+    labels = np.zeros(codes.shape[:2])
+    for image, _, prior, target in rows:
+        overlap, _ = pair_overlap(codes[image, prior].tolist(), priors[prior], targets.boxes[target])
+        label = max(overlap, 0.0)
+        labels[image, prior] = label if rules.duplicates == "last" else max(labels[image, prior], label)
+    return labels
 
 
 def class_loss(

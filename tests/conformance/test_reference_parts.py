@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from conformance.reference.chain_rule import Number, Scalar, difference_quotients, gradient_of, value_of
-from conformance.reference.coding import corners, delta_decode, delta_encode, ltrb_decode, ltrb_encode
+from conformance.reference.coding import centre_size, corners, delta_decode, delta_encode, ltrb_decode, ltrb_encode
 from conformance.reference.elementwise import (
     blurred_bce,
     clamped_distance,
@@ -17,7 +17,7 @@ from conformance.reference.elementwise import (
     smooth_l1,
     smooth_labels,
 )
-from conformance.reference.masks import crop
+from conformance.reference.masks import crop, detection_mask
 from conformance.reference.overlaps import MEASURES
 from conformance.reference.priors import (
     cell_points,
@@ -208,6 +208,26 @@ def test_cropping() -> None:
     arrays, _ = load("geometry", "g14_masks")
     found = [crop(mask, box) for mask, box in zip(arrays["crop_masks"], arrays["crop_boxes"].tolist(), strict=True)]
     assert (np.array(found) == arrays["crop_result"]).all()
+
+
+def test_masks_of_detections() -> None:
+    """At the image: enlarged first, then cut. At the prototypes: cut there."""
+    arrays, config = load("geometry", "g14_masks")
+    size = config["image_hw"]
+    scale = arrays["proto"].shape[2] / size[1]
+    for row, box in enumerate(arrays["det_boxes"].tolist()):
+        logits = np.tensordot(arrays["coeffs"][row], arrays["proto"], axes=1)
+        small = crop(logits, [value * scale for value in box]) > 0
+        assert (small == arrays["mask_proto_size"][row]).all()
+        sure = arrays["mask_margin_ok"][row]
+        assert (detection_mask(logits, box, size)[sure] == arrays["mask_native"][row][sure]).all()
+
+
+def test_centre_and_size() -> None:
+    arrays, _ = load("geometry", "g11_points_distances")
+    centred = [centre_size(box) for box in arrays["boxes"].tolist()]
+    close(centred, arrays["to_cxcywh"], 1e-6, 1e-6)
+    close([corners(*row) for row in centred], arrays["to_xyxy"], 1e-6, 1e-5)
 
 
 def test_functions_around_binary_cross_entropy() -> None:

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance.reference.coding import centre_size, delta_encode
-from conformance.reference.priors import on_image, retinanet_anchors, within_border
+from conformance.reference.chain_rule import Scalar, gradient_of, larger, smaller
+from conformance.reference.coding import centre_size, delta_decode, delta_encode
+from conformance.reference.elementwise import focal, smooth_l1
+from conformance.reference.priors import cells, on_image, retinanet_anchors, within_border
 from conformance.reference.retinanet import FLOAT32_EPSILON, Rules, assign, divisors, losses
 from conformance.reference.targets import Targets
 from tests.conformance.recorded import Arrays, close, close_gradient, load, names, targets
@@ -116,6 +118,15 @@ def check_losses(arrays: Arrays, config: dict[str, Any], anchors: list, objects:
     if config["sampler"] == "pseudo":
         close(found.losses["class"], arrays["loss_cls_f64"], 1e-6, 1e-9)
         close(found.losses["box"], arrays["loss_bbox_f64"], 1e-5, 1e-9)
+    sizes = [
+        9 * rows * columns for rows, columns in (cells(config["batch_hw"], stride) for stride in config["strides"])
+    ]
+    for level, first in enumerate(np.cumsum([0, *sizes[:-1]])):
+        own = np.full_like(matched, -2)
+        own[:, first : first + sizes[level]] = matched[:, first : first + sizes[level]]
+        found = losses(logits, codes, anchors, objects, own, rules, [divisor] * config["batch"])
+        close(found.losses["class"], arrays["loss_cls_per_level"][level], 1e-5, 1e-7)
+        close(found.losses["box"], arrays["loss_bbox_per_level"][level], 1e-5, 1e-7)
 
 
 @pytest.mark.parametrize("name", T_CASES)
@@ -186,3 +197,64 @@ def test_encoded_targets() -> None:
         box = objects.boxes[assigned[image, anchor]]
         found = delta_encode(box, centre_size(arrays["anchors"][anchor].tolist()))
         close(found, arrays["bbox_targets"][image, anchor], 1e-4, 1e-5)
+
+
+@pytest.mark.parametrize(
+    ("which", "means", "stds"),
+    [
+        ("a", (0.0, 0.0, 0.0, 0.0), (1.0, 1.0, 1.0, 1.0)),
+        ("b", (0.0, 0.0, 0.0, 0.0), (0.1, 0.1, 0.2, 0.2)),
+        ("c", (0.02, -0.03, 0.1, 0.05), (0.2, 0.1, 0.3, 0.25)),
+    ],
+)
+def test_deltas_and_their_gradients(which: str, means: tuple[float, ...], stds: tuple[float, ...]) -> None:
+    arrays, _ = load(MMDETECTION, "x02_parts")
+    for row, corners in enumerate(arrays["coder.priors"].tolist()):
+        prior = centre_size(corners)
+        encoded = delta_encode(arrays["coder.gt"][row].tolist(), prior, stds, means)
+        close(encoded, arrays[f"coder.encode_{which}"][row], 1e-4, 1e-5)
+        code = arrays["coder.deltas"][row].tolist()
+        close(delta_decode(code, prior, stds, means), arrays[f"coder.decode_{which}"][row], 1e-5, 1e-3)
+        _, slopes = gradient_of(lambda at, prior=prior: sum_of(delta_decode(at, prior, stds, means)), code)
+        close(slopes, arrays[f"coder.decode_grad_{which}"][row], 1e-4, 1e-4)
+
+
+def sum_of(numbers: list[Scalar]) -> Scalar:
+    return numbers[0] + numbers[1] + numbers[2] + numbers[3]
+
+
+def test_decoded_boxes_cut_to_the_image() -> None:
+    arrays, _ = load(MMDETECTION, "x02_parts")
+    limits = (128.0, 96.0, 128.0, 96.0)
+    for row, corners in enumerate(arrays["coder.priors"].tolist()):
+        box = delta_decode(arrays["coder.deltas"][row].tolist(), centre_size(corners))
+        cut = [larger(0.0, smaller(value, limit)) for value, limit in zip(box, limits, strict=True)]
+        close(cut, arrays["coder.decode_clip"][row], 1e-5, 1e-3)
+
+
+LOSSES = ["focal_g2_a0.25", "focal_g1.5_a0.6", "l1", "smooth_l1_0.11", "smooth_l1_1"]
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses_alone(name: str) -> None:
+    """As a mean without weights, divided by 7 + ε with weights, and number by number with weights."""
+    arrays, config = load(MMDETECTION, "x02_parts")
+    if name.startswith("focal"):
+        gamma, alpha = (float(part[1:]) for part in name.split("_")[1:])
+        truth = arrays["loss.labels"][:, None] == np.arange(4)
+        pairs = zip(arrays["loss.logits"].ravel().tolist(), truth.ravel().tolist(), strict=True)
+        rows = [focal(logit, float(label), alpha, gamma) for logit, label in pairs]
+        weights = np.repeat(arrays["loss.weights"], 4)
+    else:
+        beta = 0.0 if name == "l1" else float(name.rpartition("_")[2])
+        rows = [smooth_l1(d, beta) for d in (arrays["loss.pred"] - arrays["loss.target"]).ravel().tolist()]
+        weights = arrays["loss.box_weights"].ravel()
+    values, slopes = np.array(rows).T
+    divisor = config["loss_avg_factor"] + FLOAT32_EPSILON
+    for kind, value, slope in (
+        ("mean", values.mean(), slopes / len(values)),
+        ("avg7", (values * weights).sum() / divisor, slopes * weights / divisor),
+        ("none", (values * weights).reshape(-1, 4), slopes * weights),
+    ):
+        close(value, arrays[f"loss.{name}_{kind}.value"], 1e-5, 1e-7)
+        close_gradient(slope.reshape(-1, 4), arrays[f"loss.{name}_{kind}.grad"])

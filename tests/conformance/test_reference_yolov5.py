@@ -1,12 +1,13 @@
 """The plain reference of YOLOv5 against recorded numbers: pairs, losses, gradients, and the weights of the levels."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from conformance.reference.priors import yolov5_priors
-from conformance.reference.yolov5 import Rules, assign, losses, next_balance, objectness_losses
+from conformance.reference.yolov5 import Rules, assign, losses, next_balance, objectness_labels, objectness_losses
 from tests.conformance.recorded import Arrays, close, close_gradient, from_fractions, load, names, targets
 
 CASES = names("yolov5", "v")
@@ -63,6 +64,8 @@ def test_everything(name: str) -> None:
     labelled = [(image, level, prior, objects.labels[target]) for image, level, prior, target in pairs]
     assert labelled == recorded_pairs(arrays, config)
     values = dense(arrays, "pred")
+    labels = objectness_labels(values[..., :4], priors, objects, pairs, rules)
+    close(labels, objectness_of(arrays, config), 1e-4, 1e-5)
     found = losses(values[..., :4], values[..., 4], values[..., 5:], priors, objects, pairs, rules)
     for ours, theirs in (("box", "loss_box"), ("objectness", "loss_obj"), ("class", "loss_cls")):
         close(found.losses[ours], arrays[theirs] * config["batch"], 1e-5, 1e-7)
@@ -73,14 +76,26 @@ def test_everything(name: str) -> None:
     close_gradient(gradient, dense(arrays, "grad"))
 
 
+def objectness_of(arrays: Arrays, config: dict[str, Any]) -> np.ndarray:
+    blocks = [arrays[f"obj_target_l{level}"].transpose(0, 2, 3, 1) for level in range(3)]
+    return np.concatenate([block.reshape(config["batch"], -1) for block in blocks], axis=1)
+
+
 def test_moving_weights_of_the_levels() -> None:
+    """Three calls in a row; predictions move by a quarter each time."""
     arrays, config = load("yolov5", "v10_autobalance")
-    rules = rules_of(config)
-    priors = yolov5_priors(config["image_hw"], rules.strides, anchors_of(config))
-    labels = np.concatenate(
-        [arrays[f"obj_target_l{level}"].transpose(0, 2, 3, 1).reshape(config["batch"], -1) for level in range(3)],
-        axis=1,
-    )
-    level_losses, _ = objectness_losses(dense(arrays, "pred")[..., 4], labels, priors, rules)
-    found = next_balance(rules.balance, level_losses, rules.strides)
-    close(found, arrays["call0.balance_after"], 1e-7, 0)
+    rules, anchors = rules_of(config), anchors_of(config)
+    priors = yolov5_priors(config["image_hw"], rules.strides, anchors)
+    rows = arrays["targets"]
+    boxes = from_fractions(rows[:, 2:], config["image_hw"])
+    objects = targets(boxes, rows[:, 1].astype(int), rows[:, 0].astype(int), config["batch"])
+    pairs = assign(objects, config["image_hw"], anchors, rules)
+    for call in range(config["calls"]):
+        values = dense(arrays, "pred") + 0.25 * call
+        found = losses(values[..., :4], values[..., 4], values[..., 5:], priors, objects, pairs, rules)
+        items = [found.losses[key] for key in ("box", "objectness", "class")]
+        close(items, arrays[f"call{call}.loss_items"] * config["batch"], 1e-5, 1e-7)
+        labels = objectness_labels(values[..., :4], priors, objects, pairs, rules)
+        level_losses, _ = objectness_losses(values[..., 4], labels, priors, rules)
+        rules = replace(rules, balance=tuple(next_balance(rules.balance, level_losses, rules.strides)))
+        close(rules.balance, arrays[f"call{call}.balance_after"], 1e-7, 0)

@@ -7,7 +7,7 @@ import pytest
 
 from conformance.reference.priors import cell_points
 from conformance.reference.targets import Targets
-from conformance.reference.task_aligned import Rules, assign, sigmoids
+from conformance.reference.task_aligned import Rules, assign, candidates_of, sigmoids
 from conformance.reference.yolov8 import Gains, decode, losses
 from conformance.reference.yolov8_seg import losses as mask_losses
 from tests.conformance.recorded import Arrays, close, close_gradient, from_fractions, load, names, targets
@@ -28,6 +28,23 @@ def compare(arrays: Arrays, release: str, matched: np.ndarray, quality: np.ndarr
     close(quality[clear], arrays[f"{release}.scores"].sum(axis=2)[clear], 1e-4, 1e-6)
 
 
+def compare_candidates(
+    arrays: Arrays, rules: Rules, inputs: tuple[np.ndarray, np.ndarray, np.ndarray], objects: Targets
+) -> None:
+    """What enters the choice; the recorded alignment is 0 outside."""
+    scores, predicted, points = inputs
+    for image in range(objects.batch):
+        own = objects.of_image(image)
+        if not own:
+            continue
+        boxes, labels = [objects.boxes[target] for target in own], [objects.labels[target] for target in own]
+        found = candidates_of(scores[image], predicted[image], points, boxes, labels, rules)
+        recorded = {key: arrays[f"{rules.dialect}.{key}"][image, : len(own)] for key in ("in_gt", "iou", "metric")}
+        assert (found.inside == recorded["in_gt"]).all()
+        close(found.overlap, recorded["iou"], 1e-4, 1e-5)
+        close(found.alignment * found.inside, recorded["metric"], 1e-3, 1e-5)
+
+
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("name", names("yolov8_detect", "a"))
 def test_the_assigner_alone(name: str, release: str) -> None:
@@ -38,6 +55,9 @@ def test_the_assigner_alone(name: str, release: str) -> None:
     points = arrays["anchor_centers_px"]
     found = assign(arrays["pred_scores"], arrays["pred_boxes"], points, objects, rules_of(config, release))
     compare(arrays, release, *found, objects)
+    compare_candidates(
+        arrays, rules_of(config, release), (arrays["pred_scores"], arrays["pred_boxes"], points), objects
+    )
     close(found[1].sum(), arrays[f"{release}.score_sum"], 1e-4, 1e-5)
 
 
@@ -66,6 +86,7 @@ def test_everything(name: str) -> None:
     for release in RELEASES:
         assigned = assign(scores, boxes, places, objects, rules_of(config, release))
         compare(arrays, release, *assigned, objects)
+        compare_candidates(arrays, rules_of(config, release), (scores, boxes, places), objects)
         found = losses(box_logits, class_logits, places, strides, objects, assigned, gains)
         for ours, value in found.losses.items():
             close(value, arrays[f"{release}.{LOSSES[ours]}"] * config["batch"], 1e-5, 1e-6)
