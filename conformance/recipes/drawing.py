@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from conformance.case import Array, Tolerance
+from conformance.reference.targets import Outcome, Targets
 
 FINE = 4096.0
 """Drawn numbers are whole multiples of 1/4096: exact in float32, and in float16 where they are small."""
@@ -84,3 +85,42 @@ def gradient(values: object) -> Array:
 def whole(values: object) -> Array:
     """Gives whole numbers."""
     return np.asarray(values, dtype=np.int32)
+
+
+def labelled(boxes: Sequence[Sequence[Sequence[float]]], seed: int, classes: int) -> Targets:
+    """Gives the boxes of each image labels that go round.
+
+    Args:
+        boxes: Of each image.
+        seed: Where the labels begin.
+        classes: Number of them.
+    """
+    return Targets(
+        [box for image in boxes for box in image],
+        [(place + seed) % classes for image in boxes for place in range(len(image))],
+        [number for number, image in enumerate(boxes) for _ in image],
+        len(boxes),
+    )
+
+
+def target_arrays(targets: Targets) -> dict[str, Array]:
+    """Gives the arrays by which functions are told the objects.
+
+    Args:
+        targets: The objects.
+    """
+    return {
+        "boxes": np.array(targets.boxes, dtype=np.float32).reshape(-1, 4),
+        "labels": whole(targets.labels),
+        "images": whole(targets.images),
+    }
+
+
+def outcome_arrays(found: Outcome) -> dict[str, Array]:
+    """Gives losses and gradients under the names that functions give them.
+
+    Args:
+        found: What a reference gave.
+    """
+    losses = {f"loss_{name}": written(value) for name, value in found.losses.items()}
+    return losses | {f"gradient_{name}": gradient(value) for name, value in found.gradients.items()}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from conformance.case import EXACT, Array, Case, Tolerance
-from conformance.recipes.drawing import WIDE, WIDE_GRADIENT, drawn, gradient, whole, written
+from conformance.recipes.drawing import WIDE, WIDE_GRADIENT, drawn, labelled, outcome_arrays, target_arrays, whole
 from conformance.reference.chain_rule import value_of
 from conformance.reference.coding import corners
 from conformance.reference.elementwise import cross_entropy
@@ -61,12 +61,7 @@ def _case(
     threshold: float = 0.5,
     ratios: Sequence[float] = RATIOS,
 ) -> Case:
-    targets = Targets(
-        [box for image in boxes for box in image],
-        [(place + seed) % CLASSES for image in boxes for place in range(len(image))],
-        [number for number, image in enumerate(boxes) for _ in image],
-        len(boxes),
-    )
+    targets = labelled(boxes, seed, CLASSES)
     priors = np.array(_priors(ratios), dtype=np.float32)
     rows = priors.astype(np.float64).tolist()
     cornered = [[value_of(value) for value in corners(*row)] for row in rows]
@@ -81,9 +76,7 @@ def _case(
         "class_logits": class_logits,
         "codes": codes,
         "priors": priors,
-        "boxes": np.array(targets.boxes, dtype=np.float32).reshape(-1, 4),
-        "labels": whole(targets.labels),
-        "images": whole(targets.images),
+        **target_arrays(targets),
     }
     parameters = {
         "convention": convention,
@@ -97,10 +90,7 @@ def _case(
     expected = {
         "matched": whole(matched),
         "negatives": negatives,
-        "loss_class": written(found.losses["class"]),
-        "loss_box": written(found.losses["box"]),
-        "gradient_class_logits": gradient(found.gradients["class_logits"]),
-        "gradient_codes": gradient(found.gradients["codes"]),
+        **outcome_arrays(found),
     }
     about = (
         f"Every target has its best prior; then each other prior joins its best target at an IoU of at least "

@@ -6,9 +6,18 @@ from typing import Any
 import numpy as np
 
 from conformance.case import EXACT, Array, Case, Tolerance
-from conformance.recipes.drawing import GIVEN, WIDE, WIDE_GRADIENT, drawn, gradient, whole, written
+from conformance.recipes.drawing import (
+    GIVEN,
+    WIDE,
+    WIDE_GRADIENT,
+    drawn,
+    labelled,
+    outcome_arrays,
+    target_arrays,
+    whole,
+    written,
+)
 from conformance.reference.priors import yolov5_priors
-from conformance.reference.targets import Targets
 from conformance.reference.yolov5 import Rules, assign, losses, scaled_gains
 
 CANVAS, CLASSES = (64, 96), 3
@@ -53,12 +62,7 @@ def cases() -> list[Case]:
 
 
 def _case(name: str, words: tuple[str, str], boxes: Boxes, seed: int, classes: int = CLASSES, **chosen: Any) -> Case:
-    targets = Targets(
-        [box for image in boxes for box in image],
-        [(place + seed) % classes for image in boxes for place in range(len(image))],
-        [number for number, image in enumerate(boxes) for _ in image],
-        len(boxes),
-    )
+    targets = labelled(boxes, seed, classes)
     rules = Rules(**chosen)
     rows = yolov5_priors(CANVAS, rules.strides, ANCHORS)
     pairs = assign(targets, CANVAS, ANCHORS, rules)
@@ -73,9 +77,7 @@ def _case(name: str, words: tuple[str, str], boxes: Boxes, seed: int, classes: i
         "class_logits": class_logits,
         "priors": priors[:, :4],
         "prior_strides": priors[:, 4],
-        "boxes": np.array(targets.boxes, dtype=np.float32).reshape(-1, 4),
-        "labels": whole(targets.labels),
-        "images": whole(targets.images),
+        **target_arrays(targets),
     }
     keys = ("threshold", "label_smoothing", "focal_gamma", "duplicates", "repeats", "box_gain", "objectness_gain")
     parameters: dict[str, Any] = {key: getattr(rules, key) for key in (*keys, "class_gain")}
@@ -83,8 +85,7 @@ def _case(name: str, words: tuple[str, str], boxes: Boxes, seed: int, classes: i
     parameters["anchors"] = [[list(sides) for sides in level] for level in ANCHORS]
     listed = sorted((image, prior, target) for image, _, prior, target in pairs)
     expected = {"pairs": whole(listed).reshape(-1, 3)}
-    expected |= {f"loss_{key}": written(value) for key, value in found.losses.items()}
-    expected |= {f"gradient_{key}": gradient(value) for key, value in found.gradients.items()}
+    expected |= outcome_arrays(found)
     return Case("yolov5", name, "yolov5", ABOUT + words[0], SOURCE, words[1], inputs, parameters, expected, TOLERANCE)
 
 

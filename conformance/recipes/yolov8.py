@@ -6,10 +6,19 @@ from typing import Any
 import numpy as np
 
 from conformance.case import EXACT, Array, Case, Tolerance
-from conformance.recipes.drawing import WIDE, WIDE_GRADIENT, drawn, gradient, whole, written
+from conformance.recipes.drawing import (
+    WIDE,
+    WIDE_GRADIENT,
+    drawn,
+    labelled,
+    outcome_arrays,
+    target_arrays,
+    whole,
+    written,
+)
 from conformance.reference.priors import cell_points
 from conformance.reference.targets import Targets
-from conformance.reference.task_aligned import DIALECTS, Rules, assign, sigmoids
+from conformance.reference.task_aligned import DIALECTS, Rules, assign, candidates_of, sigmoids
 from conformance.reference.yolov8 import decode, losses
 
 CANVAS, STRIDES, CLASSES, BINS = (64, 64), (8, 16, 32), 2, 8
@@ -72,12 +81,7 @@ def scene(boxes: Boxes, seed: int, bins: int = BINS) -> tuple[Targets, Array, Ar
         seed: Of the generator.
         bins: Per side.
     """
-    targets = Targets(
-        [box for image in boxes for box in image],
-        [(place + seed) % CLASSES for image in boxes for place in range(len(image))],
-        [number for number, image in enumerate(boxes) for _ in image],
-        len(boxes),
-    )
+    targets = labelled(boxes, seed, CLASSES)
     points = np.array(cell_points(CANVAS, STRIDES), dtype=np.float64)
     shape = (len(boxes), len(points))
     box_logits, class_logits = drawn(seed, (*shape, 4 * bins), -1, 1), drawn(seed + 1, (*shape, CLASSES), -4, 1)
@@ -104,12 +108,13 @@ def _case(
     check_margins(scores, boxes, places, targets, rules, name)
     found = losses(box_logits, class_logits, places, strides, targets, assigned)
     expected = {"matched": whole(assigned[0]), "quality": written(assigned[1])}
-    expected |= {f"loss_{key}": written(value) for key, value in found.losses.items()}
-    expected |= {f"gradient_{key}": gradient(value) for key, value in found.gradients.items()}
+    expected |= outcome_arrays(found)
     about = ABOUT.format(contested=CONTESTED[dialect]) + words[0]
     inputs = inputs_of(made)
     parameters = parameters_of(dialect)
-    return Case("yolov8", name, "yolov8", about, SOURCE, words[1], inputs, parameters, expected, TOLERANCE)
+    tie = open_places(scores, boxes, places, targets, rules)
+    ties = {"matched": tie} if tie.any() else {}
+    return Case("yolov8", name, "yolov8", about, SOURCE, words[1], inputs, parameters, expected, TOLERANCE, ties)
 
 
 def inputs_of(made: tuple[Targets, Array, Array, Array]) -> dict[str, Array]:
@@ -124,9 +129,7 @@ def inputs_of(made: tuple[Targets, Array, Array, Array]) -> dict[str, Array]:
         "class_logits": class_logits,
         "points": points[:, :2].astype(np.float32),
         "point_strides": points[:, 2].astype(np.float32),
-        "boxes": np.array(targets.boxes, dtype=np.float32).reshape(-1, 4),
-        "labels": whole(targets.labels),
-        "images": whole(targets.images),
+        **target_arrays(targets),
     }
 
 
@@ -147,6 +150,34 @@ def check_margins(scores: Array, boxes: Array, points: Array, targets: Targets, 
         shift = drawn(seed + 50, boxes.shape, -1e-4, 1e-4, 1e-6).astype(np.float64)
         if (assign(scores * wobble, boxes + shift, points, targets, rules)[0] != wanted).any():
             raise ValueError(f"{name}: rounding could change the assignment")
+
+
+def open_places(scores: Array, boxes: Array, points: Array, targets: Targets, rules: Rules) -> Array:
+    """Marks points of alignment 0 inside a target that has fewer than ten others: published code may take them.
+
+    Their quality is 0, so that no loss changes. Two targets that both may take a point are refused.
+
+    Args:
+        scores: Sigmoids.
+        boxes: Predicted ones, in pixels.
+        points: In pixels.
+        targets: The objects.
+        rules: Of the dialect.
+    """
+    counts = np.zeros(scores.shape[:2], dtype=np.int64)
+    for image in range(targets.batch):
+        own = targets.of_image(image)
+        if not own:
+            continue
+        own_boxes, labels = [targets.boxes[target] for target in own], [targets.labels[target] for target in own]
+        found = candidates_of(scores[image], boxes[image], points, own_boxes, labels, rules)
+        aligned = (found.alignment > 0) & found.inside
+        is_short = aligned.sum(axis=1, keepdims=True) < rules.topk
+        counts[image] = (found.inside & ~aligned & is_short).sum(axis=0)
+    if (counts > 1).any():
+        raise ValueError("two targets may take a point of alignment 0, and a third may win it from them")
+    is_open: Array = counts == 1
+    return is_open
 
 
 def _plain() -> Case:

@@ -138,6 +138,10 @@ def the_last_pair_is_the_label(patch: Patch) -> None:
     wrap(patch, "yolov5", lambda right, given: right(**(given | {"duplicates": "last"})))
 
 
+def clamp_of_the_other_convention(patch: Patch) -> None:
+    patch.setattr(boxwright_criteria, "DeltaCoder", lambda **given: DeltaCoder(**(given | {"clamp": "upper"})))
+
+
 # Fault → section, and what it must spoil.
 FAULTS: dict[Plant, tuple[str, str, set[str]]] = {
     swapped_sign: ("overlaps", "diou_ordinary", {"value"}),
@@ -153,6 +157,7 @@ FAULTS: dict[Plant, tuple[str, str, set[str]]] = {
     class_offset_by_one: ("yolov8", "plain", {"loss_class"}),
     not_times_the_images: ("yolov5", "plain", {"loss_box", "loss_objectness", "loss_class"}),
     half_a_pixel_in_the_crop: ("masks", "mask_crop", {"value"}),
+    clamp_of_the_other_convention: ("retinanet", "mmdetection_giou", {"loss_box"}),
     the_last_pair_is_the_label: ("yolov5", "shared_priors_largest", {"loss_objectness"}),
 }
 
@@ -170,9 +175,14 @@ def test_without_the_fault_the_same_case_passes(plant: Plant) -> None:
     assert failed(section, case) == {}
 
 
-def test_a_clamp_that_only_a_criterion_lacks_is_not_seen(monkeypatch: Patch) -> None:
-    """Predicted codes of whole systems are small here, and none reaches the clamp; `delta_decode` is asked about it."""
-    monkeypatch.setattr(boxwright_criteria, "DeltaCoder", lambda **given: DeltaCoder(**(given | {"clamp": "upper"})))
-    assert failed("retinanet") == {}
-    monkeypatch.setattr(boxwright_adapter, "DeltaCoder", lambda **given: DeltaCoder(**(given | {"clamp": "upper"})))
-    assert failed("boxes", "delta_decode_clamp_both").keys() == {"delta_decode_clamp_both"}
+def test_another_order_of_equal_scores_is_not_seen(monkeypatch: Patch) -> None:
+    """boxwright promises that the box listed first wins. The definition does not, so the case has a mask of ties."""
+
+    def last_first(right: Callable[..., Any], given: dict[str, Any]) -> Any:
+        turned = right(**(given | {name: given[name][::-1].copy() for name in ("boxes", "scores", "labels")}))
+        return len(given["boxes"]) - 1 - turned
+
+    wrap(monkeypatch, "nms", last_first)
+    (case,) = (case for case in read_cases("suppression") if case.name == "equal_scores")
+    assert list(boxwright_adapter.nms(**case.inputs, **case.parameters)) != list(case.expected["kept"])
+    assert failed("suppression") == {}
