@@ -1,0 +1,1 @@
+"""Says whether an implementation of detection losses computes what their definitions say."""

@@ -1,0 +1,1 @@
+"""What connects boxwright, torchvision and an example in numpy with the suite."""
