@@ -1,6 +1,7 @@
 """Names and scores beside boxes, each on a plate of its colour."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float64, UInt8
@@ -35,7 +36,15 @@ def draw_plates(image: Image, boxes: Sequence[Sequence[float]], texts: Sequence[
 
 
 def _plate(letters: UInt8[np.ndarray, "_rows _columns"], padding: int, color: Color) -> Image:
-    share = np.pad(letters, padding)[..., None] / 255
+    shares = np.zeros((letters.shape[0] + 2 * padding, letters.shape[1] + 2 * padding), np.uint8)
+    shares[padding:-padding, padding:-padding] = letters
+    return _inks(color)[shares]
+
+
+@lru_cache
+def _inks(color: Color) -> UInt8[np.ndarray, "256 3"]:
+    """Gives the colour of a pixel by how much of it is letter, of 255."""
+    share = np.arange(256)[:, None] / 255
     return np.asarray(np.rint(share * 255 + (1 - share) * np.array(color)), dtype=np.uint8)
 
 

@@ -21,6 +21,7 @@ CLASS_COLORS = (
     "#8C510A", "#283593", "#C2185B", "#5F6B00", "#455A64", "#111111",
 )  # fmt: skip
 IGNORED_COLOR = "#757575"
+_RGB = [sv.Color.from_hex(each).as_rgb() for each in CLASS_COLORS]
 MOST_LABELS = 60
 """Objects in one image up to which names and scores are written."""
 
@@ -103,7 +104,7 @@ def class_colors(labels: Tensor, ignore: Tensor | None = None) -> list[tuple[int
         labels: Class indices.
         ignore: Which of them are ignored regions, which are grey.
     """
-    colors = [class_palette().by_idx(label).as_rgb() for label in labels.tolist()]
+    colors = [_RGB[label % len(_RGB)] for label in labels.tolist()]
     if ignore is None:
         return colors
     grey = sv.Color.from_hex(IGNORED_COLOR).as_rgb()

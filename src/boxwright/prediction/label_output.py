@@ -1,5 +1,6 @@
 """Writing predictions as text files of YOLO."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -9,6 +10,7 @@ from types import TracebackType
 import numpy as np
 
 from boxwright.data.formats.yolo.ring_seams import join_rings
+from boxwright.errors import counted
 from boxwright.geometry.outlines import trace_outlines
 from boxwright.lettering.visible import visible
 from boxwright.prediction.frames import Frame
@@ -36,11 +38,14 @@ class LabelOutput(Output):
     def __init__(self, folder: Path, categories: Sequence[str]) -> None:
         self.categories, self._folder = categories, folder
         self._names = OutputNames(folder)
+        self._lacking: list[int] = []
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Writes the class names."""
+        """Writes the class names, and says how many objects have no row."""
+        if sum(self._lacking):
+            warnings.warn(_lacking_line(sum(self._lacking)), stacklevel=2)
         if kind is None:
             with atomic_file(FreeNames().give(self._folder / FOLDER / NAMES)) as file:
                 file.write(
@@ -57,7 +62,14 @@ class LabelOutput(Output):
         Raises:
             ConfigError: The file would lie beside one of the source.
         """
-        return partial(_write, self._names.give(numbered_frame(frame), ".txt", FOLDER), detections)
+        return partial(self._write, self._names.give(numbered_frame(frame), ".txt", FOLDER), detections)
+
+    def _write(self, path: Path, detections: Detections) -> Writing:
+        rows = label_rows(detections)
+        self._lacking.append(len(detections) - len(rows))  # whole, whichever thread appends
+        with atomic_file(path) as file:
+            file.write("".join(f"{row}\n" for row in rows).encode())
+        return nothing
 
 
 def numbered_frame(frame: Frame) -> Frame:
@@ -77,7 +89,7 @@ def label_rows(detections: Detections) -> list[str]:
 
     Args:
         detections: Of one image; a mask becomes its outline, along the edges of pixels, with seams to its other parts
-            and its holes.
+            and its holes. An empty mask has no outline and gives no row.
     """
     height, width = detections.origin.size
     sides = np.array((width, height), dtype=np.float64)
@@ -98,7 +110,8 @@ def _outlines(masks: InstanceMasks) -> Iterator[np.ndarray]:
         yield join_rings(rings) if rings else np.zeros((0, 2))
 
 
-def _write(path: Path, detections: Detections) -> Writing:
-    with atomic_file(path) as file:
-        file.write("".join(f"{row}\n" for row in label_rows(detections)).encode())
-    return nothing
+def _lacking_line(number: int) -> str:
+    return (
+        f"labels: {counted(number, 'object has', 'objects have')} an empty mask, which has no outline, and no row. "
+        "detections.json (save json) has them with their boxes."
+    )

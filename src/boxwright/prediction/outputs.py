@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from boxwright.evaluation import draw_detections, write_picture
+from boxwright.prediction.film_frame import film_frame
 from boxwright.prediction.frames import Frame, Video
 from boxwright.prediction.output_names import OutputNames
 from boxwright.prediction.video_writer import VideoWriter
@@ -114,9 +115,9 @@ class PictureOutput(Output):
         return partial(self._close_video, is_whole=True)
 
     def _make_frame(self, frame: Frame, detections: Detections, path: Path) -> Writing:
-        return partial(self._add, frame, draw_detections(frame.image, detections, self.categories), path)
+        return partial(self._add, frame, film_frame(draw_detections(frame.image, detections, self.categories)), path)
 
-    def _add(self, frame: Frame, picture: Any, path: Path) -> None:
+    def _add(self, frame: Frame, drawn: Any, path: Path) -> None:
         assert frame.video is not None
         if frame.video is not self._written:
             self._close_video(is_whole=True)
@@ -125,7 +126,7 @@ class PictureOutput(Output):
             self._video = VideoWriter(path, frame.origin.size, frame.video.frames_per_second)
             self._written = frame.video
         assert self._video is not None
-        self._video.write(picture, frame.seconds)
+        self._video.write(drawn, frame.seconds)
 
     def _close_video(self, *, is_whole: bool) -> None:
         video, self._video, self._written = self._video, None, None

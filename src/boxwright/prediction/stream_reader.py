@@ -2,6 +2,7 @@
 
 import math
 import time
+import warnings
 from collections.abc import Iterator
 from threading import Condition, Thread
 from typing import Any
@@ -9,9 +10,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from boxwright.errors import DataError
+from boxwright.errors import DataError, counted
 from boxwright.prediction.streams import SourceStream
 from boxwright.prediction.video_reader import USUAL_RATE, VideoPicture
+
+PATIENCE = 30.0
+"""Seconds without a picture after which a stream of a network is taken to be lost."""
 
 
 class StreamReader:
@@ -20,6 +24,9 @@ class StreamReader:
     What is live does not wait: a thread reads on, and whoever asks gets the newest picture, so that slow work sees
     fewer pictures and not older ones. Their times are those of this machine. A film at an address, which has an end,
     is read whole, picture by picture.
+
+    Something live has no end of its own: where it ends, or gives nothing for `PATIENCE` seconds, a warning says so, and
+    what was read stays. It is not opened again, since the pictures in between are lost, and their times too.
 
     Args:
         source: Where to read.
@@ -30,7 +37,7 @@ class StreamReader:
 
     def __init__(self, source: SourceStream) -> None:
         self.source = source
-        self._capture: Any = cv2.VideoCapture(source.address)
+        self._capture: Any = _opened(source.address)
         if not self._capture.isOpened():
             self._capture.release()
             raise self._unreadable()
@@ -40,6 +47,7 @@ class StreamReader:
         self._changed = Condition()
         self._newest: tuple[int, float, Any] | None = None
         self._is_over = False
+        self._taken, self._seconds = 0, 0.0
         self._thread: Thread | None = None
 
     def __iter__(self) -> Iterator[VideoPicture]:
@@ -50,6 +58,13 @@ class StreamReader:
             yield VideoPicture(image, number, seconds)
         if number < 0:
             raise self._unreadable()
+        if self.is_live:
+            read = counted(self._taken, "picture")
+            warnings.warn(
+                f"{self.source.shown}: nothing comes any more, after {read} in {self._seconds:.1f} s. What was found "
+                "until then is kept; start again when the stream is back.",
+                stacklevel=2,
+            )
 
     def close(self) -> None:
         """Ends reading."""
@@ -81,7 +96,8 @@ class StreamReader:
             there, picture = self._capture.read()
             with self._changed:
                 if there:
-                    self._newest = number, time.monotonic() - start, picture
+                    self._taken, self._seconds = number + 1, time.monotonic() - start
+                    self._newest = number, self._seconds, picture
                 else:
                     self._is_over = True
                 self._changed.notify()
@@ -92,3 +108,12 @@ class StreamReader:
             f"{self.source.shown}: nothing can be read there. Look whether the address or the number is right, whether "
             "it can be reached, and whether another program has it open."
         )
+
+
+def _opened(address: int | str) -> Any:
+    """Opens a camera, or a stream of a network with an end to waiting."""
+    if isinstance(address, int):
+        return cv2.VideoCapture(address)
+    milliseconds = int(PATIENCE * 1000)
+    waiting = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, milliseconds, cv2.CAP_PROP_READ_TIMEOUT_MSEC, milliseconds]
+    return cv2.VideoCapture(address, cv2.CAP_FFMPEG, waiting)

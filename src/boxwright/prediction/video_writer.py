@@ -5,9 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import av
-import cv2
-import numpy as np
-from jaxtyping import UInt8
 
 from boxwright.errors import DataError
 from boxwright.writing.atomic_file import put_in_place
@@ -48,16 +45,15 @@ class VideoWriter:
         self._stream.codec_context.time_base = Fraction(1, _TICKS)
         self._stream.bit_rate = min(int(size[0] * size[1] * rate * _BITS_PER_PIXEL), 2**30)
 
-    def write(self, picture: UInt8[np.ndarray, "height width 3"], seconds: float) -> None:
+    def write(self, frame: Any, seconds: float) -> None:
         """Adds a picture.
 
         Args:
-            picture: RGB.
+            frame: From `film_frame`.
             seconds: When it is shown, later than the one before.
         """
-        if picture.shape[:2] != self.size:
-            picture = np.asarray(cv2.resize(picture, self.size[::-1]), dtype=np.uint8)
-        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        if (frame.height, frame.width) != self.size:
+            frame = frame.reformat(height=self.size[0], width=self.size[1])
         self._last = frame.pts = max(round(seconds * _TICKS), self._last + 1)
         frame.time_base = Fraction(1, _TICKS)
         try:

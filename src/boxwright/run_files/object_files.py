@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from boxwright.errors import MissingExtraError
 from boxwright.lettering.visible import visible
 from boxwright.writing.atomic_file import atomic_file
+from boxwright.writing.table_cell import table_cell
 
 ObjectFormat = Literal["csv", "parquet"]
 Columns = Mapping[str, Sequence[int] | Sequence[float] | Sequence[str]]
@@ -169,4 +170,4 @@ def _rows_until(lines: Iterable[bytes], step: int) -> Iterable[bytes]:
 
 def _quoted(values: Sequence[Any]) -> list[str]:
     """Writes names so that a row stays one line, which `_rows_until` counts on."""
-    return ['"' + visible(value).replace('"', '""') + '"' for value in values]
+    return ['"' + table_cell(visible(value)).replace('"', '""') + '"' for value in values]

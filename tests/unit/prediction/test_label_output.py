@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import torch
 
 from boxwright.data import open_dataset
@@ -59,3 +60,15 @@ def test_a_class_name_stays_on_its_line(tmp_path):
     with LabelOutput(tmp_path, ("a\nb", "c\u2028d", "e")):
         pass
     assert (tmp_path / "labels" / "classes.txt").read_text().splitlines() == ["a\\nb", "c\\u2028d", "e"]
+
+
+def test_objects_without_a_row_are_counted(tmp_path):
+    full = torch.zeros(2, 40, 80, dtype=torch.bool)
+    full[0, 4:12, 8:24] = True
+    found, picture = detections(InstanceMasks.from_boolean(full)), np.zeros((40, 80, 3), np.uint8)
+    output = LabelOutput(tmp_path, ("cat", "dog"))
+    for name in ("a.png", "b.png"):
+        output.write(Frame(picture, ImageOrigin(0, None, (40, 80)), name), found)
+    with pytest.warns(UserWarning, match=r"^labels: 2 objects have an empty mask, .* no row"):
+        output.__exit__(None, None, None)
+    assert [len((tmp_path / "labels" / f"{name}.txt").read_text().splitlines()) for name in "ab"] == [1, 1]

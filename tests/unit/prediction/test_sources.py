@@ -7,6 +7,7 @@ from PIL import Image
 from boxwright.errors import ConfigError, DataError
 from boxwright.evaluation import write_picture
 from boxwright.prediction import expand_source
+from boxwright.prediction.film_frame import film_frame
 from boxwright.prediction.sources import listed
 from boxwright.prediction.video_writer import VideoWriter
 
@@ -215,7 +216,7 @@ def test_own_pictures_are_left_out_of_folders_and_patterns(tmp_path):
         write_picture(tmp_path / name, pixels)
     film = tmp_path / "found/film.mp4"
     writer = VideoWriter(film, (20, 30), 10.0)
-    writer.write(pixels, 0.0)
+    writer.write(film_frame(pixels), 0.0)
     writer.close(is_whole=True)
     with pytest.warns(UserWarning, match=r"4 files in .* that boxwright drew in an earlier run are left out"):
         assert names(tmp_path) == ["a.png"]

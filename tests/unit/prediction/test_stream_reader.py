@@ -1,9 +1,12 @@
+import socket
 import threading
 import time
+from collections import deque
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -21,7 +24,7 @@ class Camera:
 
     pictures, count, is_open = 30, 0.0, True
 
-    def __init__(self, address) -> None:
+    def __init__(self, address, *_) -> None:
         self.address, self.given, self.released = address, 0, False
 
     def isOpened(self):
@@ -47,13 +50,18 @@ def camera(monkeypatch):
     return Camera
 
 
+def _take_slowly(pictures, seen) -> None:
+    for picture in pictures:
+        seen.append(picture)
+        time.sleep(0.03)
+
+
 def test_a_camera_gives_its_newest_picture(camera):
     reader = StreamReader(CAMERA)
     pictures = iter(reader)
     seen = [next(pictures)]
-    for picture in pictures:
-        seen.append(picture)
-        time.sleep(0.03)
+    with pytest.warns(UserWarning, match=r"camera 0: nothing comes any more, after 30 pictures in [0-9.]+ s\."):
+        _take_slowly(pictures, seen)
     reader.close()
     assert len(seen) < camera.pictures  # those in between were not waited for
     assert [picture.position for picture in seen] == sorted({picture.position for picture in seen})
@@ -131,3 +139,40 @@ def test_a_film_at_an_address_is_read_whole(tmp_path, video_file, address):
 def test_an_address_where_nothing_is(address):
     with pytest.raises(DataError, match=r"http://127\.0\.0\.1:\d+/none\.mp4: nothing can be read there"):
         StreamReader(SourceStream(f"{address}/none.mp4", "none.mp4"))
+
+
+@pytest.fixture
+def sender():
+    """Sends a film over UDP, picture by picture, until it is told to stop."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"udp://127.0.0.1:{free.getsockname()[1]}"
+    stop = threading.Event()
+
+    def send() -> None:
+        with av.open(f"{address}?pkt_size=1316", "w", format="mpegts") as film:
+            stream = film.add_stream("mpeg2video", rate=25)
+            stream.height, stream.width, stream.pix_fmt, stream.gop_size = 48, 64, "yuv420p", 5
+            for _ in range(2000):
+                if stop.wait(0.01):
+                    return
+                frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 128, np.uint8), format="rgb24")
+                film.mux(stream.encode(frame))
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    yield address, stop
+    stop.set()
+    thread.join()
+
+
+def test_a_stream_that_is_lost_is_said_and_what_was_written_stays(sender, model, tmp_path, monkeypatch):
+    monkeypatch.setattr(stream_reader, "PATIENCE", 3.0)
+    address, stop = sender
+    results = predict(model, address, output=tmp_path / "out", stream=True, save=("pictures", "json"), device="cpu")
+    first = next(results)
+    assert first.image.shape == (48, 64, 3)
+    stop.set()
+    with pytest.warns(UserWarning, match=r"udp://127\.0\.0\.1:\d+: nothing comes any more, after \d+ pictures? in"):
+        deque(results, maxlen=0)
+    assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".json", ".mp4"]

@@ -2,13 +2,14 @@ import numpy as np
 import pytest
 
 from boxwright.errors import ConfigError, DataError
+from boxwright.prediction.film_frame import film_frame
 from boxwright.prediction.video_reader import VideoReader
 from boxwright.prediction.video_writer import VideoWriter
 from boxwright.writing.own_mark import has_mark
 
 
-def grey(value: int, size=(48, 64)) -> np.ndarray:
-    return np.full((*size, 3), value, np.uint8)
+def grey(value: int, size=(48, 64)):
+    return film_frame(np.full((*size, 3), value, np.uint8))
 
 
 @pytest.mark.parametrize(("size", "rate"), [((48, 64), 10.0), ((65, 97), 30000 / 1001)])

@@ -10,6 +10,7 @@ from boxwright.evaluation.errors.confusion import Confusion
 from boxwright.evaluation.errors.detection_error import DetectionError
 from boxwright.lettering.visible import visible
 from boxwright.writing.atomic_file import atomic_file
+from boxwright.writing.table_cell import table_cell
 
 BACKGROUND = "(background)"
 _SIDES = ("x1", "y1", "x2", "y2")
@@ -49,11 +50,11 @@ def _row(error: DetectionError, categories: Sequence[str]) -> tuple[Any, ...]:
     score, overlap = ("" if value is None else f"{value:.4f}" for value in (error.score, error.overlap))
     boxes = [f"{side:.2f}" if box else "" for box in (error.true_box, error.found_box) for side in box or _SIDES]
     classes = [_class(label, categories, "") for label in (error.true_label, error.found_label)]
-    return (visible(error.file), error.image_id, error.kind, *classes, score, overlap, error.size, *boxes)
+    return (table_cell(visible(error.file)), error.image_id, error.kind, *classes, score, overlap, error.size, *boxes)
 
 
 def _class(label: int | None, categories: Sequence[str], nothing: str) -> str:
-    return nothing if label is None else visible(categories[label])
+    return nothing if label is None else table_cell(visible(categories[label]))
 
 
 def _write(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

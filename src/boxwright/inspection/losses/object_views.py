@@ -12,6 +12,7 @@ from jaxtyping import Float64, Int64
 
 from boxwright.errors import DataError
 from boxwright.run_files.object_files import LOSS_PREFIX, OBJECT_COLUMNS, require_format
+from boxwright.writing.table_cell import cell_text
 
 Row = tuple[Any, ...]
 
@@ -126,7 +127,7 @@ def _rows(files: list[Path], source: str) -> tuple[list[str], Iterator[Row]]:
 
 def _csv_rows(path: Path) -> Iterator[Row]:
     with path.open(newline="", encoding="utf-8") as file:
-        yield from map(tuple, csv.reader(_whole(file)))
+        yield from (tuple(map(cell_text, row)) for row in csv.reader(_whole(file)))
 
 
 def _whole(lines: Iterable[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from jaxtyping import Float64, Int64
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.inspection.losses.object_views import ObjectViews, read_object_views
 from boxwright.writing.atomic_file import atomic_file
+from boxwright.writing.table_cell import table_cell
 
 WORST, TOTAL = "worst", "total"
 PER = ("quality", "positive", "object")
@@ -165,7 +166,7 @@ def _table(entries: list[dict[str, Any]]) -> str:
     text = io.StringIO(newline="")
     rows = [
         {
-            **{name: value for name, value in entry.items() if name not in ("box", "losses")},
+            **{name: _cell(value) for name, value in entry.items() if name not in ("box", "losses")},
             **dict(zip(("x1", "y1", "x2", "y2"), entry["box"], strict=True)),
             **{f"loss_{name}": value for name, value in entry["losses"].items()},
         }
@@ -175,3 +176,7 @@ def _table(entries: list[dict[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    return table_cell(value) if isinstance(value, str) else value

@@ -38,3 +38,12 @@ def test_counts_with_the_background_last(tmp_path: Path) -> None:
         [r'q"\n', "(background)", "1"],
         ["細胞", "細胞", "3"],
     ]
+
+
+def test_no_name_is_a_formula(tmp_path: Path) -> None:
+    error = DetectionError("miss", 7, "-1/=a.png", 4.0, (-1.0, 2.0, 3.0, 4.0), 0)
+    write_errors([error], ["=cmd()|' /C calc'!A0", "@b"], tmp_path / "errors.csv")
+    write_confusion(Confusion({1: 3}, [error]), ["=cmd()|' /C calc'!A0", "@b"], tmp_path / "confusion.csv")
+    row = _rows(tmp_path / "errors.csv")[1]
+    assert (row[0], row[3], row[8]) == ("'-1/=a.png", "'=cmd()|' /C calc'!A0", "-1.00")
+    assert [each[0] for each in _rows(tmp_path / "confusion.csv")[1:]] == ["'=cmd()|' /C calc'!A0", "'@b"]

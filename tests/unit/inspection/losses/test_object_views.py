@@ -87,3 +87,14 @@ def test_a_log_without_rows_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "0.csv").write_text(",".join(OBJECT_COLUMNS) + "\n")
     with pytest.raises(DataError, match="has no rows"):
         read_object_views(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_names_that_look_like_formulas_come_back(tmp_path: Path, kind: ObjectFormat) -> None:
+    file = open_object_file(tmp_path, 0, kind)
+    file.add(_columns(1, [(0, 0)], [-1.0]) | {"image": ["-1.png"], "category": ["=cmd()"]})
+    file.finish()
+    if kind == "csv":
+        assert '"\'-1.png"' in (tmp_path / "0.csv").read_text()
+    (seen,) = read_object_views(tmp_path).objects
+    assert (seen.image, seen.category) == ("-1.png", "=cmd()")

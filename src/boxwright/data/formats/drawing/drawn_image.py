@@ -7,7 +7,8 @@ from typing import Any
 
 from boxwright.bounded_text import listed
 from boxwright.data.faults import Fault, FaultList
-from boxwright.data.formats.box_check import UnsoundError, sound_box
+from boxwright.data.formats.box_check import Corners, UnsoundError, sound_box
+from boxwright.data.formats.drawing.corner_and_size import corner_and_size
 from boxwright.data.formats.drawing.shapes import Shape
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.row_collector import RowCollector
@@ -142,12 +143,18 @@ def read_drawn(images: Iterable[DrawnImage], categories: Sequence[str], notes: N
     label_of = {name: label for label, name in enumerate(categories)}
     rows = RowCollector(limits.masks, "object", notes.faults, unread=notes.unread)
     written = WrittenBoxes(BoxForm("pixels", "xyxy"))
+    rectangles: list[tuple[Corners, tuple[int, int]]] = []
     for image in images:
         rows.begin(image.path, image.size, image.file)
         for each in image.objects:
             written.add(each.shape.corners, image.size)
+            if each.shape.written is not None:
+                rectangles.append((each.shape.written, image.size))
             _add(each, label_of, rows)
     written.report(notes.faults)
+    odd = corner_and_size([corners for corners, _ in rectangles], [size for _, size in rectangles])
+    if odd is not None:
+        notes.faults.faults.insert(0, Fault(odd.code, notes.faults.source, None, odd.message))
     return rows.reading(categories, range(1, len(categories) + 1))
 
 

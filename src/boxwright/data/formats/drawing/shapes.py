@@ -23,11 +23,13 @@ class Shape(NamedTuple):
         corners: xyxy in pixels.
         mask: Rings or run lengths in COCO's form; None for an upright rectangle.
         area: Pixels.
+        written: Of an upright rectangle, x and y of two opposite corners as they are written.
     """
 
     corners: Corners
     mask: Segmentation
     area: float
+    written: Corners | None = None
 
 
 def rectangle(first: Sequence[float], second: Sequence[float]) -> Shape:
@@ -42,7 +44,7 @@ def rectangle(first: Sequence[float], second: Sequence[float]) -> Shape:
     """
     ((x1, y1), (x2, y2)) = numbers([first, second])
     corners = (min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))
-    return Shape(corners, None, (corners[2] - corners[0]) * (corners[3] - corners[1]))
+    return Shape(corners, None, (corners[2] - corners[0]) * (corners[3] - corners[1]), (x1, y1, x2, y2))
 
 
 def rotated_rectangle(corners: Corners, degrees: float, pivot: tuple[float, float]) -> Shape:

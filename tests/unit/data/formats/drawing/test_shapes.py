@@ -20,7 +20,7 @@ from boxwright.structures import InstanceMasks
 
 def test_a_rectangle_may_be_drawn_from_any_corner() -> None:
     for first, second in (((1.0, 2.0), (5.0, 8.0)), ((5.0, 8.0), (1.0, 2.0)), ((1.0, 8.0), (5.0, 2.0))):
-        assert rectangle(first, second) == ((1, 2, 5, 8), None, 24)
+        assert rectangle(first, second) == ((1, 2, 5, 8), None, 24, (*first, *second))
 
 
 def test_points_turn_clockwise_as_seen() -> None:
@@ -56,7 +56,7 @@ def test_the_box_of_an_ellipse_is_exact(degrees: float) -> None:
 
 
 def test_a_polygon() -> None:
-    assert polygon([(0, 0), (4, 0), (4, 3)]) == ((0, 0, 4, 3), [[0, 0, 4, 0, 4, 3]], 6)
+    assert polygon([(0, 0), (4, 0), (4, 3)]) == ((0, 0, 4, 3), [[0, 0, 4, 0, 4, 3]], 6, None)
 
 
 def test_a_bitmap_lies_where_it_was_painted() -> None:

@@ -141,3 +141,11 @@ def test_names_of_other_parts_count(tmp_path: Path, save_picture: Any) -> None:
 def test_a_kind_that_is_no_text(tmp_path: Path, kind: Any) -> None:
     reading = _read(tmp_path, [_shape(kind, [[1, 2], [11, 12]])])
     assert [fault.code for fault in reading.faults.faults] == ["bad-value"]
+
+
+def test_corner_and_size_in_place_of_corners(tmp_path: Path) -> None:
+    places = [(x, y) for x in (2, 20, 48) for y in (3, 15, 31)]
+    written = _read(tmp_path, [_shape("rectangle", [[x, y], [10, 8]]) for x, y in places])
+    assert [fault.code for fault in written.faults.faults] == ["box-form"]
+    drawn = _read(tmp_path, [_shape("rectangle", [[x + 10, y + 8], [x, y]]) for x, y in places])
+    assert drawn.faults.faults == []
