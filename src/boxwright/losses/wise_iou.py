@@ -20,8 +20,8 @@ class WiseIoULoss:
     version 3, β is the loss 1 − IoU of a pair over its running mean, a constant too, and r = β / (δ · α^(β − δ)): what
     is far worse or far better than the others counts less than what is somewhat worse than they are.
 
-    The mean moves in `after_step` only, by the mean over the pairs of the last call, and is saved by `state_dict`. Every
-    process of a distributed training has a mean of its own.
+    The mean moves in `after_step` only, by the mean over the pairs of the last call, and is saved by `state_dict`.
+    Every process of a distributed training has a mean of its own.
 
     Source: Wise-IoU, Tong et al. 2023, eq. 5 to 12.
 
