@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from boxwright.settings.parts.catalog import PARTS
 from boxwright.settings.parts.part import FAMILIES, Part, Value, family_of
 
-OWN = "A part of your own is named by module and class: --parts.assigner my_module.MyAssigner. docs/parts.md shows how to write one."
+OWN = (
+    "A part of your own is named by module and class: --parts.assigner my_module.MyAssigner. The page Parts of the "
+    "documentation shows how to write one."
+)
 
 
 def parts_table(system: str | None = None, role: str | None = None) -> str:
