@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from boxwright.errors import ConfigError, unknown_name
+from boxwright.settings.catalog import require_system
 from boxwright.settings.parts.catalog import PARTS
 from boxwright.settings.parts.part import Part, Value, family_of
 
@@ -79,6 +80,20 @@ def named_system(text: str) -> tuple[str, dict[str, Any]]:
             raise ConfigError(f"{text!r} says twice what {role.strip()} is. Keep one.")
         parts[role.strip()] = _read(value.strip())
     return name, parts
+
+
+def require_named_system(text: str) -> None:
+    """Refuses a name, with or without parts, that nothing can be built of.
+
+    Args:
+        text: As typed.
+
+    Raises:
+        ConfigError: There is no such system or part, or the part does not fit.
+    """
+    name, parts = named_system(text)
+    require_system(name)
+    choices_of(name, parts)
 
 
 def _read(text: str) -> Any:
