@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
+from importlib import import_module, invalidate_caches
 from inspect import Parameter, isclass, signature
 from pathlib import Path
 from types import ModuleType
@@ -118,6 +118,7 @@ def _takes(part: Any, names: tuple[str, ...]) -> bool:
 def _present_folder() -> Iterator[None]:
     """Lets modules of the present folder be imported; what is installed comes first."""
     folder = str(Path.cwd())
+    invalidate_caches()  # a file may have been written a moment ago
     if folder in sys.path:
         yield
         return
