@@ -14,7 +14,7 @@ import boxwright
 from boxwright.arguments.parser import SettingsParser
 from boxwright.cli.main import COMMANDS, MODULES, main
 
-WITHOUT_FUNCTION = {"import", "info", "weights"}
+WITHOUT_FUNCTION = {"import", "info", "parts", "weights"}
 FUNCTIONS = {name: getattr(boxwright, name) for name in COMMANDS if name not in WITHOUT_FUNCTION}
 # Of Python only: values that cannot be typed.
 NOT_TYPED = {

@@ -21,6 +21,7 @@ COMMANDS = {
     "import": "turn weights that others have trained into a model file, without running their programs",
     "info": "say what a model file holds, where its weights come from, and what it reaches",
     "weights": "list the published weights that a training can start from by name",
+    "parts": "list the assigners, samplers, reducers and losses that can be named, and which systems they fit",
     "anchors": "measure a system's anchors on your objects, and fit new ones",
     "convert": "write a data set as COCO, Pascal VOC or YOLO",
     "verify": "list everything that is wrong or odd in a data set",

@@ -1,6 +1,7 @@
 """The box term: decoded boxes of the pairs against their targets."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from jaxtyping import Float
 from torch import Tensor
@@ -8,7 +9,7 @@ from torch import Tensor
 from boxwright.criterion.matches import Matches
 from boxwright.criterion.reduction import reduced_values, weighted_reduction
 from boxwright.criterion.term import Reducer
-from boxwright.losses.kinds import BoxLoss
+from boxwright.losses.kinds import BoxLoss, PixelBoxLoss
 from boxwright.losses.overlap import OverlapLoss
 from boxwright.reducers.by_quality import ByQuality
 from boxwright.structures.proposals import Decode
@@ -17,6 +18,8 @@ from boxwright.structures.proposals import Decode
 @dataclass(frozen=True, slots=True)
 class BoxRegressionTerm:
     """Charges each pair for its box, by the pair's weight; boxes are decoded in canvas pixels and compared in strides.
+
+    A loss with `of_pixels` compares them in canvas pixels, see `PixelBoxLoss`.
 
     Args:
         decode: The coder's `decode`.
@@ -28,7 +31,7 @@ class BoxRegressionTerm:
 
     decode: Decode
     gain: float = 7.5
-    loss: BoxLoss = field(default_factory=OverlapLoss)
+    loss: BoxLoss | PixelBoxLoss = field(default_factory=OverlapLoss)
     reducer: Reducer = field(default_factory=ByQuality)
     name: str = "box"
 
@@ -43,4 +46,9 @@ class BoxRegressionTerm:
         """
         boxes = self.decode(codes=matches.box_codes, priors=matches.prior_boxes)
         targets, strides = matches.target_boxes.to(boxes.dtype), matches.strides
-        return self.loss(boxes / strides, targets / strides) * matches.assignment.weight
+        loss: Any = self.loss
+        if hasattr(loss, "of_pixels"):  # to ask for the protocol takes twenty operators' time
+            values: Tensor = loss.of_pixels(boxes, targets, matches.priors.canvas_size)
+        else:
+            values = loss(boxes / strides, targets / strides)
+        return values * matches.assignment.weight

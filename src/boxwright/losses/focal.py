@@ -59,7 +59,7 @@ class QualityFocalLoss:
 
     Args:
         gamma: Exponent; 0, or at least 1.
-        alpha: Weight of label 1, 0 to 1; label 0 has 1 − alpha.
+        alpha: Weight of label 1, 0 to 1; label 0 has 1 − alpha. None: no such weight, as in the paper.
         positive_weight: Of the cross-entropy.
 
     Raises:
@@ -67,12 +67,12 @@ class QualityFocalLoss:
     """
 
     gamma: float = 1.5
-    alpha: float = 0.25
+    alpha: float | None = 0.25
     positive_weight: float = 1.0
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
-        _check(self.gamma, self.alpha, self.positive_weight)
+        _check(self.gamma, 0.5 if self.alpha is None else self.alpha, self.positive_weight)
 
     def __call__(self, logits: Float[Tensor, "*rows"], labels: Float[Tensor, "*rows"]) -> Float[Tensor, "*rows"]:
         """Gives a value for every logit, in float32 or wider.
@@ -84,7 +84,9 @@ class QualityFocalLoss:
         logits = widen(logits)
         labels = labels.detach().to(logits.dtype)
         distance = (labels - torch.sigmoid(logits)).abs()
-        weight = distance**self.gamma * (1 - self.alpha + (2 * self.alpha - 1) * labels)
+        weight = distance**self.gamma
+        if self.alpha is not None:
+            weight = weight * (1 - self.alpha + (2 * self.alpha - 1) * labels)
         return weight * SoftLabelCrossEntropy(self.positive_weight)(logits, labels)
 
 

@@ -69,6 +69,27 @@ class BoxLoss(Protocol):
 
 
 @runtime_checkable
+class PixelBoxLoss(Protocol):
+    """Costs every pair by its decoded box, where the unit matters: in canvas pixels, and on a canvas."""
+
+    def of_pixels(
+        self,
+        boxes: Float[Tensor, "pairs 4"],
+        target_boxes: Float[Tensor, "pairs 4"],
+        canvas_size: tuple[int, int],
+        /,
+    ) -> Float[Tensor, "pairs"]:
+        """Gives the loss of each pair.
+
+        Args:
+            boxes: Predicted, xyxy in canvas pixels.
+            target_boxes: xyxy in canvas pixels; not differentiated.
+            canvas_size: Height and width in pixels.
+        """
+        ...
+
+
+@runtime_checkable
 class DistanceLoss(Protocol):
     """Costs every pair by its binned distances."""
 

@@ -17,6 +17,7 @@ from boxwright.geometry.canvas import canvas_pair
 from boxwright.settings.catalog import default_canvas, require_system
 from boxwright.settings.foreign_names import foreign_hint
 from boxwright.settings.options import AugmentationOptions, OptimizationOptions, resolve_recipe
+from boxwright.settings.parts.choice import choices_of
 from boxwright.settings.reading import MAX_PIXELS
 from boxwright.settings.recipe import Recipe
 from boxwright.writing.atomic_file import atomic_file
@@ -49,6 +50,8 @@ class TrainingSettings:
             torchvision:ssd300_vgg16 (boxwright weights lists them). Classes are taken over by name, and what does not
             fit starts anew.
         system_options: Further options of the system, for instance dialect.
+        parts: Parts in place of the system's own: assigner, sampler, reducer, class_loss, box_loss, each by its name,
+            with options such as parts.box_loss.version; boxwright parts lists them.
         auto_anchor: What to do if anchors reach too few objects: fit new ones, only check and say so, or off. Anchors
             that are given in system_options are never replaced.
         evaluate_every: Epochs between evaluations; the last epoch is always evaluated.
@@ -97,6 +100,7 @@ class TrainingSettings:
     freeze_epochs: int | None = None
     weights: str | None = None
     system_options: dict[str, Any] = field(default_factory=dict)
+    parts: dict[str, Any] = field(default_factory=dict)
     auto_anchor: Literal["fit", "check", "off"] = "fit"
     evaluate_every: int = 1
     patience: int | None = None
@@ -204,6 +208,7 @@ def require_start(settings: TrainingSettings) -> None:
         require_run(settings.resume)
         return
     require_system(settings.system, settings.system_options)
+    choices_of(settings.system, settings.parts)
     if settings.data is None:
         raise ConfigError("data: name the data set to train on, for instance --data sample:bccd, or use --resume.")
 

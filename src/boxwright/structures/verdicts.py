@@ -24,6 +24,8 @@ class Reason(IntEnum):
     IGNORED_REGION = 10
     OTHER_CELL = 11
     OUTSIDE_IMAGE = 12
+    OTHER_LEVEL = 13
+    OFF_CENTRE = 14
 
     @property
     def text(self) -> str:
@@ -45,6 +47,8 @@ _TEXTS = {
     Reason.IGNORED_REGION: "inside an ignored region",
     Reason.OTHER_CELL: "not in a nearest cell",
     Reason.OUTSIDE_IMAGE: "outside the image",
+    Reason.OTHER_LEVEL: "of another level's size",
+    Reason.OFF_CENTRE: "too far from the centre",
 }
 
 

@@ -12,6 +12,7 @@ from boxwright.systems.checkpoint import (
     read_card,
     save_model,
 )
+from boxwright.systems.exchange import with_parts
 from boxwright.systems.model_card import ModelCard
 from boxwright.systems.system import System
 
@@ -31,4 +32,5 @@ __all__ = [
     "read_card",
     "save_model",
     "system_options",
+    "with_parts",
 ]

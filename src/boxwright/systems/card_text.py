@@ -79,6 +79,7 @@ def _network(card: ModelCard) -> list[str]:
     rows: list[tuple[str, Any]] = [
         ("system", card.system),
         ("options", ", ".join(f"{name} {_value(value)}" for name, value in card.options.items())),
+        ("parts", ", ".join(f"{role} {_part(part)}" for role, part in card.parts.items())),
         ("canvas", " × ".join(str(side) for side in card.canvas_size)),
         ("images lie in it", card.fit),
         ("mean", card.normalization and card.normalization.mean),
@@ -88,6 +89,12 @@ def _network(card: ModelCard) -> list[str]:
         ("boxwright", card.boxwright_version),
     ]
     return _table(("network", ""), rows)
+
+
+def _part(part: Any) -> str:
+    """Writes the name of a part, and its options in brackets."""
+    options = [f"{name} {_value(value)}" for name, value in part.items() if name != "name"]
+    return _value(part.get("name")) + (f" ({', '.join(options)})" if options else "")
 
 
 def _training(card: ModelCard) -> list[str]:

@@ -10,6 +10,7 @@ from boxwright.errors import ConfigError, DataError
 from boxwright.geometry.letterbox import Fit
 from boxwright.models import Normalization
 from boxwright.systems.catalog import build_system
+from boxwright.systems.exchange import with_parts
 from boxwright.systems.system import System
 
 FORMAT_VERSION = 2
@@ -39,6 +40,7 @@ class ModelCard:
         provenance: Where the weights come from: for imported ones file, sha256 and format, for trained ones the start.
         licence: Of the weights, as far as it is known.
         measurements: What the model was measured to reach, by name.
+        parts: Parts of the system that were exchanged by name, see `with_parts`; they matter to training only.
     """
 
     system: str
@@ -56,6 +58,7 @@ class ModelCard:
     provenance: dict[str, Any] = field(default_factory=dict)
     licence: str = UNKNOWN_LICENCE
     measurements: dict[str, Any] = field(default_factory=dict)
+    parts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def usual_threshold(self) -> float:
@@ -78,8 +81,9 @@ class ModelCard:
         return json.dumps(asdict(self), ensure_ascii=True)
 
     def build(self) -> System:
-        """Builds the system, with fresh weights."""
+        """Builds the system, with fresh weights; parts of somebody's own are only named, see `LeftBehind`."""
         system = build_system(self.system, self.num_classes, **self.options)
+        system = with_parts(system, self.parts, runs_own=False)
         known = {name: self.thresholds[name] for name in THRESHOLDS if name in self.thresholds}
         return replace(
             system,
@@ -108,6 +112,7 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "provenance": dict,
     "licence": str,
     "measurements": dict,
+    "parts": dict,
 }
 
 
@@ -147,6 +152,7 @@ def card_of(
         boxwright_version=version("boxwright"),
         fit=system.fit,
         normalization=system.normalization,
+        parts=plain_value(system.parts, "parts"),
         thresholds={name: getattr(system.postprocessor, name) for name in THRESHOLDS},
         **{name: value if name == "licence" else plain_value(value, name) for name, value in more.items()},
     )

@@ -18,7 +18,7 @@ from boxwright.inference import check_canvas
 from boxwright.run_files.object_files import require_format
 from boxwright.settings.options import options_of, resolve_recipe
 from boxwright.settings.training import TrainingSettings
-from boxwright.systems import Recipe, System, build_system, has_masks, has_model, read_card
+from boxwright.systems import Recipe, System, build_system, has_masks, has_model, read_card, with_parts
 from boxwright.systems.model_card import UNKNOWN_LICENCE
 from boxwright.training.anchor_choice import training_anchors
 from boxwright.training.compiler import require_compiler
@@ -118,6 +118,7 @@ def assemble(
         val=str(Path(settings.val).absolute()) if isinstance(settings.val, str) else settings.val,
         canvas=settings.canvas_size if settings.canvas is None else settings.canvas,
         system_options=dict(system.options),
+        parts={role: dict(part) for role, part in system.parts.items()},
         optimization=optimization,
         augmentation=augmentation,
     )
@@ -129,13 +130,19 @@ def _built(settings: TrainingSettings, data: Dataset, is_new: bool) -> tuple[Sys
     """Builds the system of the settings, with anchors for the data."""
     options, anchors = training_anchors(settings, data) if is_new else (settings.system_options, None)
     lightning.seed_everything(settings.seed, verbose=False)
-    return build_system(settings.system, len(data.categories), **options), anchors
+    system = build_system(settings.system, len(data.categories), **options)
+    return with_parts(system, settings.parts), anchors
 
 
 def _copied(settings: TrainingSettings, own: System, data: Dataset) -> System:
     """Copies a system with exchanged parts, so that the one that was given stays as it is."""
     if settings.system_options and settings.system_options != dict(own.options):
         raise ConfigError("system_options: the system was given as a whole. Leave them out, or give its name only.")
+    if settings.parts:
+        raise ConfigError(
+            "parts: the system was given as a whole. Exchange its parts by boxwright.systems.with_parts, or give its "
+            "name only."
+        )
     if own.num_classes != len(data.categories):
         raise ConfigError(
             f"system: it finds {counted(own.num_classes, 'category', 'categories')}; the data has "

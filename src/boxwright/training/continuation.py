@@ -13,6 +13,7 @@ from boxwright.arguments.plain import plain
 from boxwright.errors import ConfigError, DataError, counted, unknown_name
 from boxwright.run_files.run_directory import RunDirectory, find_checkpoint
 from boxwright.settings.options import options_of, resolve_recipe
+from boxwright.settings.parts.choice import ROLES, choices_of
 from boxwright.settings.training import GROUPS, TrainingSettings, read_settings, settings_from
 from boxwright.systems import build_system, has_model, read_card, system_options
 
@@ -167,7 +168,14 @@ def _overlaid(old: TrainingSettings, asked: TrainingSettings, given: Mapping[str
     for name in options:
         if name not in known:
             raise unknown_name(f"option of {old.system}", name, known)
-    return dataclasses.replace(old, **{**values, "system_options": {**old.system_options, **options}})
+    values |= {"system_options": {**old.system_options, **options}, "parts": _parts(old, asked)}
+    return dataclasses.replace(old, **values)
+
+
+def _parts(old: TrainingSettings, asked: TrainingSettings) -> dict[str, Any]:
+    """Puts the parts that were given in place of those of the run; a name alone keeps the options of that part."""
+    given = {role: part for role, part in asked.parts.items() if old.parts.get(role, {}).get("name") != part}
+    return {role: choice.values for role, choice in choices_of(old.system, {**old.parts, **given}).items()}
 
 
 def _meant(run: RunDirectory, settings: TrainingSettings) -> TrainingSettings:
@@ -187,6 +195,8 @@ def _leaves(settings: TrainingSettings) -> Iterator[tuple[str, Any]]:
         value = getattr(settings, entry.name)
         if entry.name == "system_options":
             value = {**system_options(settings.system), **value}
+        elif entry.name == "parts":
+            value = {role: value.get(role) for role in ROLES}
         elif entry.name in GROUPS:
             value = dataclasses.asdict(value)
         else:

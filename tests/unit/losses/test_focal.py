@@ -68,3 +68,10 @@ def test_ranges_are_checked(kind: type[FocalLoss]) -> None:
         kind(2.0, 0.25, 0.0)
     with pytest.raises(ConfigError, match="alpha must be at least 0; found -1"):
         BlurredCrossEntropy(-1.0)
+
+
+def test_quality_focal_without_alpha_is_that_of_the_paper() -> None:
+    logits, labels = torch.linspace(-3, 3, 7, dtype=torch.float64), torch.linspace(0, 1, 7, dtype=torch.float64)
+    p = torch.sigmoid(logits)
+    wanted = -((labels - p).abs() ** 2) * (labels * p.log() + (1 - labels) * (1 - p).log())
+    torch.testing.assert_close(QualityFocalLoss(2.0, None)(logits, labels), wanted)

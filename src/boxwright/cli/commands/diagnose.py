@@ -10,8 +10,8 @@ from boxwright.cli.commands.reading_flags import ReadingFlags
 from boxwright.cli.default_places import numbered
 from boxwright.cli.several_names import several_names
 from boxwright.lettering.visible import visible
-from boxwright.settings.catalog import require_system
 from boxwright.settings.device_name import require_device_name
+from boxwright.settings.parts.choice import require_named_system
 
 LOSSES = "runs/diagnose/losses.jpg"
 OBJECTS_LISTED = 20
@@ -24,7 +24,8 @@ class DiagnoseFlags:
 
     Args:
         data: Data set: a folder, an annotation file, or "sample:bccd".
-        system: What to diagnose; may be repeated to compare. That of the checkpoint if none, else yolov8n.
+        system: What to diagnose; may be repeated to compare. That of the checkpoint if none, else yolov8n. Parts stand
+            behind a colon: yolov8n:assigner=atss.
         losses: Run directory with a log of all objects: show those whose loss stayed high, likely wrong labels.
         sheet: Where to draw the objects of --losses.
         canvas: Side of the network's input in pixels, or height and width, of all systems; left out, that of the
@@ -92,7 +93,7 @@ def run(words: list[str]) -> int:
     settings = PARSER.completed(given)
     settings["system"] = several_names(settings["system"])
     for system in settings["system"]:
-        require_system(system)
+        require_named_system(system)
     require_device_name(settings["device"])
     settings = numbered(settings, "sheet", LOSSES)
     losses, sheet = settings.pop("losses"), settings.pop("sheet")

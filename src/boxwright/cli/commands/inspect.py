@@ -10,8 +10,8 @@ from boxwright.cli.commands.reading_flags import ReadingFlags
 from boxwright.cli.default_places import numbered
 from boxwright.cli.several_names import several_names
 from boxwright.errors import counted
-from boxwright.settings.catalog import require_system
 from boxwright.settings.device_name import require_device_name
+from boxwright.settings.parts.choice import require_named_system
 
 INSPECTION = "runs/inspect/inspection.html"
 
@@ -22,7 +22,7 @@ class InspectFlags:
 
     Args:
         source: Data set: a folder, an annotation file, or "sample:bccd".
-        system: What to inspect; may be repeated to compare.
+        system: What to inspect; may be repeated to compare. Parts stand behind a colon: yolov8n:assigner=atss.
         checkpoint: Model file, or run directory for its best model, to inspect beside the systems; may be repeated.
         split: Part of the data set.
         images: How many, spread over the data set; or the names or ids of some; 200 at most.
@@ -67,7 +67,7 @@ def run(words: list[str]) -> None:
     settings = PARSER.read(["--source" + word[6:] if word.partition("=")[0] == "--data" else word for word in words])
     settings["system"] = several_names(settings["system"])
     for system in settings["system"]:
-        require_system(system)
+        require_named_system(system)
     require_device_name(settings["device"])
 
     from boxwright.cli.image_bars import ImageBars

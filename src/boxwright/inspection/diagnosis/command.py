@@ -62,8 +62,8 @@ def diagnose(
 
     Args:
         data: Data set: a folder, an annotation file, or "sample:bccd"; or one that exists in Python.
-        system: What to diagnose, for instance yolov8n, or a system that exists in Python; several are compared. Left
-            out it is that of the checkpoint, else yolov8n.
+        system: What to diagnose, for instance yolov8n, or with other parts yolov8n:assigner=atss, or a system that
+            exists in Python; several are compared. Left out it is that of the checkpoint, else yolov8n.
         canvas: Side of the network's input in pixels, or height and width, of all systems; left out, that of the
             checkpoint or of each system.
         split: Part of the data set.

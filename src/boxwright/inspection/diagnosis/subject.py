@@ -11,6 +11,7 @@ from boxwright.errors import ConfigError
 from boxwright.geometry.canvas import canvas_pair
 from boxwright.inference import check_canvas
 from boxwright.models import load_weights
+from boxwright.settings.parts.choice import named_system
 from boxwright.systems import (
     ModelCard,
     System,
@@ -20,9 +21,11 @@ from boxwright.systems import (
     load_model,
     read_card,
     system_options,
+    with_parts,
 )
 
 DEFAULT_SYSTEM = "yolov8n"
+_OF_ASSIGNER = ("guarantee", "dialect", "anchor_threshold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,9 @@ class Subject:
         seed: Of new weights.
         assigner: Fields of the assigner that differ from those of the system.
         own: A system that exists in Python, in place of that of the catalogue.
+        parts: Parts in place of the system's own, see `with_parts`.
+        shown: Name in tables, if it is not that of the catalogue.
+        runs_own: Whether parts of the user's are imported; a checkpoint may name them, but not run them.
     """
 
     name: str
@@ -46,12 +52,16 @@ class Subject:
     seed: int = 0
     assigner: Mapping[str, Any] = field(default_factory=dict)
     own: System | None = None
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    shown: str = ""
+    runs_own: bool = True
 
     @property
     def title(self) -> str:
         """Name and canvas, as tables show them."""
         height, width = self.canvas_size
-        return f"{self.name} @ {height}" if height == width else f"{self.name} @ {height} × {width}"
+        name = self.shown or self.name
+        return f"{name} @ {height}" if height == width else f"{name} @ {height} × {width}"
 
     @property
     def weights(self) -> str:
@@ -61,12 +71,14 @@ class Subject:
         return f"new, seed {self.seed}" if self.checkpoint is None else str(self.checkpoint)
 
     def option(self, name: str) -> Any:
-        """Gives an option, or its default; None if the system has no such option, or cannot be built with another.
+        """Gives an option, or its default; None if it has none, cannot be built with another, or it would do nothing.
 
         Args:
             name: Of the option.
         """
-        return None if self.own is not None else {**system_options(self.name), **self.options}.get(name)
+        if self.own is not None or (name in _OF_ASSIGNER and "assigner" in self.parts):
+            return None
+        return {**system_options(self.name), **self.options}.get(name)
 
     @property
     def has_masks(self) -> bool:
@@ -105,7 +117,8 @@ class Subject:
     def _built(self, num_classes: int, has_weights: bool) -> System:
         with torch.random.fork_rng(devices=[]), torch.device("cpu" if has_weights else "meta"):
             torch.manual_seed(self.seed)
-            return build_system(self.name, num_classes, **self.options)
+            system = build_system(self.name, num_classes, **self.options)
+        return with_parts(system, self.parts, runs_own=self.runs_own)
 
 
 def _fitting(system: System, num_classes: int) -> System:
@@ -141,9 +154,10 @@ def plan_subjects(
     card = None if model is None else read_card(model)
     asked = [systems] if isinstance(systems, str | System) else systems
     owned = [system for system in asked if isinstance(system, System)]
-    names = list(dict.fromkeys(system for system in asked if isinstance(system, str)))
+    texts = list(dict.fromkeys(system for system in asked if isinstance(system, str)))
     if not owned:
-        names = names or [DEFAULT_SYSTEM if card is None else card.system]
+        texts = texts or [DEFAULT_SYSTEM if card is None else card.system]
+    names = [named_system(text)[0] for text in texts]
     for name in names:
         system_options(name)
     if card is not None and card.system not in names:
@@ -151,20 +165,23 @@ def plan_subjects(
             f"{checkpoint} is a {card.system}, but the systems are {', '.join(names)}. Name {card.system} too, or "
             "leave the checkpoint out."
         )
-    planned = [_planned(name, canvas, model, card, options, seed) for name in names]
+    planned = [_planned(text, canvas, model, card, options, seed) for text in texts]
     sides = {system.name: canvas_pair(default_canvas(system.name) if canvas is None else canvas) for system in owned}
     return [*planned, *(Subject(own.name, sides[own.name], own.options, own=own) for own in owned)]
 
 
 def _planned(
-    name: str,
+    text: str,
     canvas: int | tuple[int, int] | None,
     checkpoint: Path | None,
     card: ModelCard | None,
     options: Mapping[str, Any],
     seed: int,
 ) -> Subject:
+    name, parts = named_system(text)
+    how: dict[str, Any] = {"seed": seed, "parts": parts, "shown": text}
     if card is None or card.system != name:
-        return Subject(name, canvas_pair(default_canvas(name) if canvas is None else canvas), dict(options), None, seed)
+        return Subject(name, canvas_pair(default_canvas(name) if canvas is None else canvas), dict(options), **how)
+    how |= {"parts": parts or card.parts, "runs_own": bool(parts)}
     size = card.canvas_size if canvas is None else canvas_pair(canvas)
-    return Subject(name, size, {**card.options, **options}, checkpoint, seed)
+    return Subject(name, size, {**card.options, **options}, checkpoint, **how)

@@ -11,7 +11,8 @@ from boxwright.bounded_text import listed
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.canvas import canvas_pair
 from boxwright.inference import Runner, check_canvas, check_categories
-from boxwright.systems import System, build_system, default_canvas, load_model, system_options
+from boxwright.settings.parts.choice import named_system
+from boxwright.systems import System, build_system, default_canvas, load_model, system_options, with_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def chosen_systems(
     """Builds systems with fresh weights and reads trained ones.
 
     Args:
-        systems: Names of the catalogue, or systems that exist in Python.
+        systems: Names of the catalogue, with parts behind a colon, or systems that exist in Python.
         models: Model files or run directories.
         categories: Of the data set.
         canvas: For all of them; the one of each if None.
@@ -52,13 +53,13 @@ def chosen_systems(
         ConfigError: A name or an option is unknown, or the canvas does not fit a system.
         DataError: A model cannot be read, or has other categories.
     """
-    _check_options(options, [name for name in systems if isinstance(name, str)])
+    _check_options(options, [named_system(name)[0] for name in systems if isinstance(name, str)])
     found = []
     for choice in systems:
         system = _fresh(choice, len(categories), options, seed) if isinstance(choice, str) else choice
         _check_classes(system, categories)
         size = canvas_pair(default_canvas(system.name) if canvas is None else canvas)
-        found.append((system, size, system.name))
+        found.append((system, size, choice if isinstance(choice, str) else system.name))
     for path in models:
         system, card = load_model(path)
         check_categories(card.categories, categories, str(path))
@@ -72,11 +73,13 @@ def chosen_systems(
     return chosen
 
 
-def _fresh(name: str, num_classes: int, options: dict[str, Any], seed: int) -> System:
+def _fresh(choice: str, num_classes: int, options: dict[str, Any], seed: int) -> System:
+    name, parts = named_system(choice)
     known = system_options(name)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return build_system(name, num_classes, **{key: value for key, value in options.items() if key in known})
+        system = build_system(name, num_classes, **{key: value for key, value in options.items() if key in known})
+    return with_parts(system, parts)
 
 
 def _check_options(options: dict[str, Any], names: Sequence[str]) -> None:

@@ -60,7 +60,8 @@ def inspect(
 
     Args:
         source: Data set: a folder, an annotation file, or "sample:bccd"; or one that exists in Python.
-        system: Names of the catalogue, or systems that exist in Python; yolov8n if nothing else is asked for.
+        system: Names of the catalogue, or systems that exist in Python; yolov8n if nothing else is asked for. Parts
+            that are exchanged stand behind a colon: yolov8n:assigner=atss.
         split: Part of the data set.
         checkpoint: Model files, or run directories, whose best model is taken; each is shown beside the systems.
         images: How many, spread over the data set; or the names or ids of some; 200 at most.

@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from boxwright.assigners import AtssAssigner, FcosAssigner
 from boxwright.errors import ConfigError, DataError
 from boxwright.inspection.diagnosis.subject import Subject, plan_subjects
-from boxwright.systems import build_system, load_model, save_model
+from boxwright.systems import build_system, load_model, save_model, with_parts
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +85,22 @@ def test_without_anything_it_is_yolov8n() -> None:
     )
     with pytest.raises(ConfigError, match="yolov8n"):
         plan_subjects(["yolov8nn"], None, None, {}, 0)
+
+
+def test_parts_stand_behind_a_colon() -> None:
+    subjects = plan_subjects(["yolov8n", "yolov8n:assigner=atss,assigner.nearest=5"], 64, None, {}, 0)
+    assert [subject.title for subject in subjects] == ["yolov8n @ 64", "yolov8n:assigner=atss,assigner.nearest=5 @ 64"]
+    assert subjects[0].option("guarantee") is False
+    assert subjects[1].option("guarantee") is None, "it would change nothing"
+    assert subjects[1].build(2, has_weights=False).criterion.assigner == AtssAssigner(nearest=5)
+    with pytest.raises(ConfigError, match="does not fit yolov8n"):
+        Subject("yolov8n", (64, 64), parts={"sampler": "hard_negatives"}).build(1)
+
+
+def test_a_checkpoint_brings_its_parts(tmp_path: Path) -> None:
+    system = with_parts(build_system("yolov8n", 2), {"assigner": "fcos"})
+    save_model(tmp_path / "model.safetensors", system, categories=("a", "b"), canvas_size=(64, 64), config={})
+    (subject,) = plan_subjects((), None, tmp_path / "model.safetensors", {}, 0)
+    assert subject.build(2, has_weights=False).criterion.assigner == FcosAssigner()
+    (other,) = plan_subjects("yolov8n:assigner=atss", None, tmp_path / "model.safetensors", {}, 0)
+    assert other.build(2).criterion.assigner == AtssAssigner()

@@ -102,7 +102,8 @@ def _thresholds(survey: Survey) -> Iterator[Change]:
             f"--system_options.anchor_threshold {wider:g}",
         )
         yield Change("threshold", words, flag, subject.with_options(anchor_threshold=wider))
-    if survey.threshold is not None and survey.threshold > 2 * LOWER_OVERLAP:
+    is_own = "assigner" not in subject.parts  # else the fields are those of another
+    if is_own and survey.threshold is not None and survey.threshold > 2 * LOWER_OVERLAP:
         yield from _lower_overlap(subject, survey.threshold)
 
 

@@ -108,7 +108,7 @@ def looks_at_predictions(system: System, priors: Priors) -> bool:
     nothing = Targets.from_lists([torch.zeros(0, 4)], [torch.zeros(0)])
     try:
         system.criterion.assigner(priors, nothing)
-    except ConfigError:
+    except (ConfigError, AttributeError, TypeError):  # somebody's own may ask nothing of what is not there
         return True
     return False
 

@@ -1,0 +1,220 @@
+"""SimOTA: each object gets as many points as predict it well, the cheapest ones."""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from boxwright.assigners.fcos import add_around
+from boxwright.assigners.journal import Journal
+from boxwright.assigners.matched import Matched, assignment_of, require_points
+from boxwright.errors import ConfigError
+from boxwright.geometry.overlaps import aligned_iou
+from boxwright.geometry.precision import even_sigmoid, widen, widest, without_autocast
+from boxwright.kernels.centre_points import points_near_centres
+from boxwright.kernels.group_order import first_minimum_per_group, rank_in_group
+from boxwright.kernels.level_rows import rows_at
+from boxwright.kernels.proposal_rows import boxes_at, scores_at
+from boxwright.kernels.segments import top_k_per_group
+from boxwright.structures.assignment import Assignment
+from boxwright.structures.priors import Priors
+from boxwright.structures.proposals import Proposals
+from boxwright.structures.targets import Targets
+from boxwright.structures.verdicts import Reason, Verdicts
+
+_FAR = 1e5  # what a candidate costs more that is not both inside and near the centre
+_EPSILON = 1e-8
+_GUARANTEED = 0.1  # the least quality of a pair that was promised
+_POINTS_AT_ONCE = 1 << 14
+
+
+class _Candidates(NamedTuple):
+    """Points inside a target or near its centre."""
+
+    target: Tensor
+    prior: Tensor
+    overlap: Tensor
+    cost: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class SimOtaAssigner:
+    """Gives each target its k cheapest points, with k the summed IoU of its best predicted boxes.
+
+    Candidates of a target are the points inside it, or less than `radius` strides from its centre. One costs the
+    cross-entropy of its classes against the target's label, with the roots of the scores as probabilities, and
+    `overlap_weight` · −ln IoU of its box; 100,000 more if it is not both inside and near the centre. k is the sum of
+    the `topk` largest IoUs of the candidates, rounded down, at least 1. A point that several targets chose goes to the
+    one that it costs least, then to the lowest. The quality of a pair is its IoU.
+
+    Published code also tries the points of other targets as candidates, at 100,000 more; they matter where a target has
+    fewer candidates than k, or where far boxes overlap it well. Here a target keeps to its own, so that nothing of size
+    targets times points is made.
+
+    Source: YOLOX, Ge et al. 2021, sec. 2.1; OTA, Ge et al. 2021.
+
+    Args:
+        radius: In strides, above 0.
+        topk: How many IoUs are summed, at least 1.
+        overlap_weight: Of the overlap in the cost, at least 0.
+        guarantee: Whether a target that ends without a positive gets the nearest free point, see
+            `boxwright.kernels.guarantee`.
+
+    Raises:
+        ConfigError: A field is out of its range.
+    """
+
+    radius: float = 2.5
+    topk: int = 10
+    overlap_weight: float = 3.0
+    guarantee: bool = False
+
+    def __post_init__(self) -> None:
+        """Checks the ranges."""
+        if not 0 < self.radius < float("inf") or not 0 <= self.overlap_weight < float("inf") or self.topk < 1:
+            raise ConfigError(
+                "SimOTA needs a radius above 0, topk of at least 1 and overlap_weight of at least 0; found "
+                f"{self.radius}, {self.topk} and {self.overlap_weight}."
+            )
+
+    @torch.no_grad()
+    def __call__(self, priors: Priors, targets: Targets, proposals: Proposals | None = None) -> Assignment:
+        """Gives the pairs, sorted by image and prior.
+
+        Args:
+            priors: A point grid.
+            targets: The objects of the batch.
+            proposals: Scores and boxes; required.
+
+        Raises:
+            ConfigError: Proposals are missing, or the priors are not a point grid.
+        """
+        proposals = _required(proposals, priors)
+        with without_autocast(targets.boxes.device):
+            found = self._candidates(priors, targets, proposals)
+            return self._assignment(found, self._chosen(found, len(targets)), priors, targets, proposals)
+
+    @torch.no_grad()
+    def explain(
+        self, priors: Priors, targets: Targets, proposals: Proposals | None = None
+    ) -> tuple[Assignment, Verdicts]:
+        """Gives the pairs, and why every candidate, and every point up to one cell around a target, is one or is not.
+
+        Args:
+            priors: A point grid.
+            targets: The objects of the batch.
+            proposals: Scores and boxes; required.
+
+        Raises:
+            ConfigError: Proposals are missing, or the priors are not a point grid.
+        """
+        proposals = _required(proposals, priors)
+        with without_autocast(targets.boxes.device):
+            found = self._candidates(priors, targets, proposals)
+            chosen = self._chosen(found, len(targets))
+            assignment = self._assignment(found, chosen, priors, targets, proposals)
+            journal = Journal(assignment, priors, targets)
+            journal.add(Reason.LOST, found.target[chosen], found.prior[chosen])
+            journal.add(Reason.BELOW_TOP_K, found.target, found.prior)
+            add_around(journal, priors, targets)
+            journal.add_regions()
+            return assignment, measured(journal.close(), targets, proposals)
+
+    def _candidates(self, priors: Priors, targets: Targets, proposals: Proposals) -> _Candidates:
+        live = (~targets.ignore).nonzero().squeeze(1)
+        boxes = targets.boxes[live]
+        inside, near = (
+            points.row * len(priors) + points.prior
+            for points in (
+                points_near_centres(boxes, priors, None, inside=True),
+                points_near_centres(boxes, priors, self.radius, inside=False),
+            )
+        )
+        keys = torch.cat((inside, near)).unique()
+        is_both = torch.isin(keys, inside) & torch.isin(keys, near)
+        target, prior = live[keys.div(len(priors), rounding_mode="floor")], keys % len(priors)
+        overlap = overlaps_of(target, prior, targets, proposals)
+        exact = overlap.to(widest(overlap.device))
+        cost = _class_costs(target, prior, targets, proposals) - self.overlap_weight * (exact + _EPSILON).log()
+        return _Candidates(target, prior, overlap, cost + _FAR * ~is_both)
+
+    def _chosen(self, found: _Candidates, num_targets: int) -> Bool[Tensor, "pairs"]:
+        """Marks the k cheapest candidates of every target."""
+        best = top_k_per_group(found.overlap, found.target, num_targets, self.topk)
+        sums = found.cost.new_zeros(num_targets).index_add_(
+            0, found.target, (found.overlap * best).to(found.cost.dtype)
+        )
+        number = sums.long().clamp(min=1)
+        return rank_in_group(found.cost, found.target, found.prior) < number[found.target]
+
+    def _assignment(
+        self, found: _Candidates, chosen: Tensor, priors: Priors, targets: Targets, proposals: Proposals
+    ) -> Assignment:
+        target, prior, overlap, cost = (column[chosen] for column in found)
+        point = targets.image[target] * len(priors) + prior
+        wins = first_minimum_per_group(cost, point, target, targets.batch_size * len(priors))
+
+        def promised(target: Tensor, prior: Tensor) -> Tensor:
+            return overlaps_of(target, prior, targets, proposals).clamp(min=_GUARANTEED)
+
+        pairs = Matched(target, prior, overlap, overlap).take(wins)
+        return assignment_of(pairs, priors, targets, guarantee=self.guarantee, quality_of=promised)
+
+
+def overlaps_of(target: Tensor, prior: Tensor, targets: Targets, proposals: Proposals) -> Float[Tensor, "pairs"]:
+    """Gives the IoU of targets and predicted boxes, 0 to 1.
+
+    Args:
+        target: Row of the targets of each pair.
+        prior: Prior of each pair.
+        targets: The objects of the batch.
+        proposals: Scores and boxes.
+    """
+    boxes = boxes_at(proposals, targets.image[target], prior)
+    return aligned_iou(boxes, targets.boxes[target].to(boxes.dtype)).clamp_(0, 1)
+
+
+def measured(verdicts: Verdicts, targets: Targets, proposals: Proposals) -> Verdicts:
+    """Fills in overlaps and scores of the predictions.
+
+    Args:
+        verdicts: Of an explanation.
+        targets: The objects of the batch.
+        proposals: Scores and boxes.
+    """
+    overlap = overlaps_of(verdicts.target, verdicts.prior, targets, proposals)
+    score = scores_at(proposals, verdicts.image, verdicts.prior, targets.labels[verdicts.target])
+    return replace(verdicts, overlap=overlap, score=score)
+
+
+def _class_costs(target: Tensor, prior: Tensor, targets: Targets, proposals: Proposals) -> Float[Tensor, "pairs"]:
+    """Gives the cross-entropy of the roots of the scores against each target's label; every point is read once."""
+    num_priors = proposals.predictions.num_priors
+    points, of_pair = torch.unique(targets.image[target] * num_priors + prior, return_inverse=True)
+    label = targets.labels[target]
+    absent = torch.zeros(len(points), dtype=widest(points.device), device=points.device)
+    change = absent.new_zeros(len(target))
+    for first in range(0, len(points), _POINTS_AT_ONCE):
+        some = points[first : first + _POINTS_AT_ONCE]
+        image = some.div(num_priors, rounding_mode="floor")
+        root = _scores(proposals, image, some % num_priors).to(absent.dtype).sqrt()
+        missing = -(1 - root).log().clamp(min=-100)
+        absent[first : first + _POINTS_AT_ONCE] = missing.sum(dim=1)
+        rows = ((of_pair >= first) & (of_pair < first + len(some))).nonzero().squeeze(1)
+        at = (of_pair[rows] - first, label[rows])
+        change[rows] = -root[at].log().clamp(min=-100) - missing[at]
+    return absent[of_pair] + change
+
+
+def _scores(proposals: Proposals, image: Tensor, prior: Tensor) -> Float[Tensor, "points classes"]:
+    logits = widen(rows_at(proposals.predictions.class_logits, image, prior))
+    return logits.softmax(dim=1)[:, 1:] if proposals.predictions.has_background else even_sigmoid(logits)
+
+
+def _required(proposals: Proposals | None, priors: Priors) -> Proposals:
+    require_points(priors, "SimOtaAssigner")
+    if proposals is None:
+        raise ConfigError("SimOtaAssigner looks at predictions: pass proposals=Proposals(...).")
+    return proposals

@@ -1,0 +1,97 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from boxwright.criterion import Criterion
+from boxwright.errors import ConfigError
+from boxwright.structures import Targets
+from boxwright.systems import build_system, with_parts
+from boxwright.systems.model_card import card_from, card_of
+from boxwright.systems.own_part import LeftBehind
+
+MINE = """
+raise_at_once = None
+
+class Nothing:
+    def __init__(self, most: int = 1) -> None:
+        self.most = most
+    def __call__(self, priors, targets, proposals=None):
+        from boxwright.structures import Assignment
+        return Assignment.empty(targets.batch_size, len(priors))
+
+class Loss:
+    def __call__(self, boxes, target_boxes):
+        return (boxes - target_boxes).abs().sum(dim=1)
+
+class Pixels:
+    def of_pixels(self, boxes, target_boxes, canvas_size):
+        return (boxes - target_boxes).abs().sum(dim=1) / max(canvas_size)
+
+class Broken:
+    def __init__(self):
+        raise OSError("no such model")
+
+def function(priors, targets, proposals=None):
+    ...
+"""
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
+    """A module of its own for every test in the present folder."""
+    monkeypatch.chdir(tmp_path)
+    name = f"mine_{abs(hash(request.node.nodeid))}"
+    (tmp_path / f"{name}.py").write_text(MINE)
+    return name
+
+
+def criterion(parts: dict[str, object]) -> Criterion:
+    return with_parts(build_system("yolov8n", 2), parts).criterion
+
+
+def test_a_module_of_the_present_folder_is_found(module: str) -> None:
+    found = criterion({"assigner": f"{module}.Nothing", "assigner.most": 3, "box_loss": f"{module}.Loss"})
+    assert found.assigner.most == 3  # type: ignore[attr-defined]
+    box = next(term for term in found.terms if term.name == "box")
+    assert type(box.loss).__name__ == "Loss"  # type: ignore[attr-defined]
+    assert type(criterion({"box_loss": f"{module}.Pixels"}).terms[0].loss).__name__ == "Pixels"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("part", "options", "message"),
+    [
+        ("{}.Nothin", {}, "Did you mean 'Nothing'"),
+        ("{}.Nothing", {"mst": 1}, "Did you mean 'most'"),
+        ("{}.function", {}, "is a function, not a class"),
+        ("{}.Loss", {}, r"cannot be called with \(priors, targets, proposals\)"),
+        ("{}.Broken", {}, r"cannot be built \(OSError: no such model\)"),
+        ("nowhere_at_all.Nothing", {}, "there is no module nowhere_at_all, neither in the present folder"),
+    ],
+)
+def test_what_cannot_be_used_is_an_error(part: str, options: dict[str, object], message: str, module: str) -> None:
+    given = {"assigner": part.format(module)} | {f"assigner.{name}": value for name, value in options.items()}
+    with pytest.raises(ConfigError, match=message):
+        criterion(given)
+
+
+@pytest.mark.parametrize("text", ["import nowhere_at_all", "raise ValueError('x')", "def ("])
+def test_a_module_with_a_fault_says_which(text: str, module: str) -> None:
+    Path(f"{module}.py").write_text(text)
+    with pytest.raises(ConfigError, match="the module cannot be imported"):
+        criterion({"assigner": f"{module}.Nothing"})
+
+
+def test_a_model_file_runs_nothing(module: str) -> None:
+    """The card only names the part; where it would be needed, it says so."""
+    system = with_parts(build_system("yolov8n", 2), {"assigner": f"{module}.Nothing"})
+    card = card_of(system, categories=("a", "b"), category_ids=(1, 2), canvas_size=(64, 64), config={})
+    Path(f"{module}.py").unlink()
+    built = card_from(json.loads(card.header())).build()
+    assert built.criterion.assigner == LeftBehind("assigner", f"{module}.Nothing")
+    priors = built.prior_generator((64, 64), "cpu")
+    predictions = built.detector.eval()(torch.zeros(1, 3, 64, 64))
+    targets = Targets.from_lists([torch.zeros(0, 4)], [torch.zeros(0)])
+    with pytest.raises(ConfigError, match=f"name it: --parts.assigner {module}.Nothing"):
+        built.criterion(predictions, priors, targets)
