@@ -108,6 +108,7 @@ def _check(
     for nudge in (-1e-5, 1e-5):
         chosen = {key: getattr(rules, key) for key in rules.__dataclass_fields__}
         chosen |= {"positive": rules.positive + nudge, "negative": rules.negative + nudge}
+        chosen |= {"ignore_share": rules.ignore_share + nudge if rules.ignore_share else None}
         if "threshold" not in name and (assign(anchors, targets, Rules(**chosen), None, regions) != matched).any():
             raise ValueError(f"{name}: an overlap is near a threshold")
     for row in overlaps_with(targets.boxes, anchors):
@@ -151,10 +152,11 @@ def _shared(convention: str) -> Case:
 
 def _thresholds(convention: str) -> Case:
     words = (
-        "The target overlaps two anchors by exactly ½: at least ½ is a pair, also where it is not the best.",
-        "They are missing: > in place of ≥.",
+        "The target of the first image overlaps an anchor by exactly ½, that of the second one by exactly 0.4; neither "
+        "is its best. At least ½ is a pair, and 0.4 is no background: ignored.",
+        "The anchor of IoU ½ is no pair: > in place of ≥. That of IoU 0.4 is background: ≤ in place of <.",
     )
-    return _case(convention, "threshold", words, [[[0, 0, 128, 64]]], 421)
+    return _case(convention, "threshold", words, [[[0, 16, 64, 144]], [[0, 16, 64, 176]]], 421)
 
 
 def _smooth(convention: str) -> Case:
@@ -195,5 +197,5 @@ def _regions() -> Case:
         "Positives inside the region: the rule comes first. Too many ignored: the share is of the region, or summed "
         "over regions.",
     )
-    regions = [[[24, 24, 64, 64]], [[0, 0, 20, 20], [40, 0, 64, 26]]]
+    regions = [[[10, 6, 120, 100]], [[-44, -40, 12, 104], [30, -30, 90, 70]]]
     return _case("mmdetection", "ignored_regions", words, PLAIN, 443, regions)

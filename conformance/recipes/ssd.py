@@ -43,8 +43,8 @@ def cases() -> list[Case]:
     """Gives the cases of the section."""
     found = []
     for convention in CONVENTIONS:
-        found += [_plain(convention), _shared(convention), _empty_image(convention), _negatives_run_out(convention)]
-    return [*found, _nothing_at_all(), _threshold()]
+        found += [_plain(convention), _shared(convention), _negatives_run_out(convention)]
+    return [*found, _empty_image("paper"), _empty_image("torchvision"), _nothing_at_all(), _threshold()]
 
 
 def _priors(ratios: Sequence[float]) -> list[tuple[float, float, float, float]]:

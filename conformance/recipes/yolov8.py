@@ -68,6 +68,7 @@ def cases() -> list[Case]:
         _duplicates(),
         _points_on_edges(),
         _beyond_the_bins(),
+        _little_quality(),
         _empty_image(),
         _nothing_at_all(),
     ]
@@ -252,6 +253,14 @@ def _beyond_the_bins() -> Case:
         "An index error or NaN: clamped to 3 or not at all. Pairs missing: such points were struck out.",
     )
     return _case("beyond_the_bins", words, scene([[[1.5, 2.25, 62.5, 61], [20.5, 3, 60.25, 50]]], 743, bins=4))
+
+
+def _little_quality() -> Case:
+    words = (
+        "One small target, whose qualities sum to less than 1: N is 1.",
+        "Losses too large: divided by Σ quality without the 1.",
+    )
+    return _case("little_quality", words, scene([[[9.5, 9.25, 15, 15.5]]], 769, bins=4), "mid")
 
 
 def _empty_image() -> Case:
