@@ -1,4 +1,4 @@
-"""What a researcher writes: an assigner and a loss with a state, from the contracts in docs/architecture.md alone."""
+"""What a researcher writes: an assigner, a loss with a state and a criterion, from docs/architecture.md alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,9 +6,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from boxwright.criterion import Outcome
 from boxwright.geometry.boxes import cxcywh_to_xyxy, xyxy_to_cxcywh
 from boxwright.geometry.overlaps import aligned_iou, pairwise_iou
-from boxwright.structures import Assignment, Priors, Proposals, Targets
+from boxwright.losses import BinaryCrossEntropy
+from boxwright.structures import Assignment, Predictions, Priors, Proposals, Targets
+from boxwright.structures.proposals import Decode
 
 
 @dataclass(frozen=True)
@@ -64,3 +67,23 @@ class WiseIoU:
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         self.mean = state["mean"]
+
+
+class MeanCriterion:
+    """The mean of what every pair and every prior costs; it shares nothing with `Criterion`."""
+
+    assigner, times_batch_size = ATSS(), False
+
+    def __init__(self, decode: Decode) -> None:
+        self.decode, self.loss = decode, WiseIoU()
+
+    def assign(self, predictions: Predictions, priors: Priors, targets: Targets) -> Assignment:
+        return self.assigner(priors, targets)
+
+    def run(self, predictions: Predictions, priors: Priors, targets: Targets, *, attribute: bool = False) -> Outcome:
+        pairs, rows = self.assign(predictions, priors, targets), priors.rows()
+        boxes = self.decode(codes=predictions.box_codes_at(pairs.image, pairs.prior), priors=rows[pairs.prior])
+        box = self.loss(boxes, targets.boxes[pairs.target]).sum() / max(1, len(pairs))
+        labels, logits = targets.labels[pairs.target], predictions.class_logits
+        values = BinaryCrossEntropy()(logits, pairs.image, pairs.prior, labels, pairs.quality)
+        return Outcome({"box": box, "class": values.mean()}, pairs)

@@ -7,10 +7,10 @@ from pathlib import Path
 import lightning
 import pytest
 import torch
-from tests.end_to_end.own_parts import ATSS, WiseIoU
+from tests.end_to_end.own_parts import ATSS, MeanCriterion, WiseIoU
 
 from boxwright.assigners import Assigner
-from boxwright.criterion import BoxRegressionTerm, Criterion
+from boxwright.criterion import BoxRegressionTerm, Criterion, CriterionLike
 from boxwright.data import AugmentationSettings, Dataset, Loader, open_dataset, training_loader
 from boxwright.data.loading.kept_images import KeptImages
 from boxwright.inspection import diagnose, inspect, rank_objects
@@ -46,7 +46,7 @@ def data() -> Dataset:
     return KeptImages(open_dataset(NUCLEI, "train"), [0, 1, 2, 3])
 
 
-def module_of(system: System, loader: Loader) -> TrainingModule:
+def module_of(system: System, loader: Loader, *, attributes: bool = True) -> TrainingModule:
     return TrainingModule(
         system,
         replace(system.recipe, nominal_batch=2),
@@ -55,16 +55,16 @@ def module_of(system: System, loader: Loader) -> TrainingModule:
         batches_per_epoch=len(loader),
         batch_size=2,
         canvas_size=CANVAS,
-        attributes=True,
+        attributes=attributes,
     )
 
 
-def trainer_of(epochs: int, folder: Path) -> lightning.Trainer:
+def trainer_of(epochs: int, folder: Path, *, objects: bool = True) -> lightning.Trainer:
     return lightning.Trainer(
         accelerator="cpu",
         max_epochs=epochs,
         logger=False,
-        callbacks=[ObjectRecord(RunDirectory(folder), data(), "csv")],
+        callbacks=[ObjectRecord(RunDirectory(folder), data(), "csv")] if objects else [],
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
@@ -77,12 +77,42 @@ def plain_loader() -> Loader:
     )
 
 
+def with_own_criterion(name: str) -> System:
+    """Exchanges the whole criterion."""
+    torch.manual_seed(0)
+    system = build_system(name, 1, **SYSTEMS[name])  # type: ignore[arg-type]
+    return replace(system, criterion=MeanCriterion(system.criterion.decode))
+
+
 def test_they_are_as_short_as_promised() -> None:
-    for part, most in ((ATSS, 30), (WiseIoU, 20)):
+    for part, most in ((ATSS, 30), (WiseIoU, 20), (MeanCriterion, 15)):
         lines = [line for line in python_inspect.getsource(part).splitlines() if line.strip(" ") and '"""' not in line]
         assert len(lines) <= most, f"{part.__name__} has {len(lines)} lines"
     assert isinstance(ATSS(), Assigner)
     assert isinstance(WiseIoU(), BoxLoss)
+    assert isinstance(with_own_criterion("yolov8n").criterion, CriterionLike)
+
+
+@pytest.mark.filterwarnings("ignore:You defined a `validation_step`")
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_criterion_is_trained_saved_resumed_and_explained(name: str, tmp_path: Path) -> None:
+    loader, first = plain_loader(), with_own_criterion(name)
+    module, start = module_of(first, loader, attributes=False), [*map(torch.clone, first.detector.parameters())]
+    with narration(tmp_path / "log.txt"):
+        trainer = trainer_of(1, tmp_path / "first", objects=False)
+        trainer.fit(module, loader)
+        trainer.save_checkpoint(tmp_path / "one.ckpt")
+    assert any(not torch.equal(old, new) for old, new in zip(start, first.detector.parameters(), strict=True))
+    assert set(module.mean_losses()) == {"box", "class"}
+    resumed = with_own_criterion(name)
+    with narration(tmp_path / "log.txt"):
+        resumed_module = module_of(resumed, loader, attributes=False)
+        trainer_of(1, tmp_path / "second", objects=False).fit(resumed_module, loader, ckpt_path=tmp_path / "one.ckpt")
+    assert resumed.criterion.loss.mean == first.criterion.loss.mean != 1  # type: ignore[attr-defined]
+    inspection = inspect(data(), first, images=2, canvas=CANVAS)
+    assert all(len(image.explanations[0].after) for image in inspection.images)
+    (found,) = diagnose(data(), first, canvas=CANVAS, advice=False).systems
+    assert found.name == name
 
 
 @pytest.mark.filterwarnings("ignore:You defined a `validation_step`")

@@ -10,6 +10,7 @@ FOR_SPEED = re.compile(r"as_strided|Function|inference_mode|\w*_AT_ONCE|\w*CHUNK
 """Views of foreign memory, gradients by hand, sizes of chunks, and what is kept between calls."""
 ALLOWED = {
     "geometry/precision.py": "`constant` keeps numbers on a device, which would wait for them; geometry reads them too",
+    "structures/dense_array.py": "`Predictions.from_dense` views arrays of others, whose gradients stay there",
     "structures/priors.py": "`Priors.derived` is where everybody keeps what depends on the priors alone",
 }
 

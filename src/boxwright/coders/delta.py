@@ -66,7 +66,7 @@ class DeltaCoder:
             boxes: xyxy in pixels.
             priors: Rows that begin with cxcywh in pixels.
         """
-        low, high = boxes.split(2, dim=1)
+        low, high = boxes.chunk(2, dim=1)
         prior_centre, prior_size = priors[:, :2], priors[:, 2:4]
         shift = ((low + high) / 2 - prior_centre) / prior_size
         ratio = ((high - low) / prior_size).clamp(min=LEAST_RATIO)
@@ -85,7 +85,7 @@ class DeltaCoder:
         deltas = codes * self._row(self.stds, codes)
         deltas = deltas + self._row(self.means, codes) if any(self.means) else deltas
         limit = math.log(self.size_ratio_clamp)
-        shift, change = deltas.split(2, dim=1)
+        shift, change = deltas.chunk(2, dim=1)
         change = change.clamp(min=-limit if self.clamp == "both" else None, max=limit)
         prior_centre, prior_size = priors[:, :2], priors[:, 2:4]
         return cxcywh_to_xyxy(torch.cat((prior_centre + shift * prior_size, prior_size * change.exp()), dim=1))

@@ -5,6 +5,7 @@ from boxwright.criterion.box_regression import BoxRegressionTerm
 from boxwright.criterion.classification import ClassificationTerm
 from boxwright.criterion.code_regression import CodeRegressionTerm
 from boxwright.criterion.criterion import Criterion
+from boxwright.criterion.criterion_like import CriterionLike
 from boxwright.criterion.dense_targets import AnchorTargets, anchor_targets, unmap
 from boxwright.criterion.distribution import DistributionTerm
 from boxwright.criterion.level_balance import LevelBalance
@@ -35,6 +36,7 @@ __all__ = [
     "ClassificationTerm",
     "CodeRegressionTerm",
     "Criterion",
+    "CriterionLike",
     "DistributionTerm",
     "LevelBalance",
     "MaskTerm",

@@ -10,7 +10,7 @@ from torch import Tensor
 from boxwright.assigners.assigner import Assigner
 from boxwright.criterion.attribution import Attribution, Outcome, attributable, contributions
 from boxwright.criterion.matches import Matches, Ranking, gather_matches
-from boxwright.criterion.state import Stateful, states_of
+from boxwright.criterion.state import States, states_of
 from boxwright.criterion.term import RankingTerm, Term
 from boxwright.errors import ConfigError, ShapeError
 from boxwright.geometry.eager import eager
@@ -52,7 +52,7 @@ class Criterion:
     reaches: Reaches | None = None
     # found once: to ask an object for its protocol takes as long as twenty operators
     _ranking_terms: tuple[RankingTerm, ...] = field(init=False, repr=False, compare=False)
-    _states: dict[str, Stateful] = field(init=False, repr=False, compare=False)
+    _states: States = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Checks the names, and finds the parts that can do more than give a loss."""
@@ -66,7 +66,7 @@ class Criterion:
         ranking = tuple(term for term in self.terms if isinstance(term, RankingTerm))
         parts = dict(zip(names, (self.assigner, self.sampler, *self.terms), strict=True))
         object.__setattr__(self, "_ranking_terms", ranking)
-        object.__setattr__(self, "_states", states_of(parts))
+        object.__setattr__(self, "_states", States(states_of(parts)))
 
     def __call__(self, predictions: Predictions, priors: Priors, targets: Targets) -> dict[str, Float[Tensor, ""]]:
         """Gives the weighted losses by name; the total is their sum.
@@ -97,7 +97,7 @@ class Criterion:
                 later, see `require`).
             ConfigError: A term cannot be shared out.
         """
-        _check(predictions, priors, targets)
+        _check(predictions, targets)
         with without_autocast(predictions.device):
             assignment, ranking = self._sampled(predictions, priors, targets)
             matches = gather_matches(predictions, priors, targets, assignment, ranking)
@@ -139,38 +139,13 @@ class Criterion:
         with without_autocast(predictions.device):
             return self._sampled(predictions, priors, targets)[0]
 
-    def propose(self, predictions: Predictions, priors: Priors) -> Proposals:
-        """Gives what the assigner may see of the predictions.
-
-        Args:
-            predictions: The head's output.
-            priors: The priors of the canvas.
-        """
-        return Proposals(predictions, priors, self.decode)
-
-    @eager
-    def sample(self, assignment: Assignment, predictions: Predictions) -> Assignment:
-        """Gives what the sampler leaves of an assignment.
-
-        A sampler that ranks priors gets the values of the first `RankingTerm`, computed only if it asks.
-
-        Args:
-            assignment: What the assigner made.
-            predictions: The head's output.
-        """
-        with torch.no_grad(), without_autocast(predictions.device):
-            return self._ranked_sample(assignment, predictions)[0]
-
     def after_step(self) -> None:
         """Lets the states of the parts move; a training calls it once after every batch that it called this with."""
-        for part in self._states.values():
-            if hasattr(part, "after_step"):
-                part.after_step()
+        self._states.after_step()
 
     def state_dict(self) -> dict[str, dict[str, Tensor]]:
         """Gives the states by part, such as "box.loss", for a checkpoint that training resumes from."""
-        states = {name: part.state_dict() for name, part in self._states.items()}
-        return {name: state for name, state in states.items() if state}
+        return self._states.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Mapping[str, Tensor]]) -> None:
         """Takes up the states.
@@ -181,18 +156,11 @@ class Criterion:
         Raises:
             ShapeError: It is of other parts.
         """
-        known = self.state_dict()
-        if set(state) != set(known):
-            raise ShapeError(
-                f"The checkpoint has a state of {sorted(state)}, the criterion one of {sorted(known)}. Resume with the "
-                "options that the training began with."
-            )
-        for name in state:
-            self._states[name].load_state_dict(state[name])
+        self._states.load_state_dict(state)
 
     def _sampled(self, predictions: Predictions, priors: Priors, targets: Targets) -> tuple[Assignment, Ranking | None]:
         with torch.no_grad():
-            assignment = self.assigner(priors, targets, self.propose(predictions, priors))
+            assignment = self.assigner(priors, targets, Proposals(predictions, priors, self.decode))
             _check_size(assignment, priors, targets, self.assigner)
             assignment, ranking = self._ranked_sample(assignment, predictions)
             _check_size(assignment, priors, targets, self.sampler)
@@ -231,8 +199,7 @@ class Criterion:
         )
 
 
-def _check(predictions: Predictions, priors: Priors, targets: Targets) -> None:
-    predictions.check_priors(priors)
+def _check(predictions: Predictions, targets: Targets) -> None:
     if predictions.batch_size != targets.batch_size:
         raise ShapeError(
             f"{predictions.batch_size} images were predicted, the targets are of {targets.batch_size}. Build Targets "

@@ -1,6 +1,7 @@
 """The weights of the levels in a loss over all priors, and how they follow the losses."""
 
 from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -10,6 +11,19 @@ from boxwright.errors import ConfigError, ShapeError
 from boxwright.geometry.precision import widest
 
 _LEAST_LOSS = 1e-9  # a loss of 0 must not make a weight infinite
+
+
+@runtime_checkable
+class Balance(Protocol):
+    """Weighs the levels; one that moves with their losses is `Stateful`."""
+
+    def __call__(self, losses: Float[Tensor, "levels"], /) -> Float[Tensor, ""]:
+        """Gives the weighted sum.
+
+        Args:
+            losses: Of the levels, finest first.
+        """
+        ...
 
 
 class LevelBalance:

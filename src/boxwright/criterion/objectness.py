@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from boxwright.criterion.level_balance import LevelBalance
+from boxwright.criterion.level_balance import Balance, LevelBalance
 from boxwright.criterion.matches import Matches
 from boxwright.criterion.reduction import reduced_values
 from boxwright.errors import unknown_name
@@ -46,7 +46,7 @@ class ObjectnessTerm:
     """
 
     decode: Decode
-    balance: LevelBalance = field(default_factory=lambda: LevelBalance((4.0, 1.0, 0.4)))
+    balance: Balance = field(default_factory=lambda: LevelBalance((4.0, 1.0, 0.4)))
     gain: float = 1.0
     gain_canvas: tuple[int, int] | None = None
     loss: PriorLoss = field(default_factory=BinaryCrossEntropy)

@@ -26,7 +26,6 @@ _ASSIGNERS: dict[str, MaxIouAssigner] = {
 }
 RETINANET_DIALECTS = tuple(_ASSIGNERS)
 """Ours, and whose assignment, coder and normaliser are reproduced."""
-_BETA = 1 / 9
 
 
 def retinanet_assigner(dialect: str = "default") -> MaxIouAssigner:
@@ -65,7 +64,7 @@ def retinanet_criterion(
     coder: Coder | None = None,
     sampler: Sampler | None = None,
     box_loss: str = "l1",
-    beta: float = _BETA,
+    beta: float = 1 / 9,
     box_gain: float = 1.0,
     class_gain: float = 1.0,
     focal_gamma: float = 2.0,

@@ -1,7 +1,7 @@
 """What a criterion keeps between calls: the parts with a state, wherever they are inside it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import partial
 from types import FunctionType, MethodType
@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, ShapeError
 
 
 @runtime_checkable
@@ -34,6 +34,46 @@ class Stateful(Protocol):
             state: From `state_dict`.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """Several parts with a state as one.
+
+    Args:
+        parts: From `states_of`.
+    """
+
+    parts: Mapping[str, Any]
+
+    def after_step(self) -> None:
+        """Lets the states move."""
+        for part in self.parts.values():
+            if hasattr(part, "after_step"):
+                part.after_step()
+
+    def state_dict(self) -> dict[str, dict[str, Tensor]]:
+        """Gives the states by part, such as "box.loss", for a checkpoint that training resumes from."""
+        states = {name: part.state_dict() for name, part in self.parts.items()}
+        return {name: state for name, state in states.items() if state}
+
+    def load_state_dict(self, state: Mapping[str, Mapping[str, Tensor]]) -> None:
+        """Takes up the states.
+
+        Args:
+            state: From `state_dict` of the same parts.
+
+        Raises:
+            ShapeError: It is of other parts.
+        """
+        known = self.state_dict()
+        if set(state) != set(known):
+            raise ShapeError(
+                f"The checkpoint has a state of {sorted(state)}, the criterion one of {sorted(known)}. Resume with the "
+                "options that the training began with."
+            )
+        for name in state:
+            self.parts[name].load_state_dict(state[name])
 
 
 def states_of(parts: Mapping[str, object]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from jaxtyping import Bool
 from torch import Tensor
 
 from boxwright.assigners import explain_assignment
-from boxwright.criterion import Criterion
-from boxwright.structures import Assignment, Predictions, Priors, Reason, Targets, Verdicts
+from boxwright.criterion import CriterionLike
+from boxwright.structures import Assignment, Predictions, Priors, Proposals, Reason, Targets, Verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Explanation:
 
 
 @torch.no_grad()
-def explain(criterion: Criterion, predictions: Predictions, priors: Priors, targets: Targets) -> Explanation:
+def explain(criterion: CriterionLike, predictions: Predictions, priors: Priors, targets: Targets) -> Explanation:
     """Assigns and samples as the criterion does, and says why.
 
     A point that was below top-k and from which the coder cannot express the target has `Reason.BEYOND_REACH`. Samplers
@@ -43,19 +43,23 @@ def explain(criterion: Criterion, predictions: Predictions, priors: Priors, targ
         priors: The priors of the canvas.
         targets: The objects of the batch.
     """
-    before, verdicts = explain_assignment(criterion.assigner, priors, targets, criterion.propose(predictions, priors))
-    after = criterion.sample(before, predictions)
+    proposals = Proposals(predictions, priors, criterion.decode)
+    before, verdicts = explain_assignment(criterion.assigner, priors, targets, proposals)
+    after = criterion.assign(predictions, priors, targets)
     reason = verdicts.reason.masked_fill(_out_of_reach(verdicts, criterion, priors, targets), int(Reason.BEYOND_REACH))
     is_dropped = (reason == Reason.POSITIVE) & ~_are_pairs(verdicts, after, len(priors))
     return Explanation(before, after, replace(verdicts, reason=reason.masked_fill(is_dropped, int(Reason.DROPPED))))
 
 
-def _out_of_reach(verdicts: Verdicts, criterion: Criterion, priors: Priors, targets: Targets) -> Bool[Tensor, "rows"]:
+def _out_of_reach(
+    verdicts: Verdicts, criterion: CriterionLike, priors: Priors, targets: Targets
+) -> Bool[Tensor, "rows"]:
+    reaches = getattr(criterion, "reaches", None)
     outside = torch.zeros_like(verdicts.reason, dtype=torch.bool)
     rows = (verdicts.reason == Reason.BELOW_TOP_K).nonzero().squeeze(1)
-    if criterion.reaches is not None and len(rows):
+    if reaches is not None and len(rows):
         boxes, prior_rows = targets.boxes[verdicts.target[rows]], priors.rows(verdicts.prior[rows])
-        outside[rows] = ~criterion.reaches(boxes=boxes, priors=prior_rows)
+        outside[rows] = ~reaches(boxes=boxes, priors=prior_rows)
     return outside
 
 

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from boxwright.kernels.dense_array import (
+from boxwright.structures.dense_array import (
     Blocks,
     DenseArray,
     Shape,

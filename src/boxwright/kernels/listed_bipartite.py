@@ -22,9 +22,8 @@ def listed_bipartite(
         targets: The objects of the batch.
         greedy: Whether targets share out the priors that are best for several; else the last target has them.
     """
-    live = (~targets.ignore).nonzero().squeeze(1)
-    pairs = overlapping_pairs(targets.boxes.index_select(0, live), priors, threshold, exact=True)
-    pairs = pairs._replace(row=live.take(pairs.row))
+    boxes = targets.boxes.masked_fill(targets.ignore.unsqueeze(1), 0)  # without an area, they overlap nothing
+    pairs = overlapping_pairs(boxes, priors, threshold, exact=True)
     offset, num_points = targets.image * len(priors), targets.batch_size * len(priors)
     is_best = first_maximum_per_group(pairs.overlap, pairs.row, pairs.prior, len(targets))
     # above all IoUs, and the last target above the others

@@ -85,14 +85,14 @@ def overlapping_pairs(
     flags = None if usable is None or image is None else (usable, image)
     anchors, areas = priors.derived(_exact if exact else _plain)
     boxes = boxes.to(anchors.dtype) if exact else boxes
-    bounds = least if isinstance(least, Tensor) else boxes.new_full((len(boxes),), least)
     if not len(boxes):
-        return Overlaps(*_nothing(boxes), bounds)
+        return Overlaps(*_nothing(boxes), boxes.new_zeros(0))
     own_areas = areas_of(boxes)
     if takes_reference(boxes.device, len(boxes) * len(priors), few=_FEW):
         overlap = plain_iou(boxes.unsqueeze(1), anchors, own_areas.unsqueeze(1) + areas)
-        return _all_with_all(overlap, bounds, flags, with_best=with_best)
+        return _all_with_all(overlap, least, flags, with_best=with_best)
     places = priors.derived(_places)
+    bounds = least if isinstance(least, Tensor) else boxes.new_full((len(boxes),), least)
 
     def intersection(some: Tensor, rows: slice) -> Tensor:
         bound = bounds[rows]
@@ -120,11 +120,14 @@ def _enough(pairs: Overlaps, bounds: Tensor, *, with_best: bool) -> Overlaps:
     return pairs.take((overlap >= enough.clamp(min=_TRACE).take(row)).nonzero().squeeze(1))
 
 
-def _all_with_all(overlap: Tensor, bounds: Tensor, flags: tuple[Tensor, Tensor] | None, *, with_best: bool) -> Overlaps:
+def _all_with_all(
+    overlap: Tensor, least: float | Tensor, flags: tuple[Tensor, Tensor] | None, *, with_best: bool
+) -> Overlaps:
     """The reference: looks at every pair. The host waits twice, for the number of priors that matter to any box."""
     if flags is not None:
         overlap = overlap * flags[0].index_select(0, flags[1])
-    enough = (overlap.amax(dim=1).minimum(bounds) if with_best else bounds).clamp(min=_TRACE)
+    enough = overlap.amax(dim=1) if with_best else overlap.new_ones(len(overlap))  # no IoU is more
+    enough.clamp_(max=least).clamp_(min=_TRACE)
     prior = (overlap.amax(dim=0) >= enough.amin()).nonzero().squeeze(1)
     overlap = overlap.index_select(1, prior)
     row, column = (overlap >= enough.unsqueeze(1)).nonzero().unbind(1)

@@ -96,10 +96,9 @@ class Assignment:
             weight: 1 if left out.
             ignored: None if left out.
         """
-        if quality is None:
-            quality = torch.ones(len(prior), device=prior.device)
-        if weight is None:
-            weight = torch.ones(len(prior), device=prior.device)
+        if quality is None or weight is None:
+            ones = torch.ones(len(prior), device=prior.device)
+            quality, weight = ones if quality is None else quality, ones if weight is None else weight
         if ignored is None:
             ignored = torch.zeros((targets.batch_size, len(priors)), dtype=torch.bool, device=prior.device)
         return cls(targets.image.index_select(0, target), prior, target, quality, weight, ignored)

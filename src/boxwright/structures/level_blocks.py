@@ -1,12 +1,10 @@
-"""The blocks of all levels beside one array of the same numbers."""
+"""The blocks of all levels side by side, for readers who want one array."""
 
 from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
-
-from boxwright.structures.priors import LevelGrid
 
 
 def join_levels(blocks: Sequence[Tensor]) -> Float[Tensor, "batch values priors"]:
@@ -16,22 +14,6 @@ def join_levels(blocks: Sequence[Tensor]) -> Float[Tensor, "batch values priors"
         blocks: Level blocks, `batch priors_per_cell values height width`.
     """
     return torch.cat([_in_order(block) for block in blocks], dim=2)
-
-
-def level_views(dense: Float[Tensor, "batch priors values"], grids: Sequence[LevelGrid]) -> tuple[Tensor, ...]:
-    """Views an array as level blocks; their gradients are put together at once.
-
-    Args:
-        dense: One row per prior.
-        grids: Levels.
-    """
-    levels = zip(dense.split([grid.num_priors for grid in grids], dim=1), grids, strict=True)
-    return tuple(
-        [
-            level.unflatten(1, (grid.height, grid.width, grid.priors_per_cell)).permute(0, 3, 4, 1, 2)
-            for level, grid in levels
-        ]
-    )
 
 
 def _in_order(block: Tensor) -> Float[Tensor, "batch values priors"]:

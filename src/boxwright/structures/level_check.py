@@ -16,30 +16,37 @@ def check_blocks(columns: Mapping[str, Sequence[Tensor]]) -> None:
     Args:
         columns: Level blocks `batch priors_per_cell values height width` by name; the others are measured by the first.
     """
-    shapes = {name: [tuple(block.shape) for block in blocks] for name, blocks in columns.items()}
-    (first, wanted), *_ = shapes.items()
+    shapes = {name: [block.shape for block in blocks] for name, blocks in columns.items()}
     for name, found in shapes.items():
         if {*map(len, found)} != {_AXES}:
             raise ShapeError(
                 f"{name} needs a block `batch priors_per_cell values height width` for every level; found blocks of "
-                f"the shapes {found}."
+                f"the shapes {[*map(tuple, found)]}."
             )
-        if len(found) != len(wanted):
+    frames = {name: [(n, slots, *cells) for n, slots, _, *cells in found] for name, found in shapes.items()}
+    (first, wanted), *_ = frames.items()
+    for name, frame in frames.items():
+        if frame != wanted:
+            raise _differ(name, frame, first, wanted)
+        sizes = [(shape[0], shape[2]) for shape in shapes[name]]
+        if len({*sizes}) > 1:
+            level = next(level for level, size in enumerate(sizes) if size != sizes[0])
             raise ShapeError(
-                f"{name} has {len(found)} levels, {first} has {len(wanted)}. Give both for every level, finest first."
+                f"Level {level} of {name} has {sizes[level][0]} images and {sizes[level][1]} values, its first level "
+                f"{sizes[0][0]} and {sizes[0][1]}. All levels need the same."
             )
-        for level, (shape, other) in enumerate(zip(found, wanted, strict=True)):
-            if shape[:2] != other[:2] or shape[3:] != other[3:]:
-                of_block, of_other = ((*found[:2], *found[3:]) for found in (shape, other))
-                raise ShapeError(
-                    f"Level {level} of {name} has (images, priors per cell, height, width) {of_block}, that of {first} "
-                    f"{of_other}. Give both for the same images and the same cells, in the same order of levels."
-                )
-            if shape[0] != found[0][0] or shape[2] != found[0][2]:
-                raise ShapeError(
-                    f"Level {level} of {name} has {shape[0]} images and {shape[2]} values, its first level "
-                    f"{found[0][0]} and {found[0][2]}. All levels need the same."
-                )
+
+
+def _differ(name: str, frame: list[tuple[int, ...]], first: str, wanted: list[tuple[int, ...]]) -> ShapeError:
+    if len(frame) != len(wanted):
+        return ShapeError(
+            f"{name} has {len(frame)} levels, {first} has {len(wanted)}. Give both for every level, finest first."
+        )
+    level = next(level for level, (found, other) in enumerate(zip(frame, wanted, strict=True)) if found != other)
+    return ShapeError(
+        f"Level {level} of {name} has (images, priors per cell, height, width) {frame[level]}, that of {first} "
+        f"{wanted[level]}. Give both for the same images and the same cells, in the same order of levels."
+    )
 
 
 def check_levels(blocks: Sequence[Tensor], priors: Priors) -> None:

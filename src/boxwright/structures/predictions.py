@@ -9,7 +9,8 @@ from torch import Tensor
 from torch.utils._pytree import tree_map
 
 from boxwright.errors import ShapeError
-from boxwright.structures.level_blocks import join_levels, level_views
+from boxwright.structures.dense_array import level_views
+from boxwright.structures.level_blocks import join_levels
 from boxwright.structures.level_check import check_blocks, check_levels
 from boxwright.structures.mask_predictions import MaskPredictions
 from boxwright.structures.priors import Priors

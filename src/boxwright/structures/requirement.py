@@ -3,29 +3,30 @@
 from collections.abc import Callable
 
 import torch
-from jaxtyping import Bool, Int64
+from jaxtyping import Int64
 from torch import Tensor
 
 from boxwright.errors import ShapeError
 
 
-def require(holds: Bool[Tensor, ""], fault: Callable[[], str], brief: str) -> None:
-    """Raises ShapeError where a condition does not hold; a device with a queue of its own stops when it gets there.
+def require_equal(found: Tensor, wanted: Tensor, fault: Callable[[], str], brief: str) -> None:
+    """Raises ShapeError where tensors differ; a device with a queue of its own stops when it gets there.
 
     A value on the host is read. On a GPU the device checks it, and its error, with the brief text, comes with a later
     operator that waits for the device.
 
     Args:
-        holds: The condition.
+        found: Of some shape.
+        wanted: Of the same.
         fault: Says what is wrong, what was found and what to do; it may read the device.
         brief: What a device says.
 
     Raises:
-        ShapeError: It does not hold.
+        ShapeError: They differ.
     """
-    if torch.compiler.is_compiling() or asserts_by_itself(holds.device.type):
-        torch._assert_async(holds, brief)
-    elif holds.device.type != "meta" and not bool(holds):
+    if torch.compiler.is_compiling() or asserts_by_itself(found.device.type):
+        torch._assert_async((found == wanted).all(), brief)
+    elif found.device.type != "meta" and not torch.equal(found, wanted):
         raise ShapeError(fault())
 
 
@@ -47,8 +48,8 @@ def check_labels(labels: Int64[Tensor, "rows"], num_classes: int) -> None:
             "num_classes to the number of categories of the data set."
         )
 
-    holds = (labels == labels.clamp(0, num_classes - 1)).all()
-    require(holds, fault, "a target has a label that the network has no class for")
+    possible = labels.clamp(0, num_classes - 1)
+    require_equal(labels, possible, fault, "a target has a label that the network has no class for")
 
 
 def asserts_by_itself(device_type: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from boxwright.criterion import Criterion
+from boxwright.criterion import CriterionLike
 from boxwright.geometry.letterbox import Fit
 from boxwright.models import Detector, Normalization
 from boxwright.postprocessing import Postprocessor
@@ -46,7 +46,7 @@ class System:
     num_classes: int
     detector: Detector
     prior_generator: PriorGenerator
-    criterion: Criterion
+    criterion: CriterionLike
     postprocessor: Postprocessor
     normalization: Normalization
     max_stride: int

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from boxwright.criterion import Attribution, Outcome
+from boxwright.criterion.criterion_like import state_of
 from boxwright.data import Dataset
 from boxwright.evaluation import Report
 from boxwright.evaluation.measurement import COCO_DETECTIONS, score
@@ -88,7 +89,7 @@ class TrainingModule(lightning.LightningModule):
         self.clock = StepClock()
         self.held, self.held_epochs = held_parameters(self.detector, held if held_epochs else ()), held_epochs or 0
         self.tally = AssignmentTally()
-        self.attributes = attributes
+        self.attributes, self._state = attributes, state_of(system.criterion)
         self.attributed: tuple[Assignment, Attribution] | None = None  # of the last step
         self._guard, self._batches_since_step = FiniteGuard(), 0
         self.position_at_start = (0, 0)
@@ -147,7 +148,7 @@ class TrainingModule(lightning.LightningModule):
         outcome = self._run(batch)
         self.clock.lap("loss")
         losses = outcome.losses
-        self.system.criterion.after_step()
+        self._state.after_step()
         self.tally.add(outcome.assignment, batch.targets)
         self.attributed = None if outcome.attribution is None else (outcome.assignment, outcome.attribution)
         values = stacked(losses)
@@ -215,7 +216,7 @@ class TrainingModule(lightning.LightningModule):
         found = self._runner.found_in(predictions, batch.origins)
         self._found |= {detections.origin.image_id: detections for detections in found}
         with torch.random.fork_rng(devices=()):  # what is drawn here is not missing in the training
-            losses = self._val_criterion(predictions, self._runner.priors, batch.targets)
+            losses = self._val_criterion.run(predictions, self._runner.priors, batch.targets).losses
         self._add(self.val_terms, losses, len(batch))
 
     def on_validation_epoch_end(self) -> None:
@@ -248,7 +249,7 @@ class TrainingModule(lightning.LightningModule):
             name: parameter.grad for name, parameter in self.detector.named_parameters() if parameter.grad is not None
         }
         checkpoint["average"] = self.average.state_dict()
-        checkpoint["criterion"] = self.system.criterion.state_dict()
+        checkpoint["criterion"] = self._state.state_dict()
         checkpoint.update(random_state(self.device))
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -262,7 +263,7 @@ class TrainingModule(lightning.LightningModule):
             self.tally.load(checkpoint["tally"] if self.trainer.is_global_zero else None)
             self._batches_since_step, self._gradients = checkpoint["batches_since_step"], checkpoint["gradients"]
         self.average.load_state_dict(checkpoint["average"])
-        self.system.criterion.load_state_dict(checkpoint.get("criterion", {}))
+        self._state.load_state_dict(checkpoint.get("criterion", {}))
         set_random_state(checkpoint, self.device)
 
     def _run(self, batch: Batch) -> Outcome:

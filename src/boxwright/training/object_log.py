@@ -12,6 +12,7 @@ from torch import Tensor
 
 from boxwright.criterion import Attribution
 from boxwright.data import Dataset, RamCache, TableDataset
+from boxwright.errors import ConfigError
 from boxwright.run_files.object_files import LOSS_PREFIX, ObjectFile, ObjectFormat, forget_after, open_object_file
 from boxwright.run_files.run_directory import RunDirectory
 from boxwright.structures import Assignment, Batch, Targets
@@ -127,7 +128,11 @@ class ObjectRecord(Callback):
         assert isinstance(pl_module, TrainingModule)
         found = pl_module.attributed
         assert self._log is not None
-        assert found is not None
+        if found is None:
+            raise ConfigError(
+                f"The losses of objects were asked for, but {type(pl_module.system.criterion).__name__} gave no "
+                "attribution of them. Fill Outcome.attribution where `run` gets attribute=True, or train without."
+            )
         step = trainer.current_epoch * pl_module.batches_per_epoch + batch_idx + 1
         self._log.add(trainer.current_epoch + 1, step, batch.targets, *found)
 

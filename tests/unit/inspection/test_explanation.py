@@ -15,7 +15,7 @@ from boxwright.criterion import Criterion, retinanet_criterion, ssd_criterion, y
 from boxwright.inspection import explain
 from boxwright.prior_generators import DEFAULT_BOXES, AnchorGrid, PointGrid, retinanet_anchors
 from boxwright.samplers import BalancedSampler
-from boxwright.structures import Predictions, Priors, Reason, Targets
+from boxwright.structures import Predictions, Priors, Proposals, Reason, Targets
 from boxwright.systems import build_system
 
 CLASSES = 3
@@ -98,7 +98,7 @@ def test_positives_by_reasons_are_the_assignment(name: str, counts: tuple[int, .
     priors, targets = generate(canvas), crowd(counts, canvas, ignored=ignored)
     predictions = predictions_for(name, priors, len(counts))
     found = explain(criterion, predictions, priors, targets)
-    proposals = criterion.propose(predictions, priors)
+    proposals = Proposals(predictions, priors, criterion.decode)
     assert_same_assignment(found.before, criterion.assigner(priors, targets, proposals))
     assert_same_assignment(found.after, criterion.assign(predictions, priors, targets))
     positive, dropped = (set(triples(found.verdicts.because(reason))) for reason in (Reason.POSITIVE, Reason.DROPPED))

@@ -2,16 +2,16 @@ import pytest
 import torch
 
 from boxwright.errors import ShapeError
-from boxwright.structures.requirement import asserts_by_itself, check_labels, require
+from boxwright.structures.requirement import asserts_by_itself, check_labels, require_equal
 
 
 def test_what_holds_is_silent_and_the_fault_is_not_even_written() -> None:
-    require(torch.tensor(True), lambda: pytest.fail("nothing is wrong"), "never")
+    require_equal(torch.arange(4), torch.arange(4), lambda: pytest.fail("nothing is wrong"), "never")
 
 
 def test_on_the_host_the_fault_is_told() -> None:
     with pytest.raises(ShapeError, match="three of four"):
-        require(torch.tensor(False), lambda: "three of four", "never")
+        require_equal(torch.arange(4), torch.tensor([0, 1, 2, 4]), lambda: "three of four", "never")
 
 
 def test_a_gpu_checks_by_itself() -> None:

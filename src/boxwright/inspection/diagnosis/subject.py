@@ -1,12 +1,13 @@
 """What is diagnosed: a system with its options, on a canvas, fresh or as trained."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from boxwright.criterion import CriterionLike
 from boxwright.errors import ConfigError
 from boxwright.geometry.canvas import canvas_pair
 from boxwright.inference import check_canvas
@@ -107,8 +108,7 @@ class Subject:
         system = self._built(num_classes, has_weights) if self.own is None else _fitting(self.own, num_classes)
         check_canvas(system, self.canvas_size)
         if self.assigner:
-            assigner = replace(system.criterion.assigner, **self.assigner)  # type: ignore[type-var]
-            system = replace(system, criterion=replace(system.criterion, assigner=assigner))
+            system = replace(system, criterion=_changed(system.criterion, self.assigner))
         if self.checkpoint is not None and has_weights:
             trained, _ = load_model(self.checkpoint)
             load_weights(system.detector, trained.detector.state_dict())
@@ -119,6 +119,18 @@ class Subject:
             torch.manual_seed(self.seed)
             system = build_system(self.name, num_classes, **self.options)
         return with_parts(system, self.parts, runs_own=self.runs_own)
+
+
+def _changed(criterion: CriterionLike, settings: Mapping[str, Any]) -> CriterionLike:
+    """Gives a criterion with other settings of its assigner."""
+    for part in (criterion, criterion.assigner):
+        if not is_dataclass(part):
+            raise ConfigError(
+                f"{type(part).__name__} is no dataclass, so {dict(settings)} cannot be set. "
+                "Give a system whose criterion, and the assigner in it, are dataclasses."
+            )
+    assigner = replace(criterion.assigner, **settings)  # type: ignore[type-var]
+    return replace(criterion, assigner=assigner)  # type: ignore[type-var]
 
 
 def _fitting(system: System, num_classes: int) -> System:

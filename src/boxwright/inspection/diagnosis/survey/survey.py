@@ -86,7 +86,7 @@ def survey(
         if runner is not None and images is not None:
             proposals = Proposals(runner.predictions(images), priors, system.criterion.decode)
         assignment, verdicts = _assigned(system, priors, placed, proposals, reasons=reasons)
-        reaches = system.criterion.reaches
+        reaches = getattr(system.criterion, "reaches", None)
         tallies.append(tally_batch(priors, placed, assignment, verdicts, reaches, is_dynamic=is_dynamic))
         done += targets.batch_size
         if progress is not None:

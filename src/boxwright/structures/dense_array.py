@@ -1,13 +1,15 @@
-"""Level blocks that are slices of one array of a foreign network, recognised by where they lie in memory."""
+"""Arrays of a foreign network and their levels: views of them, and recognised by where they lie in memory."""
 
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
+
+from boxwright.structures.priors import LevelGrid
 
 Shape = tuple[int, ...]
 Blocks = tuple[tuple[Shape, Shape], ...]
@@ -28,6 +30,53 @@ class DenseArray(NamedTuple):
     def over(self, buffer: Tensor) -> Float[Tensor, "batch priors values"]:
         """Gives a buffer as an array."""
         return buffer.as_strided(self.shape, self.buffer_strides)
+
+
+class _LevelViews(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, dense: Tensor, grids: tuple[LevelGrid, ...]) -> tuple[Tensor, ...]:
+        batch, _, values = dense.shape
+        shapes = [(batch, grid.priors_per_cell, values, grid.height, grid.width) for grid in grids]
+        levels = zip(shapes, slices(shapes, dense.stride()), strict=True)
+        return tuple(
+            [dense.as_strided(shape, stride, dense.storage_offset() + start) for shape, (start, stride) in levels]
+        )
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        array = None if torch.is_grad_enabled() else array_of(gradients)
+        if array is not None:  # the losses make the gradients of slices in such an array
+            return array, None
+        return torch.cat([block.permute(0, 3, 4, 1, 2).flatten(1, 3) for block in gradients], dim=1), None
+
+
+def level_views(dense: Float[Tensor, "batch priors values"], grids: tuple[LevelGrid, ...]) -> tuple[Tensor, ...]:
+    """Views an array as level blocks; their gradients are put together at once, or stay where the losses made them.
+
+    Args:
+        dense: One row per prior.
+        grids: Levels.
+    """
+    if not torch.compiler.is_compiling():
+        return _LevelViews.apply(dense, grids)  # type: ignore[no-any-return]
+    levels = zip(dense.split([grid.num_priors for grid in grids], dim=1), grids, strict=True)
+    return tuple(
+        [
+            level.unflatten(1, (grid.height, grid.width, grid.priors_per_cell)).permute(0, 3, 4, 1, 2)
+            for level, grid in levels
+        ]
+    )
+
+
+def array_of(blocks: Sequence[Tensor]) -> Float[Tensor, "batch priors values"] | None:
+    """Gives the array that blocks are slices of, or None if they are of none.
+
+    Args:
+        blocks: Level blocks, of one batch size and number of values.
+    """
+    offsets = offsets_of(blocks)
+    array = None if offsets is None else known_array(shapes_and_strides(blocks), offsets)
+    return None if array is None else array.behind(blocks)
 
 
 def shapes_and_strides(blocks: Sequence[Tensor]) -> Blocks:
