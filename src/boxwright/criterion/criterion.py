@@ -208,7 +208,12 @@ def _check(predictions: Predictions, targets: Targets) -> None:
     check_labels(targets.labels, predictions.num_classes)
 
 
-def _check_size(assignment: Assignment, priors: Priors, targets: Targets, part: object) -> None:
+def _check_size(assignment: object, priors: Priors, targets: Targets, part: object) -> None:
+    if not isinstance(assignment, Assignment):
+        raise ShapeError(
+            f"{type(part).__name__} gave a {type(assignment).__name__}. Give an Assignment, for instance by "
+            "Assignment.of_pairs."
+        )
     found, wanted = tuple(assignment.ignored.shape), (targets.batch_size, len(priors))
     if found != wanted:
         raise ShapeError(

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from boxwright.criterion import Criterion
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, ShapeError
 from boxwright.structures import Targets
 from boxwright.systems import build_system, with_parts
 from boxwright.systems.model_card import card_from, card_of
@@ -28,6 +28,10 @@ class Loss:
 class Pixels:
     def of_pixels(self, boxes, target_boxes, canvas_size):
         return (boxes - target_boxes).abs().sum(dim=1) / max(canvas_size)
+
+class Pairs:
+    def __call__(self, priors, targets, proposals=None):
+        return [(0, 0)]
 
 class Broken:
     def __init__(self):
@@ -74,6 +78,14 @@ def test_what_cannot_be_used_is_an_error(part: str, options: dict[str, object], 
     given = {"assigner": part.format(module)} | {f"assigner.{name}": value for name, value in options.items()}
     with pytest.raises(ConfigError, match=message):
         criterion(given)
+
+
+def test_an_assigner_that_gives_something_else_says_so(module: str) -> None:
+    system = with_parts(build_system("yolov8n", 2), {"assigner": f"{module}.Pairs"})
+    predictions = system.detector.eval()(torch.zeros(1, 3, 64, 64))
+    targets = Targets.from_lists([torch.zeros(0, 4)], [torch.zeros(0)])
+    with pytest.raises(ShapeError, match=r"Pairs gave a list\. Give an Assignment"):
+        system.criterion(predictions, system.prior_generator((64, 64), "cpu"), targets)
 
 
 @pytest.mark.parametrize("text", ["import nowhere_at_all", "raise ValueError('x')", "def ("])

@@ -97,7 +97,8 @@ def test_it_goes_on_in_the_middle_of_an_epoch(run: RunDirectory) -> None:
 DEFAULTS = {
     name: getattr(TrainingSettings(), name)
     for name in TrainingSettings.__dataclass_fields__
-    if name not in (*FREE_SETTINGS, *GROUPS, "resume", "system_options", "output", "epochs")  # the default is more
+    if name
+    not in (*FREE_SETTINGS, *GROUPS, "resume", "system_options", "parts", "output", "epochs")  # the default is more
 }
 OTHERS = {
     "system": "ssd_tiny",
@@ -178,3 +179,38 @@ def test_a_file_that_is_no_checkpoint_is_named(content: str, run: RunDirectory) 
         path.write_text(content)
     with pytest.raises(ConfigError, match="is no checkpoint of a run, or it is damaged"):
         continue_run({"resume": str(path)})
+
+
+WISE = {"name": "wise_iou", "version": 1, "alpha": 1.9, "delta": 3.0, "momentum": 0.01}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"parts": {}},
+        {"parts": {"box_loss": "wise_iou"}},
+        {"parts": {"box_loss": "wise_iou", "box_loss.version": 1}},
+        {"parts": {"box_loss": WISE}},
+        {"parts": {"box_loss.delta": 3}},
+    ],
+)
+def test_parts_of_the_run_may_be_named_again(given: dict[str, Any], tmp_path: Path) -> None:
+    settings = dataclasses.replace(SETTINGS, parts={"box_loss": WISE})
+    assert continue_run(_asked(_made(tmp_path / "run", settings), **given))[0] == settings
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"box_loss": "siou"}, r"was trained with parts.box_loss = \{'name': 'wise_iou'"),
+        ({"box_loss": None}, r"parts.box_loss = .*; found None"),
+        ({"box_loss.version": 3}, r"parts.box_loss = .*'version': 3"),
+        ({"assigner": "atss"}, r"was trained with parts.assigner = None"),
+        ({"assigner": "ats"}, r"Did you mean 'atss'"),
+    ],
+)
+def test_other_parts_are_a_contradiction(parts: dict[str, Any], message: str, tmp_path: Path) -> None:
+    run = _made(tmp_path / "run", dataclasses.replace(SETTINGS, parts={"box_loss": WISE}))
+    with pytest.raises(ConfigError, match=message):
+        continue_run(_asked(run, parts=parts))
