@@ -45,13 +45,21 @@ def with_parts(system: System, parts: Mapping[str, Any], *, runs_own: bool = Tru
         The system with these parts, whose names are in `System.parts`.
 
     Raises:
-        ConfigError: A part is unknown or does not fit, an option is impossible, or a part of the user's cannot be used.
+        ConfigError: A part is unknown or does not fit, an option is impossible, a part of the user's cannot be used, or
+            the criterion is not a `Criterion`.
 
     Example:
         with_parts(build_system("yolov8n", 3), {"assigner": "atss", "box_loss": {"name": "wise_iou", "version": 3}})
     """
     choices = choices_of(system.name, parts)
+    if not choices:
+        return system
     criterion = system.criterion
+    if not isinstance(criterion, Criterion):
+        raise ConfigError(
+            f"parts: the criterion of {system.name} is {type(criterion).__name__}, which is not made of terms. "
+            "Exchange its parts where it is made."
+        )
     for role, choice in choices.items():
         criterion = _PUT[role](criterion, _built(choice, runs_own), system.name)
     values = {role: choice.values for role, choice in choices.items()}

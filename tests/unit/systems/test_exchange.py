@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -97,3 +98,18 @@ def test_what_does_not_fit_is_refused() -> None:
         exchanged("yolov8n", {"sampler": "hard_negatives"})
     with pytest.raises(ConfigError, match="version must be one of 1, 3; found 2"):
         exchanged("yolov8n", {"box_loss": "wise_iou", "box_loss.version": 2})
+
+
+def test_a_criterion_without_terms_is_named_and_left_alone_where_nothing_is_exchanged() -> None:
+    class Whole:
+        assigner = decode = None
+        times_batch_size = False
+
+        def run(self, *given: object, **asked: object) -> None: ...
+
+        def assign(self, *given: object) -> None: ...
+
+    own = replace(build_system("yolov8n", 2), criterion=Whole())  # type: ignore[arg-type]
+    assert with_parts(own, {}) is own
+    with pytest.raises(ConfigError, match="criterion of yolov8n is Whole, which is not made of terms"):
+        with_parts(own, {"assigner": "atss"})
