@@ -1,10 +1,13 @@
 """Suppression with outputs of one size, equal to that of `Postprocessor` and right for every batch."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
 from boxwright.postprocessing import Postprocessor
 
+Step = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 _NOTHING = -1.0  # a score that no candidate has
 
 
@@ -69,8 +72,6 @@ def _by_operator(boxes: Tensor, scores: Tensor, rule: Postprocessor) -> tuple[Te
 
 def _by_scan(boxes: Tensor, scores: Tensor, rule: Postprocessor) -> tuple[Tensor, Tensor]:
     """Chooses one detection after the other: the best that is left; what repeats it is left no more."""
-    from torch._higher_order_ops.scan import scan
-
     classes, most = scores.shape[2], rule.max_detections
     flat = scores.flatten(1)
     flat = torch.cat((flat, flat.new_full((flat.shape[0], most), _NOTHING)), dim=1)
@@ -92,9 +93,23 @@ def _by_scan(boxes: Tensor, scores: Tensor, rule: Postprocessor) -> tuple[Tensor
         left = torch.where(is_gone, 0.0, left).scatter(1, best, 0.0)
         return left, torch.cat((best.to(number.dtype), is_found.to(number.dtype)), dim=1)
 
-    _, steps = scan(step, (values > _NOTHING).float(), torch.zeros(most, 1, dtype=torch.int64))
+    steps = _steps(step, (values > _NOTHING).float(), torch.zeros(most, 1, dtype=torch.int64))
     chosen, is_found = steps.permute(2, 1, 0).unbind(0)
     return torch.where(is_found > 0, values.gather(1, chosen), _NOTHING), place.gather(1, chosen)
+
+
+def _steps(step: Step, left: Tensor, numbers: Tensor) -> Tensor:
+    """Makes all steps; in an exported graph as one loop."""
+    if torch.compiler.is_exporting():
+        from torch._higher_order_ops.scan import scan
+
+        made: Tensor = scan(step, left, numbers)[1]
+        return made
+    rows = []
+    for number in numbers:
+        left, row = step(left, number)
+        rows.append(row)
+    return torch.stack(rows)
 
 
 def _best(values: Tensor, most: int) -> tuple[Tensor, Tensor]:

@@ -123,6 +123,12 @@ class ProgramNetwork:
                 f"canvas: {path} works on {fixed} only; found {height} × {width}. Leave the canvas out, or export the "
                 "model with --canvas dynamic."
             )
+        least = max(each["stride"] for each in said.levels)
+        if said.program == "torch" and multiple is not None and min(height, width) <= least:
+            raise ConfigError(
+                f"canvas: a program of torch.export works on sides above {least} for this system; found {height} × "
+                f"{width}. Take a larger canvas, or export the model with --canvas [{height},{width}]."
+            )
         if said.suppresses:
             self._check_suppression()
 

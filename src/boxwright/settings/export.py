@@ -23,7 +23,7 @@ class ExportSettings:
     """
 
     format: str = "onnx"
-    batch: int | Literal["dynamic"] = "dynamic"
+    batch: int | str = "dynamic"
     precision: str = "32"
     input: str = "float"
     channels: str = "rgb"
@@ -45,7 +45,7 @@ class ExportSettings:
         ):
             if found not in known:
                 raise unknown_name(kind, found, known)
-        if self.batch != "dynamic" and (isinstance(self.batch, str) or self.batch < 1):
+        if self.batch != "dynamic" and not (isinstance(self.batch, int) and self.batch >= 1):
             raise ConfigError(f"batch is {self.batch!r}. Give a number of images, at least 1, or dynamic.")
         if self.opset < LEAST_OPSET:
             raise ConfigError(f"opset is {self.opset}. The exporter of torch writes {LEAST_OPSET} and later.")
