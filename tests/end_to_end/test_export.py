@@ -46,7 +46,9 @@ def reports(
     ended = python(Path(__file__).with_name("export_models.py"), folder, tiny_data / "val", *CASES, *commands)
     assert ended.returncode == 0, ended.stderr
     lines = [json.loads(line) for line in ended.stdout.splitlines()]
-    return {line["case"].rpartition("/")[2] if line["case"].startswith("typed") else line["case"]: line for line in lines}
+    return {
+        line["case"].rpartition("/")[2] if line["case"].startswith("typed") else line["case"]: line for line in lines
+    }
 
 
 @pytest.mark.slow

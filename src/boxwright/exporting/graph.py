@@ -31,6 +31,8 @@ class DetectionGraph(nn.Module):
         suppresses: Whether suppression is in the graph.
     """
 
+    rows: Tensor | None
+
     def __init__(
         self,
         system: System,
@@ -47,7 +49,7 @@ class DetectionGraph(nn.Module):
         if is_half:
             self.network.half()
         self.normalization, self.postprocessor = system.normalization, system.postprocessor
-        generator = system.prior_generator
+        generator: object = system.prior_generator
         assert isinstance(generator, LevelBoxes)
         self.generator = generator
         rows = None if canvas_size is None else system.prior_generator(canvas_size, "cpu").rows().clone()

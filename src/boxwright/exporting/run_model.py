@@ -20,11 +20,7 @@ Array = Any  # of numpy
 
 
 class Model:
-    """Runs an exported model.
-
-    Args:
-        folder: With model.json and the ONNX file.
-    """
+    """Runs the exported model of a folder, which has model.json and the ONNX file."""
 
     def __init__(self, folder: str | Path) -> None:
         folder = Path(folder)
@@ -50,8 +46,8 @@ class Model:
         threshold = self.said["usual_threshold"] if threshold is None else threshold
         pixels = upright_rgb(picture)
         on_canvas, scale, pad = fit(pixels, canvas, self.said["fit"], self.said["pad_value"])
-        window = self._window(pixels.shape, scale, pad)
-        outputs = self._run(on_canvas, window)
+        height, width = (round(side * each) for side, each in zip(pixels.shape, scale, strict=False))
+        outputs = self._run(on_canvas, np.array([pad[1], pad[0], pad[1] + width, pad[0] + height], np.float32))
         size = pixels.shape[:2]
         if self.said["nms"] == "graph":
             rows = outputs[0][: int(outputs[1])]
@@ -75,17 +71,14 @@ class Model:
         if self.said["input"] == "uint8":
             image = pixels[..., ::-1] if self.said["channel_order"] == "bgr" else pixels
         else:
-            image = (pixels.astype(np.float32) - np.float32(self.said["mean"])) / np.float32(self.said["std"])
+            image = (pixels.astype(np.float32) - np.array(self.said["mean"], np.float32)) / np.array(
+                self.said["std"], np.float32
+            )
         count = self.said["batch"] or 1
         inputs = [np.ascontiguousarray(image.transpose(2, 0, 1))[None], window[None]]
         repeated = [np.repeat(each, count, axis=0) for each in inputs]
         outputs = self.session.run(None, dict(zip(self.said["inputs"], repeated, strict=False)))
         return [each[0] for each in outputs]
-
-    def _window(self, shape: tuple[int, ...], scale: Array, pad: Array) -> Array:
-        """Gives where the picture lies in the canvas: left, top, right, bottom."""
-        height, width = (round(side * each) for side, each in zip(shape, scale, strict=False))
-        return np.float32([pad[1], pad[0], pad[1] + width, pad[0] + height])
 
     def _chosen(
         self, boxes: Array, scores: Array, threshold: float, scale: Array, pad: Array, size: Any, canvas: Any
@@ -173,6 +166,7 @@ def averaged(pixels: Array, count: int) -> Array:
 def taps(old: int, new: int, shrinks: bool) -> tuple[Array, Array, Array, Array]:
     """Gives the two pixels that each new one lies between, and their shares of 2048; another side may shrink."""
     places, inverse = np.arange(new), new / old
+    share: Array
     if shrinks:
         first = np.floor(places * (1 / inverse)).astype(int)
         share = np.float32((places + 1) - (first + 1) * inverse)
@@ -189,14 +183,15 @@ def taps(old: int, new: int, shrinks: bool) -> tuple[Array, Array, Array, Array]
 
 def to_picture(boxes: Array, scale: Array, pad: Array, size: Any) -> Array:
     """Moves boxes from the canvas into the picture, and clips them to it."""
-    pads, scales = np.float32([pad[1], pad[0]] * 2), np.float32([scale[1], scale[0]] * 2)
-    return np.clip((boxes - pads) / scales, np.float32(0), np.float32([size[1], size[0]] * 2))
+    pads, scales = (np.array([each[1], each[0]] * 2, np.float32) for each in (pad, scale))
+    return np.clip((boxes - pads) / scales, np.float32(0), np.array([size[1], size[0]] * 2, np.float32))
 
 
 def suppressed(boxes: Array, labels: Array, limit: float, most: int) -> list[int]:
     """Gives which boxes stay; they are sorted, best first: the weaker of two of one class goes that overlap by more."""
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    left, kept = np.ones(len(boxes), bool), []
+    left = np.ones(len(boxes), bool)
+    kept: list[int] = []
     for index in range(len(boxes)):
         if not left[index] or len(kept) == most:
             continue

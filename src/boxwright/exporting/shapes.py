@@ -77,7 +77,7 @@ def shapes_of(
         ConfigError: The canvas is not one of the system, or cannot be dynamic.
     """
     number = None if isinstance(batch, str) else batch
-    generator = system.prior_generator
+    generator: object = system.prior_generator
     if not isinstance(generator, LevelBoxes):
         raise ConfigError(
             f"{system.name} has priors of its own ({type(generator).__name__}) without a level_boxes. Add one, as "

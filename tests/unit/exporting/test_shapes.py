@@ -38,5 +38,5 @@ def test_a_canvas_that_is_none_is_an_error(canvas: object) -> None:
 
 
 def test_a_system_of_one_canvas_cannot_have_a_dynamic_one() -> None:
-    with pytest.raises(ConfigError, match="ssd300_light works on 300 × 300 only.*Leave it out"):
+    with pytest.raises(ConfigError, match=r"ssd300_light works on 300 × 300 only.*Leave it out"):
         shapes_of(build_system("ssd300_light", 1), _card("ssd300_light"), 1, "dynamic")

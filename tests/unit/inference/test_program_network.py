@@ -38,9 +38,7 @@ class _Eager:
         return list(self.graph(*inputs))
 
 
-def _program(
-    system: System, canvas: tuple[int, int] | str = CANVAS, **asked: object
-) -> tuple[ProgramSystem, _Eager]:
+def _program(system: System, canvas: tuple[int, int] | str = CANVAS, **asked: object) -> tuple[ProgramSystem, _Eager]:
     card = card_of(system, categories=("a", "b"), category_ids=(0, 1), canvas_size=CANVAS, config={})
     settings = ExportSettings(**asked)
     shapes = shapes_of(system, card, settings.batch, canvas)
