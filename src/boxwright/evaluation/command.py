@@ -81,9 +81,7 @@ def evaluate(
         DataError: The model or the data cannot be read, or their categories differ.
         ConfigError: A setting is impossible.
     """
-    if update_model and is_program(model):
-        raise ConfigError(f"update_model: {model} is an exported file, which is not changed. Measure the model file.")
-    system, card, place = _loaded(model, max_detections, precision, score_threshold, device)
+    system, card, place = _loaded(model, max_detections, precision, score_threshold, device, changes=update_model)
     opening = dict[str, Any](on_bad=on_bad, val=val, val_seed=val_seed)
     dataset = _opened(model, data, split, system, ReadingLimits(allow_outside, max_pixels), **opening)
     check_categories(card.categories, dataset.categories, str(model))
@@ -102,12 +100,14 @@ def evaluate(
 
 
 def _loaded(
-    model: str | Path, max_detections: int, precision: str, score_threshold: float | None, device: str
+    model: str | Path, max_detections: int, precision: str, score_threshold: float | None, device: str, *, changes: bool
 ) -> tuple[System, ModelCard, torch.device]:
     """Reads a model, after settings that need none."""
     dtype_of(precision)  # or an error
     if score_threshold is not None and not 0 <= score_threshold <= 1:
         raise ConfigError(f"score_threshold is {score_threshold}. Give a number from 0 to 1.")
+    if changes and is_program(model):
+        raise ConfigError(f"update_model: {model} is an exported file, which is not changed. Measure the model file.")
     place = pick_device(device)
     system, card = load_network(model)
     return finding_at_least(system, max_detections), card, place

@@ -33,9 +33,9 @@ def raw_difference(system: System, network: ProgramNetwork, batch: Batch) -> Raw
         batch: Images on the canvas.
     """
     height, width = batch.images.shape[2:]
-    graph = DetectionGraph(system, (height, width), takes_bytes=True).eval()
-    with torch.no_grad():
-        boxes, scores, *_ = graph(batch.images)
+    graph = DetectionGraph(system, (height, width), takes_bytes=True).eval().to(memory_format=torch.channels_last)
+    with torch.no_grad():  # in the memory format of `Runner`, whose last digits are then these
+        boxes, scores, *_ = graph(batch.images.contiguous(memory_format=torch.channels_last))
     other_boxes, other_scores, *_ = network.outputs(batch.images, None)
     counts = scores.amax(dim=2) > LEAST_SCORE
     far = (boxes - other_boxes).abs()[counts]
