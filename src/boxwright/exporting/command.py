@@ -20,7 +20,7 @@ from boxwright.inference import finding_at_most
 from boxwright.inference.programs.description import KEY, MODEL_JSON, ProgramDescription
 from boxwright.inference.programs.opening import is_program
 from boxwright.settings.export import ExportSettings, Format
-from boxwright.systems import System, file_of_model, load_model
+from boxwright.systems import ModelCard, System, file_of_model, load_model
 from boxwright.writing.numbered import new_folder
 from boxwright.writing.whole_folder import whole_folder
 
@@ -103,12 +103,7 @@ def export(
     """
     given = {name: value for name, value in locals().items() if name in ExportSettings.__dataclass_fields__}
     settings = ExportSettings(**given)
-    if format != "torch":
-        require_onnx()
-    if format == "openvino":
-        require_openvino()
-    if is_program(model):
-        raise ConfigError(f"{model} is exported already. Give the model file that it was made of.")
+    _require_possible(model, format)
     folder = new_folder(EXPORTS) if output is None else Path(output)
     system, card = load_model(model)
     system = _exported_system(system, settings)
@@ -119,12 +114,26 @@ def export(
     with whole_folder(folder) as place:
         _write(place, system, shapes, description, settings)
     file = folder / FILES[format]
-    if check is None:
-        return Exported(folder, file, None)
-    report = run_check(system, card, file, check, _tolerance(precision, box_tolerance, score_tolerance))
+    tolerance = _tolerance(precision, box_tolerance, score_tolerance)
+    return Exported(folder, file, None if check is None else _proof(system, card, file, check, tolerance))
+
+
+def _require_possible(model: str | Path, format: str) -> None:
+    """Raises an error where nothing can be exported: packages are missing, or it was done before."""
+    if format != "torch":
+        require_onnx()
+    if format == "openvino":
+        require_openvino()
+    if is_program(model):
+        raise ConfigError(f"{model} is exported already. Give the model file that it was made of.")
+
+
+def _proof(system: System, card: ModelCard, file: Path, data: str, tolerance: Tolerance) -> CheckReport:
+    """Checks a file, and raises an error if it finds something else."""
+    report = run_check(system, card, file, data, tolerance)
     if report.faults:
         raise ExportError(f"{file} does not find what the model finds: {report.faults[0]}\n{report}")
-    return Exported(folder, file, report)
+    return report
 
 
 def _tolerance(precision: str, box: float | None, score: float | None) -> Tolerance:
