@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from boxwright.data import convert
     from boxwright.data.verification import verify
     from boxwright.evaluation import evaluate
+    from boxwright.exporting.command import export
     from boxwright.inspection import anchors, diagnose, inspect
     from boxwright.prediction import load, predict
     from boxwright.training import train
@@ -21,6 +22,7 @@ __all__ = [
     "diagnose",
     "doctor",
     "evaluate",
+    "export",
     "inspect",
     "load",
     "predict",
@@ -36,6 +38,7 @@ _LAZY = {
     "diagnose": "boxwright.inspection.diagnosis.command",
     "doctor": "boxwright.cli.doctor",
     "evaluate": "boxwright.evaluation.command",
+    "export": "boxwright.exporting.command",
     "inspect": "boxwright.inspection.page.command",
     "load": "boxwright.prediction.model",
     "predict": "boxwright.prediction.command",

@@ -32,6 +32,10 @@ class MissingExtraError(BoxwrightError, ImportError):
     """An optional dependency is needed and not installed."""
 
 
+class ExportError(BoxwrightError, RuntimeError):
+    """A model cannot be exported, or the exported file finds something else."""
+
+
 class TrainingError(BoxwrightError, RuntimeError):
     """Training cannot go on, for instance after a loss that is not finite."""
 

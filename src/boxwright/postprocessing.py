@@ -217,7 +217,7 @@ class Postprocessor:
         while True:
             table, is_there = places(found.image, is_allowed, len(origins), min(size, most))
             on_canvas = boxes[table]
-            images = [_to_original(*image, canvas_size) for image in zip(on_canvas, origins, strict=True)]
+            images = [to_original(*image, canvas_size) for image in zip(on_canvas, origins, strict=True)]
             moved = torch.stack(images) if images else on_canvas
             is_seen = on_canvas.isfinite().all(dim=2) & (moved[..., 2:] > moved[..., :2]).all(dim=2) & is_there
             compared = moved if self.clips_first else on_canvas.where(is_seen.unsqueeze(2), 0)
@@ -244,10 +244,16 @@ def _with_masks(
     )
 
 
-def _to_original(
+def to_original(
     boxes: Float[Tensor, "boxes 4"], origin: ImageOrigin, canvas_size: tuple[int, int]
 ) -> Float[Tensor, "boxes 4"]:
-    """Undoes the letterbox and clips to the image."""
+    """Undoes the letterbox and clips to the image.
+
+    Args:
+        boxes: xyxy in canvas pixels.
+        origin: How the image lies in the canvas; without a letterbox boxes stay where they are.
+        canvas_size: Height and width in pixels.
+    """
     if origin.letterbox is not None:
         boxes = origin.letterbox.to_original(boxes)
     height, width = canvas_size if origin.letterbox is None else origin.size

@@ -20,6 +20,7 @@ def test_every_error_can_be_caught_as_one_kind_and_says_what_it_is_for(error: ty
         ("ConfigError", ValueError),
         ("ShapeError", ValueError),
         ("MissingExtraError", ImportError),
+        ("ExportError", RuntimeError),
         ("TrainingError", RuntimeError),
     ],
 )

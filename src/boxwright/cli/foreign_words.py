@@ -12,9 +12,15 @@ from boxwright.settings.catalog import OPTIONS_OF_SYSTEMS
 from boxwright.settings.foreign_names import foreign_hint
 
 TASKS = ("detect", "segment", "yolo")
-MODES = {"train": "train", "val": "evaluate", "test": "evaluate", "predict": "predict", "track": "predict"}
+MODES = {
+    "export": "export",
+    "train": "train",
+    "val": "evaluate",
+    "test": "evaluate",
+    "predict": "predict",
+    "track": "predict",
+}
 WITHOUT = {
-    "export": "boxwright exports nothing yet; `boxwright predict` runs a trained model",
     "benchmark": "`boxwright evaluate` measures a model",
     "tune": "boxwright searches no settings; `boxwright train` takes them one by one",
     "classify": "boxwright finds objects, and classifies no images",

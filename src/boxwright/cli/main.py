@@ -18,6 +18,7 @@ COMMANDS = {
     "train": "train a detector on your images",
     "evaluate": "measure a trained model on a data set",
     "predict": "find objects in images and videos",
+    "export": "write a model for ONNX Runtime, OpenVINO or torch.export, and prove that it finds the same",
     "import": "turn weights that others have trained into a model file, without running their programs",
     "info": "say what a model file holds, where its weights come from, and what it reaches",
     "weights": "list the published weights that a training can start from by name",

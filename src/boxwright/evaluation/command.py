@@ -18,11 +18,12 @@ from boxwright.evaluation.measurement import COCO_DETECTIONS, measure
 from boxwright.evaluation.measurement_files import write_measurement
 from boxwright.evaluation.report import Report
 from boxwright.geometry.canvas import canvas_pair
-from boxwright.inference import Precision, check_canvas, check_categories, finding_at_least
+from boxwright.inference import Precision, check_canvas, check_categories, finding_at_least, load_network
 from boxwright.inference.precision import dtype_of
+from boxwright.inference.programs.opening import is_program
 from boxwright.run_files.narration import narration
 from boxwright.run_files.run_directory import new_run_directory
-from boxwright.systems import ModelCard, System, add_measurements, file_of_model, load_model
+from boxwright.systems import ModelCard, System, add_measurements, file_of_model
 
 logger = logging.getLogger("boxwright")
 
@@ -53,7 +54,7 @@ def evaluate(
     """Measures a model, prints the table, and writes numbers, curves and every error, see `write_measurement`.
 
     Args:
-        model: Model file, or run directory, whose best model is taken.
+        model: Model file, run directory, whose best model is taken, or an exported file or its folder.
         data: Data set: a folder, an annotation file, or "sample:bccd"; or one that exists in Python.
         split: Part of the data set: train, val or test.
         canvas: Side of the network's input, or height and width; that of the training if left out.
@@ -80,7 +81,7 @@ def evaluate(
         DataError: The model or the data cannot be read, or their categories differ.
         ConfigError: A setting is impossible.
     """
-    system, card, place = _loaded(model, max_detections, precision, score_threshold, device)
+    system, card, place = _loaded(model, max_detections, precision, score_threshold, device, changes=update_model)
     opening = dict[str, Any](on_bad=on_bad, val=val, val_seed=val_seed)
     dataset = _opened(model, data, split, system, ReadingLimits(allow_outside, max_pixels), **opening)
     check_categories(card.categories, dataset.categories, str(model))
@@ -99,14 +100,16 @@ def evaluate(
 
 
 def _loaded(
-    model: str | Path, max_detections: int, precision: str, score_threshold: float | None, device: str
+    model: str | Path, max_detections: int, precision: str, score_threshold: float | None, device: str, *, changes: bool
 ) -> tuple[System, ModelCard, torch.device]:
     """Reads a model, after settings that need none."""
     dtype_of(precision)  # or an error
     if score_threshold is not None and not 0 <= score_threshold <= 1:
         raise ConfigError(f"score_threshold is {score_threshold}. Give a number from 0 to 1.")
+    if changes and is_program(model):
+        raise ConfigError(f"update_model: {model} is an exported file, which is not changed. Measure the model file.")
     place = pick_device(device)
-    system, card = load_model(model)
+    system, card = load_network(model)
     return finding_at_least(system, max_detections), card, place
 
 

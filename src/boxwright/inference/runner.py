@@ -13,6 +13,8 @@ from boxwright.data.transforms import FitToCanvas
 from boxwright.inference.folding import folded
 from boxwright.inference.model_fit import check_canvas
 from boxwright.inference.precision import computing_in, dtype_of
+from boxwright.inference.program_network import ProgramNetwork
+from boxwright.inference.program_system import ProgramSystem
 from boxwright.models.lone_values import lone_values_allowed
 from boxwright.structures import Batch, Detections, ImageOrigin, Predictions, Sample
 from boxwright.systems import System
@@ -23,7 +25,8 @@ class Runner:
 
     So the same weights find the same objects in the same images, whoever asks. The network is a copy, with the weights
     of the moment: what is given stays where and as it is. The copy is in evaluation mode, its batch norms are folded
-    into the convolutions, and its memory is channels last.
+    into the convolutions, and its memory is channels last. An exported file (see `load_network`) runs in the same way,
+    by the program that it is for; everything before and behind the network is the same.
 
     Args:
         system: With the detector to run; its postprocessor decides what is found.
@@ -34,7 +37,7 @@ class Runner:
             in the first step of a training.
 
     Raises:
-        ConfigError: The canvas is not one of the system, or there is no such precision.
+        ConfigError: The canvas is not one of the system, there is no such precision, or an exported file fixes another.
     """
 
     def __init__(
@@ -51,11 +54,13 @@ class Runner:
         self.system, self.canvas_size, self.precision = system, canvas_size, precision
         self.device = torch.device(device)
         self.fit = FitToCanvas(canvas_size, fit=system.fit)
+        self._program: ProgramNetwork | None = None
+        if isinstance(system, ProgramSystem):
+            self._program = ProgramNetwork(system, canvas_size, self.device, precision)
+            self.device = self._program.device
         with torch.inference_mode(False):  # others may keep these priors
             self.priors = system.prior_generator(canvas_size, self.device)
-            network: nn.Module = deepcopy(system.detector).requires_grad_(False)
-            network = folded(network.eval()) if is_trained else network.train()
-            self.network = network.to(self.device).to(memory_format=torch.channels_last)
+            self.network = _network_of(system, self.device, is_trained=is_trained)
 
     def over(self, dataset: Dataset, *, batch_size: int = 16, workers: int | None = None) -> Iterator[Detections]:
         """Finds the objects of every image of a data set, in order.
@@ -87,6 +92,8 @@ class Runner:
         Returns:
             One value per image, on the CPU.
         """
+        if self._program is not None and self._program.description.suppresses:
+            return self._program.detections(batch)
         return self.found_in(self.predictions(batch.images), batch.origins)
 
     def found_in(self, predictions: Predictions, origins: Sequence[ImageOrigin]) -> list[Detections]:
@@ -109,10 +116,21 @@ class Runner:
         Args:
             images: On the canvas.
         """
+        if self._program is not None:
+            return self._program.predictions(images, self.priors)
         pixels = images.to(self.device, non_blocking=True)
         with lone_values_allowed(self.network, len(pixels)), computing_in(self.precision, self.device):
             predictions: Predictions = self.network(network_input(self.system, pixels))
         return predictions
+
+
+def _network_of(system: System, device: torch.device, *, is_trained: bool) -> nn.Module:
+    """Copies the network of a system, made ready; that of an exported one never runs, and has no weights."""
+    network: nn.Module = deepcopy(system.detector).requires_grad_(False)
+    if isinstance(system, ProgramSystem):
+        return network.eval()
+    network = folded(network.eval()) if is_trained else network.train()
+    return network.to(device).to(memory_format=torch.channels_last)
 
 
 def network_input(

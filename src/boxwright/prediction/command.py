@@ -6,14 +6,14 @@ from pathlib import Path
 
 import torch
 
-from boxwright.inference import Precision
+from boxwright.inference import Precision, load_network
 from boxwright.prediction.model import Model
 from boxwright.prediction.predictor import Predictor
 from boxwright.prediction.result import Result
 from boxwright.prediction.results import Results
 from boxwright.prediction.search import SearchSettings, search
 from boxwright.prediction.sources import Source
-from boxwright.systems import ModelCard, System, load_model
+from boxwright.systems import ModelCard, System
 
 AnyModel = str | Path | Model | tuple[System, ModelCard]
 
@@ -48,7 +48,8 @@ def predict(
     Reading, the network, drawing and writing go on at the same time, and a film may be as long as it likes.
 
     Args:
-        model: A model file or run directory that training left, a model that `load` read, or a system with its card.
+        model: A model file or run directory that training left, an exported file or its folder, a model that `load`
+            read, or a system with its card.
         source: Files, folders, patterns, videos, arrays, tensors, cameras or addresses, see `expand_source`.
         stream: Whether results come one by one, as they are found and written; else all at once, as of a list. What
             nobody asks for is not looked at, and a camera needs it.
@@ -95,5 +96,5 @@ def _loaded(model: AnyModel) -> tuple[ModelCard, Callable[..., Predictor]]:
     """Gives the card of a model, and what builds its predictor."""
     if isinstance(model, Model):
         return model.card, model.predictor
-    system, card = load_model(model) if isinstance(model, str | Path) else model
+    system, card = load_network(model) if isinstance(model, str | Path) else model
     return card, lambda **settings: Predictor(system, card, **settings)

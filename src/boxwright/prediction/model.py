@@ -8,13 +8,15 @@ from typing import Any
 from boxwright.bounded_text import listed
 from boxwright.errors import ConfigError, DataError, unknown_name
 from boxwright.evaluation import Report, evaluate
+from boxwright.exporting.command import Exported, export
+from boxwright.inference import load_network
 from boxwright.prediction.predictor import Predictor
 from boxwright.prediction.result import Result
 from boxwright.prediction.results import Results
 from boxwright.prediction.search import SearchSettings, search
 from boxwright.prediction.sources import Source
 from boxwright.settings.foreign_names import foreign_hint
-from boxwright.systems import BEST_MODEL, ModelCard, System, has_model, load_model
+from boxwright.systems import BEST_MODEL, ModelCard, System, has_model
 
 RUNS = Path("runs")
 """Where trainings write unless told otherwise."""
@@ -95,16 +97,13 @@ class Model:
         """
         return evaluate(self.path, data, split, **settings)
 
-    def export(self, *_formats: Any, **_settings: Any) -> None:
-        """Is not there yet.
+    def export(self, **settings: Any) -> Exported:
+        """Writes the model for other programs.
 
-        Raises:
-            ConfigError: Always; the message says what there is.
+        Args:
+            **settings: Of `boxwright.export`.
         """
-        raise ConfigError(
-            f"boxwright exports nothing yet. {self.path} holds the weights as safetensors, and `model.system.detector` "
-            "is the network, a torch.nn.Module."
-        )
+        return export(self.path, **settings)
 
     def __repr__(self) -> str:
         """Says what the model is."""
@@ -124,9 +123,9 @@ def load(path: str | Path) -> Model:
     """Reads a model, to predict with it and to measure it.
 
     Args:
-        path: A model file, a run directory for its best model, or weights of others in a form that is recognised. The
-            suffix may be left out. "best" and "last", where no file or folder has this name, are the models of the run
-            in `runs` that was written last.
+        path: A model file, a run directory for its best model, an exported file or its folder, or weights of others in
+            a form that is recognised. The suffix may be left out. "best" and "last", where no file or folder has this
+            name, are the models of the run in `runs` that was written last.
 
     Raises:
         DataError: There is no such model, or it cannot be read.
@@ -135,7 +134,7 @@ def load(path: str | Path) -> Model:
         load("best").predict("photo.jpg")[0].show()
     """
     file = _file_of(Path(path).expanduser())
-    return Model(*load_model(file), file)
+    return Model(*load_network(file), file)
 
 
 def _file_of(path: Path) -> Path:

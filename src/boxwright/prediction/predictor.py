@@ -66,7 +66,7 @@ class Predictor:
             system = finding_at_most(system, max_detections)
         changes = {"score_threshold": score_threshold, "iou_threshold": iou_threshold}
         given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
-        given |= {"multi_label": False} if one_class_per_box else {}
+        given["multi_label"] = not one_class_per_box
         given |= {"class_agnostic": True} if class_agnostic else {}
         given |= {"keeps": wishes} if wishes is not None and wishes.are_any else {}
         self.system = replace(system, postprocessor=replace(system.postprocessor, **given))

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
+from torch import Tensor
 
 from boxwright.errors import ConfigError
 from boxwright.geometry.frozen import exact_device, frozen
+from boxwright.prior_generators.cell_places import cell_places
 from boxwright.structures.priors import LevelGrid, Priors
 
 LevelAnchors = tuple[tuple[float, float], ...]
@@ -70,22 +72,31 @@ class AnchorGrid:
         """
         return _anchor_grid(self, tuple(canvas_size), exact_device(device))
 
+    def level_boxes(self, level: int, cells: tuple[int, int], canvas_size: tuple[int, int]) -> Tensor:
+        """Gives the anchors of one level, `priors 4`; sizes may be symbols, while a network is exported.
+
+        Args:
+            level: Index, finest first.
+            cells: Rows and columns.
+            canvas_size: Height and width in pixels.
+        """
+        stride, sizes = self.strides[level], self.anchors[level]
+        height, width = cells
+        step = (canvas_size[1] // width, canvas_size[0] // height) if self.is_fitted else (stride, stride)
+        centres = cell_places(cells, step, self.centre).unsqueeze(1)
+        shape = (height * width, len(sizes), 2)
+        return torch.cat((centres.expand(shape), torch.tensor(sizes).float().expand(shape)), dim=2).flatten(0, 1)
+
 
 @lru_cache(maxsize=64)
 @torch.inference_mode(False)  # what is kept must also serve a later training step
 def _anchor_grid(anchors: AnchorGrid, canvas_size: tuple[int, int], device: torch.device) -> Priors:
     boxes, grids, start = [], [], 0
-    for stride, sizes in zip(anchors.strides, anchors.anchors, strict=True):
+    for index, (stride, sizes) in enumerate(zip(anchors.strides, anchors.anchors, strict=True)):
         height, width = (-(-side // stride) for side in canvas_size)
         grids.append(LevelGrid(height, width, len(sizes), start, stride))
         start = grids[-1].stop
-        rows, columns = torch.meshgrid(
-            torch.arange(height, dtype=torch.float32), torch.arange(width, dtype=torch.float32), indexing="ij"
-        )
-        step = (canvas_size[1] // width, canvas_size[0] // height) if anchors.is_fitted else (stride, stride)
-        centres = (torch.stack((columns, rows), dim=-1).reshape(-1, 1, 2) + anchors.centre) * torch.tensor(step).float()
-        shape = (height * width, len(sizes), 2)
-        boxes.append(torch.cat((centres.expand(shape), torch.tensor(sizes).float().expand(shape)), dim=2).flatten(0, 1))
+        boxes.append(anchors.level_boxes(index, (height, width), canvas_size))
     counts = torch.tensor([grid.num_priors for grid in grids])
     level = torch.arange(len(grids)).repeat_interleave(counts)
     stride_of = torch.tensor(anchors.strides, dtype=torch.float32)[level]

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
+from torch import Tensor
 
 from boxwright.errors import ConfigError
 from boxwright.geometry.frozen import exact_device, frozen
+from boxwright.prior_generators.cell_places import cell_places
 from boxwright.structures.priors import LevelGrid, Priors
 
 LevelSizes = tuple[tuple[float, float], ...]
@@ -102,24 +104,31 @@ class DefaultBoxes:
         """
         return _default_boxes(self, tuple(canvas_size), exact_device(device))
 
+    def level_boxes(self, level: int, cells: tuple[int, int], canvas_size: tuple[int, int]) -> Tensor:
+        """Gives the default boxes of one level, `priors 4`; sizes may be symbols, while a network is exported.
+
+        Args:
+            level: Index, finest first.
+            cells: Rows and columns.
+            canvas_size: Height and width in pixels.
+        """
+        stride, share = self.strides[level], torch.tensor(self.sizes[level], dtype=torch.float64)
+        share = share.clamp(max=1) if self.clip else share
+        sizes = torch.stack([share[:, axis] * side for axis, side in enumerate(canvas_size[::-1])], dim=1)
+        centres = cell_places(cells, (stride, stride), 0.5, dtype=torch.float64).unsqueeze(1)
+        shape = (cells[0] * cells[1], len(share), 2)
+        return torch.cat((centres.expand(shape), sizes.expand(shape)), dim=2).flatten(0, 1).float()
+
 
 @lru_cache(maxsize=64)
 @torch.inference_mode(False)  # what is kept must also serve a later training step
 def _default_boxes(boxes: DefaultBoxes, canvas_size: tuple[int, int], device: torch.device) -> Priors:
     levels, grids, start = [], [], 0
-    sides = torch.tensor(canvas_size[::-1], dtype=torch.float64)
-    for stride, shares in zip(boxes.strides, boxes.sizes, strict=True):
+    for index, (stride, shares) in enumerate(zip(boxes.strides, boxes.sizes, strict=True)):
         height, width = (-(-side // stride) for side in canvas_size)
         grids.append(LevelGrid(height, width, len(shares), start, stride))
         start = grids[-1].stop
-        share = torch.tensor(shares, dtype=torch.float64)
-        sizes = (share.clamp(max=1) if boxes.clip else share) * sides
-        rows, columns = torch.meshgrid(
-            torch.arange(height, dtype=torch.float64), torch.arange(width, dtype=torch.float64), indexing="ij"
-        )
-        centres = (torch.stack((columns, rows), dim=-1).reshape(-1, 1, 2) + 0.5) * stride
-        shape = (height * width, len(shares), 2)
-        levels.append(torch.cat((centres.expand(shape), sizes.expand(shape)), dim=2).flatten(0, 1).float())
+        levels.append(boxes.level_boxes(index, (height, width), canvas_size))
     counts = torch.tensor([grid.num_priors for grid in grids])
     level = torch.arange(len(grids)).repeat_interleave(counts)
     stride_of = torch.tensor(boxes.strides, dtype=torch.float32)[level]

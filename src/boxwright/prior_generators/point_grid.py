@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
+from torch import Tensor
 
 from boxwright.errors import ConfigError
 from boxwright.geometry.frozen import exact_device, frozen
+from boxwright.prior_generators.cell_places import cell_places
 from boxwright.structures.priors import LevelGrid, Priors
 
 
@@ -42,22 +44,32 @@ class PointGrid:
             canvas_size: Height and width in pixels.
             device: Where the tensors go.
         """
-        return _point_grid(tuple(self.strides), tuple(canvas_size), exact_device(device))
+        return _point_grid(self, tuple(canvas_size), exact_device(device))
+
+    def level_boxes(self, level: int, cells: tuple[int, int], canvas_size: tuple[int, int]) -> Tensor:
+        """Gives the points of one level, `priors 4`; sizes may be symbols, while a network is exported.
+
+        Args:
+            level: Index, finest first.
+            cells: Rows and columns.
+            canvas_size: Height and width in pixels, which points do not need.
+        """
+        del canvas_size
+        stride = self.strides[level]
+        centres = cell_places(cells, (stride, stride), 0.5)
+        return torch.cat((centres, torch.full_like(centres, stride)), dim=1)
 
 
 @lru_cache(maxsize=64)
 @torch.inference_mode(False)  # what is kept must also serve a later training step
-def _point_grid(strides: tuple[int, ...], canvas_size: tuple[int, int], device: torch.device) -> Priors:
+def _point_grid(points: PointGrid, canvas_size: tuple[int, int], device: torch.device) -> Priors:
+    strides = tuple(points.strides)
     boxes, grids, start = [], [], 0
-    for stride in strides:
+    for index, stride in enumerate(strides):
         height, width = (-(-side // stride) for side in canvas_size)
         grids.append(LevelGrid(height, width, 1, start, stride))
         start = grids[-1].stop
-        rows, columns = torch.meshgrid(
-            torch.arange(height, dtype=torch.float32), torch.arange(width, dtype=torch.float32), indexing="ij"
-        )
-        centres = (torch.stack((columns, rows), dim=-1).reshape(-1, 2) + 0.5) * stride
-        boxes.append(torch.cat((centres, torch.full_like(centres, stride)), dim=1))
+        boxes.append(points.level_boxes(index, (height, width), canvas_size))
     counts = torch.tensor([grid.num_priors for grid in grids])
     level = torch.arange(len(strides)).repeat_interleave(counts)
     stride_of = torch.tensor(strides, dtype=torch.float32)[level]

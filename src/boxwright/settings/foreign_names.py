@@ -69,10 +69,22 @@ _MEASUREMENT = {
     "plots": "--sheet {}",
     "save_json": "nothing: report.json is always written",
 }
+_EXPORT = {
+    "weights": "the model file, without a name",
+    "half": "--precision 16",
+    "int8": "nothing: weights are not rounded to whole numbers",
+    "dynamic": "--batch dynamic, and --canvas dynamic",
+    "simplify": "nothing: the exporter simplifies always",
+    "conf": "--score_threshold {}, with --nms graph",
+    "iou": "--iou_threshold {}, with --nms graph",
+    "data": "--check {}",
+    "include": "--format {}",
+}
 FOREIGN_NAMES: Mapping[str, Mapping[str, str]] = {
     "train": _EVERYWHERE | _TRAINING,
     "predict": _EVERYWHERE | _SEARCH,
     "evaluate": _EVERYWHERE | _MEASUREMENT,
+    "export": _EVERYWHERE | _EXPORT,
 }
 """Command → their name → what to write here, {} for the value."""
 

@@ -202,6 +202,10 @@ def _is_model_file(path: Path) -> bool:
 def _read(path: Path) -> tuple[ModelCard, dict[str, Tensor]]:
     if not path.is_file():
         raise DataError(f"There is no model file {path}. Give a run directory, or the {BEST_MODEL} in it.")
+    if path.suffix.lower() in (".onnx", ".xml", ".pt2"):
+        raise DataError(
+            f"{path} is an exported file. Only predict and evaluate run it; give the model file that it was made of."
+        )
     if is_safetensors(path):
         header = read_header(path)
         return read_published(path) if header is None else (_card(header, path), read_tensors(path))

@@ -14,7 +14,7 @@ class EvaluateFlags:
 
     Args:
         data: Data set: a folder, an annotation file, or "sample:bccd".
-        model: Model file, or run directory, whose best model is taken.
+        model: Model file, run directory, whose best model is taken, or an exported file or its folder.
         split: Part of the data set.
         canvas: Side of the network's input, or height and width; that of the training if left out.
         batch_size: Images per batch.

@@ -19,7 +19,7 @@ class PredictFlags:
     """The settings of one search; of those of `boxwright.predict`, all that can be typed.
 
     Args:
-        model: Model file, or run directory for its best model.
+        model: Model file, run directory for its best model, or an exported file or its folder.
         source: File, folder, pattern, video, address of a stream (rtsp://… or http://…), or number of a camera, from 0;
             a file or folder of this name goes before.
         output: Folder for what is saved, or null for nothing. Files that are there stay: a name that is taken gets a

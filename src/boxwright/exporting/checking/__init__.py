@@ -1,0 +1,1 @@
+"""Whether an exported file finds what the model finds."""

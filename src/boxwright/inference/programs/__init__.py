@@ -1,0 +1,1 @@
+"""Networks in files that other programs run: ONNX Runtime, OpenVINO, `torch.export`."""

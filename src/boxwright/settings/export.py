@@ -1,0 +1,56 @@
+"""What an export is asked for."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from boxwright.errors import ConfigError, unknown_name
+
+Format = Literal["onnx", "openvino", "torch"]
+FORMATS: tuple[Format, ...] = ("onnx", "openvino", "torch")
+EXPORT_PRECISIONS = ("32", "16")
+INPUTS = ("float", "uint8")
+CHANNEL_ORDERS = ("rgb", "bgr")
+SUPPRESSIONS = ("none", "graph")
+LEAST_OPSET = 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSettings:
+    """What an exported file shall be like; `boxwright.export` describes it.
+
+    Raises:
+        ConfigError: A setting is unknown or impossible.
+    """
+
+    format: str = "onnx"
+    batch: int | str = "dynamic"
+    precision: str = "32"
+    input: str = "float"
+    channels: str = "rgb"
+    nms: str = "none"
+    one_class_per_box: bool = True
+    score_threshold: float | None = None
+    iou_threshold: float | None = None
+    max_detections: int | None = None
+    opset: int = LEAST_OPSET
+
+    def __post_init__(self) -> None:
+        """Checks what needs no model."""
+        for kind, found, known in (
+            ("format", self.format, FORMATS),
+            ("precision", self.precision, EXPORT_PRECISIONS),
+            ("input", self.input, INPUTS),
+            ("order of channels", self.channels, CHANNEL_ORDERS),
+            ("kind of nms", self.nms, SUPPRESSIONS),
+        ):
+            if found not in known:
+                raise unknown_name(kind, found, known)
+        if self.batch != "dynamic" and not (isinstance(self.batch, int) and self.batch >= 1):
+            raise ConfigError(f"batch is {self.batch!r}. Give a number of images, at least 1, or dynamic.")
+        if self.opset < LEAST_OPSET:
+            raise ConfigError(f"opset is {self.opset}. The exporter of torch writes {LEAST_OPSET} and later.")
+        if self.channels == "bgr" and self.input == "float":
+            raise ConfigError(
+                "channels: numbers that were normalised outside are RGB, since mean and deviation go by channel. Give "
+                "--input uint8, whose bytes are put in order in the graph."
+            )

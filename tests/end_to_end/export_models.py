@@ -1,0 +1,89 @@
+"""Exports models whose heads find much, and runs each file beside the model; types are not checked while one traces.
+
+python export_models.py FOLDER IMAGES [CASE…], with cases such as yolov8n,onnx,1,64x96,none,float,32, or a command line
+that begins with "typed".
+"""
+
+import json
+import shlex
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+import torch
+
+from boxwright import export, load, predict
+from boxwright.cli.main import main as boxwright
+from boxwright.exporting.checking.comparison import Comparison, compare
+from boxwright.systems import build_system, default_canvas, load_model, save_model
+
+SMALL = {"retinanet_r18": {"width": 64, "depth": 1}}
+THRESHOLD = 0.05
+
+
+def finding_much(name: str, folder: Path, categories: tuple[str, ...]) -> Path:
+    """Saves a model whose boxes and scores are spread widely."""
+    path = folder / f"{name}.safetensors"
+    if path.exists():
+        return path
+    torch.manual_seed(0)
+    system = build_system(name, len(categories), **SMALL.get(name, {}))
+    for module in system.detector.head.modules():
+        if isinstance(module, torch.nn.Conv2d) and module.bias is not None:
+            torch.nn.init.normal_(module.weight, std=1.0 / (module.weight[0].numel() ** 0.5))
+            torch.nn.init.normal_(module.bias, std=0.3)
+    side = default_canvas(name) if name.startswith("ssd") else 128
+    _settle_norms(system.detector, side)
+    save_model(path, system, categories=categories, canvas_size=(side, side), config={})
+    return path
+
+
+def _settle_norms(detector: torch.nn.Module, side: int) -> None:
+    """Gives batch norms statistics of images: else all cells would look the same, and all overlaps be near a limit."""
+    for module in detector.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = 1.0
+    with torch.no_grad():
+        detector.train()(torch.randn(4, 3, side, side))
+    detector.eval()
+
+
+def run(case: str, folder: Path, images: list[Path]) -> dict[str, object]:
+    """Exports one, and compares what it finds with what the model finds."""
+    name, form, batch, canvas, nms, kind, precision = case.split(",")
+    model = finding_much(name, folder, ("green", "red"))
+    sides = tuple(int(side) for side in canvas.split("x")) if "x" in canvas else None
+    settings = {"format": form, "nms": nms, "precision": precision, "input": kind.partition("-")[0]}
+    settings |= {"batch": batch if batch == "dynamic" else int(batch), "canvas": sides or canvas}
+    settings |= {"channels": "bgr"} if kind == "uint8-bgr" else {}
+    if canvas == "own":
+        settings["canvas"] = None
+    file = export(model, output=folder / case.replace(",", "_"), check=None, **settings).file
+    found = Comparison(0, 0, 0.0, 0.0)
+    canvases = [sides] if canvas != "dynamic" else [(160, 160), (192, 256)]
+    system = load_model(model)[0]
+    threshold = max(THRESHOLD, system.postprocessor.score_threshold) if nms == "graph" else THRESHOLD / 2
+    for size in canvases:
+        how = {"canvas": size, "score_threshold": threshold, "device": "cpu", "batch_size": 2, "workers": 0}
+        ours, theirs = predict(model, images, **how), predict(file, images, **how)
+        found = sum((compare(one, other) for one, other in zip(ours, theirs, strict=True)), found)
+    report = {name: getattr(found, name) for name in Comparison.__dataclass_fields__}
+    return {"case": case, **report, "text": repr(load(file))}
+
+
+def main() -> None:
+    folder, pictures, *cases = sys.argv[1:]
+    images = sorted(Path(pictures).rglob("*.*g"))
+    for case in cases:
+        if not case.startswith("typed "):
+            print(json.dumps(run(case, Path(folder), images)), flush=True)
+            continue
+        said, noted = StringIO(), StringIO()
+        with redirect_stdout(said), redirect_stderr(noted):
+            code = boxwright(shlex.split(case.removeprefix("typed ")))
+        print(json.dumps({"case": case, "code": code, "said": said.getvalue(), "noted": noted.getvalue()}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

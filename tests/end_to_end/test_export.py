@@ -1,0 +1,165 @@
+"""Exported files find what the model finds, through every program that runs them."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+import torch
+
+from boxwright import load, predict
+from boxwright.errors import ConfigError
+from boxwright.exporting.checking.check import TOLERANCES
+from boxwright.exporting.checking.comparison import compare
+from boxwright.structures import Detections, InstanceMasks
+
+# system, format, batch, canvas, nms, input, precision: each value of each with many values of the others
+CASES = (
+    "yolov8n,onnx,1,64x96,none,float,32",
+    "yolov8n-seg,onnx,dynamic,dynamic,graph,uint8-bgr,32",
+    "yolov5n,openvino,dynamic,128x160,graph,float,32",
+    "ssd_tiny,onnx,dynamic,dynamic,none,float,16",
+    "ssd300_light,openvino,2,own,none,uint8,32",
+    "ssd300,onnx,dynamic,own,graph,float,32",
+    "retinanet_r18,torch,dynamic,dynamic,none,uint8,32",
+)
+LIMITS = {each: (one.box, one.score, one.unmatched) for each, one in TOLERANCES.items()}
+SEGMENTER = CASES[1].replace(",", "_")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("exported")
+
+
+@pytest.fixture(scope="module")
+def reports(
+    folder: Path, tiny_data: Path, python: Callable[..., subprocess.CompletedProcess[str]]
+) -> dict[str, dict[str, object]]:
+    """Exports everything in one process: tracing the first takes longer than all others."""
+    model = folder / "yolov8n.safetensors"
+    typed = f"typed export {model} --format torch --check {tiny_data} --output {folder}"
+    commands = (f"{typed}/checked", f"{typed}/refused --box_tolerance 0 --score_tolerance 0")
+    ended = python(Path(__file__).with_name("export_models.py"), folder, tiny_data / "val", *CASES, *commands)
+    assert ended.returncode == 0, ended.stderr
+    lines = [json.loads(line) for line in ended.stdout.splitlines()]
+    return {
+        line["case"].rpartition("/")[2] if line["case"].startswith("typed") else line["case"]: line for line in lines
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES)
+def test_every_detection_has_its_counterpart(case: str, reports: dict[str, dict[str, object]]) -> None:
+    found = reports[case]
+    box, score, unmatched = LIMITS[case.rpartition(",")[2]]
+    assert found["num_detections"] > 10
+    assert found["num_detections"] - found["num_matched"] <= unmatched * found["num_detections"]
+    assert found["box_difference"] < box
+    assert found["score_difference"] < score
+    assert (found["mask_difference"] is not None) == ("-seg" in case)
+    assert (found["mask_difference"] or 0) < 0.02  # a pixel at the edge, of a small mask
+
+
+@pytest.mark.slow
+def test_a_check_says_what_it_compared(reports: dict[str, dict[str, object]], folder: Path) -> None:
+    found = reports["checked"]
+    assert found["code"] == 0, found["noted"]
+    for word in ("3 of the 3 validation images", "detections matched", "AP 50:95", "milliseconds/image", "raw outputs"):
+        assert word in str(found["said"])
+    assert {each.name for each in (folder / "checked").iterdir()} == {"model.pt2", "model.json"}
+
+
+@pytest.mark.slow
+def test_a_difference_above_what_is_allowed_is_an_error_that_places_it(
+    reports: dict[str, dict[str, object]], folder: Path
+) -> None:
+    found = next(each for name, each in reports.items() if name.startswith("refused"))
+    if found["code"] == 0:  # torch adds up in the same order here: nothing differs by anything
+        assert "largest difference   boxes 0 pixels, scores 0\n" in str(found["said"])
+        return
+    assert found["code"] == 1
+    assert "does not find what the model finds" in str(found["noted"])
+    assert "It begins in" in str(found["noted"])
+    assert (folder / "refused" / "model.pt2").is_file()
+
+
+@pytest.mark.slow
+def test_the_folder_and_the_file_alone_are_models(reports: dict[str, object], folder: Path, tiny_data: Path) -> None:
+    assert reports
+    files = sorted((tiny_data / "val").glob("*.png"))
+    alone = folder / "alone.onnx"
+    alone.write_bytes((folder / SEGMENTER / "model.onnx").read_bytes())
+    one, other = (load(path).predict(files, canvas=64, device="cpu") for path in (folder / SEGMENTER, alone))
+    assert [each.scores.tolist() for each in one] == [each.scores.tolist() for each in other]
+    assert load(alone).names == {0: "green", 1: "red"}
+    with pytest.raises(ConfigError, match="multiples of 32"):
+        load(alone).predict(files, canvas=72)
+
+
+@pytest.mark.slow
+def test_run_model_needs_nothing_else_and_finds_the_same(
+    reports: dict[str, object], folder: Path, tiny_data: Path, tmp_path: Path
+) -> None:
+    assert reports
+    alone = _environment(tmp_path / "environment")
+    files = sorted((tiny_data / "val").glob("*.png"))
+    for case, threshold in ((SEGMENTER, 0.3), (CASES[0].replace(",", "_"), 0.3)):
+        program = _MASKS.format(folder=str(folder / case), files=[str(each) for each in files], threshold=threshold)
+        ended = subprocess.run([alone, "-c", program], capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stderr
+        wanted = predict(folder / case, files, score_threshold=threshold, device="cpu", canvas=_canvas(case))
+        for line, result in zip(ended.stdout.splitlines(), wanted, strict=True):
+            found = _detections(json.loads(line), result)
+            compared = compare(result, found, least_score=threshold)
+            assert compared.num_matched == compared.num_detections > 0
+            assert compared.box_difference < 0.05
+            assert (compared.mask_difference or 0) < 0.02
+
+
+def _canvas(case: str) -> tuple[int, int]:
+    return (64, 96) if "64x96" in case else (128, 128)
+
+
+_MASKS = """
+import json, sys
+sys.path.insert(0, {folder!r})
+import run_model
+from PIL import Image
+for absent in ("torch", "cv2", "boxwright"):
+    try:
+        __import__(absent)
+    except ImportError:
+        continue
+    raise SystemExit(absent + " is there")
+model = run_model.Model({folder!r})
+for file in {files!r}:
+    found = model.detect(Image.open(file), {threshold})
+    for each in found:
+        each["mask"] = each["mask"].tolist() if "mask" in each else None
+    print(json.dumps(found))
+"""
+
+
+def _detections(found: list[dict[str, object]], like: Detections) -> Detections:
+    boxes = torch.tensor([each["box"] for each in found]).view(-1, 4)
+    scores = torch.tensor([each["score"] for each in found])
+    masks = None
+    if like.masks is not None:
+        masks = InstanceMasks.from_boolean(torch.tensor([each["mask"] for each in found]).view(-1, *like.origin.size))
+    return Detections(boxes, scores, torch.tensor([each["label"] for each in found]).long(), like.origin, masks)
+
+
+def _environment(place: Path) -> Path:
+    """Makes a virtual environment that has numpy, ONNX Runtime, Pillow, what these need, and nothing else."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", place], check=True)
+    site = next((place / "lib").glob("python*/site-packages"))
+    for name in ("numpy", "onnxruntime", "pillow", "flatbuffers", "packaging", "protobuf"):
+        package = distribution(name)
+        for top in {Path(file).parts[0] for file in package.files or () if Path(file).parts[0] not in ("..", "google")}:
+            if not (site / top).exists():
+                (site / top).symlink_to(Path(str(package.locate_file(top))))
+    return place / "bin" / "python"

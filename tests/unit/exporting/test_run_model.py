@@ -1,0 +1,116 @@
+"""The file that is written beside an ONNX file does what boxwright does."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from boxwright.coders.prototype_mask import decode_masks
+from boxwright.data.images.reading import as_pixels, as_tensor, read_image
+from boxwright.data.transforms import FitToCanvas
+from boxwright.exporting import run_model
+from boxwright.geometry.letterbox import Letterbox, fit_letterbox
+from boxwright.geometry.suppression import class_aware_nms
+from boxwright.structures import ImageOrigin, Sample
+
+NEEDED = {"argparse", "json", "sys", "pathlib", "typing", "numpy", "onnxruntime", "PIL"}
+
+
+def test_it_is_short_and_needs_three_packages() -> None:
+    text = Path(run_model.__file__).read_text()
+    assert len(text.splitlines()) < 250
+    imported = {line.split()[1].split(".")[0] for line in text.splitlines() if line.startswith(("import ", "from "))}
+    assert imported == NEEDED
+
+
+@pytest.mark.parametrize(
+    ("size", "canvas", "way"),
+    [
+        ((640, 480), (320, 320), "centre"),
+        ((97, 61), (320, 256), "centre"),
+        ((320, 320), (320, 320), "centre"),
+        ((1, 1), (64, 64), "centre"),
+        ((333, 500), (160, 320), "corner"),
+        ((60, 8000), (224, 224), "stretch"),
+        ((301, 457), (224, 224), "stretch"),
+        ((50, 40), (224, 224), "stretch"),
+    ],
+)
+def test_images_lie_in_the_canvas_as_boxwright_lays_them(
+    size: tuple[int, int], canvas: tuple[int, int], way: str
+) -> None:
+    """A pixel in a hundred may differ by one of 255: OpenCV adds in another order."""
+    pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    nothing = torch.zeros(0, dtype=torch.int64)
+    sample = Sample(as_tensor(pixels), torch.zeros(0, 4), nothing, nothing.bool(), ImageOrigin(0, None, size))
+    wanted = FitToCanvas(canvas, fit=way)(sample)
+    found, scale, pad = run_model.fit(pixels, canvas, way, 114)
+    difference = np.abs(as_pixels(wanted.image).astype(int) - found)
+    assert difference.max() <= 1
+    assert (difference > 0).mean() < 0.01
+    assert wanted.origin.letterbox == Letterbox(tuple(scale.tolist()), tuple(pad.tolist()), canvas)
+
+
+def _jpeg(pixels: np.ndarray, **more: object) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=95, **more)
+    return file.getvalue()
+
+
+def _picture(kind: str) -> bytes:
+    smooth = np.linspace(0, 255, 48 * 36 * 3).reshape(48, 36, 3).astype(np.uint8)
+    if kind == "turned":
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        return _jpeg(smooth, exif=exif)
+    file, image = io.BytesIO(), Image.fromarray(smooth)
+    if kind == "cmyk":
+        image.convert("CMYK").save(file, "JPEG", quality=95)
+    elif kind == "16":
+        Image.fromarray((smooth[..., 0].astype(np.uint16) << 8) + 7).save(file, "PNG")
+    elif kind == "palette":
+        image.quantize(16).save(file, "PNG")
+    else:
+        image.convert({"grey": "L", "alpha": "RGBA", "png": "RGB"}[kind]).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "largest"),
+    [("png", 0), ("grey", 0), ("alpha", 0), ("palette", 0), ("16", 0), ("turned", 2), ("cmyk", 2)],
+)
+def test_pictures_have_the_pixels_that_boxwright_reads(kind: str, largest: int, tmp_path: Path) -> None:
+    """Two decoders of JPEG may differ by two of 255."""
+    path = tmp_path / "picture"
+    path.write_bytes(_picture(kind))
+    wanted = read_image(path)
+    found = run_model.upright_rgb(Image.open(path))
+    assert found.shape == wanted.shape
+    assert np.abs(found.astype(int) - wanted).max() <= largest
+
+
+def test_the_same_boxes_stay() -> None:
+    generator = torch.Generator().manual_seed(0)
+    low = torch.rand(200, 2, generator=generator) * 60
+    boxes = torch.cat((low, low + torch.rand(200, 2, generator=generator) * 30 + 1), dim=1)
+    labels, scores = torch.randint(0, 3, (200,), generator=generator), torch.linspace(1, 0, 200)
+    wanted = class_aware_nms(boxes, scores, labels, 0.4).tolist()
+    assert run_model.suppressed(boxes.numpy(), labels.numpy(), 0.4, 1000) == wanted
+    assert run_model.suppressed(boxes.numpy(), labels.numpy(), 0.4, 5) == wanted[:5]
+    assert run_model.suppressed(np.zeros((0, 4), np.float32), np.zeros(0, int), 0.4, 5) == []
+
+
+@pytest.mark.parametrize("size", [(70, 90), (5, 200)])
+def test_masks_are_the_same(size: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    canvas, boxes = (64, 96), torch.tensor([[3.2, 0.0, size[1] - 1.5, size[0]], [2.0, 1.0, 2.4, 4.0]])
+    coefficients, prototypes = torch.randn(2, 8), torch.randn(8, 16, 24)
+    letterbox = fit_letterbox(size, canvas)
+    wanted = decode_masks(coefficients, prototypes, boxes, ImageOrigin(0, None, size, letterbox), canvas).to_boolean()
+    for one, box, mask in zip(coefficients, boxes, wanted, strict=True):
+        place = (np.array(letterbox.scale), np.array(letterbox.pad), size, canvas)
+        found = run_model.mask_of(one.numpy(), prototypes.numpy(), box.numpy(), *place)
+        assert (found != mask.numpy()).mean() < 1e-3
