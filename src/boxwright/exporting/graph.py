@@ -102,8 +102,9 @@ class DetectionGraph(nn.Module):
         rows = prior_rows(self.generator, predictions, canvas_size) if self.rows is None else self.rows
         batch = codes.shape[0]
         every = rows.unsqueeze(0).expand(batch, -1, -1).flatten(0, 1)
-        decoded = self.postprocessor.coder.decode(codes=codes.flatten(0, 1), priors=every)
-        return decoded.unflatten(0, (batch, -1))
+        decoded: Tensor = self.postprocessor.coder.decode(codes=codes.flatten(0, 1), priors=every)
+        boxes: Tensor = decoded.unflatten(0, (batch, -1))
+        return boxes
 
     def _scores(self, predictions: Predictions) -> Tensor:
         levels = range(len(predictions.class_logits))
