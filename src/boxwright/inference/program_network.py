@@ -11,7 +11,7 @@ from boxwright.geometry.letterbox import resized_size
 from boxwright.inference.program_system import ProgramSystem
 from boxwright.postprocessing import to_original
 from boxwright.structures import Batch, Detections, ImageOrigin, MaskPredictions, Predictions, Priors
-from boxwright.structures.level_blocks import level_views
+from boxwright.structures.dense_array import level_views
 
 
 class ProgramNetwork:
