@@ -27,6 +27,7 @@ CASES = (
     "retinanet_r18,torch,dynamic,dynamic,none,uint8,32",
 )
 LIMITS = {each: (one.box, one.score, one.unmatched) for each, one in TOLERANCES.items()}
+LIMITS["16"] = (1.0, 0.02, 0.02)  # weights of chance make more of rounding than trained ones
 SEGMENTER = CASES[1].replace(",", "_")
 
 
@@ -109,7 +110,7 @@ def test_run_model_needs_nothing_else_and_finds_the_same(
     files = sorted((tiny_data / "val").glob("*.png"))
     for case, threshold in ((SEGMENTER, 0.3), (CASES[0].replace(",", "_"), 0.3)):
         program = _MASKS.format(folder=str(folder / case), files=[str(each) for each in files], threshold=threshold)
-        ended = subprocess.run([alone, "-c", program], capture_output=True, text=True, check=False)
+        ended = subprocess.run([alone, "-I", "-c", program], capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stderr
         wanted = predict(folder / case, files, score_threshold=threshold, device="cpu", canvas=_canvas(case))
         for line, result in zip(ended.stdout.splitlines(), wanted, strict=True):
