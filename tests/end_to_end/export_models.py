@@ -31,7 +31,7 @@ def finding_much(name: str, folder: Path, categories: tuple[str, ...]) -> Path:
     system = build_system(name, len(categories), **SMALL.get(name, {}))
     for module in system.detector.head.modules():
         if isinstance(module, torch.nn.Conv2d) and module.bias is not None:
-            torch.nn.init.normal_(module.weight, std=1.0 / (module.weight[0].numel() ** 0.5))
+            torch.nn.init.normal_(module.weight, std=2.0 / (module.weight[0].numel() ** 0.5))
             torch.nn.init.normal_(module.bias, std=0.3)
     side = default_canvas(name) if name.startswith("ssd") else 128
     _settle_norms(system.detector, side)

@@ -70,7 +70,6 @@ _MEASUREMENT = {
     "save_json": "nothing: report.json is always written",
 }
 _EXPORT = {
-    "weights": "the model file, without a name",
     "half": "--precision 16",
     "int8": "nothing: weights are not rounded to whole numbers",
     "dynamic": "--batch dynamic, and --canvas dynamic",
@@ -84,7 +83,7 @@ FOREIGN_NAMES: Mapping[str, Mapping[str, str]] = {
     "train": _EVERYWHERE | _TRAINING,
     "predict": _EVERYWHERE | _SEARCH,
     "evaluate": _EVERYWHERE | _MEASUREMENT,
-    "export": _EVERYWHERE | _EXPORT,
+    "export": {name: hint for name, hint in _EVERYWHERE.items() if name != "batch"} | _EXPORT,
 }
 """Command → their name → what to write here, {} for the value."""
 

@@ -34,7 +34,8 @@ from boxwright.cli.main import main
         ("predict model=m source=s device=1", ["device=1: write --device cuda:1"]),
         ("evaluate --batch=4", ["--batch=4: write --batch_size 4"]),
         ("train --exist-ok true --data x", ["--exist-ok true: write nothing: nothing is ever written over"]),
-        ("export model=best.pt format=onnx", ["There is no command 'export'"]),
+        ("export task=detect format=onnx imgsz=320", ["--format onnx", "--canvas 320"]),
+        ("benchmark model=best.pt", ["There is no command 'benchmark'"]),
         ("classify train", ["boxwright finds objects, and classifies no images"]),
     ],
 )
