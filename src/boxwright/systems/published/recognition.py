@@ -64,7 +64,7 @@ def read_published(
         weights = (
             ForeignWeights(read_tensors(path)) if is_safetensors(path) else weights_in(content or read_foreign(path))
         )
-        found = _recognised(weights)
+        found = recognised(weights)
         if found is None:
             raise UnknownNetworkError(f"{path}: {_unknown(weights.tensors)}", weights)
         names = _named(found, weights.names if categories is None else tuple(categories))
@@ -94,9 +94,26 @@ def read_published(
     return card, {**counters, **tensors}
 
 
-def _recognised(weights: ForeignWeights) -> Conversion | None:
+def recognised(weights: ForeignWeights) -> Conversion | None:
+    """Tells whose form weights have.
+
+    Args:
+        weights: Of somebody else.
+
+    Returns:
+        None if no form is theirs.
+
+    Raises:
+        DataError: A form is theirs, but a tensor is missing or of another shape.
+    """
     for convert in CONVERTERS:
-        found = convert(weights)
+        try:
+            found = convert(weights)
+        except (LookupError, TypeError, RuntimeError) as error:
+            raise DataError(
+                f"it begins like a network that is known, but a tensor is missing or of another shape: {error}. Known "
+                f"are {FORMS}."
+            ) from error
         if found is not None:
             return found
     return None
