@@ -15,6 +15,7 @@ from boxwright.settings.catalog import default_canvas
 from boxwright.systems.catalog import build_system
 from boxwright.systems.model_card import FORMAT_VERSION, UNKNOWN_LICENCE, ModelCard
 from boxwright.systems.model_file import is_safetensors, read_tensors
+from boxwright.systems.published.backbone_advice import backbone_advice
 from boxwright.systems.published.conversion import Conversion
 from boxwright.systems.published.fused_norms import with_norms
 from boxwright.systems.published.mmdetection import convert_mmdetection
@@ -132,9 +133,12 @@ def _named(found: Conversion, names: tuple[str, ...] | None) -> tuple[str, ...]:
 
 
 def _unknown(tensors: dict[str, Tensor]) -> str:
+    advice = backbone_advice(tensors)
+    if advice is not None:
+        return advice
     shown = ", ".join(list(tensors)[:4])
     return (
         "it is not a boxwright model file, and no network that boxwright knows has weights of these names: "
-        f"{shown} … ({len(tensors)}). Known are {FORMS}. A backbone trained on ImageNet is given to --weights of a "
-        "training."
+        f"{shown} … ({len(tensors)}). Known are {FORMS}. The backbone of a network of timm is given to "
+        "--weights of a training, and its name to --system_options.backbone."
     )
