@@ -1,7 +1,9 @@
 """Files in the form of an archive, as torch writes them, before torch reads them."""
 
 import io
+import struct
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import torch
@@ -9,6 +11,10 @@ import torch
 from boxwright.errors import DataError
 from boxwright.foreign_weights.pickle_listing import MOST_BYTES, PickleListing, list_pickle
 
+LARGEST_LIST = 2**23
+"""Bytes of the list of contents, which has a hundred for each tensor."""
+
+_END, _LARGER_END, _PLACE_OF_LARGER = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _NO_TRUST = "Do not trust the file, or get it again from its maker"
 
 
@@ -21,6 +27,7 @@ def list_archive(path: Path) -> PickleListing:
     Raises:
         DataError: The archive is none of torch, was made to be read in two ways, grows, or claims more than it has.
     """
+    _require_short_list(path)
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
         root = _checked_root(entries)
@@ -41,10 +48,30 @@ def list_archive(path: Path) -> PickleListing:
     return listing
 
 
+def _require_short_list(path: Path) -> None:
+    """Raises unless the list of contents is short: a reader takes ten times its size of memory."""
+    with path.open("rb") as file:
+        size = file.seek(0, io.SEEK_END)
+        file.seek(max(0, size - 2**16 - 100))
+        tail = file.read()
+        place = tail.rfind(_END)
+        if place < 0 or len(tail) < place + 22:
+            raise DataError(f"it is cut short ({size:,} bytes). Get it again.")
+        length: int = struct.unpack_from("<L", tail, place + 12)[0]
+        if tail[max(0, place - 20) : place].startswith(_PLACE_OF_LARGER):
+            file.seek(struct.unpack_from("<Q", tail, place - 12)[0] % 2**62)
+            larger = file.read(56)
+            if len(larger) < 56 or not larger.startswith(_LARGER_END):
+                raise DataError(f"its list of contents is not where it should be. {_NO_TRUST}.")
+            length = struct.unpack_from("<Q", larger, 40)[0]
+    if length > LARGEST_LIST:
+        raise DataError(f"its list of contents has {length:,} bytes, more than weights need. {_NO_TRUST}.")
+
+
 def _checked_root(entries: list[zipfile.ZipInfo]) -> str:
     """Gives the folder that everything in the archive lies in."""
     names = [entry.filename for entry in entries]
-    twice = sorted({name for name in names if names.count(name) > 1}) if len(names) != len(set(names)) else []
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         raise DataError(f"{twice[0]} is in it twice, and which one counts depends on who reads. {_NO_TRUST}.")
     for name in names:
@@ -68,7 +95,7 @@ def _require_honest_sizes(entries: list[zipfile.ZipInfo], size: int) -> None:
     packed = [entry.filename for entry in entries if entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1]
     if packed:
         raise DataError(
-            f"{packed[0]} in it is compressed, which torch never does; it may grow without end. {_NO_TRUST}."
+            f"{packed[0]} in it is compressed or encrypted, which torch never does: it may grow. {_NO_TRUST}."
         )
     if sum(entry.file_size for entry in entries) > size:
         raise DataError(f"its parts are larger than the file ({size:,} bytes): they lie over each other. {_NO_TRUST}.")

@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from boxwright.errors import DataError
+from boxwright.foreign_weights.own_numbers import require_own_numbers
 from boxwright.foreign_weights.shells import Shell
 
 # Where trainings keep weights, the best place first: averaged weights are what they measure.
@@ -14,6 +15,9 @@ PLACES = ("ema", "model_ema", "state_dict", "model_state_dict", "model", "net", 
 PREFIXES = ("module.", "_orig_mod.")  # of networks that were trained on several devices, or compiled
 COUNTED = ("total_ops", "total_params")  # what a profiler leaves in a network
 MOST_MODULES = 50_000
+MOST_TENSORS = 20_000
+DEEPEST_MODULE = 100  # modules in modules
+LONGEST_NAME = 500
 _DEEPEST = 3  # places in places
 
 
@@ -51,7 +55,8 @@ def weights_in(content: Any) -> ForeignWeights:
             else type(content).__name__
         )
         raise DataError(f"it holds no weights: neither a state dictionary nor a network; found {keys}.")
-    raw = dict(_tensors_of_network(found)) if isinstance(found, Shell) else found
+    raw = _counted(_tensors_of_network(found)) if isinstance(found, Shell) else found
+    require_own_numbers(raw)
     return ForeignWeights(_cleaned(raw), _names(content, found), _settings(content), _licence(content))
 
 
@@ -71,14 +76,23 @@ def _is_network(shell: Shell) -> bool:
     return isinstance(shell.get("_modules"), dict) and isinstance(shell.get("_parameters"), dict)
 
 
+def _counted(tensors: Iterator[tuple[str, Tensor]]) -> dict[str, Tensor]:
+    found: dict[str, Tensor] = {}
+    for name, value in tensors:
+        if len(found) >= MOST_TENSORS or len(name) > LONGEST_NAME:
+            raise DataError(f"the network in it has tensors without end ({name[:100]}…). Do not trust the file.")
+        found[name] = value
+    return found
+
+
 def _tensors_of_network(network: Shell) -> Iterator[tuple[str, Tensor]]:
     """Gives parameters and kept buffers as a state dictionary names them."""
-    waiting: list[tuple[str, Shell, frozenset[int]]] = [("", network, frozenset())]
+    waiting: list[tuple[str, Shell, int]] = [("", network, 0)]
     count = 0
     while waiting:
-        prefix, module, above = waiting.pop()
+        prefix, module, depth = waiting.pop()
         count += 1
-        if count > MOST_MODULES or id(module) in above:
+        if count > MOST_MODULES or depth > DEEPEST_MODULE or len(prefix) > LONGEST_NAME:
             raise DataError(f"the network in it has no end ({prefix[:100]}…). Do not trust the file.")
         fleeting = module.get("_non_persistent_buffers_set") or ()
         for kind in ("_parameters", "_buffers"):
@@ -87,7 +101,9 @@ def _tensors_of_network(network: Shell) -> Iterator[tuple[str, Tensor]]:
                     yield f"{prefix}{name}", value
         inner = (module.get("_modules") or {}).items()
         waiting += [
-            (f"{prefix}{name}.", part, above | {id(module)}) for name, part in inner if isinstance(part, Shell)
+            (f"{prefix}{str(name)[: LONGEST_NAME + 1]}.", part, depth + 1)
+            for name, part in inner
+            if isinstance(part, Shell)
         ][::-1]
 
 

@@ -1,10 +1,11 @@
 """Files that torch wrote before version 1.6: pickles behind each other, then the numbers."""
 
 import tarfile
+from io import BufferedReader, FileIO
 from pathlib import Path
 
 from boxwright.errors import DataError
-from boxwright.foreign_weights.pickle_listing import PickleListing, list_pickle
+from boxwright.foreign_weights.pickle_listing import MOST_BYTES, PickleListing, list_pickle
 
 MAGIC = 0x1950A86A20F9469CFC6C
 START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
@@ -12,6 +13,18 @@ START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 
 _PICKLES = 5  # magic number, protocol, system, the object, the keys of the storages
 _PROTOCOL = 1001
+
+
+class _Bounded(BufferedReader):
+    """A file that gives no more at once than a pickle of weights has: a text may be as long as the file."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or not 0 <= size <= MOST_BYTES:
+            raise DataError(f"a text in it is longer than weights need ({size:,} bytes). Do not trust it.")
+        return super().read(size)
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        return super().readline(MOST_BYTES)
 
 
 def list_older_file(path: Path) -> PickleListing:
@@ -28,7 +41,7 @@ def list_older_file(path: Path) -> PickleListing:
             "it can be read as a tar archive too, and which one counts depends on who reads. Do not trust it."
         )
     listing = PickleListing()
-    with path.open("rb") as file:
+    with _Bounded(FileIO(path)) as file:
         for _ in range(_PICKLES):
             list_pickle(file, listing)
         left = path.stat().st_size - file.tell()

@@ -8,13 +8,14 @@ from io import BufferedIOBase
 from typing import IO, Any, cast
 
 from boxwright.errors import DataError
-from boxwright.foreign_weights.pickle_names import HISTORY, ITEM_BYTES, Kind, kind_of_name, refused
+from boxwright.foreign_weights.pickle_calls import CallJudge, require_stateless
+from boxwright.foreign_weights.pickle_names import ITEM_BYTES, Kind, kind_of_name
+from boxwright.foreign_weights.pickle_values import Container, Made, Name, Tuple, tuple_of, weight_of
 
-MOST_STEPS = 4_000_000
+MOST_STEPS = 1_000_000
 MOST_BYTES = 2**26
-DEEPEST = 64  # tuples in tuples: Python itself falls over a few ten thousand
-
-_ENCODINGS = ("latin1", "latin-1")
+MOST_NAMES = 2000
+LONGEST_NAME = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,31 +50,7 @@ class PickleListing:
     constants: list[Any] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """A name, in place of what it means."""
-
-    full: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """What calling a name would make, in place of the call."""
-
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Tuple:
-    parts: tuple[Any, ...]
-    depth: int
-
-
-class _Opaque:
-    """A list, dictionary or set, whose entries are of no concern."""
-
-
-_OPAQUE, _MARK = _Opaque(), object()
+_MARK = object()
 
 
 def list_pickle(file: BufferedIOBase, listing: PickleListing) -> None:
@@ -111,6 +88,7 @@ class _Walk:
         self.listing = listing
         self.stack: list[Any] = []
         self.memo: dict[int, Any] = {}
+        self.judge = CallJudge()
 
     def push(self, value: Any) -> None:
         self.stack.append(value)
@@ -127,12 +105,6 @@ class _Walk:
             values.append(value)
         return values[::-1]
 
-    def push_tuple(self, parts: list[Any]) -> None:
-        depth = 1 + max((part.depth for part in parts if isinstance(part, _Tuple)), default=0)
-        if depth > DEEPEST:
-            raise DataError(f"the pickle in it nests tuples more than {DEEPEST} deep. Do not trust it.")
-        self.push(_Tuple(tuple(parts), depth))
-
     def require_protocol(self, number: int) -> None:
         if number != 2:
             raise DataError(
@@ -145,50 +117,54 @@ class _Walk:
             module, name = NAME_MAPPING[module, name]
         module = IMPORT_MAPPING.get(module, module)
         full = f"{module}.{name}"
+        if len(full) > LONGEST_NAME or len(self.listing.names) > MOST_NAMES:
+            raise DataError(
+                f"the pickle in it has names without end: over {MOST_NAMES:,}, or one of {len(full):,} letters. Do not "
+                "trust it."
+            )
         if full != "builtins.getattr":  # which is judged by what it is called with
             self.listing.names[full] = kind_of_name(full)
-        self.push(_Name(full))
+        self.push(Name(full))
 
     def call(self) -> None:
         arguments, function = self.pop(), self.pop()
-        if not isinstance(function, _Name) or not isinstance(arguments, _Tuple):
+        if not isinstance(function, Name) or not isinstance(arguments, Tuple):
             raise DataError("the pickle in it calls what is no name. Do not trust it.")
-        if function.full == "builtins.getattr":
-            self._require_attribute_of_history(arguments)
-        if function.full == "_codecs.encode" and arguments.parts[1:] not in [(word,) for word in _ENCODINGS]:
-            raise refused(f"_codecs.encode with {arguments.parts[1:]!r}")
-        self.push(_Made(function.full))
-
-    def _require_attribute_of_history(self, arguments: _Tuple) -> None:
-        parts = arguments.parts
-        is_plain = len(parts) == 2 and isinstance(parts[1], str) and not parts[1].startswith("_")
-        if not is_plain or parts[0] != _Name(HISTORY):
-            raise refused("builtins.getattr")
-        self.listing.names["builtins.getattr"] = "shell"
+        kind = self.listing.names.get(function.full, "shell")
+        self.push(self.judge.made_by(function, kind, arguments))
+        self.listing.names[function.full] = kind
 
     def load_storage(self) -> None:
         claimed = self.pop()
-        parts = claimed.parts if isinstance(claimed, _Tuple) else ()
-        if len(parts) < 5 or parts[0] != "storage" or not isinstance(parts[1], _Name):
+        parts = claimed.parts if isinstance(claimed, Tuple) else ()
+        if len(parts) < 5 or parts[0] != "storage" or not isinstance(parts[1], Name):
             raise DataError(
                 "the pickle in it refers to something outside of itself that is no storage. If a torch older than 1.6 "
                 "wrote the whole network, ask its maker for the state dictionary."
             )
         key, count, size = str(parts[2]), parts[4], ITEM_BYTES.get(parts[1].full)
         if size is None or not isinstance(count, int) or count < 0:
-            raise DataError(f"the pickle in it has a storage {key} of {count} numbers of kind {parts[1].full}.")
+            raise DataError(f"the pickle in it has a storage {key[:100]} of no known size and kind. Do not trust it.")
         known = self.listing.storages.setdefault(key, Storage(key, count * size))
         if known.num_bytes < count * size:
             self.listing.storages[key] = Storage(key, count * size)
-        self.push(_Made("storage"))
+        self.push(Made("storage", count))
 
-    def set_items(self, target: Any) -> None:
-        if isinstance(target, _Made) and target.by not in ("collections.OrderedDict", "collections.Counter"):
+    def set_items(self, target: Any, added: list[Any]) -> None:
+        for key in added[::2]:
+            self.judge.count_key(key)
+        self._add_weight(target, added)
+        if isinstance(target, Made) and target.by not in ("collections.OrderedDict", "collections.Counter"):
             self.listing.mappings.add(target.by)
 
-    def add_items(self, target: Any) -> None:
-        if isinstance(target, _Made):
+    def add_items(self, target: Any, added: list[Any]) -> None:
+        self._add_weight(target, added)
+        if isinstance(target, Made):
             self.listing.sequences.add(target.by)
+
+    def _add_weight(self, target: Any, added: list[Any]) -> None:
+        if isinstance(target, Container):
+            target.weight += sum(weight_of(value) if isinstance(value, Tuple) else 1 for value in added)
 
     def stop(self) -> None:
         value = self.pop()
@@ -197,28 +173,27 @@ class _Walk:
 
 def _build(walk: _Walk, _: Any) -> None:
     walk.pop()
-    walk.stack[-1]
+    require_stateless(walk.stack[-1])
 
 
 def _take_marked(add: str) -> Callable[[_Walk, Any], None]:
     def step(walk: _Walk, _: Any) -> None:
-        walk.pop_marked()
-        getattr(walk, add)(walk.stack[-1])
+        added = walk.pop_marked()
+        getattr(walk, add)(walk.stack[-1], added)
 
     return step
 
 
 def _take_one(add: str, count: int) -> Callable[[_Walk, Any], None]:
     def step(walk: _Walk, _: Any) -> None:
-        for _number in range(count):
-            walk.pop()
-        getattr(walk, add)(walk.stack[-1])
+        added = [walk.pop() for _number in range(count)][::-1]
+        getattr(walk, add)(walk.stack[-1], added)
 
     return step
 
 
-def _push_opaque(walk: _Walk, _: Any) -> None:
-    walk.push(_OPAQUE)
+def _push_container(walk: _Walk, _: Any) -> None:
+    walk.push(Container())
 
 
 def _push_argument(walk: _Walk, argument: Any) -> None:
@@ -237,14 +212,14 @@ _STEPS: dict[str, Callable[[_Walk, Any], None]] = {
     "SETITEM": _take_one("set_items", 2),
     "SETITEMS": _take_marked("set_items"),
     "MARK": lambda walk, argument: walk.push(_MARK),
-    "TUPLE": lambda walk, argument: walk.push_tuple(walk.pop_marked()),
-    "TUPLE1": lambda walk, argument: walk.push_tuple([walk.pop()]),
-    "TUPLE2": lambda walk, argument: walk.push_tuple([walk.pop() for _ in range(2)][::-1]),
-    "TUPLE3": lambda walk, argument: walk.push_tuple([walk.pop() for _ in range(3)][::-1]),
-    "EMPTY_TUPLE": lambda walk, argument: walk.push_tuple([]),
-    "EMPTY_LIST": _push_opaque,
-    "EMPTY_DICT": _push_opaque,
-    "EMPTY_SET": _push_opaque,
+    "TUPLE": lambda walk, argument: walk.push(tuple_of(walk.pop_marked())),
+    "TUPLE1": lambda walk, argument: walk.push(tuple_of([walk.pop()])),
+    "TUPLE2": lambda walk, argument: walk.push(tuple_of([walk.pop() for _ in range(2)][::-1])),
+    "TUPLE3": lambda walk, argument: walk.push(tuple_of([walk.pop() for _ in range(3)][::-1])),
+    "EMPTY_TUPLE": lambda walk, argument: walk.push(tuple_of([])),
+    "EMPTY_LIST": _push_container,
+    "EMPTY_DICT": _push_container,
+    "EMPTY_SET": _push_container,
     "NONE": lambda walk, argument: walk.push(None),
     "NEWTRUE": lambda walk, argument: walk.push(True),
     "NEWFALSE": lambda walk, argument: walk.push(False),

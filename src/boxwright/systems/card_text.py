@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from boxwright.bounded_text import bounded
 from boxwright.lettering.visible import visible
 from boxwright.systems.catalog import has_masks
 from boxwright.systems.model_card import UNKNOWN_LICENCE, ModelCard
@@ -13,6 +14,7 @@ from boxwright.writing.atomic_file import atomic_file
 README = "README.md"
 MARK = "<!-- Written by boxwright from the header of the model file. Take this line away to keep your own changes. -->"
 MOST_CATEGORIES = 100
+LONGEST_VALUE = 1000
 _NUMBERS = {
     "ap": "AP 50:95",
     "ap50": "AP 50",
@@ -125,7 +127,7 @@ def _measured(card: ModelCard) -> list[str]:
 def _classes(rows: Any) -> Iterator[str]:
     yield "| category | objects | AP 50:95 | AP 50 |"
     yield "|---|---|---|---|"
-    for row in rows if isinstance(rows, list) else ():
+    for row in [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else ():
         cells = (
             _escaped(str(row.get("name"))),
             row.get("num_targets"),
@@ -153,8 +155,8 @@ def _value(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, (list, tuple)):
-        return ", ".join(_value(entry) for entry in value)
-    return _escaped(str(value))
+        return ", ".join(_value(entry) for entry in value[:MOST_CATEGORIES])
+    return _escaped(bounded(str(value), LONGEST_VALUE))
 
 
 def _escaped(text: str) -> str:

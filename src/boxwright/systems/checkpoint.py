@@ -12,6 +12,7 @@ from boxwright.errors import ConfigError, DataError
 from boxwright.foreign_weights import read_foreign
 from boxwright.models import load_weights
 from boxwright.systems.card_text import write_readme
+from boxwright.systems.card_values import plain_card
 from boxwright.systems.claimed_shapes import require_true_claims
 from boxwright.systems.model_card import (
     FORMAT_VERSION,
@@ -212,7 +213,7 @@ def _read(path: Path) -> tuple[ModelCard, dict[str, Tensor]]:
     content = read_foreign(path)
     if not isinstance(content, dict) or content.get("format") != OLDER_FORMAT:
         return read_published(path, content=content)
-    card = _card(content, path)
+    card = _card(plain_card(content, path), path)
     if "weights" not in content:
         raise DataError(f"{path} lacks weights. Take a file that `save_model` wrote.")
     return card, content["weights"]

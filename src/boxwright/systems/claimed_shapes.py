@@ -11,7 +11,9 @@ from torch.nn.modules.module import (
     register_module_parameter_registration_hook,
 )
 
+from boxwright.bounded_text import bounded
 from boxwright.errors import DataError
+from boxwright.foreign_weights.own_numbers import require_own_numbers
 from boxwright.models import load_weights
 from boxwright.systems.catalog import build_system
 
@@ -44,14 +46,15 @@ def require_true_claims(
     """
     if not isinstance(weights, Mapping) or not all(isinstance(tensor, Tensor) for tensor in weights.values()):
         raise DataError(f"the weights are not tensors by name. {_NO_TRUST}.")
-    for name, tensor in weights.items():
-        if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
-            raise DataError(f"{name} of the weights claims more numbers than the file has. {_NO_TRUST}.")
+    require_own_numbers(weights)
     is_size = len(canvas_size) == 2 and all(isinstance(side, int) and side > 0 for side in canvas_size)
     if not is_size or canvas_size[0] * canvas_size[1] > LARGEST_CANVAS:
         raise DataError(f"the canvas cannot be {canvas_size}; allowed are {LARGEST_CANVAS:,} pixels. {_NO_TRUST}.")
-    with _limited_tensors(len(weights)), torch.device("meta"):
-        detector = build_system(system, num_classes, **options).detector
+    try:
+        with _limited_tensors(len(weights)), torch.device("meta"):
+            detector = build_system(system, num_classes, **options).detector
+    except (TypeError, AttributeError, LookupError, RuntimeError, OverflowError) as error:
+        raise DataError(f"its options cannot be: {bounded(str(error), 300)}. {_NO_TRUST}.") from error
     load_weights(detector, {name: tensor.to("meta") for name, tensor in weights.items()})
 
 

@@ -1,10 +1,10 @@
 """What a model file says about itself."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.metadata import version
-from typing import Any
+from typing import Any, get_args
 
 from boxwright.errors import ConfigError, DataError
 from boxwright.geometry.letterbox import Fit
@@ -116,6 +116,14 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
 }
 
 
+_ENTRIES: dict[str, Callable[[Any], bool]] = {
+    "categories": lambda entry: isinstance(entry, str),
+    "category_ids": lambda entry: type(entry) is int and abs(entry) < 2**63,
+    "canvas_size": lambda entry: type(entry) is int,
+}
+_LARGEST_PIXEL = 1e9
+
+
 def card_of(
     system: System,
     *,
@@ -180,8 +188,8 @@ def card_from(values: Mapping[str, Any]) -> ModelCard:
     for name, value in known.items():
         if not isinstance(value, _KINDS[name]):
             raise DataError(f"says that {name} is {value!r}, which it cannot be. Do not trust it.")
-    for name, kind in (("categories", str), ("category_ids", int), ("canvas_size", int)):
-        if not all(isinstance(entry, kind) for entry in known[name]):
+    for name, is_one in _ENTRIES.items():
+        if not all(is_one(entry) for entry in known[name]):
             raise DataError(f"says that {name} are {known[name]!r}, which they cannot be. Do not trust it.")
         known[name] = tuple(known[name])
     if len(known["categories"]) != known["num_classes"] or len(known["category_ids"]) != known["num_classes"]:
@@ -189,6 +197,11 @@ def card_from(values: Mapping[str, Any]) -> ModelCard:
             f"has {len(known['categories'])} categories, {len(known['category_ids'])} ids and num_classes "
             f"{known['num_classes']}, which must be as many. Do not trust it."
         )
+    if known.get("fit") not in (None, *get_args(Fit)):
+        raise DataError(f"says that fit is {known['fit']!r}, which it cannot be. Do not trust it.")
+    for name, value in known.get("thresholds", {}).items():
+        if type(value) is not int and (type(value) is not float or name == "max_detections"):
+            raise DataError(f"says that {name} is {value!r}, which it cannot be. Do not trust it.")
     known["options"] = _tupled(known["options"])
     return ModelCard(**{**known, "normalization": _normalization(known.get("normalization"))})
 
@@ -208,7 +221,8 @@ def _normalization(values: Mapping[str, Any] | None) -> Normalization | None:
         if (
             not isinstance(sides, (list, tuple))
             or len(sides) != 3
-            or not all(isinstance(v, float | int) for v in sides)
+            or not all(type(v) in (int, float) and abs(v) < _LARGEST_PIXEL for v in sides)
+            or (sides is std and 0 in sides)
         ):
             raise DataError(f"says that normalization is {dict(values)!r}, which it cannot be. Do not trust it.")
     return Normalization(tuple(map(float, mean)), tuple(map(float, std)))  # type: ignore[arg-type]

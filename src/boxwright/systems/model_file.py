@@ -14,7 +14,10 @@ from boxwright.errors import DataError
 from boxwright.writing.atomic_file import atomic_file
 
 KEY = "boxwright"  # of the card in the header
-_LONGEST_HEADER = 100_000_000  # that safetensors reads
+LONGEST_HEADER = 2**23
+"""Bytes of the list of tensors and the card; reading it takes twenty times as much memory."""
+
+_LONGEST_OF_ALL = 100_000_000  # that safetensors reads
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], header: str, *, replaces: bool) -> None:
@@ -42,7 +45,7 @@ def is_safetensors(path: Path) -> bool:
     """
     with path.open("rb") as file:
         start = file.read(9)
-    return len(start) == 9 and start[8:] == b"{" and struct.unpack("<Q", start[:8])[0] <= _LONGEST_HEADER
+    return len(start) == 9 and start[8:] == b"{" and struct.unpack("<Q", start[:8])[0] <= _LONGEST_OF_ALL
 
 
 def read_header(path: Path) -> dict[str, Any] | None:
@@ -57,6 +60,7 @@ def read_header(path: Path) -> dict[str, Any] | None:
     Raises:
         DataError: The file is damaged.
     """
+    _require_short_header(path)
     try:
         with safe_open(path, framework="pt") as file:
             header = (file.metadata() or {}).get(KEY)
@@ -77,11 +81,21 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     Raises:
         DataError: The file is damaged.
     """
+    _require_short_header(path)
     try:
         with safe_open(path, framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  no dictionary
     except (SafetensorError, OSError, TypeError, ValueError) as error:
         raise _damaged(path, error) from error
+
+
+def _require_short_header(path: Path) -> None:
+    with path.open("rb") as file:
+        length: int = struct.unpack("<Q", file.read(8))[0]
+    if length > LONGEST_HEADER:
+        raise DataError(
+            f"{path}: its header has {length:,} bytes, weights need {LONGEST_HEADER:,} at most. Do not trust the file."
+        )
 
 
 def _damaged(path: Path, error: Exception) -> DataError:

@@ -43,7 +43,7 @@ def test_a_hostile_pickle_in_an_older_file(name: str, tmp_path: Path) -> None:
     canary, path = tmp_path / "canary", tmp_path / "weights.pt"
     header = [0x1950A86A20F9469CFC6C, 1001, {"little_endian": True}]
     path.write_bytes(b"".join(pickle.dumps(value, protocol=2) for value in header) + make(canary))
-    with pytest.raises(DataError, match=rf"weights\.pt: .*({said}|damaged)"):
+    with pytest.raises(DataError, match=rf"weights\.pt: .*({said}|damaged|longer than weights need)"):
         read_foreign(path)
     assert not canary.exists()
 

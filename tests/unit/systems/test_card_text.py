@@ -84,3 +84,9 @@ def test_a_readme_of_somebody_else_stays(card: ModelCard, tmp_path: Path) -> Non
     (tmp_path / "README.md").write_text("mine")
     write_readme(tmp_path, card)
     assert (tmp_path / "README.md").read_text() == "mine"
+
+
+def test_values_of_strangers_are_shown_in_short(card: ModelCard) -> None:
+    odd = {"data": [["x"]], "per_class": [1, None, {"name": "a"}], "ap": "high"}
+    changed = replace(card, measurements=odd, provenance={"file": "x" * 10**6}, options={"a": list(range(10**5))})
+    assert len(card_text(changed)) < 10_000

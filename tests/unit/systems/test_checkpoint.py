@@ -231,7 +231,16 @@ def test_what_a_model_expects_is_kept(tmp_path: Path) -> None:
         {"normalization": {"mean": [1, 2], "std": [1, 2, 3]}},
         {"normalization": {"mean": ["a", 1, 2], "std": [1, 2, 3]}},
         {"fit": 3},
+        {"fit": "nonsense"},
         {"thresholds": 3},
+        {"thresholds": {"score_threshold": "high"}},
+        {"thresholds": {"max_detections": 1e300}},
+        {"thresholds": {"iou_threshold": True}},
+        {"canvas_size": [True, True]},
+        {"category_ids": [1, 2, 10**30]},
+        {"normalization": {"mean": [0, 0, 0], "std": [0, 1, 1]}},
+        {"normalization": {"mean": [0, 0, 0], "std": [float("nan"), 1, 1]}},
+        {"normalization": {"mean": [float("inf"), 0, 0], "std": [1, 1, 1]}},
         {"num_classes": 4},
         {"category_ids": [1, 2]},
     ],
@@ -254,6 +263,17 @@ def test_models_of_before_are_read(system: System, tmp_path: Path) -> None:
     assert has_model(tmp_path)
     save_model(path, system, categories=CATEGORIES, canvas_size=(64, 64), config={})  # is one of boxwright
     assert read_card(path).format_version == 2
+
+
+def test_a_card_without_end_in_a_model_of_before(system: System, tmp_path: Path) -> None:
+    path = older_file(tmp_path / "model.pt", system, CATEGORIES, CONFIG)
+    content = torch.load(path, weights_only=True)
+    content["options"]["dialect"] = endless = []
+    endless.append(endless)
+    torch.save(content, path)
+    for read in (read_card, load_model):
+        with pytest.raises(DataError, match=r"model\.pt: the card in it has no end"):
+            read(path)
 
 
 def test_a_model_of_before_without_weights(system: System, tmp_path: Path) -> None:

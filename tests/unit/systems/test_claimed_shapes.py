@@ -5,7 +5,7 @@ import pytest
 import torch
 from tests.unit.systems.model_files import rewritten
 
-from boxwright.errors import DataError
+from boxwright.errors import ConfigError, DataError
 from boxwright.systems import build_system, load_model, save_model
 from boxwright.systems.claimed_shapes import require_true_claims
 
@@ -47,7 +47,7 @@ def test_a_network_larger_than_its_weights_is_never_built(
 
 def test_weights_that_are_views_of_little_are_refused(weights: dict[str, torch.Tensor]) -> None:
     views = weights | {"neck.lateral.0.weight": torch.zeros(1).expand(64_000, 128, 1, 1)}
-    with pytest.raises(DataError, match=r"neck\.lateral\.0\.weight of the weights claims more numbers"):
+    with pytest.raises(DataError, match=r"neck\.lateral\.0\.weight. of .* claims more numbers"):
         require_true_claims("retinanet_r18", 1, {"width": 64_000, "depth": 0}, views, (64, 64))
 
 
@@ -62,3 +62,23 @@ def test_load_model_asks(changed: dict[str, Any], file: Path) -> None:
     rewritten(file, **changed)
     with pytest.raises(DataError, match=r"model\.safetensors: (The weights do not fit|the canvas cannot be)"):
         load_model(file)
+
+
+@pytest.mark.parametrize(
+    ("system", "options"),
+    [
+        ("yolov8n", {"reg_max": "x"}),
+        ("yolov8n", {"reg_max": ((1,),)}),
+        ("yolov8n", {"backbone": 3}),
+        ("yolov5n", {"anchors": ("a",)}),
+        ("yolov5n", {"anchors": 3}),
+        ("retinanet_r18", {"width": "x"}),
+        ("retinanet_r18", {"depth": 1.5}),
+        ("retinanet_r18", {"width": -1}),
+        ("ssd300", {"dialect": ()}),
+        ("ssd300_light", {"backbone": ()}),
+    ],
+)
+def test_options_of_another_kind_are_errors(system: str, options: dict[str, object]) -> None:
+    with pytest.raises((DataError, ConfigError)):
+        require_true_claims(system, 1, options, {"a": torch.zeros(1)}, (64, 64))

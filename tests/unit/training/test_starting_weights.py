@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import timm
 import torch
+from safetensors.torch import save_file
 from tests.unit.systems.published.recorded import recorded_state
 from torchvision import models
 
@@ -198,7 +199,7 @@ def test_a_backbone_alone_is_a_start(tmp_path: Path) -> None:
     assert torch.equal(own.detector.backbone.stem[0].weight, classifier.conv1.weight)
     assert start.text == f" The backbone starts from {tmp_path / 'resnet18.pth'}: 120 tensors."
     assert start.system.recipe == own.recipe
-    with pytest.raises(DataError, match=r"resnet18\.pth: it is not a boxwright model file"):
+    with pytest.raises(DataError, match=r"resnet18\.pth: it holds a backbone alone, ResNet-18"):
         start_from(build_system("yolov8n", 1), ("a",), tmp_path / "resnet18.pth")
 
 
@@ -217,3 +218,37 @@ def test_a_backbone_of_timm_starts_from_a_file(tmp_path: Path) -> None:
     start = start_from(own, ("a",), tmp_path / "m.pth")
     assert torch.equal(own.detector.backbone.features.body.conv_stem.weight, classifier.conv_stem.weight)
     assert start.text.startswith(" The backbone starts from ")
+
+
+CLASSIFIERS = [
+    ("retinanet_r18", {"width": 32, "depth": 0}, "torchvision", "resnet18"),
+    ("retinanet_r50", {"width": 32, "depth": 0}, "torchvision", "resnet50"),
+    ("retinanet_r50", {"width": 32, "depth": 0}, "timm", "resnet50"),
+    ("retinanet_r18", {"width": 32, "depth": 0, "backbone": "mobilenetv3_small_050"}, "timm", "mobilenetv3_small_050"),
+    ("yolov8n", {"backbone": "resnet18"}, "timm", "resnet18"),
+    ("ssd300_light", {"backbone": "mobilenetv3_small_050"}, "timm", "mobilenetv3_small_050"),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "program", "classifier"), CLASSIFIERS)
+def test_classifiers_of_torchvision_and_timm_are_starts(
+    name: str, options: dict[str, Any], program: str, classifier: str, tmp_path: Path
+) -> None:
+    """The backbone finds the features of the classifier, and all else is as fresh as it was."""
+    torch.manual_seed(3)
+    theirs = timm.create_model(classifier) if program == "timm" else getattr(models, classifier)()
+    path = tmp_path / ("w.safetensors" if program == "timm" else "w.pth")
+    if program == "timm":
+        save_file(theirs.state_dict(), path, metadata={"format": "pt"})
+    else:
+        torch.save(theirs.state_dict(), path)
+    own = build_system(name, 2, **options)
+    before = {key: value.clone() for key, value in own.detector.state_dict().items()}
+    start = start_from(own, ("a", "b"), path)
+    assert start.text.startswith(f" The backbone starts from {path}: ")
+    assert start.system.recipe == own.recipe
+    after = own.detector.state_dict()
+    assert all(torch.equal(after[key], before[key]) for key in before if not key.startswith("backbone."))
+    first = next(value for key, value in theirs.state_dict().items() if key.endswith("weight"))
+    convolution = next(value for key, value in after.items() if key.startswith("backbone.") and key.endswith("weight"))
+    assert torch.equal(convolution, first)

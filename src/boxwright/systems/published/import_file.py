@@ -5,7 +5,7 @@ from pathlib import Path
 
 from boxwright.errors import ConfigError
 from boxwright.lettering.visible import visible
-from boxwright.models import load_weights
+from boxwright.systems.checkpoint import build_loaded
 from boxwright.systems.model_card import UNKNOWN_LICENCE, ModelCard
 from boxwright.systems.model_file import write_tensors
 from boxwright.systems.published.recognition import read_published
@@ -32,8 +32,7 @@ def import_file(path: Path, output: Path, *, system: str | None = None, categori
     card, tensors = read_published(path, categories=categories)
     if system is not None and system != card.system:
         raise ConfigError(f"system: {path} is {card.system}, not {system}. Leave --system out, or name that.")
-    built = card.build()
-    load_weights(built.detector, tensors)
+    built = build_loaded(card, tensors, path)
     write_tensors(output, built.detector.state_dict(), card.header(), replaces=False)
     return f"{path} is {said_of(card)}\nWritten to {output}."
 

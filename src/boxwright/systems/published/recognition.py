@@ -15,6 +15,7 @@ from boxwright.settings.catalog import default_canvas
 from boxwright.systems.catalog import build_system
 from boxwright.systems.model_card import FORMAT_VERSION, UNKNOWN_LICENCE, ModelCard
 from boxwright.systems.model_file import is_safetensors, read_tensors
+from boxwright.systems.published.backbone_advice import backbone_advice
 from boxwright.systems.published.conversion import Conversion
 from boxwright.systems.published.fused_norms import with_norms
 from boxwright.systems.published.mmdetection import convert_mmdetection
@@ -64,7 +65,7 @@ def read_published(
         weights = (
             ForeignWeights(read_tensors(path)) if is_safetensors(path) else weights_in(content or read_foreign(path))
         )
-        found = _recognised(weights)
+        found = recognised(weights)
         if found is None:
             raise UnknownNetworkError(f"{path}: {_unknown(weights.tensors)}", weights)
         names = _named(found, weights.names if categories is None else tuple(categories))
@@ -94,9 +95,26 @@ def read_published(
     return card, {**counters, **tensors}
 
 
-def _recognised(weights: ForeignWeights) -> Conversion | None:
+def recognised(weights: ForeignWeights) -> Conversion | None:
+    """Tells whose form weights have.
+
+    Args:
+        weights: Of somebody else.
+
+    Returns:
+        None if no form is theirs.
+
+    Raises:
+        DataError: A form is theirs, but a tensor is missing or of another shape.
+    """
     for convert in CONVERTERS:
-        found = convert(weights)
+        try:
+            found = convert(weights)
+        except (LookupError, TypeError, RuntimeError) as error:
+            raise DataError(
+                f"it begins like a network that is known, but a tensor is missing or of another shape: {error}. Known "
+                f"are {FORMS}."
+            ) from error
         if found is not None:
             return found
     return None
@@ -115,9 +133,12 @@ def _named(found: Conversion, names: tuple[str, ...] | None) -> tuple[str, ...]:
 
 
 def _unknown(tensors: dict[str, Tensor]) -> str:
+    advice = backbone_advice(tensors)
+    if advice is not None:
+        return advice
     shown = ", ".join(list(tensors)[:4])
     return (
         "it is not a boxwright model file, and no network that boxwright knows has weights of these names: "
-        f"{shown} … ({len(tensors)}). Known are {FORMS}. A backbone trained on ImageNet is given to --weights of a "
-        "training."
+        f"{shown} … ({len(tensors)}). Known are {FORMS}. The backbone of a network of timm is given to "
+        "--weights of a training, and its name to --system_options.backbone."
     )

@@ -1,6 +1,7 @@
 """Weights of others come through one door, and find what they found before."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.unit.systems.published.recorded import CASES, recorded_state
 from torch import Tensor, nn
 
 from boxwright.errors import DataError
+from boxwright.foreign_weights import ForeignWeights
 from boxwright.models import (
     load_published_yolov5,
     load_published_yolov8,
@@ -20,6 +22,7 @@ from boxwright.models import (
 )
 from boxwright.systems import build_system, load_model, read_card
 from boxwright.systems.published import read_published
+from boxwright.systems.published.recognition import recognised
 
 LOADERS = {
     "yolov8n": load_published_yolov8,
@@ -164,3 +167,26 @@ def test_what_is_missing_is_said_by_name(tmp_path: Path) -> None:
 def test_json_can_hold_the_card(tmp_path: Path) -> None:
     torch.save(recorded_state("yolov5n"), tmp_path / "w.pt")
     json.loads(read_card(tmp_path / "w.pt").header())
+
+
+def test_any_tensor_that_lacks_or_has_other_sides_is_an_error(case: str, state: dict[str, Tensor]) -> None:
+    """Never a fault of boxwright, whatever the tensor is that says the variant."""
+    bare = {name: torch.empty(value.shape, device="meta") for name, value in state.items()}
+    for name in bare:
+        without = {other: value for other, value in bare.items() if other != name}
+        for changed in (without, bare | {name: torch.empty(())}, bare | {name: torch.empty(1, device="meta")}):
+            with suppress(DataError):
+                recognised(ForeignWeights(changed))
+
+
+def test_the_variant_is_said_by_tensors_that_may_lack(tmp_path: Path) -> None:
+    torch.save({"bbox_head.retina_cls.weight": torch.zeros(9, 1)}, tmp_path / "w.pt")
+    with pytest.raises(DataError, match=r"w\.pt: its ResNet has \(0, 0, 0, 0\) basic blocks"):
+        load_model(tmp_path / "w.pt")
+    state = recorded_state("retinanet_resnet50_fpn")
+    del state["backbone.fpn.extra_blocks.p6.weight"]
+    torch.save(state, tmp_path / "w.pt")
+    with pytest.raises(
+        DataError, match=r"w\.pt: it begins like a network that is known, but a tensor is missing.*extra"
+    ):
+        load_model(tmp_path / "w.pt")

@@ -1,0 +1,59 @@
+"""Whatever a file of weights holds, every command that reads it ends with an error, soon, and in little memory."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.end_to_end import reading_weights
+from tests.unit.foreign_weights.hostile_files import CARDS, FILES
+
+from boxwright.cli.main import CRASH
+
+SECONDS = 60
+MEBIBYTES = 768
+"""What one command may take beyond the libraries, however large the claims of a file are; the largest here has 300."""
+
+
+def _data(folder: Path) -> Path:
+    from PIL import Image
+
+    for number, split in enumerate(("train", "val")):
+        for kind in ("images", "labels"):
+            (folder / kind / split).mkdir(parents=True)
+        Image.new("RGB", (64, 64), "white").save(folder / "images" / split / f"{number}.png")
+        (folder / "labels" / split / f"{number}.txt").write_text("0 0.5 0.5 0.5 0.5\n")
+    (folder / "data.yaml").write_text("train: images/train\nval: images/val\nnames: [square]\n")
+    return folder
+
+
+@pytest.mark.slow
+def test_every_command_refuses_every_hostile_file(tmp_path: Path) -> None:
+    files, work, canary = tmp_path / "files", tmp_path / "work", tmp_path / "canary"
+    files.mkdir()
+    work.mkdir()
+    writers = {name: write for name, (_, write) in FILES.items()} | {f"card, {name}": CARDS[name] for name in CARDS}
+    for name, write in writers.items():
+        write(files / f"{name}.pt", canary)
+    data, report = _data(tmp_path / "data"), tmp_path / "report.json"
+    words = [str(files), str(data), str(data / "images/val/1.png"), str(report), str(MEBIBYTES)]
+    script = str(Path(reading_weights.__file__))
+    done = subprocess.run([sys.executable, script, *words], cwd=work, capture_output=True, text=True, timeout=1500)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(report.read_text())
+    assert set(found) == {f"{name}.pt" for name in writers}
+    assert not canary.exists()
+    for file, results in found.items():
+        said = FILES.get(file.removesuffix(".pt"), ("", None))[0]
+        for command, result in results.items():
+            where = f"{file}, {command}: {result}"
+            assert result["code"] != CRASH, where
+            assert "Traceback" not in result["said"], where
+            assert result["seconds"] < SECONDS, where
+            assert result["mebibytes"] < MEBIBYTES, where
+            if said:
+                assert result["code"] in (1, 2), where
+                assert re.search(said, result["said"]), where
+                assert "memory is used up" not in result["said"], where
