@@ -65,9 +65,16 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--first-epochs", type=int, default=60)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--batch-size", type=int, default=8, help="images of a step; few images need many steps")
     parser.add_argument("--output", default="runs/start")
     arguments = parser.parse_args()
-    shared: dict[str, Any] = {"canvas": arguments.canvas, "output": arguments.output}
+    shared: dict[str, Any] = {
+        "canvas": arguments.canvas,
+        "output": arguments.output,
+        "batch_size": arguments.batch_size,
+        "optimization": {"nominal_batch": arguments.batch_size},
+        "cache": "ram",
+    }
     source = Path(arguments.output) / "first"
     if not source.exists():
         source = train(
