@@ -45,15 +45,16 @@ def test_every_command_refuses_every_hostile_file(tmp_path: Path) -> None:
     found = json.loads(report.read_text())
     assert set(found) == {f"{name}.pt" for name in writers}
     assert not canary.exists()
+    faults = []
     for file, results in found.items():
-        said = FILES.get(file.removesuffix(".pt"), ("", None))[0]
+        said = FILES.get(file.removesuffix(".pt"), (None, None))[0]
         for command, result in results.items():
-            where = f"{file}, {command}: {result}"
-            assert result["code"] != CRASH, where
-            assert "Traceback" not in result["said"], where
-            assert result["seconds"] < SECONDS, where
-            assert result["mebibytes"] < MEBIBYTES, where
-            if said:
-                assert result["code"] in (1, 2), where
-                assert re.search(said, result["said"]), where
-                assert "memory is used up" not in result["said"], where
+            is_refused = said is None or (
+                result["code"] in (1, 2)
+                and re.search(said, result["said"])
+                and "memory is used up" not in result["said"]
+            )
+            is_fault = result["code"] == CRASH or "Traceback" in result["said"]
+            if is_fault or not is_refused or result["seconds"] > SECONDS or result["mebibytes"] > MEBIBYTES:
+                faults.append((file, command, {**result, "said": result["said"][:300]}))
+    assert not faults, "\n".join(map(str, faults))

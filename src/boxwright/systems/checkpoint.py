@@ -79,7 +79,7 @@ def save_model(
     except ConfigError as error:
         raise ConfigError(f"Cannot save {path}: {error}") from error
     weights = system.detector.state_dict() if state is None else state
-    write_tensors(Path(path), weights, card.header(), replaces=_is_model_file(Path(path)))
+    write_tensors(Path(path), weights, card.header(), replaces=is_model_file(Path(path)))
 
 
 def load_model(path: str | Path, device: torch.device | str = "cpu") -> tuple[System, ModelCard]:
@@ -150,7 +150,7 @@ def add_measurements(path: Path, measurements: Mapping[str, Any]) -> ModelCard:
     """
     card, weights = _read(file_of_model(path))
     card = replace(card, format_version=FORMAT_VERSION, measurements=plain_value(measurements, "measurements"))
-    write_tensors(path, weights, card.header(), replaces=_is_model_file(path))
+    write_tensors(path, weights, card.header(), replaces=is_model_file(path))
     write_readme(path.parent, card)
     return card
 
@@ -188,7 +188,12 @@ def file_of_model(path: str | Path) -> Path:
     return older if not path.exists() and path.suffix == BEST_MODEL.suffix and older.is_file() else path
 
 
-def _is_model_file(path: Path) -> bool:
+def is_model_file(path: Path) -> bool:
+    """Tells whether a file is a model that boxwright has written.
+
+    Args:
+        path: Of any file.
+    """
     if not path.is_file():
         return False
     try:

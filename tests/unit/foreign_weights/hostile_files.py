@@ -278,7 +278,7 @@ FILES: dict[str, tuple[str, Writer]] = {
     ),
     "a large header": ("header", _safetensors(b"{" + b" " * 99_000_000 + b"}")),
     "a card of ten million names": ("header", _card(categories=["a"] * 10_000_000, num_classes=10_000_000)),
-    "a card that is deep": ("damaged|header", _safetensors({"__metadata__": {"boxwright": "[" * 10**6}})),
+    "a card that is deep": ("damaged|header|no network", _safetensors({"__metadata__": {"boxwright": "[" * 10**6}})),
     "many tensors of nothing": (
         "tensors|header",
         _safetensors({f"{place}": _float(0, 0, 0) for place in range(500_000)}),

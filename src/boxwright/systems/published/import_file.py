@@ -5,7 +5,7 @@ from pathlib import Path
 
 from boxwright.errors import ConfigError
 from boxwright.lettering.visible import visible
-from boxwright.systems.checkpoint import build_loaded
+from boxwright.systems.checkpoint import build_loaded, is_model_file
 from boxwright.systems.model_card import UNKNOWN_LICENCE, ModelCard
 from boxwright.systems.model_file import write_tensors
 from boxwright.systems.published.recognition import read_published
@@ -29,6 +29,8 @@ def import_file(path: Path, output: Path, *, system: str | None = None, categori
         DataError: The file is no weights, dangerous, of a network that is not known, or does not fit it.
         ConfigError: It is another system, or something is where the model is to be written.
     """
+    if is_model_file(path):
+        raise ConfigError(f"file: {path} is a model of boxwright already. Give it to --model or --weights as it is.")
     card, tensors = read_published(path, categories=categories)
     if system is not None and system != card.system:
         raise ConfigError(f"system: {path} is {card.system}, not {system}. Leave --system out, or name that.")

@@ -47,6 +47,12 @@ def test_another_system_is_refused(weights: Path) -> None:
         import_weights.run([str(weights), "--system", "yolov88"])
 
 
+def test_a_model_of_boxwright_is_none_of_others(weights: Path) -> None:
+    import_weights.run([str(weights)])
+    with pytest.raises(ConfigError, match=r"theirs\.safetensors is a model of boxwright already"):
+        import_weights.run(["theirs.safetensors", "--output", "again.safetensors"])
+
+
 def test_it_is_a_command(weights: Path) -> None:
     assert main(["import", str(weights)]) == 0
     assert main(["import", str(weights)]) == 2
