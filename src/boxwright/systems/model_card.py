@@ -217,12 +217,12 @@ def _normalization(values: Mapping[str, Any] | None) -> Normalization | None:
     if values is None:
         return None
     mean, std = values.get("mean"), values.get("std")
-    for sides in (mean, std):
+    for sides, is_divisor in ((mean, False), (std, True)):
         if (
             not isinstance(sides, (list, tuple))
             or len(sides) != 3
             or not all(type(v) in (int, float) and abs(v) < _LARGEST_PIXEL for v in sides)
-            or (sides is std and 0 in sides)
+            or (is_divisor and 0 in sides)
         ):
             raise DataError(f"says that normalization is {dict(values)!r}, which it cannot be. Do not trust it.")
     return Normalization(tuple(map(float, mean)), tuple(map(float, std)))  # type: ignore[arg-type]

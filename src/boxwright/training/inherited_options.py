@@ -3,7 +3,7 @@
 from typing import Any
 
 from boxwright.settings.training import TrainingSettings
-from boxwright.systems import read_card, system_options
+from boxwright.systems import load_model, system_options
 from boxwright.systems.published import UnknownNetworkError
 
 OF_EVERY_SYSTEM = ("anchors",)
@@ -26,7 +26,7 @@ def inherited_options(settings: TrainingSettings) -> dict[str, Any]:
     if settings.weights is None:
         return given
     try:
-        card = read_card(settings.weights)
+        _, card = load_model(settings.weights)  # whole: options of a stranger may describe a network without end
     except UnknownNetworkError:  # a backbone brings no options
         return given
     names = known if card.system == settings.system else OF_EVERY_SYSTEM

@@ -166,7 +166,7 @@ FILES: dict[str, tuple[str, Writer]] = {
         lambda path, canary: path.write_bytes(b"cos\nsystem\n(S'touch " + bytes(canary) + b"'\ntR."),
     ),
     "text in an archive": (
-        "posix.system",
+        "os.system",
         lambda path, canary: write_archive(path, b"cos\nsystem\n(S'touch " + bytes(canary) + b"'\ntR."),
     ),
     "a state for a class of Python": (
@@ -185,17 +185,17 @@ FILES: dict[str, tuple[str, Writer]] = {
     "a frame of a wrong length": ("FRAME|damaged", _pickle(b"\x95" + struct.pack("<Q", 2**40))),
     "protocol 5": ("protocol 5", _archive(pickle.dumps({"a": bytearray(5)}, protocol=5))),
     "an object of NumPy that holds objects": (
-        "damaged|weights",
+        "builtins.eval",
         _archive(pickle.dumps(np.array([{}, eval], object), 2)),
     ),
     "bytes by another codec": ("_codecs.encode with", _pickle(called("_codecs", "encode", text("x"), text("zlib")))),
     # memory and time
     "a storage that is called": ("call", _pickle(called("torch.storage", "UntypedStorage", number(2**40)))),
-    "a tensor beyond its storage": ("claims more|beyond", _state(tensor(4, (10**9,), (1,)))),
-    "a tensor that begins beyond its storage": ("claims more|beyond", _state(tensor(4, (1,), (1,), offset=10**9))),
-    "a tensor that begins before its storage": ("claims more|beyond", _state(tensor(4, (1,), (1,), offset=-1))),
-    "strides below zero": ("claims more|beyond", _state(tensor(4, (4,), (-1,)))),
-    "strides beyond the storage": ("claims more|beyond", _state(tensor(4, (4,), (10**8,)))),
+    "a tensor beyond its storage": ("claims more|is none", _state(tensor(4, (10**9,), (1,)))),
+    "a tensor that begins beyond its storage": ("claims more|is none", _state(tensor(4, (1,), (1,), offset=10**9))),
+    "a tensor that begins before its storage": ("claims more|is none", _state(tensor(4, (1,), (1,), offset=-1))),
+    "strides below zero": ("claims more|is none", _state(tensor(4, (4,), (-1,)))),
+    "strides beyond the storage": ("claims more|is none", _state(tensor(4, (4,), (10**8,)))),
     "a tensor that is built anew": (
         "BUILD|state",
         _state(tensor(4, (4,), (1,)) + b"(" + storage(4) + number(0) + numbers(10**9) + numbers(1) + b"tb"),

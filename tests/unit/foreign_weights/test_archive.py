@@ -109,3 +109,11 @@ def test_no_archive_of_torch(tmp_path: Path) -> None:
         archive.writestr("a.txt", "text")
     with pytest.raises(DataError, match=r"without data\.pkl"):
         list_archive(tmp_path / "a.zip")
+
+
+def test_a_list_of_contents_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_archive(tmp_path / "w.pt", PLAIN)
+    list_archive(path)
+    monkeypatch.setattr("boxwright.foreign_weights.archive.LARGEST_LIST", 50)
+    with pytest.raises(DataError, match=r"its list of contents has 1\d\d bytes, more than weights need"):
+        list_archive(path)

@@ -115,3 +115,20 @@ def test_a_network_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(contents, "MOST_MODULES", 1000)
     with pytest.raises(DataError, match="has no end"):
         weights_in(read_foreign(tmp_path / "v.pt"))
+
+
+def test_modules_in_modules_have_an_end(tmp_path: Path) -> None:
+    with foreign_classes(Net="models.of.others") as made:
+        network = inner = made["Net"]()
+        for _ in range(120):
+            inner.part = made["Net"]()
+            inner = inner.part
+        torch.save({"model": network}, tmp_path / "w.pt")
+    with pytest.raises(DataError, match="the network in it has no end"):
+        weights_in(read_foreign(tmp_path / "w.pt"))
+
+
+def test_many_names_of_one_tensor_are_refused() -> None:
+    one = torch.zeros(10**5, dtype=torch.float16)
+    with pytest.raises(DataError, match="many times as large as what it has"):
+        weights_in({f"{place}.weight": one for place in range(1000)})

@@ -43,3 +43,12 @@ def test_another_number_in_its_place(tmp_path: Path) -> None:
     path.write_bytes(START + b"".join(pickle.dumps(value, protocol=2) for value in (1002, {}, {}, [])))
     with pytest.raises(DataError, match="it begins with"):
         list_older_file(path)
+
+
+def test_a_text_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "w.pt"
+    torch.save({"a" * 1000: torch.zeros(3)}, path, _use_new_zipfile_serialization=False)
+    list_older_file(path)
+    monkeypatch.setattr("boxwright.foreign_weights.older_file.MOST_BYTES", 999)
+    with pytest.raises(DataError, match=r"a text in it is longer than weights need \(1,000 bytes\)"):
+        list_older_file(path)

@@ -79,3 +79,11 @@ def test_claims_that_are_not_true(header: bytes, tmp_path: Path) -> None:
 def test_files_of_another_kind(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "m").write_bytes(content)
     assert not is_safetensors(tmp_path / "m")
+
+
+def test_a_header_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_tensors(tmp_path / "m.safetensors", {"a": torch.zeros(1)}, "{}", replaces=False)
+    monkeypatch.setattr("boxwright.systems.model_file.LONGEST_HEADER", 10)
+    for read in (read_header, read_tensors):
+        with pytest.raises(DataError, match=r"m\.safetensors: its header has \d+ bytes, weights need 10 at most"):
+            read(tmp_path / "m.safetensors")

@@ -1,7 +1,9 @@
 from pathlib import Path
 
 import pytest
+from tests.unit.systems.model_files import rewritten
 
+from boxwright.errors import DataError
 from boxwright.settings.training import TrainingSettings
 from boxwright.systems import build_system, save_model
 from boxwright.training.inherited_options import inherited_options, said_of_options
@@ -33,3 +35,14 @@ def test_another_system_has_its_own(weights: str) -> None:
     assert inherited_options(TrainingSettings(system="yolov8s", weights=weights)) == {}
     assert inherited_options(TrainingSettings(system="yolov8n")) == {}
     assert said_of_options(TrainingSettings(system="yolov8n"), {"dialect": "early"}) == ""
+
+
+@pytest.mark.parametrize("options", [{"depth": 10**7}, {"width": "x"}, {"width": 10**9}, {"backbone": 3}])
+def test_options_that_are_not_those_of_the_tensors(options: dict[str, object], tmp_path: Path) -> None:
+    """A training would build the network that a stranger describes before it looks at the weights."""
+    system = build_system("retinanet_r18", 1, width=32, depth=0)
+    path = tmp_path / "m.safetensors"
+    save_model(path, system, categories=["a"], canvas_size=(64, 64), config={})
+    rewritten(path, options={"width": 32, "depth": 0} | options)
+    with pytest.raises(DataError, match=r"m\.safetensors: "):
+        inherited_options(TrainingSettings(system="retinanet_r18", weights=str(path)))

@@ -46,7 +46,7 @@ def run(words: list[str]) -> None:
     output = Path(settings["output"] or Path(file).with_suffix(".safetensors").name)
     require_free(output, "output")
 
-    from boxwright.systems.published.import_file import import_file
+    from boxwright.systems.import_file import import_file
 
     categories = [name.strip() for name in (names.split(",") if isinstance(names, str) else names) if name.strip()]
     print(import_file(Path(file), output, system=system, categories=categories or None))

@@ -1,6 +1,6 @@
 import pytest
 
-from boxwright.systems.published.import_file import licence_line
+from boxwright.systems.import_file import licence_line
 
 
 @pytest.mark.parametrize(
