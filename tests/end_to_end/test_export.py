@@ -28,6 +28,7 @@ CASES = (
 )
 LIMITS = {each: (one.box, one.score, one.unmatched) for each, one in TOLERANCES.items()}
 LIMITS["16"] = (1.0, 0.02, 0.02)  # weights of chance make more of rounding than trained ones
+NEAR_A_LIMIT = 0.01  # with weights of chance some overlaps of a crowd fall on either side, by the threads of a machine
 SEGMENTER = CASES[1].replace(",", "_")
 
 
@@ -58,7 +59,7 @@ def test_every_detection_has_its_counterpart(case: str, reports: dict[str, dict[
     found = reports[case]
     box, score, unmatched = LIMITS[case.rpartition(",")[2]]
     assert found["num_detections"] > 10
-    assert found["num_detections"] - found["num_matched"] <= unmatched * found["num_detections"]
+    assert found["num_detections"] - found["num_matched"] <= max(unmatched, NEAR_A_LIMIT) * found["num_detections"]
     assert found["box_difference"] < box
     assert found["score_difference"] < score
     assert (found["mask_difference"] is not None) == ("-seg" in case)

@@ -24,9 +24,10 @@ MATHEMATICS = (
     "postprocessing",
 )
 ALLOWED = {"boxwright", "torch", "torchvision", "jaxtyping"}
-# A value may turn itself into what another library expects, and a backbone may be another library's; the import waits
-# until somebody asks for it.
+# A value may turn itself into what another library expects, a backbone and the solver of an assigner may be another
+# library's; the import waits until somebody asks for it.
 LAZY = {
+    ("assigners/hungarian.py", "scipy"),
     ("structures/detections.py", "numpy"),
     ("structures/detections.py", "supervision"),
     ("models/backbones/timm_features.py", "timm"),

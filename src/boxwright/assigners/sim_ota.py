@@ -12,10 +12,10 @@ from boxwright.assigners.journal import Journal
 from boxwright.assigners.matched import Matched, assignment_of, require_points
 from boxwright.errors import ConfigError
 from boxwright.geometry.overlaps import aligned_iou
-from boxwright.geometry.precision import even_sigmoid, widen, widest, without_autocast
+from boxwright.geometry.precision import widest, without_autocast
 from boxwright.kernels.centre_points import points_near_centres
+from boxwright.kernels.class_costs import class_costs
 from boxwright.kernels.group_order import first_minimum_per_group, rank_in_group
-from boxwright.kernels.level_rows import rows_at
 from boxwright.kernels.proposal_rows import boxes_at, scores_at
 from boxwright.kernels.segments import top_k_per_group
 from boxwright.structures.assignment import Assignment
@@ -27,7 +27,6 @@ from boxwright.structures.verdicts import Reason, Verdicts
 _FAR = 1e5  # what a candidate costs more that is not both inside and near the centre
 _EPSILON = 1e-8
 _GUARANTEED = 0.1  # the least quality of a pair that was promised
-_POINTS_AT_ONCE = 1 << 14
 
 
 class _Candidates(NamedTuple):
@@ -137,7 +136,7 @@ class SimOtaAssigner:
         target, prior = live[keys.div(len(priors), rounding_mode="floor")], keys % len(priors)
         overlap = overlaps_of(target, prior, targets, proposals)
         exact = overlap.to(widest(overlap.device))
-        cost = _class_costs(target, prior, targets, proposals) - self.overlap_weight * (exact + _EPSILON).log()
+        cost = class_costs(target, prior, targets, proposals) - self.overlap_weight * (exact + _EPSILON).log()
         return _Candidates(target, prior, overlap, cost + _FAR * ~is_both)
 
     def _chosen(self, found: _Candidates, num_targets: int) -> Bool[Tensor, "pairs"]:
@@ -187,30 +186,6 @@ def measured(verdicts: Verdicts, targets: Targets, proposals: Proposals) -> Verd
     overlap = overlaps_of(verdicts.target, verdicts.prior, targets, proposals)
     score = scores_at(proposals, verdicts.image, verdicts.prior, targets.labels[verdicts.target])
     return replace(verdicts, overlap=overlap, score=score)
-
-
-def _class_costs(target: Tensor, prior: Tensor, targets: Targets, proposals: Proposals) -> Float[Tensor, "pairs"]:
-    """Gives the cross-entropy of the roots of the scores against each target's label; every point is read once."""
-    num_priors = proposals.predictions.num_priors
-    points, of_pair = torch.unique(targets.image[target] * num_priors + prior, return_inverse=True)
-    label = targets.labels[target]
-    absent = torch.zeros(len(points), dtype=widest(points.device), device=points.device)
-    change = absent.new_zeros(len(target))
-    for first in range(0, len(points), _POINTS_AT_ONCE):
-        some = points[first : first + _POINTS_AT_ONCE]
-        image = some.div(num_priors, rounding_mode="floor")
-        root = _scores(proposals, image, some % num_priors).to(absent.dtype).sqrt()
-        missing = -(1 - root).log().clamp(min=-100)
-        absent[first : first + _POINTS_AT_ONCE] = missing.sum(dim=1)
-        rows = ((of_pair >= first) & (of_pair < first + len(some))).nonzero().squeeze(1)
-        at = (of_pair[rows] - first, label[rows])
-        change[rows] = -root[at].log().clamp(min=-100) - missing[at]
-    return absent[of_pair] + change
-
-
-def _scores(proposals: Proposals, image: Tensor, prior: Tensor) -> Float[Tensor, "points classes"]:
-    logits = widen(rows_at(proposals.predictions.class_logits, image, prior))
-    return logits.softmax(dim=1)[:, 1:] if proposals.predictions.has_background else even_sigmoid(logits)
 
 
 def _required(proposals: Proposals | None, priors: Priors) -> Proposals:

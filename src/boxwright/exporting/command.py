@@ -21,6 +21,7 @@ from boxwright.inference.programs.description import KEY, MODEL_JSON, ProgramDes
 from boxwright.inference.programs.opening import is_program
 from boxwright.settings.export import ExportSettings, Format
 from boxwright.systems import ModelCard, System, file_of_model, load_model
+from boxwright.writing.atomic_file import atomic_file
 from boxwright.writing.numbered import new_folder
 from boxwright.writing.whole_folder import whole_folder
 
@@ -188,4 +189,5 @@ def _write(
             write_openvino(file, onnx, {KEY: said}, is_half=graph.is_half)
     else:
         write_torch(file, graph, examples, dynamic, said)
-    (place / MODEL_JSON).write_text(description.to_json(indent=2) + "\n", encoding="utf-8")
+    with atomic_file(place / MODEL_JSON) as text:
+        text.write(f"{description.to_json(indent=2)}\n".encode())

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from boxwright.errors import ExportError, MissingExtraError
 from boxwright.exporting.graph import DetectionGraph
+from boxwright.writing.atomic_file import atomic_file
 
 RELATIVE, ABSOLUTE, HALF_ABSOLUTE = 1e-3, 5e-3, 0.2
 """By how much the file may differ from torch on the example; boxes are pixels, and in float16 those of noise too."""
@@ -72,7 +73,8 @@ def write_onnx(
     del model.graph.value_info[:]  # shapes inside, which are of the example where a size is not fixed
     for name, text in metadata.items():
         model.metadata_props.add(key=name, value=text)
-    path.write_bytes(model.SerializeToString())
+    with atomic_file(path) as file:
+        file.write(model.SerializeToString())
 
 
 def require_onnx() -> None:

@@ -50,8 +50,8 @@ class SearchSettings:
     one_class_per_box: bool = True
     class_agnostic: bool = False
     classes: str | int | Sequence[str | int] | None = None
-    min_size: float | int = 0
-    max_size: float | int | None = None
+    min_size: int | float = 0
+    max_size: int | float | None = None
     tracker: str | None = None
     batch_size: int = 8
     workers: int | None = None

@@ -26,8 +26,8 @@ class Wishes:
     """
 
     labels: tuple[int, ...] | None = None
-    min_size: float | int = 0
-    max_size: float | int | None = None
+    min_size: int | float = 0
+    max_size: int | float | None = None
 
     def __post_init__(self) -> None:
         """Checks the sizes."""

@@ -164,4 +164,4 @@ def _escaped(text: str) -> str:
 
 
 def _digits(value: Any) -> str:
-    return f"{value:.3f}" if isinstance(value, float | int) else "–"
+    return f"{value:.3f}" if isinstance(value, int | float) else "–"

@@ -75,7 +75,7 @@ def tell_settings(loggers: Iterable[Logger], settings: Mapping[str, Any]) -> Non
             ) from error
 
 
-def accepted(logger: Logger, values: Mapping[str, float | int]) -> dict[str, float | int]:
+def accepted(logger: Logger, values: Mapping[str, int | float]) -> dict[str, int | float]:
     """Renames values so that a logger takes each of them under a name of its own.
 
     Args:
@@ -83,7 +83,7 @@ def accepted(logger: Logger, values: Mapping[str, float | int]) -> dict[str, flo
         values: By name, such as class_ap/NAME with the name of a class.
     """
     letters = r"[^a-zA-Z0-9_.\- /]" if isinstance(logger, MLFlowLogger) else r"[^\w.\- /]"
-    renamed: dict[str, float | int] = {}
+    renamed: dict[str, int | float] = {}
     for name, value in values.items():
         plain = unique = re.sub(letters, "_", name)
         number = 1

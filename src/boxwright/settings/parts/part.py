@@ -45,8 +45,8 @@ class Option:
     name: str
     default: Value
     about: str
-    least: float | int = -math.inf
-    most: float | int = math.inf
+    least: int | float = -math.inf
+    most: int | float = math.inf
     choices: tuple[str, ...] = ()
     is_whole: bool = False
 
