@@ -12,7 +12,7 @@ from tests.unit.foreign_weights.hostile_files import CARDS, FILES
 
 from boxwright.cli.main import CRASH
 
-SECONDS = 60
+SECONDS = 60  # of the processor
 MEBIBYTES = 768
 """What one command may take beyond the libraries, however large the claims of a file are; the largest here has 300."""
 
