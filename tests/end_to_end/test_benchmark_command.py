@@ -14,14 +14,16 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.mark.slow
-def test_a_model_and_its_export_side_by_side(tiny_data: Path, tmp_path: Path, boxwright_process: Run) -> None:
+def test_a_model_and_its_export_side_by_side(
+    tiny_data: Path, tmp_path: Path, boxwright_process: Run, boxwright: Run
+) -> None:
     model = finding_much("yolov8n", tmp_path, ("green", "red"))
     exported = tmp_path / "exported"
     typed = ("export", model, "--canvas", "64", "--output", exported, "--check", "null")
     ended = boxwright_process(*typed)
     assert ended.returncode == 0, ended.stderr
     flags = ("--data", tiny_data, "--canvas", "64", "--batch_size", "2", "--threads", "1", "--device", "cpu")
-    ended = boxwright_process("benchmark", model, exported, *flags, "--output", tmp_path / "runs")
+    ended = boxwright("benchmark", model, exported, *flags, "--output", tmp_path / "runs")
     assert ended.returncode == 0, ended.stderr
     folder = tmp_path / "runs" / "benchmark"
     assert {each.name for each in folder.iterdir()} == {"benchmark.csv", "benchmark.png", "log.txt"}
@@ -40,9 +42,9 @@ def test_a_model_and_its_export_side_by_side(tiny_data: Path, tmp_path: Path, bo
 
 
 @pytest.mark.slow
-def test_a_damaged_file_is_an_error_that_names_it(tiny_data: Path, tmp_path: Path, boxwright_process: Run) -> None:
+def test_a_damaged_file_is_an_error_that_names_it(tiny_data: Path, tmp_path: Path, boxwright: Run) -> None:
     (tmp_path / "model.onnx").write_bytes(b"no network")
-    ended = boxwright_process("benchmark", tmp_path / "model.onnx", "--data", tiny_data, "--output", tmp_path / "runs")
+    ended = boxwright("benchmark", tmp_path / "model.onnx", "--data", tiny_data, "--output", tmp_path / "runs")
     assert ended.returncode == 1
     assert "model.onnx is no ONNX file" in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -70,30 +70,16 @@ def benchmark(
         ConfigError: A setting is impossible.
         MissingExtraError: What runs a file is not installed.
     """
+    given = {setting: value for setting, value in locals().items() if setting in Task.__dataclass_fields__}
+    given |= {"data": str(data), "canvas": None if canvas is None else canvas_pair(canvas)}
     named = [str(each) for each in ([models] if isinstance(models, str | Path) else models)]
     _require_possible(named, {"batch_size": batch_size, "threads": threads, "images": images}, device)
-    sides = None if canvas is None else canvas_pair(canvas)
     run = new_run_directory(Path(output), name)
     rows: list[MeasuredModel] = []
     with narration(run.log):
         for place, model in enumerate(named, 1):
             logger.info(f"Measuring {place} of {len(named)}: {model}")
-            task = Task(
-                model=model,
-                data=str(data),
-                split=split,
-                canvas=sides,
-                batch_size=batch_size,
-                device=device,
-                threads=threads,
-                images=images,
-                on_bad=on_bad,
-                val=val,
-                val_seed=val_seed,
-                allow_outside=allow_outside,
-                max_pixels=max_pixels,
-            )
-            rows.append(measured_alone(task))
+            rows.append(measured_alone(Task(**given | {"model": model})))
             for warning in rows[-1].warnings:
                 logger.warning(warning)
             write_results(rows, run.path / "benchmark.csv")  # what was measured stays, whatever comes
