@@ -30,3 +30,16 @@ def test_it_finds_what_the_runner_finds_and_times_every_batch(tiny_data: Path, b
     assert sum(each.images for each in times) == 3
     assert [each.images for each in times] == {1: [1, 1, 1], 2: [2, 1], 8: [3]}[batch_size]
     assert all(each.preparation > 0 and each.network > 0 and each.postprocessing for each in times)
+
+
+class _Suppressing(Runner):
+    suppresses = True
+
+
+def test_a_network_that_removes_boxes_itself_has_no_time_behind_it(tiny_data: Path) -> None:
+    torch.manual_seed(0)
+    runner = _Suppressing(build_system("yolov8n", 2), (64, 64))
+    found, times = timed_run(runner, open_dataset(tiny_data, "val"), 2)
+    assert len(found) == 3
+    assert [each.postprocessing for each in times] == [None, None]
+    assert all(each.total == each.preparation + each.network for each in times)

@@ -15,8 +15,8 @@ class BenchmarkFlags:
     """What is compared, and how.
 
     Args:
-        models: Model files, run directories for their best models, exported files or their folders, one behind the
-            other.
+        models: Model files, run directories for their best models, exported files or their folders; several stand one
+            behind the other, before the flags.
         data: Data set: a folder, an annotation file, or "sample:bccd".
         split: Part of the data set.
         canvas: Side of the network's input, or height and width; that of each model if left out.
