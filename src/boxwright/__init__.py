@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from boxwright.benchmarking.command import benchmark
     from boxwright.cli.doctor import doctor
     from boxwright.data import convert
     from boxwright.data.verification import verify
@@ -18,6 +19,7 @@ __version__ = "0.1.0"
 __all__ = [
     "__version__",
     "anchors",
+    "benchmark",
     "convert",
     "diagnose",
     "doctor",
@@ -34,6 +36,7 @@ __all__ = [
 # more than torch.
 _LAZY = {
     "anchors": "boxwright.inspection.anchor_reach",
+    "benchmark": "boxwright.benchmarking.command",
     "convert": "boxwright.data.conversion",
     "diagnose": "boxwright.inspection.diagnosis.command",
     "doctor": "boxwright.cli.doctor",

@@ -19,9 +19,9 @@ MODES = {
     "test": "evaluate",
     "predict": "predict",
     "track": "predict",
+    "benchmark": "benchmark",
 }
 WITHOUT = {
-    "benchmark": "`boxwright evaluate` measures a model",
     "tune": "boxwright searches no settings; `boxwright train` takes them one by one",
     "classify": "boxwright finds objects, and classifies no images",
     "pose": "boxwright finds boxes and masks, and no key points",

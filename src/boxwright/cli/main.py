@@ -17,6 +17,7 @@ from boxwright.stopping import stoppable
 COMMANDS = {
     "train": "train a detector on your images",
     "evaluate": "measure a trained model on a data set",
+    "benchmark": "compare model files of every format: AP, milliseconds, memory and size",
     "predict": "find objects in images and videos",
     "export": "write a model for ONNX Runtime, OpenVINO or torch.export, and prove that it finds the same",
     "import": "turn weights that others have trained into a model file, without running their programs",

@@ -62,6 +62,11 @@ class Runner:
             self.priors = system.prior_generator(canvas_size, self.device)
             self.network = _network_of(system, self.device, is_trained=is_trained)
 
+    @property
+    def suppresses(self) -> bool:
+        """Whether the network removes repeated boxes itself, so that there are no raw predictions."""
+        return self._program is not None and self._program.description.suppresses
+
     def over(self, dataset: Dataset, *, batch_size: int = 16, workers: int | None = None) -> Iterator[Detections]:
         """Finds the objects of every image of a data set, in order.
 
@@ -92,7 +97,7 @@ class Runner:
         Returns:
             One value per image, on the CPU.
         """
-        if self._program is not None and self._program.description.suppresses:
+        if self._program is not None and self.suppresses:
             return self._program.detections(batch)
         return self.found_in(self.predictions(batch.images), batch.origins)
 

@@ -79,10 +79,18 @@ _EXPORT = {
     "data": "--check {}",
     "include": "--format {}",
 }
+_COMPARISON = {
+    "model": "--models {}",
+    "weights": "--models {}",
+    "half": "nothing: a file has its own precision; `boxwright export --precision 16` writes one",
+    "int8": "nothing: weights are not rounded to whole numbers",
+    "format": "nothing: name the exported files, each has its format",
+}
 FOREIGN_NAMES: Mapping[str, Mapping[str, str]] = {
     "train": _EVERYWHERE | _TRAINING,
     "predict": _EVERYWHERE | _SEARCH,
     "evaluate": _EVERYWHERE | _MEASUREMENT,
+    "benchmark": _EVERYWHERE | _COMPARISON,
     "export": {name: hint for name, hint in _EVERYWHERE.items() if name != "batch"} | _EXPORT,
 }
 """Command → their name → what to write here, {} for the value."""

@@ -35,7 +35,9 @@ from boxwright.cli.main import main
         ("evaluate --batch=4", ["--batch=4: write --batch_size 4"]),
         ("train --exist-ok true --data x", ["--exist-ok true: write nothing: nothing is ever written over"]),
         ("export task=detect format=onnx imgsz=320", ["--format onnx", "--canvas 320"]),
-        ("benchmark model=best.pt", ["There is no command 'benchmark'"]),
+        ("benchmark model=best.pt data=x", ["model=best.pt: write --models best.pt", "data=x: write --data x"]),
+        ("benchmark best.pt --imgsz 320 --half", ["write --canvas 320", "`boxwright export --precision 16`"]),
+        ("detect benchmark data=x", ["here it is `boxwright benchmark`", "data=x: write --data x"]),
         ("classify train", ["boxwright finds objects, and classifies no images"]),
     ],
 )
