@@ -71,7 +71,7 @@ def _written_out(content: bytes, start: int, count: int, white: int) -> npt.NDAr
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # which is all that numpy says of what is no number
-            values = np.fromstring(text.decode("ascii"), dtype=np.int64, count=count, sep=" ")
+            values = np.fromstring(text.decode("ascii"), dtype=np.int64, sep=" ")[:count]
     except (ValueError, DeprecationWarning):
         return None
     return values if len(values) == count and values.min() >= 0 else None
