@@ -18,6 +18,7 @@ from boxwright.data.formats.drawing.image_finder import ImageFinder
 from boxwright.data.formats.drawing.painted_png import painted_png
 from boxwright.data.formats.drawing.shapes import Shape, bitmap, ellipse, numbers, polygon, rectangle, united
 from boxwright.data.formats.json_file import read_json
+from boxwright.data.formats.object_mask import overlap_if_far
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import DataError
@@ -141,4 +142,7 @@ def _shape(shape: dict[str, Any], size: tuple[int, int], limits: ReadingLimits) 
 def _painted(shape: dict[str, Any], box: Shape, size: tuple[int, int], limits: ReadingLimits) -> Shape:
     pixels = painted_png(shape.get("mask"), limits)
     x, y = (math.floor(value) for value in box.corners[:2])
-    return bitmap(pixels, (x, y), size)
+    found = bitmap(pixels, (x, y), size)
+    if overlap_if_far(box.corners, found.corners) is None:
+        return found
+    return found._replace(corners=box.corners)  # as written, and said of an object whose mask is kept
