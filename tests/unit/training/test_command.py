@@ -284,9 +284,7 @@ def test_a_batch_that_devices_cannot_share_leaves_nothing(tiny_data: Path, tmp_p
     assert not (tmp_path / "runs").exists()
 
 
-def test_a_logger_that_refuses_leaves_nothing(
-    tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_logger_that_refuses_leaves_nothing(tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise MissingExtraError("logger: none")
 
