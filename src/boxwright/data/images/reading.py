@@ -15,7 +15,7 @@ from boxwright.data.images.file_formats import FILE_FORMATS, START, format_of
 from boxwright.data.images.header import ImageHeader, cannot_open, header_of
 from boxwright.data.images.pnm import decode_pnm
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
-from boxwright.errors import DataError
+from boxwright.errors import DataError, counted
 
 # OpenCV 4.11 and later decode straight to RGB.
 _RGB = getattr(cv2, "IMREAD_COLOR_RGB", None)
@@ -86,7 +86,8 @@ def decode_image(
     is_turned = header.format == "TIFF"  # OpenCV always turns these
     if decoded is None or decoded.shape[:2] != (header.shown_size if is_turned else header.stored_size):
         raise DataError(
-            f"{path}: the {len(encoded)} bytes of this {header.format} file ({header.mode}) cannot be decoded; it "
+            f"{path}: this {header.format} file ({header.mode}) of {counted(len(encoded), 'byte')} cannot be decoded; "
+            "it "
             "is cut off or damaged, or has 32-bit values. Save it again as JPEG or 8-bit PNG, or take it out of the "
             "annotations."
         )

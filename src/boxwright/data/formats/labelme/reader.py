@@ -21,7 +21,7 @@ from boxwright.data.formats.json_file import read_json
 from boxwright.data.formats.object_mask import overlap_if_far
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.reading_limits import ReadingLimits
-from boxwright.errors import DataError
+from boxwright.errors import DataError, counted
 
 _NO_AREA = {
     "line": "lines, which enclose nothing",
@@ -136,7 +136,9 @@ def _shape(shape: dict[str, Any], size: tuple[int, int], limits: ReadingLimits) 
         return box if kind == "rectangle" else _painted(shape, box, size, limits)
     if kind in ("polygon", "rectangle", "rotation", "oriented_rectangle"):
         return polygon(points)
-    raise UnsoundError("bad-value", f"a {kind[:40]} of {len(points)} points is unknown", "draw it as a polygon")
+    raise UnsoundError(
+        "bad-value", f"a {kind[:40]} of {counted(len(points), 'point')} is unknown", "draw it as a polygon"
+    )
 
 
 def _painted(shape: dict[str, Any], box: Shape, size: tuple[int, int], limits: ReadingLimits) -> Shape:
