@@ -49,12 +49,23 @@ _LAZY = {
     "verify": "boxwright.data.verification.command",
 }
 
+# What hands of another trainer ask for.
+_ELSEWHERE = {
+    "YOLO": "boxwright.load(file) for a trained model, boxwright.train(data, system) for a new one",
+    "Model": "boxwright.load(file)",
+    "val": "boxwright.evaluate(model, data)",
+    "track": 'boxwright.predict(model, film, tracker="bytetrack")',
+    "benchmark": "boxwright.evaluate(model, data), of the model and of what it was exported to",
+    "checks": "boxwright.doctor()",
+}
+
 
 def __getattr__(name: str) -> Any:
     """Imports the functions of this package when they are first used."""
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    hint = f" Here it is {_ELSEWHERE[name]}." if name in _ELSEWHERE else ""
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{hint}")
 
 
 def __dir__() -> list[str]:

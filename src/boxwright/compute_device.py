@@ -24,5 +24,6 @@ def pick_device(name: str | torch.device) -> torch.device:
         torch.zeros(1, device=device).item()
     except (RuntimeError, AssertionError, ValueError) as error:
         reason = str(error).strip().partition("\n")[0].rstrip(". ")
-        raise ConfigError(f"device: {str(name)!r} cannot be used here ({reason}). Try cpu or auto.") from error
+        cure = f"A GPU is called cuda:{name}" if str(name).isdecimal() else "Try cpu or auto"
+        raise ConfigError(f"device: {str(name)!r} cannot be used here ({reason}). {cure}.") from error
     return device

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from boxwright.coders.prototype_mask import decode_masks
-from boxwright.errors import ConfigError, ShapeError
+from boxwright.errors import ConfigError, ShapeError, counted
 from boxwright.geometry.precision import without_autocast
 from boxwright.geometry.suppression import rank_in_group
 from boxwright.kernels.candidates import Candidates, candidates_above, places
@@ -177,7 +177,8 @@ class Postprocessor:
         if scores.shape[2] != predictions.num_classes:
             has = "have" if predictions.has_background else "do not have"
             raise ShapeError(
-                f"The activation gives {scores.shape[2]} scores per prior for {predictions.num_classes} classes; the "
+                f"The activation gives {counted(scores.shape[2], 'score')} per prior for "
+                f"{counted(predictions.num_classes, 'class', 'classes')}; the "
                 f"logits {has} one of the background. Use softmax_scores for logits with a background, sigmoid_scores "
                 "for logits without."
             )
@@ -272,6 +273,7 @@ def _check_counts(predictions: Predictions, priors: Priors, origins: Sequence[Im
     """Raises ShapeError where the inputs cannot belong together."""
     if len(origins) != predictions.batch_size:
         raise ShapeError(
-            f"Predictions are of {predictions.batch_size} images, origins of {len(origins)}. Give one origin per image."
+            f"Predictions are of {counted(predictions.batch_size, 'image')}, origins of {len(origins)}. Give one "
+            "origin per image."
         )
     predictions.check_priors(priors)

@@ -12,7 +12,7 @@ from boxwright.criterion.attribution import Attribution, Outcome, attributable, 
 from boxwright.criterion.matches import Matches, Ranking, gather_matches
 from boxwright.criterion.state import States, states_of
 from boxwright.criterion.term import RankingTerm, Term
-from boxwright.errors import ConfigError, ShapeError
+from boxwright.errors import ConfigError, ShapeError, counted
 from boxwright.geometry.eager import eager
 from boxwright.geometry.precision import without_autocast
 from boxwright.samplers.keep_all import KeepAll
@@ -202,7 +202,8 @@ class Criterion:
 def _check(predictions: Predictions, targets: Targets) -> None:
     if predictions.batch_size != targets.batch_size:
         raise ShapeError(
-            f"{predictions.batch_size} images were predicted, the targets are of {targets.batch_size}. Build Targets "
+            f"The predictions are of {counted(predictions.batch_size, 'image')}, the targets of "
+            f"{targets.batch_size:,}. Build Targets "
             "with the batch_size of the images, images without objects included."
         )
     check_labels(targets.labels, predictions.num_classes)

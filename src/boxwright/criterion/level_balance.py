@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from boxwright.errors import ConfigError, ShapeError
+from boxwright.errors import ConfigError, ShapeError, counted
 from boxwright.geometry.precision import widest
 
 _LEAST_LOSS = 1e-9  # a loss of 0 must not make a weight infinite
@@ -70,7 +70,8 @@ class LevelBalance:
         """
         if len(losses) != len(self.weights):
             raise ShapeError(
-                f"There are {len(losses)} levels and {len(self.weights)} weights of levels. Give every level a weight."
+                f"Found {counted(len(losses), 'level')} and {counted(len(self.weights), 'weight')} of levels. Give "
+                "every level a weight."
             )
         if (self.weights.device, self.weights.dtype) != (losses.device, widest(losses.device)):
             self.weights = self.weights.to(losses.device, widest(losses.device))
@@ -103,7 +104,8 @@ class LevelBalance:
             return
         if state["weights"].shape != self.weights.shape:
             raise ShapeError(
-                f"The state has {len(state['weights'])} weights of levels, the criterion {len(self.weights)}. Resume "
+                f"The state has {counted(len(state['weights']), 'weight')} of levels, the criterion "
+                f"{len(self.weights)}. Resume "
                 "with the system that the checkpoint is of."
             )
         self.weights, self._losses = state["weights"].to(self.weights), None

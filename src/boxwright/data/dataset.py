@@ -3,6 +3,7 @@
 from operator import index
 from typing import Protocol, SupportsIndex, runtime_checkable
 
+from boxwright.errors import counted
 from boxwright.structures import GroundTruth, Sample
 
 
@@ -55,5 +56,5 @@ def place_of(position: SupportsIndex, length: int) -> int:
     """
     place = index(position)
     if not -length <= place < length:
-        raise IndexError(f"The data set has {length} images; there is no position {place}.")
+        raise IndexError(f"The data set has {counted(length, 'image')}; there is no position {place}.")
     return place % length

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from boxwright.bounded_text import listed
 from boxwright.data.formats.box_check import UnsoundError, sound_box
-from boxwright.errors import DataError
+from boxwright.errors import DataError, counted
 from boxwright.geometry.boxes import cxcywh_to_xyxy
 from boxwright.structures import GroundTruth, ImageOrigin, InstanceMasks
 
@@ -47,7 +47,7 @@ def read_target(
         if value.shape != (count,) and (count or value.numel())
     ]
     if wrong:
-        raise DataError(f"{name}: {count} boxes but {', '.join(wrong)}. Give one value per box.")
+        raise DataError(f"{name}: {counted(count, 'box', 'boxes')} but {', '.join(wrong)}. Give one value per box.")
     labels, ignore, area = (value.reshape(-1) for value in columns.values())
     last = first_label + num_classes - 1
     if count and (int(labels.min()) < first_label or int(labels.max()) > last):

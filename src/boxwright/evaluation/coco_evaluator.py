@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from boxwright.errors import ConfigError, DataError
+from boxwright.errors import ConfigError, DataError, counted
 from boxwright.evaluation.class_precision import RECALLS, ClassPrecision, class_precisions
 from boxwright.evaluation.compared_image import ComparedImage, Kind, compare
 from boxwright.evaluation.report import ClassReport, Report
@@ -62,7 +62,8 @@ class CocoEvaluator:
         found_all, truth_all = list(detections), list(truths)
         if len(found_all) != len(truth_all):
             raise DataError(
-                f"{len(found_all)} detections stand against {len(truth_all)} truths. Give one of each per image."
+                f"Found detections of {counted(len(found_all), 'image')} and truths of {len(truth_all):,}. Give one "
+                "of each per image."
             )
         for found, truth in zip(found_all, truth_all, strict=True):
             image_id = truth.origin.image_id
@@ -138,7 +139,8 @@ class CocoEvaluator:
             if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < len(self.categories):
                 raise DataError(
                     f"{name}: a {kind} has a label in {int(labels.min())}…{int(labels.max())}, outside the "
-                    f"{len(self.categories)} categories. Evaluate with the categories of the data set."
+                    f"{counted(len(self.categories), 'category', 'categories')}. Evaluate with the categories of the "
+                    "data set."
                 )
         if not bool(found.scores.isfinite().all() and found.boxes.isfinite().all()):
             raise DataError(f"{name}: a detection has a score or box that is not finite. Drop it before evaluation.")

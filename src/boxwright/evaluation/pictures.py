@@ -22,6 +22,7 @@ CLASS_COLORS = (
 )  # fmt: skip
 IGNORED_COLOR = "#757575"
 _RGB = [sv.Color.from_hex(each).as_rgb() for each in CLASS_COLORS]
+_GREY = sv.Color.from_hex(IGNORED_COLOR).as_rgb()
 MOST_LABELS = 60
 """Objects in one image up to which names and scores are written."""
 
@@ -92,9 +93,13 @@ def draw_truth(image: Image, truth: GroundTruth, categories: Sequence[str]) -> I
     return scene
 
 
-def class_palette() -> sv.ColorPalette:
-    """Gives the colours of the classes; label n has colour n, over again after the last."""
-    return sv.ColorPalette.from_hex(list(CLASS_COLORS))
+def class_color(label: int) -> tuple[int, int, int]:
+    """Gives the colour of a class as RGB: label n has colour n, over again after the last.
+
+    Args:
+        label: Class index.
+    """
+    return _RGB[label % len(_RGB)]
 
 
 def class_colors(labels: Tensor, ignore: Tensor | None = None) -> list[tuple[int, int, int]]:
@@ -104,18 +109,16 @@ def class_colors(labels: Tensor, ignore: Tensor | None = None) -> list[tuple[int
         labels: Class indices.
         ignore: Which of them are ignored regions, which are grey.
     """
-    colors = [_RGB[label % len(_RGB)] for label in labels.tolist()]
+    colors = [class_color(label) for label in labels.tolist()]
     if ignore is None:
         return colors
-    grey = sv.Color.from_hex(IGNORED_COLOR).as_rgb()
-    return [grey if flag else color for color, flag in zip(colors, ignore.tolist(), strict=True)]
+    return [_GREY if flag else color for color, flag in zip(colors, ignore.tolist(), strict=True)]
 
 
 def _draw_rims(scene: Image, truth: GroundTruth, thickness: int) -> None:
     """Draws true objects as broad white boxes with a black edge, ignored regions as grey ones."""
-    grey = sv.Color.from_hex(IGNORED_COLOR).as_rgb()
     regions, targets = truth.boxes[truth.ignore], truth.boxes[~truth.ignore]
-    _draw_boxes(scene, regions, [grey] * len(regions), thickness + 2)
+    _draw_boxes(scene, regions, [_GREY] * len(regions), thickness + 2)
     for color, extra in (((0, 0, 0), 4), ((255, 255, 255), 2)):
         _draw_boxes(scene, targets, [color] * len(targets), thickness + extra)
 

@@ -112,8 +112,9 @@ class Report:
             return ""
         found = "" if self.most_per_image is None else f", of {self.most_per_image} that the detector gives"
         return (
-            f"AP counts at most {self.max_detections} detections per image and category{found}; "
-            f"{self.num_over_limit} of {self.num_images} images have more objects. Raise max_detections to count them."
+            f"AP counts at most {counted(self.max_detections, 'detection')} per image and category{found}; "
+            f"{self.num_over_limit} of {counted(self.num_images, 'image')} "
+            f"{'has' if self.num_over_limit == 1 else 'have'} more objects. Raise max_detections to count them."
         )
 
     def table(self) -> str:

@@ -12,7 +12,7 @@ from PIL import ImageDraw
 
 from boxwright.errors import ConfigError
 from boxwright.evaluation.mask_painting import paint_masks
-from boxwright.evaluation.pictures import class_colors, class_palette, draw_detections, draw_truth
+from boxwright.evaluation.pictures import class_color, class_colors, draw_detections, draw_truth
 from boxwright.lettering.fonts import showable
 from boxwright.lettering.pillow_font import AnyLetterFont
 from boxwright.structures import Detections, GroundTruth
@@ -122,7 +122,7 @@ def _row(cells: Sequence[Picture], columns: int) -> Picture:
 def _legend(labels: Sequence[int], categories: Sequence[str], score_threshold: float, width: int) -> Picture:
     """Writes which colour is which class, and how to read the rims; as many lines as the width asks for."""
     entries: list[tuple[str, tuple[int, int, int] | None]] = [
-        (showable(categories[label]), class_palette().by_idx(label).as_rgb()) for label in labels
+        (showable(categories[label]), class_color(label)) for label in labels
     ]
     entries += [(f"left: true, right: predicted with score ≥ {score_threshold:g}", None), (LEGEND, None)]
     font, places = AnyLetterFont(TEXT_SIZE), []

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from boxwright.errors import DataError
+from boxwright.errors import DataError, counted
 
 _ZERO = 48  # the character "0"
 _LONGEST = 12  # groups of five bits that fit into 64
@@ -106,7 +106,8 @@ def read_rle(entry: dict[str, Any], size: tuple[int, int]) -> tuple[Int64[Tensor
     lengths = read_counts(counts) if isinstance(counts, str | bytes) else torch.tensor(counts, dtype=torch.int64)
     if int(lengths.sum()) != size[0] * size[1] or bool((lengths < 0).any()):
         raise DataError(
-            f"the counts of an RLE cover {int(lengths.sum())} pixels, the image has {size[0] * size[1]}. Export the "
+            f"the counts of an RLE cover {counted(int(lengths.sum()), 'pixel')}, the image has {size[0] * size[1]}. "
+            "Export the "
             "masks again."
         )
     return runs_of_counts(lengths)

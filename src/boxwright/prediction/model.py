@@ -1,15 +1,17 @@
 """A trained model as one thing, which predicts and is measured."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields
+import re
+from collections.abc import Callable, Iterator, Mapping
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 from boxwright.bounded_text import listed
-from boxwright.errors import ConfigError, DataError, unknown_name
+from boxwright.errors import ConfigError, DataError, counted, unknown_name
 from boxwright.evaluation import Report, evaluate
 from boxwright.exporting.command import Exported, export
 from boxwright.inference import load_network
+from boxwright.prediction.elsewhere import lacking, require_kinds
 from boxwright.prediction.predictor import Predictor
 from boxwright.prediction.result import Result
 from boxwright.prediction.results import Results
@@ -18,6 +20,7 @@ from boxwright.prediction.sources import Source
 from boxwright.settings.foreign_names import foreign_hint
 from boxwright.systems import BEST_MODEL, ModelCard, System, has_model
 
+_FLAG = re.compile(r"--([\w.]+) (\[[^\]]*\]|\([^)]*\)|[^\s,]+)")
 RUNS = Path("runs")
 """Where trainings write unless told otherwise."""
 
@@ -29,6 +32,23 @@ ELSEWHERE = {
     "to": 'predict(source, device="cuda")',
     "fuse": "nothing: batch norms are folded for every prediction",
     "model": "system.detector",
+    "nc": "len(model.names)",
+    "stride": "system.detector.strides",
+    "task": "system.mask_stride, which is None where only boxes are found",
+    **dict.fromkeys(("parameters", "state_dict"), "system.detector, which has it"),
+    **dict.fromkeys(("cuda", "cpu", "device"), 'predict(source, device="cuda"), or "cpu"'),
+    **dict.fromkeys(("half", "float"), 'predict(source, precision="fp16"), or "32"'),
+    "eval": "nothing: predict does not train",
+    "conf": "predict(source, score_threshold=0.25)",
+    "iou": "predict(source, iou_threshold=0.5)",
+    "max_det": "predict(source, max_detections=300)",
+    "classes": "predict(source, classes=[...])",
+    "agnostic": "predict(source, class_agnostic=True)",
+    "load": "boxwright.load(file)",
+    "save": "nothing: the file is there, see model.path",
+    "benchmark": "evaluate(data), of the model and of what it was exported to",
+    "metrics": "what evaluate(data) gives",
+    "add_callback": "boxwright.train(..., callbacks=[...])",
 }
 """What hands of another trainer ask for, and what it is called here."""
 
@@ -95,6 +115,7 @@ class Model:
             split: Part of the data set.
             **settings: Of `boxwright.evaluate`.
         """
+        _require_known("evaluate", settings, evaluate)
         return evaluate(self.path, data, split, **settings)
 
     def export(self, **settings: Any) -> Exported:
@@ -103,20 +124,26 @@ class Model:
         Args:
             **settings: Of `boxwright.export`.
         """
+        _require_known("export", settings, export)
         return export(self.path, **settings)
 
     def __repr__(self) -> str:
         """Says what the model is."""
         height, width = self.card.canvas_size
         return (
-            f"{self.card.system} of {self.path}: {self.card.num_classes} classes "
+            f"{self.card.system} of {self.path}: {counted(self.card.num_classes, 'class', 'classes')} "
             f"({listed(self.card.categories)}), canvas {width} × {height}"
         )
 
     def __getattr__(self, name: str) -> Any:
         """Answers names of another trainer with those of boxwright."""
-        hint = f" Here it is {ELSEWHERE[name]}." if name in ELSEWHERE else ""
-        raise AttributeError(f"A Model has no {name!r}.{hint}")
+        raise lacking("A Model has", name, ELSEWHERE)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuses to be set what would change nothing."""
+        if name not in ("system", "card", "path", "_kept"):
+            raise lacking("A Model has", name, ELSEWHERE)
+        super().__setattr__(name, value)
 
 
 def load(path: str | Path) -> Model:
@@ -155,16 +182,32 @@ def _file_of(path: Path) -> Path:
 
 
 def _settings(given: Mapping[str, Any]) -> SearchSettings:
-    """Checks the names of settings, all at once."""
-    known = [each.name for each in fields(SearchSettings)]
-    wrong = [_unknown(name, value, known) for name, value in given.items() if name not in known]
-    if wrong:
-        raise ConfigError("\n".join(wrong))
+    _require_known("predict", given, SearchSettings)
+    require_kinds(given.get("save"))
     return SearchSettings(**given)
 
 
-def _unknown(name: str, value: Any, known: list[str]) -> str:
-    hint = foreign_hint("predict", name, str(value))
-    if hint is not None:
-        return f"{name} is called otherwise here: {hint.removeprefix('--').replace(' ', '=', 1)}"
-    return str(unknown_name("setting", name, known))
+def _require_known(command: str, given: Mapping[str, Any], taker: Callable[..., Any]) -> None:
+    """Checks the names of settings, all at once."""
+    known = [name for name in signature(taker).parameters if name not in ("model", "data", "split")]
+    wrong = [_unknown(command, name, value, known) for name, value in given.items() if name not in known]
+    if wrong:
+        raise ConfigError("\n".join(wrong))
+
+
+def _unknown(command: str, name: str, value: Any, known: list[str]) -> str:
+    hint = foreign_hint(command, name, str(value))
+    if hint is None:
+        return str(unknown_name("setting", name, known))
+    if hint.startswith("nothing: "):
+        return f"{name} is no setting here: {_FLAG.sub(_in_python, hint.removeprefix('nothing: '))}"
+    return f"{name} is called otherwise here: {_FLAG.sub(_in_python, hint)}"
+
+
+def _in_python(flag: re.Match[str]) -> str:
+    """Writes a flag and its value as a parameter."""
+    name, value = flag.groups()
+    if value.startswith("["):
+        return f"{name}={[each.strip() for each in value[1:-1].split(',') if each.strip()]}"
+    is_plain = value in ("True", "False", "None") or re.fullmatch(r"[-+.\de]+|\(.*\)", value)
+    return f"{name}={value if is_plain else repr(value)}"

@@ -15,6 +15,7 @@ from boxwright.errors import DataError
 from boxwright.evaluation import draw_detections, write_picture
 from boxwright.lettering.visible import visible
 from boxwright.prediction.crops import crops_of
+from boxwright.prediction.elsewhere import Boxes, lacking, refuse
 from boxwright.prediction.frames import Frame, Video
 from boxwright.prediction.video_reader import VideoReader
 from boxwright.structures import Detections
@@ -25,20 +26,39 @@ Image = UInt8[np.ndarray, "height width 3"]
 
 ELSEWHERE = {
     "xyxy": "boxes",
+    "xywh": "torchvision.ops.box_convert(result.boxes, 'xyxy', 'cxcywh')",
     "conf": "scores",
     "cls": "labels",
     "id": "ids",
+    "obb": "boxes: turned boxes are not found",
     "orig_img": "image, which is RGB",
     "orig_shape": "origin.size",
     "verbose": "print(result)",
-    "save_crop": "crops(), or predict(save='crops')",
-    "save_txt": "predict(save='labels')",
-    "to_json": "predict(save='json')",
-    "tojson": "predict(save='json')",
+    "print": "print(result)",
+    "render": "plot()",
+    "crop": "crops()",
+    "summary": "to_supervision(), or zip(result.boxes, result.scores, result.labels)",
+    "pandas": "to_supervision(), or predict(save='json')",
+    "save_crop": "crops(), or predict(save='crops', output=FOLDER)",
+    "save_txt": "predict(save='labels', output=FOLDER)",
+    **dict.fromkeys(("to_json", "tojson", "to_df", "to_csv"), "predict(save='json', output=FOLDER)"),
+    "save_dir": "the output that was given to predict",
     "cpu": "nothing: results are on the CPU",
+    "cuda": 'to("cuda")',
     "numpy": "boxes.numpy(), scores.numpy() and labels.numpy()",
 }
 """What hands of another trainer ask for, and what it is called here."""
+
+_OF_PLOT = {
+    "show": "Write result.show()",
+    "save": "Write result.save()",
+    "filename": "Write result.save(path)",
+    "line_width": "Lines follow the size of the image",
+    "font_size": "Letters follow the size of the image",
+    "conf": "Names and scores are written",
+    "labels": "Names and scores are written",
+}
+_OF_SAVE = {"filename": "Write path="}
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -84,8 +104,16 @@ class Result(Detections):
             raise DataError(f"{self.path} has changed since objects were found in it. Predict on it again.")
         return image
 
-    def plot(self) -> Image:
-        """Draws the objects into the image, and gives it as RGB."""
+    def plot(self, **others: Any) -> Image:
+        """Draws the objects into the image, and gives it as RGB.
+
+        Args:
+            **others: There are none; those of another trainer are answered.
+
+        Raises:
+            ConfigError: There is one.
+        """
+        refuse("plot", others, _OF_PLOT)
         return draw_detections(self.image, self, _in_order(self.names))
 
     def show(self) -> None:
@@ -94,18 +122,20 @@ class Result(Detections):
 
         Pictures.fromarray(self.plot()).show(title=visible(self.name))
 
-    def save(self, path: str | Path | None = None) -> Path:
+    def save(self, path: str | Path | None = None, **others: Any) -> Path:
         """Writes the drawn image as JPEG or PNG; nothing is written over.
 
         Args:
             path: Where to; into the present folder if left out, named after the image.
+            **others: There are none; those of another trainer are answered.
 
         Returns:
             The file.
 
         Raises:
-            ConfigError: A file is there, or the suffix is another one.
+            ConfigError: A file is there, the suffix is another one, or there is another parameter.
         """
+        refuse("save", others, _OF_SAVE)
         return write_picture(FreeNames().give(self._usual_path()) if path is None else path, self.plot())
 
     def crops(self) -> list[Image]:
@@ -141,8 +171,7 @@ class Result(Detections):
 
     def __getattr__(self, name: str) -> Any:
         """Answers names of another trainer with those of boxwright."""
-        hint = f" Here it is {ELSEWHERE[name]}." if name in ELSEWHERE else ""
-        raise AttributeError(f"A Result has no {name!r}.{hint}")
+        raise lacking("A Result has", name, ELSEWHERE)
 
     def _usual_path(self) -> Path:
         stem = PurePosixPath(self.name).stem
@@ -158,6 +187,7 @@ def result_of(frame: Frame, detections: Detections, names: Mapping[int, str]) ->
         names: Class names by label.
     """
     columns = {name: getattr(detections, name) for name in ("boxes", "scores", "labels", "origin", "masks", "ids")}
+    columns["boxes"] = detections.boxes.as_subclass(Boxes)
     where = {name: getattr(frame, name) for name in ("name", "video", "position", "seconds")}
     return Result(**columns, **where, names=names, pixels=frame.image)
 

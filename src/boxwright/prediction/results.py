@@ -5,10 +5,11 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from tempfile import SpooledTemporaryFile
-from typing import overload
+from typing import Any, overload
 
 from boxwright.errors import counted
-from boxwright.prediction.result import Result
+from boxwright.prediction.elsewhere import lacking
+from boxwright.prediction.result import ELSEWHERE, Result
 
 MOST_BYTES = 2**26
 """That are held in memory; beyond, results lie in a temporary file."""
@@ -53,6 +54,12 @@ class Results(Sequence[Result]):
     def __iter__(self) -> Iterator[Result]:
         """Gives one result after the other."""
         return (self[place] for place in range(len(self)))
+
+    def __getattr__(self, name: str) -> Any:
+        """Answers names that each of the results has."""
+        known = {*dir(Result), *ELSEWHERE} if not name.startswith("_") else set()
+        answers = {name: f"results[0].{name}, or `for result in results`: one for every image"} if name in known else {}
+        raise lacking("Results have", name, answers)
 
     def __repr__(self) -> str:
         """Lists what was found, a line per image."""

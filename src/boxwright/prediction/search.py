@@ -15,6 +15,7 @@ from boxwright.errors import ConfigError, counted, unknown_name
 from boxwright.geometry.canvas import canvas_pair
 from boxwright.inference import Precision
 from boxwright.prediction.crop_output import CropOutput
+from boxwright.prediction.elsewhere import require_kinds
 from boxwright.prediction.frames import Frame, read_frames
 from boxwright.prediction.label_output import LabelOutput
 from boxwright.prediction.outputs import CocoResultOutput, Output, PictureOutput
@@ -64,6 +65,7 @@ class SearchSettings:
 
     def __post_init__(self) -> None:
         """Checks what needs no model."""
+        require_kinds(self.save)
         for kind in self.kinds:
             if kind not in KINDS:
                 raise unknown_name("kind of output", kind, KINDS)
@@ -201,7 +203,10 @@ def _check_channels(source: Source, channels: str) -> None:
 
 def _check_ids(ids: Sequence[int], card: ModelCard, kinds: Sequence[str]) -> None:
     if len(ids) != len(card.categories):
-        raise ConfigError(f"There are {len(ids)} category_ids for {len(card.categories)} categories. Give one each.")
+        raise ConfigError(
+            f"category_ids has {counted(len(ids), 'id')} for "
+            f"{counted(len(card.categories), 'category', 'categories')}. Give one each."
+        )
     if "json" not in kinds:
         raise ConfigError('category_ids are those of the result file. Add "json" to save, or leave them out.')
 

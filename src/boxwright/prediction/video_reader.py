@@ -96,7 +96,7 @@ class VideoReader:
         found = self._frames.read + self.lost + len(self._frames.repeats)
         said = []
         if self._stream.frames and self._stream.frames != found:
-            said.append(f"{self._stream.frames:,} frames announced, {found:,} found")
+            said.append(f"{counted(self._stream.frames, 'frame')} announced, {found:,} found")
         if self._backward:
             said.append(f"{counted(self._backward, 'frame is', 'frames are')} shown before the one before")
         return ", ".join(said)

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from boxwright.errors import ShapeError
+from boxwright.errors import ShapeError, counted
 
 SMALLEST_SIDE = 2.0  # canvas pixels; smaller objects do not shape the anchors
 MOST_OBJECTS = 10_000
@@ -95,7 +95,7 @@ def fit_anchors(
     """
     if not len(sizes) or not bool((sizes > 0).all()):
         raise ShapeError(
-            f"Anchors are fitted to objects with positive sides; found {len(sizes)} objects of which "
+            f"Anchors are fitted to objects with positive sides; found {counted(len(sizes), 'object')} of which "
             f"{int((sizes <= 0).any(dim=1).sum())} have none. Leave empty boxes out and give at least one object."
         )
     generator = torch.Generator().manual_seed(seed)

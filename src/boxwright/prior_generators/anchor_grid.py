@@ -6,7 +6,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, counted
 from boxwright.geometry.frozen import exact_device, frozen
 from boxwright.prior_generators.cell_places import cell_places
 from boxwright.structures.priors import LevelGrid, Priors
@@ -52,7 +52,8 @@ class AnchorGrid:
             object.__setattr__(self, name, frozen(getattr(self, name)))
         if len(self.anchors) != len(self.strides):
             raise ConfigError(
-                f"Anchors are given for {len(self.anchors)} levels, strides for {len(self.strides)}. Give every level "
+                f"Anchors are given for {counted(len(self.anchors), 'level')}, strides for {len(self.strides)}. Give "
+                "every level "
                 "both."
             )
         for level, sizes in enumerate(self.anchors):

@@ -7,7 +7,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, counted
 from boxwright.geometry.frozen import exact_device, frozen
 from boxwright.prior_generators.cell_places import cell_places
 from boxwright.structures.priors import LevelGrid, Priors
@@ -33,7 +33,8 @@ def paired_sizes(scales: tuple[float, ...], ratios: tuple[tuple[float, ...], ...
     """
     if len(scales) != len(ratios) + 1:
         raise ConfigError(
-            f"{len(ratios)} levels need {len(ratios) + 1} scales, the last for the second square of the last level; "
+            f"For {counted(len(ratios), 'level')} give {len(ratios) + 1} scales, the last for the second square of "
+            "the last level; "
             f"found {len(scales)}."
         )
     levels = []
@@ -86,7 +87,8 @@ class DefaultBoxes:
             object.__setattr__(self, name, frozen(getattr(self, name)))
         if len(self.sizes) != len(self.strides):
             raise ConfigError(
-                f"Sizes are given for {len(self.sizes)} levels, strides for {len(self.strides)}. Give every level both."
+                f"Sizes are given for {counted(len(self.sizes), 'level')}, strides for {len(self.strides)}. Give "
+                "every level both."
             )
         for level, sizes in enumerate(self.sizes):
             if not sizes or any(len(size) != 2 or min(size) <= 0 for size in sizes):

@@ -1,10 +1,13 @@
 """Where a run keeps its files."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from boxwright.data.division.split_file import SPLIT_FILE
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, MissingExtraError
 from boxwright.settings.training import require_run
 from boxwright.systems import BEST_MODEL
 from boxwright.writing.atomic_file import require_folder
@@ -113,6 +116,22 @@ def new_run_directory(output: Path, name: str) -> RunDirectory:
             number += 1
             continue
         return RunDirectory(path)
+
+
+@contextmanager
+def removed_if_refused(run: RunDirectory, *, is_new: bool) -> Iterator[None]:
+    """Takes a run directory away if a setting is refused before anything was trained.
+
+    Args:
+        run: The run.
+        is_new: Whether its directory was made just now, by this run.
+    """
+    try:
+        yield
+    except (ConfigError, MissingExtraError):
+        if is_new and not any(file.exists() for file in (run.metrics, run.step_losses, run.last_checkpoint)):
+            shutil.rmtree(run.path, ignore_errors=True)
+        raise
 
 
 def find_checkpoint(resume: Path) -> tuple[RunDirectory, Path]:

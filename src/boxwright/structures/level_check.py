@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
-from boxwright.errors import ShapeError
+from boxwright.errors import ShapeError, counted
 from boxwright.structures.priors import Priors
 
 _AXES = 5
@@ -32,7 +32,8 @@ def check_blocks(columns: Mapping[str, Sequence[Tensor]]) -> None:
         if sizes != sizes[:1] * len(sizes):  # no set: its hash would fix sizes that an export leaves open
             level = next(level for level, size in enumerate(sizes) if size != sizes[0])
             raise ShapeError(
-                f"Level {level} of {name} has {sizes[level][0]} images and {sizes[level][1]} values, its first level "
+                f"Level {level} of {name} has {counted(sizes[level][0], 'image')} and "
+                f"{counted(sizes[level][1], 'value')}, its first level "
                 f"{sizes[0][0]} and {sizes[0][1]}. All levels need the same."
             )
 
@@ -40,7 +41,8 @@ def check_blocks(columns: Mapping[str, Sequence[Tensor]]) -> None:
 def _differ(name: str, frame: list[tuple[int, ...]], first: str, wanted: list[tuple[int, ...]]) -> ShapeError:
     if len(frame) != len(wanted):
         return ShapeError(
-            f"{name} has {len(frame)} levels, {first} has {len(wanted)}. Give both for every level, finest first."
+            f"{name} has {counted(len(frame), 'level')}, {first} has {len(wanted)}. Give both for every level, finest "
+            "first."
         )
     level = next(level for level, (found, other) in enumerate(zip(frame, wanted, strict=True)) if found != other)
     return ShapeError(
@@ -63,7 +65,7 @@ def check_levels(blocks: Sequence[Tensor], priors: Priors) -> None:
     count = sum(height * width * per_cell for height, width, per_cell in found)
     if count != len(priors):
         raise ShapeError(
-            f"The predictions have {count} priors, the canvas {priors.canvas_size} has {len(priors)}. "
+            f"The predictions have {counted(count, 'prior')}, the canvas {priors.canvas_size} has {len(priors)}. "
             "Build the priors for the canvas that the network saw."
         )
     raise ShapeError(

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from boxwright.errors import ShapeError
+from boxwright.errors import ShapeError, counted
 
 
 def require_equal(found: Tensor, wanted: Tensor, fault: Callable[[], str], brief: str) -> None:
@@ -44,7 +44,8 @@ def check_labels(labels: Int64[Tensor, "rows"], num_classes: int) -> None:
     def fault() -> str:
         wrong = labels[(labels < 0) | (labels >= num_classes)]
         return (
-            f"A target has label {int(wrong[0])}, the network has {num_classes} classes (0 to {num_classes - 1}). Set "
+            f"A target has label {int(wrong[0])}, the network has {counted(num_classes, 'class', 'classes')} (0 to "
+            f"{num_classes - 1}). Set "
             "num_classes to the number of categories of the data set."
         )
 

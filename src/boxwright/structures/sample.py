@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from jaxtyping import Bool, Float, Int64, UInt8
 from torch import Tensor
 
-from boxwright.errors import ShapeError
+from boxwright.errors import ShapeError, counted
 from boxwright.structures.image_origin import ImageOrigin
 from boxwright.structures.instance_masks import InstanceMasks
 
@@ -49,7 +49,8 @@ class Sample:
             )
         if self.annotation is not None and len(self.annotation) != len(self.boxes):
             raise ShapeError(
-                f"{self.origin.name}: {len(self.boxes)} targets have {len(self.annotation)} rows of annotation. Drop "
+                f"{self.origin.name}: {counted(len(self.boxes), 'target')} with "
+                f"{counted(len(self.annotation), 'row')} of annotation. Drop "
                 "or add rows there as well."
             )
         if self.masks is None:

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from boxwright.errors import ShapeError
+from boxwright.errors import ShapeError, counted
 from boxwright.structures.instance_masks import InstanceMasks
 
 
@@ -55,16 +55,19 @@ class Targets:
             )
         if self.masks is not None and len(self.masks) != len(self.labels):
             raise ShapeError(
-                f"Targets have {len(self.labels)} boxes and {len(self.masks)} masks. Give every target its mask, "
+                f"Targets have {counted(len(self.labels), 'box', 'boxes')} and {counted(len(self.masks), 'mask')}. "
+                "Give every target its mask, "
                 "in the order of the boxes; an ignored region without one gets an empty mask."
             )
         if self.image_sizes is not None and len(self.image_sizes) != self.batch_size:
             raise ShapeError(
-                f"image_sizes has {len(self.image_sizes)} rows for {self.batch_size} images. Give every image its size."
+                f"image_sizes has {counted(len(self.image_sizes), 'row')} for {counted(self.batch_size, 'image')}. "
+                "Give every image its size."
             )
         if self.annotation is not None and len(self.annotation) != len(self.labels):
             raise ShapeError(
-                f"Targets have {len(self.labels)} boxes and {len(self.annotation)} rows of annotation. Give every "
+                f"Targets have {counted(len(self.labels), 'box', 'boxes')} and {counted(len(self.annotation), 'row')} "
+                "of annotation. Give every "
                 "target one."
             )
         if self.boxes.device.type == "cpu" and not torch.compiler.is_compiling():

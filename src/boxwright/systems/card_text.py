@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from boxwright.bounded_text import bounded
+from boxwright.errors import counted
 from boxwright.lettering.visible import visible
 from boxwright.systems.catalog import has_masks
 from boxwright.systems.model_card import UNKNOWN_LICENCE, ModelCard
@@ -35,7 +36,7 @@ def card_text(card: ModelCard) -> str:
     """
     sections = [
         _front(card),
-        [f"# {card.system}, {card.num_classes} categories", "", *_network(card)],
+        [f"# {card.system}, {counted(card.num_classes, 'category', 'categories')}", "", *_network(card)],
         _section("Training", _training(card)),
         _section("Where the weights come from", _provenance(card)),
         _section("Measured", _measured(card)),
@@ -111,13 +112,18 @@ def _provenance(card: ModelCard) -> list[str]:
     return _table(("start", ""), list(card.provenance.items()))
 
 
+def _counted(number: Any, one: str) -> str:
+    return counted(number, one) if isinstance(number, int) else f"{_value(number)} {one}s"
+
+
 def _measured(card: ModelCard) -> list[str]:
     found = card.measurements
     if not found:
         return []
     rows: list[tuple[str, Any]] = [(text, _digits(found[key])) for key, text in _NUMBERS.items() if key in found]
     lines = [
-        f"On {_value(found.get('data'))}: {found.get('num_images')} images, {found.get('num_targets')} objects.",
+        f"On {_value(found.get('data'))}: {_counted(found.get('num_images'), 'image')}, "
+        f"{_counted(found.get('num_targets'), 'object')}.",
         "",
     ]
     lines += _table(("number", "value"), rows)

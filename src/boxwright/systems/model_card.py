@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.metadata import version
 from typing import Any, get_args
 
-from boxwright.errors import ConfigError, DataError
+from boxwright.errors import ConfigError, DataError, counted
 from boxwright.geometry.letterbox import Fit
 from boxwright.models import Normalization
 from boxwright.systems.catalog import build_system
@@ -146,8 +146,9 @@ def card_of(
     """
     if len(categories) != system.num_classes or len(category_ids) != len(categories):
         raise ConfigError(
-            f"the system has {system.num_classes} classes, but {len(categories)} categories and {len(category_ids)} "
-            "ids were given. Give one name and one id per class."
+            f"the system has {counted(system.num_classes, 'class', 'classes')}; given: "
+            f"{counted(len(categories), 'category', 'categories')} and {counted(len(category_ids), 'id')}. Give one "
+            "name and one id per class."
         )
     return ModelCard(
         system=system.name,
@@ -194,7 +195,8 @@ def card_from(values: Mapping[str, Any]) -> ModelCard:
         known[name] = tuple(known[name])
     if len(known["categories"]) != known["num_classes"] or len(known["category_ids"]) != known["num_classes"]:
         raise DataError(
-            f"has {len(known['categories'])} categories, {len(known['category_ids'])} ids and num_classes "
+            f"has {counted(len(known['categories']), 'category', 'categories')}, "
+            f"{counted(len(known['category_ids']), 'id')} and num_classes "
             f"{known['num_classes']}, which must be as many. Do not trust it."
         )
     if known.get("fit") not in (None, *get_args(Fit)):

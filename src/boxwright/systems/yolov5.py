@@ -10,7 +10,7 @@ from typing import Any
 from boxwright.coders import SigmoidOffsetCoder
 from boxwright.criterion import yolov5_criterion
 from boxwright.data import AugmentationSettings
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, counted
 from boxwright.models import Detector, Normalization
 from boxwright.models.backbones import YOLOv5Backbone, yolov5_scale
 from boxwright.models.heads import AnchoredHead
@@ -114,5 +114,5 @@ def _checked_anchors(anchors: Sequence[Any]) -> Anchors:
         raise ConfigError(f"anchors cannot be {anchors!r}. {cure}") from error
     counts = [len(level) for level in levels]
     if len(counts) != len(YOLOv5Backbone.strides) or len(set(counts)) != 1 or not counts[0]:
-        raise ConfigError(f"anchors: found {len(counts)} levels with {counts} anchors. {cure}")
+        raise ConfigError(f"anchors: found {counted(len(counts), 'level')} with {counts} anchors. {cure}")
     return levels

@@ -17,7 +17,7 @@ from boxwright.data.reading_limits import ReadingLimits, refuse_reading_settings
 from boxwright.data.sources import write_division
 from boxwright.evaluation import Report, measure, write_measurement
 from boxwright.run_files.narration import narration
-from boxwright.run_files.run_directory import RunDirectory, new_run_directory
+from boxwright.run_files.run_directory import RunDirectory, new_run_directory, removed_if_refused
 from boxwright.settings.training import TrainingSettings, given_settings, settings_from, write_settings
 from boxwright.systems import System, add_measurements, load_model, save_model
 from boxwright.systems.model_file import read_tensors
@@ -34,7 +34,7 @@ from boxwright.training.python_parts import NO_PARTS, PythonParts
 from boxwright.training.step_record import StepRecord
 from boxwright.training.task_loaders import build_loaders
 from boxwright.training.task_module import build_module
-from boxwright.training.trainer import arithmetic, build_trainer
+from boxwright.training.trainer import arithmetic, build_trainer, require_devices
 from boxwright.writing.atomic_file import atomic_file
 
 logger = logging.getLogger("boxwright")
@@ -113,8 +113,9 @@ def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> Tra
     if continuation is not None:
         require_same_classes(continuation.run, task.train_data.categories)
         task = task.going_on(continuation.run.last_model)
+    require_devices(task.settings)
     run = continuation.run if continuation else _begin_run(task)
-    with narration(run.log, is_first=process_rank() == 0):
+    with removed_if_refused(run, is_new=continuation is None), narration(run.log, is_first=process_rank() == 0):
         if continuation is None:
             logger.info(f"{summary(task)}\nThe run is in {run.path}.")
             for warning in task.warnings:

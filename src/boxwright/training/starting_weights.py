@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, counted
 from boxwright.lettering.visible import visible
 from boxwright.models.class_rows import ClassRows
 from boxwright.models.download import file_sha256
@@ -77,7 +77,9 @@ def start_from(system: System, categories: Sequence[str], weights: str | Path) -
     system.detector.load_state_dict(found.tensors, strict=False)
     recipe = start_recipe(system.recipe)
     text = f"{_said_of_tensors(system.detector, found, weights)} {_said_of_classes(categories, card, labels, found)}"
-    provenance = {"weights": Path(weights).name, **card.provenance} | {"taken over": f"{len(found.tensors)} tensors"}
+    provenance = {"weights": Path(weights).name, **card.provenance} | {
+        "taken over": f"{counted(len(found.tensors), 'tensor')}"
+    }
     has_backbone = all(f"backbone.{name}" in found.tensors for name in system.detector.backbone.state_dict())
     expected = source.normalization if has_backbone else system.normalization
     return Start(
@@ -97,7 +99,7 @@ def _from_backbone(system: System, weights: str | Path, error: UnknownNetworkErr
     path, source = located(weights)
     provenance = {"backbone": path.name, "sha256": file_sha256(path), **source}
     licence = licence_of(weights) or error.weights.licence or UNKNOWN_LICENCE
-    return Start(system, f" The backbone starts from {weights}: {len(found)} tensors.", provenance, licence)
+    return Start(system, f" The backbone starts from {weights}: {counted(len(found), 'tensor')}.", provenance, licence)
 
 
 def matching_classes(own: Sequence[str], given: Sequence[str]) -> dict[int, int]:
@@ -181,9 +183,12 @@ def _counted_places(names: Sequence[str]) -> str:
 def _said_of_classes(own: Sequence[str], card: ModelCard, labels: dict[int, int], found: _TakenOver) -> str:
     given = card.categories
     if labels and not found.has_classes:
-        return f"0 of {len(own)} classes taken over; new: {_listed(own)}. Its class layer has another shape."
+        return (
+            f"0 of {counted(len(own), 'class', 'classes')} taken over; new: {_listed(own)}. Its class layer has "
+            "another shape."
+        )
     if tuple(own) == tuple(given) and labels:
-        return f"All {len(own)} classes are taken over."
+        return f"{'The class is' if len(own) == 1 else f'All {len(own)} classes are'} taken over."
     taken = [
         name if name == given[labels[label]] else f"{name} (there {given[labels[label]]!r})"
         for label, name in enumerate(own)
@@ -193,7 +198,7 @@ def _said_of_classes(own: Sequence[str], card: ModelCard, labels: dict[int, int]
     unused = [name for label, name in enumerate(given) if label not in labels.values()]
     which = f": {_listed(taken)}" if taken else ""
     rest = "".join(f"; {word}: {_listed(names)}" for word, names in (("new", new), ("unused", unused)) if names)
-    return f"{len(taken)} of {len(own)} classes taken over by name{which}{rest}."
+    return f"{len(taken)} of {counted(len(own), 'class', 'classes')} taken over by name{which}{rest}."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -7,7 +7,6 @@ import lightning
 from boxwright.data import Loader, evaluation_loader, training_loader
 from boxwright.data.loading.worker_count import worker_count
 from boxwright.data.transforms.outside_transform import OutsideTransform
-from boxwright.errors import ConfigError
 from boxwright.training.assembly import TrainingTask
 from boxwright.training.python_parts import PythonParts
 
@@ -17,17 +16,10 @@ def build_loaders(task: TrainingTask, trainer: lightning.Trainer, parts: PythonP
 
     Args:
         task: What is trained on what.
-        trainer: Knows the devices.
+        trainer: Knows the devices, which share a batch.
         parts: May have a transform.
-
-    Raises:
-        ConfigError: The batch cannot be shared by the devices.
     """
     settings, world = task.settings, trainer.world_size
-    if settings.images_per_batch % world:
-        raise ConfigError(
-            f"batch_size is shared by all devices and must be a multiple of {world}; found {settings.batch_size}."
-        )
     pin = trainer.strategy.root_device.type == "cuda"
     workers = worker_count(settings.workers, trainer.num_devices)
     train_loader = training_loader(

@@ -72,6 +72,22 @@ def build_trial_trainer(settings: TrainingSettings) -> lightning.Trainer:
         )
 
 
+def require_devices(settings: TrainingSettings) -> None:
+    """Refuses devices, strategy and precision that are not there, and a batch that they cannot share.
+
+    Args:
+        settings: Of the training, with a number for the batch size.
+
+    Raises:
+        ConfigError: That is so.
+    """
+    world = build_trial_trainer(settings).world_size
+    if settings.images_per_batch % world:
+        raise ConfigError(
+            f"batch_size is shared by all devices and must be a multiple of {world}; found {settings.batch_size}."
+        )
+
+
 def _trainer(settings: TrainingSettings, **rest: Any) -> lightning.Trainer:
     try:
         return lightning.Trainer(

@@ -341,7 +341,7 @@ class TestBorder:
             build()(self.predictions(), PointGrid()((64, 64)), targets_for(1, 1))
 
     def test_targets_of_another_batch_are_an_error_with_the_cure(self) -> None:
-        with pytest.raises(ShapeError, match=r"2 images were predicted, the targets are of 3\. Build Targets"):
+        with pytest.raises(ShapeError, match=r"The predictions are of 2 images, the targets of 3\. Build Targets"):
             build()(self.predictions(), self.priors, targets_for(1, 1, 1))
 
 

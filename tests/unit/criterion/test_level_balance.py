@@ -78,7 +78,7 @@ def test_no_graph_is_kept() -> None:
 
 
 def test_levels_must_agree() -> None:
-    with pytest.raises(ShapeError, match="There are 3 levels and 2 weights of levels"):
+    with pytest.raises(ShapeError, match="Found 3 levels and 2 weights of levels"):
         LevelBalance((4.0, 1.0))(LOSSES)
     with pytest.raises(ShapeError, match="The state has 3 weights of levels, the criterion 2"):
         LevelBalance((4.0, 1.0), is_moving=True).load_state_dict({"weights": torch.ones(3)})

@@ -106,7 +106,7 @@ def test_the_order_of_images_does_not_matter():
 @pytest.mark.parametrize(
     ("detections", "targets", "message"),
     [
-        ([found()], [], "1 detections stand against 0 truths"),
+        ([found()], [], "Found detections of 1 image and truths of 0"),
         ([found(image_id=1)], [truth()], "truth of image 0"),
         ([found([BOX], [2], [0.5])], [truth()], "a detection has a label"),
         ([found()], [truth([BOX], [-1])], "a target has a label"),
@@ -215,9 +215,9 @@ def test_more_objects_than_count_cap_the_numbers_until_the_limit_is_raised() -> 
         evaluator.update([found(boxes, [0] * 150, scores)], [truth(boxes, [0] * 150)])
         reports.append(evaluator.compute())
     assert reports[0].ap == pytest.approx(67 / 101)
-    assert "1 of 1 images have more objects" in reports[0].table()
+    assert "1 of 1 image has more objects" in reports[0].table()
     assert reports[1].ap == pytest.approx(1.0)
-    assert "have more objects" not in reports[1].table()
+    assert "more objects" not in reports[1].table()
 
 
 def test_a_detection_costs_few_bytes() -> None:

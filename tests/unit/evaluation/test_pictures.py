@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from boxwright.evaluation import draw_detections, draw_truth
-from boxwright.evaluation.pictures import CLASS_COLORS, IGNORED_COLOR, MOST_LABELS, class_palette
+from boxwright.evaluation.pictures import CLASS_COLORS, IGNORED_COLOR, MOST_LABELS, class_color
 from boxwright.structures import Detections, GroundTruth, ImageOrigin, InstanceMasks
 
 ORIGIN = ImageOrigin(0, "a.jpg", (240, 320))
@@ -37,7 +37,7 @@ def test_box_has_the_colour_of_its_class(label):
     color = rgb(CLASS_COLORS[label % len(CLASS_COLORS)])
     assert tuple(drawn[150, 100]) == tuple(drawn[200, 150]) == color  # left and bottom edge, in RGB
     assert tuple(drawn[150, 150]) == (128, 128, 128)
-    assert class_palette().by_idx(label).as_rgb() == color
+    assert class_color(label) == color
 
 
 def test_the_given_image_is_not_changed():

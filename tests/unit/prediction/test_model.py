@@ -1,4 +1,5 @@
 import os
+from functools import wraps
 
 import numpy as np
 import pytest
@@ -53,6 +54,13 @@ def test_the_habit_of_another_trainer(tmp_path, model, monkeypatch, image_file):
         ({"conf": 0.5}, ["conf is called otherwise here: score_threshold=0.5"]),
         ({"imgsz": 640, "iou": 0.5}, ["canvas=640", "iou_threshold=0.5"]),
         ({"score_treshold": 0.5}, ["Did you mean 'score_threshold'"]),
+        ({"half": True}, ["half is called otherwise here: precision='fp16'"]),
+        ({"save_txt": True}, ["save=['pictures', 'labels']"]),
+        ({"save_conf": True}, ["save_conf is no setting here: ", "save=['pictures', 'json']"]),
+        ({"verbose": False}, ["verbose is no setting here: leave it out"]),
+        ({"save": True}, ["save='pictures' and a folder as output"]),
+        ({"save": False}, ["leave both out to write nothing"]),
+        ({"device": "0"}, ["A GPU is called cuda:0"]),
     ],
 )
 def test_unknown_settings_are_answered(loaded, settings, answers):
@@ -90,6 +98,7 @@ def test_the_network_is_built_once_for_the_same_settings(loaded, monkeypatch):
 def test_is_measured(loaded, monkeypatch):
     seen, report = {}, object.__new__(Report)
 
+    @wraps(boxwright.evaluate)
     def record(*given, **more):
         seen.update(given=given, more=more)
         return report
@@ -114,3 +123,38 @@ def test_best_is_the_best_of_the_last_run(tmp_path, model, monkeypatch):
     assert str(load("best").path) == "best.safetensors"
     with pytest.raises(DataError, match="no model file"):
         load("worst")
+
+
+def test_settings_of_other_methods_are_answered(loaded):
+    with pytest.raises(ConfigError, match="imgsz is called otherwise here: canvas=64"):
+        loaded.export(imgsz=64)
+    with pytest.raises(ConfigError, match="conf is no setting here: AP looks at every score"):
+        loaded.evaluate("sample:bccd", conf=0.1)
+
+
+@pytest.mark.parametrize(("name", "here"), [("conf", "score_threshold"), ("iou", "iou_threshold"), ("x", "")])
+def test_what_would_change_nothing_cannot_be_set(loaded, name, here):
+    with pytest.raises(AttributeError, match=f"A Model has no '{name}'.*{here}"):
+        setattr(loaded, name, 0.5)
+
+
+@pytest.mark.parametrize(("name", "here"), [("YOLO", "boxwright.load"), ("val", "evaluate"), ("track", "tracker")])
+def test_names_of_the_package_are_answered(name, here):
+    with pytest.raises(AttributeError, match=f"no attribute '{name}'. Here it is .*{here}"):
+        getattr(boxwright, name)
+    assert not hasattr(boxwright, "nonsense")
+
+
+def test_boxes_and_results_answer_too(loaded):
+    results = loaded(PHOTO, score_threshold=0.0, device="cpu")
+    with pytest.raises(AttributeError, match=r"Here it is result\.boxes itself"):
+        results[0].boxes.xyxy  # noqa: B018
+    with pytest.raises(AttributeError, match=r"Here it is result\.scores"):
+        [box.conf for box in results[0].boxes]
+    for name in ("boxes", "plot", "names", "pandas"):
+        with pytest.raises(AttributeError, match=rf"Results have no '{name}'. Here it is results\[0\].{name}"):
+            getattr(results, name)
+    with pytest.raises(ConfigError, match=r"plot has no 'show'. Write result\.show\(\)"):
+        results[0].plot(show=True)
+    with pytest.raises(ConfigError, match=r"save has no 'filename'. Write path="):
+        results[0].save(filename="a.jpg")

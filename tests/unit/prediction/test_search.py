@@ -2,6 +2,7 @@ import json
 import threading
 import tracemalloc
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 
 from boxwright.errors import ConfigError
 from boxwright.prediction import Frame, Predictor, predict
+from boxwright.prediction.frames import Video
 from boxwright.structures import Detections, ImageOrigin, InstanceMasks
 
 LOOSE = {"device": "cpu", "score_threshold": 0.0, "max_detections": 6}
@@ -83,23 +85,24 @@ def _masks_in(_predictor, frames, _batch_size, *, workers):
         yield frame, Detections(windows.float(), torch.linspace(0.9, 0.3, 20), label, frame.origin, masks)
 
 
-@pytest.mark.parametrize("stream", [True, False])
-def test_memory_does_not_grow_with_the_length_of_a_film(model, monkeypatch, stream):
+@pytest.mark.parametrize(("stream", "save"), [(True, []), (False, []), (True, ["pictures", "json", "labels"])])
+def test_memory_does_not_grow_with_the_length_of_a_film(model, monkeypatch, tmp_path, stream, save):
     """A frame with masks takes 25 kB, 2,000 of them 50 MB; a list may hold what its first megabyte says."""
 
     def frames(*_, **__):
-        picture = np.zeros((240, 320, 3), np.uint8)
+        picture, video = np.zeros((240, 320, 3), np.uint8), Video(Path("v.mp4"), 25.0)
         for number in range(length):
-            yield Frame(picture, ImageOrigin(number, "v.mp4", (240, 320)), "v.mp4")
+            yield Frame(picture, ImageOrigin(number, "v.mp4", (240, 320)), "v.mp4", video, number, number / 25)
 
     monkeypatch.setattr(Predictor, "over", _masks_in)
     monkeypatch.setattr("boxwright.prediction.search.read_frames", frames)
     monkeypatch.setattr("boxwright.prediction.results.MOST_BYTES", 2**20)
     monkeypatch.setattr("boxwright.prediction.search.listed", lambda source: [])
     peaks = []
-    for length in (200, 800):
+    for length in (25, 100) if save else (200, 800):
+        output = tmp_path / str(length) if save else None
         tracemalloc.start()
-        results = predict(model, "v.mp4", stream=stream, workers=2)
+        results = predict(model, "v.mp4", stream=stream, workers=2, output=output, save=save)
         assert sum(1 for _ in results) == length
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()

@@ -79,5 +79,5 @@ def test_specks_are_used_where_there_is_nothing_else() -> None:
 
 @pytest.mark.parametrize("sizes", [torch.zeros(0, 2), torch.tensor([[3.0, 0.0]])])
 def test_objects_without_an_area_are_refused(sizes: torch.Tensor) -> None:
-    with pytest.raises(ShapeError, match=rf"found {len(sizes)} objects of which {len(sizes)} have none"):
+    with pytest.raises(ShapeError, match=rf"found {len(sizes)} objects? of which {len(sizes)} have none"):
         fit_anchors(sizes, 9)

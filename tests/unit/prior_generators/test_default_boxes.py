@@ -62,9 +62,9 @@ def test_the_last_square_of_ssd300_is_clipped_by_nothing_but_the_canvas() -> Non
 
 
 def test_impossible_sizes_are_refused() -> None:
-    with pytest.raises(ConfigError, match="1 levels need 2 scales"):
+    with pytest.raises(ConfigError, match="For 1 level give 2 scales"):
         paired_sizes((0.1,), ((2.0,),))
-    with pytest.raises(ConfigError, match="Sizes are given for 1 levels, strides for 2"):
+    with pytest.raises(ConfigError, match="Sizes are given for 1 level, strides for 2"):
         DefaultBoxes((((0.1, 0.1),),), (8, 16))
     with pytest.raises(ConfigError, match=r"The default boxes of level 1 are \(\)"):
         DefaultBoxes((((0.1, 0.1),), ()), (8, 16))

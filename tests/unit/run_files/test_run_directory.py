@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from boxwright.errors import ConfigError
-from boxwright.run_files.run_directory import RunDirectory, find_checkpoint, new_run_directory
+from boxwright.errors import ConfigError, DataError
+from boxwright.run_files.run_directory import RunDirectory, find_checkpoint, new_run_directory, removed_if_refused
 
 
 def _run(path: Path) -> RunDirectory:
@@ -50,3 +50,24 @@ def test_a_run_stays_in_the_output_folder(name: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is no name of a folder in"):
         new_run_directory(tmp_path, name)
     assert new_run_directory(tmp_path, "a/b").path == tmp_path / "a" / "b"
+
+
+@pytest.mark.parametrize(
+    ("error", "is_new", "has_trained", "stays"),
+    [
+        (ConfigError("no"), True, False, False),
+        (ConfigError("no"), False, False, True),
+        (ConfigError("no"), True, True, True),
+        (DataError("no"), True, False, True),  # its log says which
+    ],
+)
+def test_a_run_that_is_refused_leaves_nothing(
+    tmp_path: Path, error: Exception, is_new: bool, has_trained: bool, stays: bool
+) -> None:
+    run = new_run_directory(tmp_path, "train")
+    run.config.touch()
+    if has_trained:
+        run.metrics.touch()
+    with pytest.raises(type(error)), removed_if_refused(run, is_new=is_new):
+        raise error
+    assert run.path.exists() == stays

@@ -25,7 +25,7 @@ def test_equal_levels_pass_whatever_their_values() -> None:
         (tuple(block.mT for block in blocks()), "Level 0 of box_codes"),
         (blocks(batch=4), r"\(4, 1, 4, 6\)"),
         (blocks(per_cell=3), r"\(2, 3, 4, 6\)"),
-        (blocks()[:1], "box_codes has 1 levels, class_logits has 2"),
+        (blocks()[:1], "box_codes has 1 level, class_logits has 2"),
         ((), "box_codes needs a block"),
         (tuple(block[0] for block in blocks()), "box_codes needs a block"),
         ((blocks()[0], blocks(4)[1]), "Level 1 of box_codes has 2 images and 4 values"),

@@ -51,5 +51,5 @@ def test_masks_belong_to_the_image_and_its_targets(masks: InstanceMasks) -> None
 
 def test_annotation_has_a_row_per_target() -> None:
     unchecked = getattr(Sample.__init__, "__wrapped__", Sample.__init__)
-    with pytest.raises(ShapeError, match=r"photos/cat\.jpg: 2 targets have 3 rows of annotation\."):
+    with pytest.raises(ShapeError, match=r"photos/cat\.jpg: 2 targets with 3 rows of annotation\."):
         unchecked(object.__new__(Sample), *columns(), ORIGIN, None, torch.zeros(3, 2, dtype=torch.int64))

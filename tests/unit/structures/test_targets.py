@@ -115,7 +115,7 @@ def test_every_target_has_its_mask() -> None:
     targets = build([BOX, BOX], [0, 0], [0, 1])
     masks = InstanceMasks.from_boolean(torch.ones(2, 3, 3, dtype=torch.bool), stride=4)
     assert dataclasses.replace(targets, masks=masks).to("meta").masks is not None
-    with pytest.raises(ShapeError, match="2 boxes and 1 masks"):
+    with pytest.raises(ShapeError, match="2 boxes and 1 mask"):
         dataclasses.replace(targets, masks=masks.rows(torch.tensor([0])))
 
 
@@ -124,7 +124,7 @@ def test_image_sizes_move_along_and_have_one_row_per_image() -> None:
     targets = dataclasses.replace(Targets.from_lists([torch.zeros(0, 4)] * 2, [torch.zeros(0)] * 2), image_sizes=sizes)
     assert torch.equal(targets.to("cpu").image_sizes, sizes)  # type: ignore[arg-type]
     assert Targets.from_lists([torch.zeros(0, 4)], [torch.zeros(0)]).to("cpu").image_sizes is None
-    with pytest.raises(ShapeError, match="image_sizes has 1 rows for 2 images"):
+    with pytest.raises(ShapeError, match="image_sizes has 1 row for 2 images"):
         dataclasses.replace(targets, image_sizes=sizes[:1])
 
 
@@ -135,7 +135,7 @@ def test_annotation_moves_along_and_has_one_row_per_target() -> None:
     assert torch.equal(targets.to("cpu").annotation, place)  # type: ignore[arg-type]
     unchecked = getattr(Targets.__init__, "__wrapped__", Targets.__init__)
     columns = (boxes, targets.labels, targets.image, targets.ignore, 1, None, None, place[:1])
-    with pytest.raises(ShapeError, match="2 boxes and 1 rows of annotation"):
+    with pytest.raises(ShapeError, match="2 boxes and 1 row of annotation"):
         unchecked(object.__new__(Targets), *columns)
 
 

@@ -45,7 +45,7 @@ def test_what_a_newer_release_adds_is_passed_over() -> None:
 
 def test_as_many_ids_as_categories() -> None:
     system = build_system("yolov5n", 2)
-    with pytest.raises(ConfigError, match="2 classes, but 2 categories and 1 ids"):
+    with pytest.raises(ConfigError, match="2 classes; given: 2 categories and 1 id"):
         card_of(system, categories=("a", "b"), category_ids=(1,), canvas_size=(64, 64), config={})
 
 

@@ -14,7 +14,7 @@ import torch
 from lightning.pytorch.callbacks import Callback
 
 from boxwright.data import Dataset, from_torch, open_dataset
-from boxwright.errors import ConfigError, DataError, Terminated, TrainingError
+from boxwright.errors import ConfigError, DataError, MissingExtraError, Terminated, TrainingError
 from boxwright.settings.training import TrainingSettings, read_settings, settings_from
 from boxwright.systems import build_system, load_model, read_card
 from boxwright.systems.card_text import card_text
@@ -274,7 +274,24 @@ def test_a_run_goes_on_with_the_classes_it_began_with(tiny_data: Path, tmp_path:
 @pytest.mark.parametrize(("name", "value"), [("strategy", "ddpx"), ("accelerator", "tpu"), ("devices", "x")])
 def test_devices_that_are_not_there_are_a_setting(tiny_data: Path, tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=f"{name} {value}.*: Lightning cannot use them here"):
-        train(tiny_data, epochs=1, output=tmp_path, **{**TINY, name: value})
+        train(tiny_data, epochs=1, output=tmp_path / "runs", **{**TINY, name: value})
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_batch_that_devices_cannot_share_leaves_nothing(tiny_data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="must be a multiple of 3; found 4"):
+        train(tiny_data, epochs=1, output=tmp_path / "runs", **TINY, devices=3, strategy="ddp_spawn")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_logger_that_refuses_leaves_nothing(tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise MissingExtraError("logger: none")
+
+    monkeypatch.setattr("boxwright.training.trainer.build_loggers", refuse)
+    with pytest.raises(MissingExtraError, match="logger: none"):
+        train(tiny_data, epochs=1, output=tmp_path, **TINY)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("held", [1, 2])

@@ -14,7 +14,7 @@ from boxwright.data.faults import FaultList
 from boxwright.data.formats.layout import PartNotFoundError, Split
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.reading_limits import ReadingLimits
-from boxwright.errors import ConfigError, DataError
+from boxwright.errors import ConfigError, DataError, counted
 
 
 def part_of(
@@ -85,7 +85,7 @@ def _scenes(whole: Reading, limits: ReadingLimits) -> list[list[int]]:
     if scenes is not None and (len(scenes) > 1 or len(whole.table) < 2):
         return scenes
     why = "they are more than can be compared" if scenes is None else "all of them show one place"
-    message = f"the {len(whole.table):,} images were divided one by one, since {why}"
+    message = f"{counted(len(whole.table), 'image was', 'images were')} divided one by one, since {why}"
     whole.faults.add("divided-by-image", None, message)
     return [[position] for position in range(len(whole.table))]
 
@@ -102,7 +102,8 @@ def _listed(names: list[str], file: Path, whole: Reading) -> list[Split]:
     unknown = [name for name in names if name not in part]
     if unknown:
         raise DataError(
-            f"{file} says nothing about {len(unknown)} of the {len(names)} images, such as {unknown[0]!r}. Add them to "
+            f"{file} says nothing about {len(unknown)} of the {counted(len(names), 'image')}, such as {unknown[0]!r}. "
+            "Add them to "
             "train or val, or divide anew: --val 0.2."
         )
     absent = sorted(part.keys() - set(names))

@@ -60,14 +60,25 @@ def object_mask(
     return None if demand == "judged" else sound.segmentation
 
 
-def _compare(box: Corners, mask: Corners, shown: str, note: Callable[[str, str], None]) -> None:
+def overlap_if_far(box: Corners, mask: Corners) -> float | None:
+    """Gives the IoU of a box and the one around its mask; None where they are near enough to be of one object.
+
+    Args:
+        box: xyxy in pixels.
+        mask: xyxy of the box around the mask.
+    """
     if max(abs(ours - theirs) for ours, theirs in zip(box, mask, strict=True)) <= _NEAR:
-        return
+        return None
     width, height = (min(box[side + 2], mask[side + 2]) - max(box[side], mask[side]) for side in (0, 1))
     common = max(width, 0.0) * max(height, 0.0)
     areas = [(right - left) * (bottom - top) for left, top, right, bottom in (box, mask)]
     iou = common / (sum(areas) - common)
-    if iou < FAR:
+    return iou if iou < FAR else None
+
+
+def _compare(box: Corners, mask: Corners, shown: str, note: Callable[[str, str], None]) -> None:
+    iou = overlap_if_far(box, mask)
+    if iou is not None:
         places = [", ".join(f"{side:g}" for side in corners) for corners in (box, mask)]
         text = f"{shown}: the box ({places[0]}) and the one around its mask ({places[1]}) overlap by {iou:.0%} (IoU)"
         note("box-mask", text)

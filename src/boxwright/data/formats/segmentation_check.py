@@ -7,7 +7,7 @@ import torch
 
 from boxwright.data.formats.box_check import Corners, UnsoundError
 from boxwright.data.formats.segmentations import Segmentation
-from boxwright.errors import DataError
+from boxwright.errors import DataError, counted
 from boxwright.geometry.run_length_encoding import read_counts, runs_of_counts
 from boxwright.structures import InstanceMasks
 
@@ -99,7 +99,7 @@ def _numbers(ring: Any, shown: str) -> np.ndarray:
 def _fault_of(ring: np.ndarray, size: tuple[int, int]) -> tuple[str, str] | None:
     points = ring.reshape(-1, 2)
     if len(points) < _FEWEST_POINTS:
-        return "polygon-short", f"a ring has {len(points)} points, which enclose nothing"
+        return "polygon-short", f"a ring has {counted(len(points), 'point')} and encloses nothing"
     low, high = points.min(axis=0), points.max(axis=0)
     if (high <= 0).any() or (low >= (size[1], size[0])).any():
         return "mask-outside", f"a ring lies outside the {size[1]}×{size[0]} image: {_shortened(ring.tolist())}"
@@ -138,7 +138,7 @@ def _checked_lengths(found: dict[str, Any], size: tuple[int, int], shown: str) -
     if lengths.ndim != 1 or bool(((lengths < 0) | (lengths > pixels)).any()) or int(lengths.sum()) != pixels:
         raise UnsoundError(
             "rle-counts",
-            f"{shown}: the counts of the RLE cover {int(lengths.sum())} pixels, the image has {pixels}",
+            f"{shown}: the counts of the RLE cover {counted(int(lengths.sum()), 'pixel')}, the image has {pixels}",
         )
     if not int(lengths[1::2].sum()):
         raise UnsoundError("rle-empty", f"{shown}: the RLE has no pixel inside")

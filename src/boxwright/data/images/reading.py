@@ -2,6 +2,7 @@
 
 import io
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -12,13 +13,15 @@ from torch import Tensor, from_numpy
 
 from boxwright.data.images.file_formats import FILE_FORMATS, START, format_of
 from boxwright.data.images.header import ImageHeader, cannot_open, header_of
+from boxwright.data.images.pnm import decode_pnm
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
-from boxwright.errors import DataError
+from boxwright.errors import DataError, counted
 
 # OpenCV 4.11 and later decode straight to RGB.
 _RGB = getattr(cv2, "IMREAD_COLOR_RGB", None)
 _BY_PILLOW = {each.name for each in FILE_FORMATS if each.by_pillow}
 _UPRIGHT = 1
+_ONE_BIT = "1"  # mode of Pillow
 _BACK = {5: 5, 6: 8, 7: 7, 8: 6}  # what undoes the orientations that exchange height and width
 
 
@@ -32,8 +35,8 @@ def read_image(
     """Decodes an image file to RGB, `height width 3`, 0 to 255.
 
     Grey is repeated over the channels; palette colours are looked up; alpha is dropped; of 16 bits the upper 8 are
-    kept; CMYK becomes red = (255 - cyan) · (255 - black) / 255 and so on, without a colour profile. 32-bit values
-    have no fixed range and are refused.
+    kept; PGM and PPM files are spread by the white that they state; CMYK becomes red = (255 - cyan) · (255 - black) /
+    255 and so on, without a colour profile. 32-bit values have no fixed range and are refused.
 
     Orientation: the image is turned as its EXIF block says, which is how viewers and annotation tools show it. The
     one exception: an `expected_size` that fits the stored pixels only. Then the annotations were drawn on these, and
@@ -79,11 +82,12 @@ def decode_image(
     header = header or header_of(encoded.tobytes(), path)
     refuse_large(header, path, limits or DEFAULT_LIMITS)
     orientation = _orientation_for(path, header, expected_size)
-    decoded = _decoded_by_pillow(encoded) if header.format in _BY_PILLOW else _decoded(encoded)
+    decoded = _decoder_of(header)(encoded)
     is_turned = header.format == "TIFF"  # OpenCV always turns these
     if decoded is None or decoded.shape[:2] != (header.shown_size if is_turned else header.stored_size):
         raise DataError(
-            f"{path}: the {len(encoded)} bytes of this {header.format} file ({header.mode}) cannot be decoded; it "
+            f"{path}: this {header.format} file ({header.mode}) of {counted(len(encoded), 'byte')} cannot be decoded; "
+            "it "
             "is cut off or damaged, or has 32-bit values. Save it again as JPEG or 8-bit PNG, or take it out of the "
             "annotations."
         )
@@ -119,6 +123,12 @@ def as_tensor(pixels: npt.NDArray[np.uint8]) -> UInt8[Tensor, "3 height width"]:
 def as_pixels(image: UInt8[Tensor, "3 height width"]) -> npt.NDArray[np.uint8]:
     """Views a channels-first tensor as a `height width 3` array; copies only if it is not channels-last in memory."""
     return np.ascontiguousarray(image.permute(1, 2, 0).numpy())
+
+
+def _decoder_of(header: ImageHeader) -> Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.uint8] | None]:
+    if header.format == "PNM" and header.mode != _ONE_BIT:
+        return decode_pnm  # of OpenCV and Pillow, none spreads the values of all such files
+    return _decoded_by_pillow if header.format in _BY_PILLOW else _decoded
 
 
 def _decoded(encoded: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:

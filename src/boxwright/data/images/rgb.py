@@ -98,7 +98,7 @@ def _of_pillow(
         if picture.mode != "F" and not picture.mode.startswith("I"):
             picture = picture.convert("RGB")
         array = np.asarray(picture)
-        if picture.mode == "I" and picture.format == "PNG":  # which older versions of Pillow make of 16 bits
+        if picture.mode == "I" and picture.format in ("PNG", "PPM"):  # which Pillow makes of 16 bits
             array = array.astype(np.uint16)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(f"{name}: this {what} cannot be decoded ({error}). Give it in mode RGB.") from error

@@ -6,11 +6,12 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, TiffImagePlugin
 
+from boxwright.data.images.pnm import white_of_pnm
+
 _SIXTEEN, _EIGHT = 16, 8
 _BITS_PER_SAMPLE = 258  # tag of TIFF
 _PNG_DEPTH = 24  # place of the byte that says it
 _JPEG2000_DEPTH = re.compile(rb"ihdr.{10}(.)", re.DOTALL)  # after height, width and number of channels
-_PNM_MOST = re.compile(rb"P[2356]\s+(?:#[^\n]*\n\s*)*\d+\s+(?:#[^\n]*\n\s*)*\d+\s+(?:#[^\n]*\n\s*)*(\d+)\s")
 _DARK = 64  # of 255: what the highest value of 14 bits becomes
 
 
@@ -30,8 +31,8 @@ def value_depth(picture: Image.Image, start: bytes) -> int:
         return start[_PNG_DEPTH]
     if found := _JPEG2000_DEPTH.search(start):
         return 1 + (found[1][0] & 127)
-    most = _PNM_MOST.match(start)
-    return _EIGHT if most is None or len(most[1]) > 5 else int(most[1]).bit_length()
+    white = white_of_pnm(start)
+    return _EIGHT if white is None else white.bit_length()
 
 
 def comes_out_dark(pixels: UInt8[np.ndarray, "..."]) -> bool:

@@ -95,7 +95,7 @@ class CheckReport:
         """Says it in a few lines."""
         found = self.comparison
         lines = [
-            f"Checked on {self.images}: {found.num_matched} of {found.num_detections} detections matched.",
+            f"Checked on {self.images}: {found.num_matched} of {counted(found.num_detections, 'detection')} matched.",
             f"  largest difference   boxes {found.box_difference:.2g} pixels, scores {found.score_difference:.2g}",
         ]
         if found.mask_difference is not None:

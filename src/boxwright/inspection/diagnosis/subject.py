@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from boxwright.criterion import CriterionLike
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, counted
 from boxwright.geometry.canvas import canvas_pair
 from boxwright.inference import check_canvas
 from boxwright.models import load_weights
@@ -137,7 +137,8 @@ def _fitting(system: System, num_classes: int) -> System:
     """Gives the system, if it is one for the data."""
     if system.num_classes != num_classes:
         raise ConfigError(
-            f"{system.name} has {system.num_classes} classes, the data set has {num_classes}. Build it with "
+            f"{system.name} has {counted(system.num_classes, 'class', 'classes')}, the data set has {num_classes}. "
+            "Build it with "
             f"num_classes={num_classes}."
         )
     return system

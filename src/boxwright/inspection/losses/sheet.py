@@ -14,7 +14,7 @@ from boxwright.data import Dataset
 from boxwright.errors import ConfigError, DataError
 from boxwright.evaluation import write_picture
 from boxwright.evaluation.picture_file import require_picture_suffix
-from boxwright.evaluation.pictures import class_palette
+from boxwright.evaluation.pictures import class_color
 from boxwright.inspection.losses.ranking import RankedObject
 from boxwright.lettering.fonts import showable
 from boxwright.lettering.pillow_font import AnyLetterFont
@@ -110,7 +110,7 @@ def _panel(ranked: RankedObject, image: Picture, truth: GroundTruth) -> Picture:
     part = cv2.warpAffine(np.ascontiguousarray(image), to_part, (side, side), borderValue=(114, 114, 114))
     view = cv2.resize(part, (PANEL, PANEL), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     corners = (truth.boxes.numpy().reshape(-1, 2, 2) - (left, top)) * scale
-    color = class_palette().by_idx(ranked.label).as_rgb()
+    color = class_color(ranked.label)
     for row, (near, far) in enumerate(corners.round().astype(int).tolist()):
         if row != ranked.row:
             cv2.rectangle(view, near, far, _OTHERS, 1, cv2.LINE_AA)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from boxwright.bounded_text import listed
-from boxwright.errors import ConfigError, unknown_name
+from boxwright.errors import ConfigError, counted, unknown_name
 from boxwright.geometry.canvas import canvas_pair
 from boxwright.inference import Runner, check_canvas, check_categories
 from boxwright.settings.parts.choice import named_system
@@ -92,7 +92,7 @@ def _check_options(options: dict[str, Any], names: Sequence[str]) -> None:
 def _check_classes(system: System, categories: tuple[str, ...]) -> None:
     if system.num_classes != len(categories):
         raise ConfigError(
-            f"{system.name} has {system.num_classes} classes, the data set has {len(categories)}: "
+            f"{system.name} has {counted(system.num_classes, 'class', 'classes')}, the data set has {len(categories)}: "
             f"{listed(categories)}. Build it with num_classes={len(categories)}."
         )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from boxwright.errors import ShapeError
+from boxwright.errors import ShapeError, counted
 from boxwright.geometry.letterbox import Letterbox
 from boxwright.inspection.explanation import Explanation
 from boxwright.structures import Priors
@@ -58,7 +58,8 @@ class InspectedImage:
         lengths = [len(self.boxes), len(self.labels), len(self.ignore)]
         if len(set(lengths)) > 1 or len(self.letterboxes) != len(self.explanations):
             raise ShapeError(
-                f"{self.name}: boxes, labels and ignore have {lengths} rows, and there are {len(self.letterboxes)} "
-                f"letterboxes for {len(self.explanations)} explanations. Give every target a row in each, and every "
+                f"{self.name}: boxes, labels and ignore have {lengths} rows, and there is a letterbox "
+                f"for {len(self.letterboxes)} of {counted(len(self.explanations), 'explanation')}. Give every target "
+                "a row in each, and every "
                 "system both."
             )

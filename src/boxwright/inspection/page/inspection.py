@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, counted
 from boxwright.inspection.page.inspected import InspectedImage, InspectedSystem
 from boxwright.inspection.page.page_file import page_file
 from boxwright.inspection.page.page_values import image_values, index_values
@@ -48,7 +48,8 @@ class Inspection:
         for image in self.images:
             if len(image.explanations) != len(names):
                 raise ConfigError(
-                    f"{image.name} has {len(image.explanations)} explanations for {len(names)} systems. Give one each."
+                    f"{image.name} has {counted(len(image.explanations), 'explanation')} for "
+                    f"{counted(len(names), 'system')}. Give one each."
                 )
 
     def html(self) -> str:

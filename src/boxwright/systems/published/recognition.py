@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from boxwright.errors import ConfigError, DataError
+from boxwright.errors import ConfigError, DataError, counted
 from boxwright.foreign_weights import ForeignWeights, read_foreign, weights_in
 from boxwright.models.download import file_sha256
 from boxwright.settings.catalog import default_canvas
@@ -126,7 +126,8 @@ def _named(found: Conversion, names: tuple[str, ...] | None) -> tuple[str, ...]:
         return tuple(f"class {label}" for label in range(found.num_classes))
     if len(names) != found.num_classes:
         raise DataError(
-            f"the network finds {found.num_classes} categories, but {len(names)} names are given: "
+            f"the network finds {counted(found.num_classes, 'category', 'categories')}, {counted(len(names), 'name')} "
+            "given: "
             f"{', '.join(names[:5])}{'…' if len(names) > 5 else ''}. Give one name per category."
         )
     return names

@@ -35,14 +35,14 @@ def test_a_faulty_mask_is_refused_where_masks_are_kept() -> None:
 
 
 def test_a_faulty_mask_leaves_the_box_where_masks_are_required() -> None:
-    assert _judged([[]], "required") == (None, ["polygon-short: a: a ring has 0 points, which enclose nothing"])
+    assert _judged([[]], "required") == (None, ["polygon-short: a: a ring has 0 points and encloses nothing"])
 
 
 def test_a_faulty_mask_is_a_note_where_boxes_are_judged() -> None:
     mask, (note,) = _judged([[]], "judged")
     assert mask is None
-    assert note == "mask-unused: a: a ring has 0 points, which enclose nothing"
-    assert _judged([RING, [1, 1]], "judged")[1] == ["mask-unused: a: a ring has 1 points, which enclose nothing"]
+    assert note == "mask-unused: a: a ring has 0 points and encloses nothing"
+    assert _judged([RING, [1, 1]], "judged")[1] == ["mask-unused: a: a ring has 1 point and encloses nothing"]
 
 
 def test_a_missing_mask() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,15 @@ def test_a_ranking_is_written_as_json_and_csv(tmp_path: Path) -> None:
     assert [(row["rank"], row["row"], row["loss_box"]) for row in rows] == [("1", "0", "5.0"), ("2", "1", "1.0")]
     with pytest.raises(ConfigError, match=r"Use \.json or \.csv"):
         write_ranking(ranking, tmp_path / "ranking.txt")
+
+
+@pytest.mark.parametrize("name", ['=cmd|"/c calc"!A0', "+1", "-cell", "@SUM(A1)", "\tcell", "＝1"])
+def test_no_name_becomes_a_formula_in_the_table(tmp_path: Path, name: str) -> None:
+    log = _log(tmp_path, [(1, 0, 1, 1.0, 0.0)])
+    (ranked,) = rank_objects(log)
+    named = replace(ranked, category=name, image=f"{name}.png")
+    with write_ranking([named], tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["category"], row["image"]) == (f"'{name}", f"'{name}.png")
+    (entry,) = json.loads(write_ranking([named], tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert (entry["category"], entry["image"]) == (name, f"{name}.png")

@@ -10,7 +10,7 @@ from tests.end_to_end.tiny_data import write_tiny_data
 
 from boxwright.data import Dataset, open_dataset
 from boxwright.errors import ConfigError, DataError
-from boxwright.evaluation.pictures import class_palette
+from boxwright.evaluation.pictures import class_color
 from boxwright.inspection.losses.ranking import RankedObject
 from boxwright.inspection.losses.sheet import CAPTION, MARGIN, PANEL, losses_sheet
 
@@ -46,7 +46,7 @@ def test_every_object_has_a_panel(data: Dataset, tmp_path: Path) -> None:
     for number, each in enumerate(ranking[:4]):
         top, left = (PANEL + CAPTION + MARGIN) * (number // 3), (PANEL + MARGIN) * (number % 3)
         panel = sheet[top + CAPTION : top + CAPTION + PANEL, left : left + PANEL].astype(int)
-        color = np.array(class_palette().by_idx(each.label).as_rgb())
+        color = np.array(class_color(each.label))
         assert (np.abs(panel - color).max(axis=2) < 3).sum() > 100, "the box has the colour of its class"
         shown = panel[PANEL // 2 - 20 : PANEL // 2 + 20, PANEL // 2 - 20 : PANEL // 2 + 20].mean(axis=(0, 1))
         assert (shown[1] > shown[0]) == (each.category == "green"), "the object is in the middle"

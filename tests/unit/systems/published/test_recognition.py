@@ -159,7 +159,7 @@ def test_names_may_be_given(tmp_path: Path) -> None:
     assert read_card(tmp_path / "w.pt").categories == ("class 0", "class 1", "class 2", "class 3")
     card, _ = read_published(tmp_path / "w.pt", categories=tuple("abcd"))
     assert card.categories == tuple("abcd")
-    with pytest.raises(DataError, match=r"w\.pt: the network finds 4 categories, but 2 names are given: a, b"):
+    with pytest.raises(DataError, match=r"w\.pt: the network finds 4 categories, 2 names given: a, b"):
         read_published(tmp_path / "w.pt", categories=("a", "b"))
 
 

@@ -14,7 +14,7 @@ from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.yolo.label_finder import LabelFinder
 from boxwright.data.formats.yolo.reader import read_yolo
 from boxwright.data.reading_limits import ReadingLimits
-from boxwright.errors import DataError
+from boxwright.errors import DataError, counted
 
 _LONGEST = 2**16  # bytes of a file of settings
 
@@ -61,7 +61,9 @@ def read_darknet_file(path: Path, split: Portion, limits: ReadingLimits) -> Read
         raise LayoutNotFoundError("Darknet", [f"{split!r} in {path}"])
     names = dict(enumerate(_lines(_file(settings["names"], path, limits))))
     if len(set(names.values())) < len(names) or not names:
-        raise DataError(f"{path}: {settings['names']} needs one name per line, each once; found {len(names)} lines.")
+        raise DataError(
+            f"{path}: {settings['names']} needs one name per line, each once; found {counted(len(names), 'line')}."
+        )
     place = _file(listing, path, limits)
     faults = FaultList(str(place))
     images = list(_images(place, path.parent, faults, limits))

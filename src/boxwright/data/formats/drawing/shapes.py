@@ -10,6 +10,7 @@ from jaxtyping import Bool
 
 from boxwright.data.formats.box_check import Corners, UnsoundError
 from boxwright.data.formats.segmentations import Segmentation
+from boxwright.errors import counted
 from boxwright.structures import InstanceMasks
 
 _ELLIPSE_POINTS = 64
@@ -97,7 +98,7 @@ def polygon(points: Any) -> Shape:
     """
     found = numbers(points)
     if len(found) < _FEWEST_POINTS:
-        raise UnsoundError("polygon-short", f"a polygon of {len(found)} points encloses nothing")
+        raise UnsoundError("polygon-short", f"a polygon of {counted(len(found), 'point')} encloses nothing")
     xs, ys = ([point[axis] for point in found] for axis in (0, 1))
     pairs = zip(xs, ys, [*xs[1:], xs[0]], [*ys[1:], ys[0]], strict=True)
     area = abs(sum(x * next_y - next_x * y for x, y, next_x, next_y in pairs)) / 2

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from boxwright.data.formats.box_check import UnsoundError
+from boxwright.errors import counted
 
 _CHANNELS = 4
 
@@ -33,7 +34,8 @@ def read_brush(values: Any, size: tuple[int, int]) -> Bool[np.ndarray, "_height 
     count = int.from_bytes(content[:4], "big")
     if count != size[0] * size[1] * _CHANNELS:
         raise UnsoundError(
-            "rle-size", f"the run lengths are of {count // _CHANNELS:,} pixels, the image has {size[0] * size[1]:,}"
+            "rle-size",
+            f"the run lengths are of {counted(count // _CHANNELS, 'pixel')}, the image has {size[0] * size[1]:,}",
         )
     stream = _Bits(content)
     stream.take(32)

@@ -18,9 +18,10 @@ from boxwright.data.formats.drawing.image_finder import ImageFinder
 from boxwright.data.formats.drawing.painted_png import painted_png
 from boxwright.data.formats.drawing.shapes import Shape, bitmap, ellipse, numbers, polygon, rectangle, united
 from boxwright.data.formats.json_file import read_json
+from boxwright.data.formats.object_mask import overlap_if_far
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.reading_limits import ReadingLimits
-from boxwright.errors import DataError
+from boxwright.errors import DataError, counted
 
 _NO_AREA = {
     "line": "lines, which enclose nothing",
@@ -135,10 +136,15 @@ def _shape(shape: dict[str, Any], size: tuple[int, int], limits: ReadingLimits) 
         return box if kind == "rectangle" else _painted(shape, box, size, limits)
     if kind in ("polygon", "rectangle", "rotation", "oriented_rectangle"):
         return polygon(points)
-    raise UnsoundError("bad-value", f"a {kind[:40]} of {len(points)} points is unknown", "draw it as a polygon")
+    raise UnsoundError(
+        "bad-value", f"a {kind[:40]} of {counted(len(points), 'point')} is unknown", "draw it as a polygon"
+    )
 
 
 def _painted(shape: dict[str, Any], box: Shape, size: tuple[int, int], limits: ReadingLimits) -> Shape:
     pixels = painted_png(shape.get("mask"), limits)
     x, y = (math.floor(value) for value in box.corners[:2])
-    return bitmap(pixels, (x, y), size)
+    found = bitmap(pixels, (x, y), size)
+    if overlap_if_far(box.corners, found.corners) is None:
+        return found
+    return found._replace(corners=box.corners)  # as written, and said of an object whose mask is kept

@@ -17,7 +17,7 @@ from boxwright.data.formats.drawing.shapes import Shape, bitmap, ellipse, number
 from boxwright.data.formats.json_file import read_json
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.reading_limits import ReadingLimits
-from boxwright.errors import DataError
+from boxwright.errors import DataError, counted
 from boxwright.structures import InstanceMasks
 
 _NO_AREA = {
@@ -98,7 +98,9 @@ def _object(entry: Any, size: tuple[int, int], limits: ReadingLimits) -> tuple[s
         return name, rectangle(*outline)
     if kind == "polygon":
         return name, _polygon(outline, points.get("interior") or [], size)
-    raise UnsoundError("bad-value", f"a {kind[:40]} of {len(outline)} points is unknown", "draw it as a polygon")
+    raise UnsoundError(
+        "bad-value", f"a {kind[:40]} of {counted(len(outline), 'point')} is unknown", "draw it as a polygon"
+    )
 
 
 def _bitmap(found: Any, size: tuple[int, int], limits: ReadingLimits) -> Shape:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from boxwright.errors import DataError
+from boxwright.errors import DataError, counted
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 
@@ -57,4 +57,4 @@ def _check_count(stated: Any, count: int, path: Path) -> None:
         raise DataError(
             f"{path}: nc is {str(stated)[:200]!r}, which is no whole number. Write nc: {count}, or leave it out."
         )
-    raise DataError(f"{path}: nc is {stated}, but there are {count} names. Correct one of them.")
+    raise DataError(f"{path}: nc is {stated}, but names has {counted(count, 'entry', 'entries')}. Correct one of them.")

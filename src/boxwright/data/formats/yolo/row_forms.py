@@ -73,7 +73,9 @@ class RowForms:
             self._count("track", place)
             return words[:BOX_COLUMNS]
         if count < FEWEST_POLYGON_COLUMNS or count % 2 == 0:
-            raise UnsoundError("wrong-columns", f"{count} columns{_hint(words)}; a box has 5, a polygon 7, 9, 11 …")
+            raise UnsoundError(
+                "wrong-columns", f"{counted(count, 'column')}{_hint(words)}; a box has 5, a polygon 7, 9, 11 …"
+            )
         return words
 
     def see_polygon(self, values: Sequence[float], place: str) -> None:
@@ -122,7 +124,7 @@ class RowForms:
         if len(words) - is_tracked not in (whole, BOX_COLUMNS):
             raise UnsoundError(
                 "wrong-columns",
-                f"{len(words)} columns; by kpt_shape a row has {whole}, or {BOX_COLUMNS} without points",
+                f"{counted(len(words), 'column')}; by kpt_shape a row has {whole}, or {BOX_COLUMNS} without points",
             )
         if is_tracked:
             self._count("track", place)

@@ -6,6 +6,7 @@ import pytest
 
 from boxwright.data.formats.box_check import UnsoundError
 from boxwright.data.formats.drawing.shapes import (
+    Shape,
     bitmap,
     ellipse,
     numbers,
@@ -15,6 +16,7 @@ from boxwright.data.formats.drawing.shapes import (
     turned,
     united,
 )
+from boxwright.data.formats.segmentation_check import sound_segmentation
 from boxwright.structures import InstanceMasks
 
 
@@ -97,3 +99,18 @@ def test_what_encloses_nothing() -> None:
         bitmap(np.ones((2, 2), dtype=bool), (8, 0), (9, 9))
     with pytest.raises(UnsoundError, match="reaches out"):
         bitmap(np.ones((2, 2), dtype=bool), (-1, 0), (9, 9))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        polygon([(3.0, 4.0), (30.0, 9.0), (12.0, 33.0)]),
+        ellipse((20.0, 20.0), (12.0, 5.0), 30.0),
+        rotated_rectangle((10.0, 10.0, 30.0, 20.0), 40.0, (20.0, 15.0)),
+        united([polygon([(1, 2), (5, 2), (5, 6)]), rectangle((20.0, 30.0), (35.0, 38.0))]),
+        bitmap(np.eye(9, dtype=bool), (7, 8), (40, 40)),
+    ],
+)
+def test_the_box_of_a_drawn_mask_is_the_one_around_it(shape: Shape) -> None:
+    mask = sound_segmentation(shape.mask, (40, 40), "a")
+    assert mask.bounds == pytest.approx(shape.corners, abs=0.1)

@@ -66,6 +66,17 @@ def test_a_painted_mask(tmp_path: Path, objects: Any) -> None:
         assert drawn[22, 12]
 
 
+@pytest.mark.parametrize("masks", ["judged", "kept", "required"])
+@pytest.mark.parametrize("far", [[40, 38], [55, 24], [12, 39]])
+def test_a_rectangle_far_from_what_is_painted_in_it(tmp_path: Path, objects: Any, masks: str, far: list[int]) -> None:
+    file = io.BytesIO()
+    Image.fromarray(np.ones((5, 5), dtype=bool)).save(file, "PNG")
+    text = base64.b64encode(file.getvalue()).decode()
+    reading = _read(tmp_path, [_shape("mask", [[10, 20], far], mask=text)], masks)
+    assert [fault.code for fault in reading.faults.warnings] == ["box-mask"]
+    assert objects(reading) == [("a.png", "cat", [10, 20, *far])]
+
+
 def test_shapes_of_one_group_are_one_object(tmp_path: Path, objects: Any) -> None:
     shapes = [
         _shape("polygon", [[1, 2], [5, 2], [5, 6]], group_id=1),

@@ -117,3 +117,17 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 def test_a_kind_that_is_no_text(tmp_path: Path, kind: Any) -> None:
     reading = _read(tmp_path, [_object(kind, [[1, 2], [11, 12]])])
     assert [fault.code for fault in reading.faults.faults] == ["bad-value"]
+
+
+@pytest.mark.parametrize("number", [12, 60])
+def test_rectangles_of_a_corner_and_a_size_are_said(tmp_path: Path, number: int) -> None:
+    rng = np.random.default_rng(0)
+    sides = rng.uniform(3, 12, (number, 2))
+    low = rng.uniform(0, 1, (number, 2)) * ((60, 40) - sides)
+    wrong = [_object("rectangle", [list(first), list(second)]) for first, second in zip(low, sides, strict=True)]
+    right = [_object("rectangle", [list(first), list(second)]) for first, second in zip(low, low + sides, strict=True)]
+    faults = _read(tmp_path, wrong).faults.faults
+    assert faults[0].code == "box-form"
+    assert f"of the {number} rectangles" in faults[0].message
+    assert "would fit as left, top, width, height" in faults[0].message
+    assert _read(tmp_path, right).faults.faults == []

@@ -7,7 +7,7 @@ from PIL import Image
 from boxwright.data.faults import FaultList
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.voc.reader import VocFolders, read_pascal_voc
-from boxwright.data.reading_limits import ReadingLimits
+from boxwright.data.reading_limits import MaskDemand, ReadingLimits
 
 OBJECT = (
     "<object><name>{}</name><difficult>{}</difficult>"
@@ -143,3 +143,15 @@ def test_what_is_not_read_is_counted(tmp_path: Path) -> None:
     lines = " ".join(_read(tmp_path, "a").unread.lines())
     assert "1 × objects with <pose>" in lines
     assert "1 × objects with <truncated>" in lines
+
+
+@pytest.mark.parametrize("masks", ["judged", "kept", "required"])
+def test_a_box_far_from_its_own_mask_is_a_warning(tmp_path: Path, masks: MaskDemand) -> None:
+    _write(tmp_path, "a", OBJECT.format("cat", 0, 1, 2, 20, 20) + OBJECT.format("dog", 0, 40, 2, 58, 20))
+    pixels = np.zeros((40, 60), np.uint8)
+    pixels[1:20, :20], pixels[25:38, 40:58] = 1, 2
+    (tmp_path / "SegmentationObject").mkdir()
+    Image.fromarray(pixels).save(tmp_path / "SegmentationObject/a.png")
+    reading = _read(tmp_path, "a", limits=ReadingLimits(masks=masks))
+    assert [(fault.code, fault.where) for fault in reading.faults.faults] == [("box-mask", "object 2")]
+    assert reading.table.truth(0).boxes[1].tolist() == [40, 2, 58, 20]

@@ -50,7 +50,7 @@ def test_names_as_they_are_written(tmp_path: Path, text: str, names: dict[int, s
         ("names: ['', cat]", "name of class 0 .* found nothing"),
         ("names: [cat, [dog]]", "name of class 1"),
         ("names: [cat, cat]", r"\['cat'\] come more than once"),
-        ("names: [cat, dog]\nnc: 3", "nc is 3, but there are 2 names"),
+        ("names: [cat, dog]\nnc: 3", "nc is 3, but names has 2 entries"),
         ("names: [cat, dog]\nnc: two", "nc is 'two', which is no whole number"),
         ("names: [cat, dog]\nnc: [2]", "no whole number"),
     ],
