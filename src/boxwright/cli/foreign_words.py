@@ -26,6 +26,10 @@ WITHOUT = {
     "classify": "boxwright finds objects, and classifies no images",
     "pose": "boxwright finds boxes and masks, and no key points",
     "obb": "boxwright finds boxes and masks, and no turned boxes",
+    "version": "write `boxwright --version`",
+    "checks": "write `boxwright doctor`",
+    "settings": "`boxwright train --print_config` shows them",
+    "help": "write `boxwright --help`, or `boxwright train --help`",
 }
 _ASSIGNED = re.compile(r"(?P<name>[a-z]\w*)=(?P<value>.*)", re.DOTALL)
 
@@ -52,7 +56,8 @@ def refuse_foreign_command(words: Sequence[str], commands: Collection[str]) -> N
     command = next((word if word in commands else MODES[word] for word in known), "predict")
     rest = [word for word in words if word.removeprefix("task=").removeprefix("mode=") not in (*TASKS, *MODES)]
     lines = list(_answers(command, rest, import_module(f"boxwright.cli.commands.{command}").PARSER.settings))
-    raise UsageError("\n".join([f"{' '.join(words[:2])}: here it is `boxwright {command}`.", *lines]))
+    tracking = " --tracker bytetrack" if "track" in known and command == "predict" else ""
+    raise UsageError("\n".join([f"{' '.join(words[:2])}: here it is `boxwright {command}{tracking}`.", *lines]))
 
 
 def refuse_foreign_flags(command: str, words: Sequence[str], settings: Mapping[str, object]) -> None:
@@ -95,6 +100,10 @@ def _answers(command: str, words: Sequence[str], settings: Mapping[str, object])
 
 def _is_foreign_value(command: str, name: str, value: str) -> bool:
     """Says whether a setting that both have is given as only the other one takes it."""
+    if command == "predict" and name == "tracker":
+        return value.endswith((".yaml", ".yml"))
+    if command == "train" and name == "resume":
+        return value.lower() == "true" and not os.path.exists(value)
     return command == "train" and name == "weights" and not os.path.exists(value) and _system(value) is not None
 
 
@@ -106,6 +115,10 @@ def _hint(command: str, name: str, value: str, settings: Mapping[str, object]) -
         return " ".join(written) or "--system NAME"
     if name == "device":
         return _device(command, value)
+    if command == "train" and name == "resume" and value.lower() in ("true", ""):
+        return "--resume RUN, the folder of the run, such as runs/train"
+    if command == "predict" and name == "tracker" and value.endswith((".yaml", ".yml")):
+        return f"--tracker {'bytetrack' if 'byte' in value else 'ocsort'}"
     hint = foreign_hint(command, name, value)
     if hint is not None and name not in settings:
         return hint

@@ -106,6 +106,8 @@ def export(
     settings = ExportSettings(**given)
     _require_possible(model, format)
     folder = new_folder(EXPORTS) if output is None else Path(output)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(f"output: {folder} is not empty. Name a new or an empty folder, or leave it out.")
     system, card = load_model(model)
     system = _exported_system(system, settings)
     shapes = shapes_of(system, card, batch, canvas)

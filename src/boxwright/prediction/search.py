@@ -78,7 +78,8 @@ class SearchSettings:
     @property
     def kinds(self) -> list[str]:
         """What is to be saved."""
-        return [self.save] if isinstance(self.save, str) else list(self.save)
+        names = [self.save] if isinstance(self.save, str) else self.save
+        return [kind.strip() for name in names for kind in name.split(",") if kind.strip()]
 
     def of_predictor(self, card: ModelCard, threshold: float) -> dict[str, Any]:
         """Gives the settings of the `Predictor`.

@@ -26,6 +26,7 @@ from boxwright.training.batch_size import with_batch_size
 from boxwright.training.checkpoint_keeper import CheckpointKeeper
 from boxwright.training.continuation import Continuation, continue_run, require_same_classes
 from boxwright.training.epoch_record import EpochRecord
+from boxwright.training.inherited_options import with_system_of_weights
 from boxwright.training.interruption import Interruption, interruptible
 from boxwright.training.loggers import hand_over, tell_settings
 from boxwright.training.object_log import ObjectRecord
@@ -100,6 +101,7 @@ def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> Tra
         given: Names and values of `TrainingSettings` that were set, groups as dictionaries.
         parts: What has no name on a command line.
     """
+    given = with_system_of_weights(given)
     settings, continuation = settings_from(given), None
     if parts.datasets is not None:
         refuse_reading_settings(given)

@@ -1,5 +1,6 @@
 """Options of a system that come along with the weights that it starts from."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from boxwright.settings.training import TrainingSettings
@@ -8,6 +9,24 @@ from boxwright.systems.published import UnknownNetworkError
 
 OF_EVERY_SYSTEM = ("anchors",)
 """What other systems take over too: boxes mean nothing without the anchors that they were learned with."""
+
+
+def with_system_of_weights(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Names the system of the weights to start from, where none is named.
+
+    Args:
+        given: Names and values of `TrainingSettings` that were set.
+
+    Raises:
+        DataError: The weights cannot be read.
+    """
+    if given.get("weights") is None or given.keys() & {"system", "resume"}:
+        return given
+    try:
+        _, card = load_model(given["weights"])
+    except UnknownNetworkError:  # a backbone belongs to many
+        return given
+    return {**given, "system": card.system}
 
 
 def inherited_options(settings: TrainingSettings) -> dict[str, Any]:

@@ -36,6 +36,13 @@ def test_impossible_settings_are_errors(settings: dict[str, object], said: str, 
     assert not (tmp_path / "out").exists()
 
 
+def test_a_folder_that_holds_something_is_refused_at_once(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(ConfigError, match=r"output: .* is not empty\. Name a new or an empty folder"):
+        export(model, output=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
 def test_what_is_exported_is_not_exported_again(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is exported already"):
         export(tmp_path / "model.onnx", output=tmp_path / "out")

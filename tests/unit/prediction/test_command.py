@@ -112,6 +112,12 @@ def test_impossible_settings_are_errors(model, settings, message):
         predict(model, np.zeros((40, 60, 3), np.uint8), device="cpu", **settings)
 
 
+@pytest.mark.parametrize("save", ["json, labels", ("json,labels",), ["json", "labels"]])
+def test_kinds_of_output_may_be_joined_by_commas(save, model, folder, tmp_path):
+    predict(model, folder, output=tmp_path / "found", save=save, device="cpu")
+    assert {path.name for path in (tmp_path / "found").iterdir()} == {"detections.json", "labels"}
+
+
 def test_a_missing_model_is_an_error(tmp_path):
     with pytest.raises(DataError, match=r"none\.pt"):
         predict(tmp_path / "none.pt", np.zeros((40, 60, 3), np.uint8))

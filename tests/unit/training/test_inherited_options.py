@@ -6,7 +6,7 @@ from tests.unit.systems.model_files import rewritten
 from boxwright.errors import DataError
 from boxwright.settings.training import TrainingSettings
 from boxwright.systems import build_system, save_model
-from boxwright.training.inherited_options import inherited_options, said_of_options
+from boxwright.training.inherited_options import inherited_options, said_of_options, with_system_of_weights
 
 
 @pytest.fixture
@@ -22,6 +22,14 @@ def test_a_network_has_the_layers_of_its_weights(weights: str) -> None:
     own = {"dialect": "early", "reg_max": 8, "guarantee": False, "backbone": None, "pretrained": False}
     assert options == own
     assert said_of_options(settings, options) == " Options of the weights: dialect early, reg_max 8."
+
+
+def test_the_system_is_that_of_the_weights_unless_it_is_named(tmp_path: Path) -> None:
+    path = str(tmp_path / "m.safetensors")
+    save_model(path, build_system("yolov5n", 1), categories=["a"], canvas_size=(64, 64), config={})
+    assert with_system_of_weights({"weights": path, "epochs": 3}) == {"weights": path, "epochs": 3, "system": "yolov5n"}
+    for given in ({"weights": path, "system": "yolov8n"}, {"weights": path, "resume": "runs/train"}, {"epochs": 3}):
+        assert with_system_of_weights(given) == given
 
 
 def test_what_is_given_stays(weights: str) -> None:

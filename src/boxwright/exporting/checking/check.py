@@ -98,6 +98,10 @@ class CheckReport:
             f"Checked on {self.images}: {found.num_matched} of {counted(found.num_detections, 'detection')} matched.",
             f"  largest difference   boxes {found.box_difference:.2g} pixels, scores {found.score_difference:.2g}",
         ]
+        if not found.num_detections:
+            lines.append(
+                "  Nothing was found, so this compares the network alone. Train further, or --check other data."
+            )
         if found.mask_difference is not None:
             lines.append(f"  masks                up to {found.mask_difference:.2%} of the pixels of an object")
         if self.raw is not None:
