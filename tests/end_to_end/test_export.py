@@ -32,16 +32,26 @@ NEAR_A_LIMIT = 0.01  # with weights of chance some overlaps of a crowd fall on e
 SEGMENTER = CASES[1].replace(",", "_")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("exported")
+@pytest.mark.slow
+def test_exported_files_find_what_the_model_finds(
+    tiny_data: Path, python: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    """One test for all, since tracing the first file takes longer than all others."""
+    folder = tmp_path / "exported"
+    folder.mkdir()
+    reports = _reports(folder, tiny_data, python)
+    for case in CASES:
+        _require_counterparts(case, reports[case])
+    _require_that_a_check_says_what_it_compared(reports, folder)
+    _require_that_a_difference_is_an_error_that_places_it(reports, folder)
+    _require_that_folder_and_file_are_models(folder, tiny_data)
+    _require_that_run_model_needs_nothing_else(folder, tiny_data, tmp_path)
 
 
-@pytest.fixture(scope="module")
-def reports(
+def _reports(
     folder: Path, tiny_data: Path, python: Callable[..., subprocess.CompletedProcess[str]]
 ) -> dict[str, dict[str, object]]:
-    """Exports everything in one process: tracing the first takes longer than all others."""
+    """Exports everything in one process."""
     model = folder / "yolov8n.safetensors"
     typed = f"typed export {model} --format torch --check {tiny_data} --output {folder}"
     commands = (f"{typed}/checked", f"{typed}/refused --box_tolerance 0 --score_tolerance 0")
@@ -53,21 +63,18 @@ def reports(
     }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("case", CASES)
-def test_every_detection_has_its_counterpart(case: str, reports: dict[str, dict[str, object]]) -> None:
-    found = reports[case]
+def _require_counterparts(case: str, found: dict[str, object]) -> None:
     box, score, unmatched = LIMITS[case.rpartition(",")[2]]
-    assert found["num_detections"] > 10
-    assert found["num_detections"] - found["num_matched"] <= max(unmatched, NEAR_A_LIMIT) * found["num_detections"]
-    assert found["box_difference"] < box
-    assert found["score_difference"] < score
-    assert (found["mask_difference"] is not None) == ("-seg" in case)
-    assert (found["mask_difference"] or 0) < 0.02  # a pixel at the edge, of a small mask
+    number, matched = found["num_detections"], found["num_matched"]
+    assert number > 10, found
+    assert number - matched <= max(unmatched, NEAR_A_LIMIT) * number, found
+    assert found["box_difference"] < box, found
+    assert found["score_difference"] < score, found
+    assert (found["mask_difference"] is not None) == ("-seg" in case), found
+    assert (found["mask_difference"] or 0) < 0.02, found  # a pixel at the edge, of a small mask
 
 
-@pytest.mark.slow
-def test_a_check_says_what_it_compared(reports: dict[str, dict[str, object]], folder: Path) -> None:
+def _require_that_a_check_says_what_it_compared(reports: dict[str, dict[str, object]], folder: Path) -> None:
     found = reports["checked"]
     assert found["code"] == 0, found["noted"]
     for word in ("3 of the 3 validation images", "detections matched", "AP 50:95", "milliseconds/image", "raw outputs"):
@@ -75,10 +82,7 @@ def test_a_check_says_what_it_compared(reports: dict[str, dict[str, object]], fo
     assert {each.name for each in (folder / "checked").iterdir()} == {"model.pt2", "model.json"}
 
 
-@pytest.mark.slow
-def test_a_difference_above_what_is_allowed_is_an_error_that_places_it(
-    reports: dict[str, dict[str, object]], folder: Path
-) -> None:
+def _require_that_a_difference_is_an_error_that_places_it(reports: dict[str, dict[str, object]], folder: Path) -> None:
     found = next(each for name, each in reports.items() if name.startswith("refused"))
     if found["code"] == 0:  # torch adds up in the same order here: nothing differs by anything
         assert "largest difference   boxes 0 pixels, scores 0\n" in str(found["said"])
@@ -89,9 +93,7 @@ def test_a_difference_above_what_is_allowed_is_an_error_that_places_it(
     assert (folder / "refused" / "model.pt2").is_file()
 
 
-@pytest.mark.slow
-def test_the_folder_and_the_file_alone_are_models(reports: dict[str, object], folder: Path, tiny_data: Path) -> None:
-    assert reports
+def _require_that_folder_and_file_are_models(folder: Path, tiny_data: Path) -> None:
     files = sorted((tiny_data / "val").glob("*.png"))
     alone = folder / "alone.onnx"
     alone.write_bytes((folder / SEGMENTER / "model.onnx").read_bytes())
@@ -102,11 +104,7 @@ def test_the_folder_and_the_file_alone_are_models(reports: dict[str, object], fo
         load(alone).predict(files, canvas=72)
 
 
-@pytest.mark.slow
-def test_run_model_needs_nothing_else_and_finds_the_same(
-    reports: dict[str, object], folder: Path, tiny_data: Path, tmp_path: Path
-) -> None:
-    assert reports
+def _require_that_run_model_needs_nothing_else(folder: Path, tiny_data: Path, tmp_path: Path) -> None:
     alone = _environment(tmp_path / "environment")
     files = sorted((tiny_data / "val").glob("*.png"))
     for case, threshold in ((SEGMENTER, 0.3), (CASES[0].replace(",", "_"), 0.3)):

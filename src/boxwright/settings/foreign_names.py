@@ -96,9 +96,10 @@ _EXPORT = {
 _COMPARISON = {
     "model": "--models {}",
     "weights": "--models {}",
-    "half": "nothing: a file has its own precision; `boxwright export --precision 16` writes one",
+    "half": "nothing: a file has the precision with which it was exported",
     "int8": "nothing: weights are not rounded to whole numbers",
     "format": "nothing: name the exported files, each has its format",
+    "max_det": "nothing: every model gives as many as it was made to give",
 }
 FOREIGN_NAMES: Mapping[str, Mapping[str, str]] = {
     "train": _EVERYWHERE | _TRAINING,

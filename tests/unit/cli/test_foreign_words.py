@@ -42,7 +42,10 @@ from boxwright.cli.main import main
         ("train --exist-ok true --data x", ["--exist-ok true: write nothing: nothing is ever written over"]),
         ("export task=detect format=onnx imgsz=320", ["--format onnx", "--canvas 320"]),
         ("benchmark model=best.pt data=x", ["model=best.pt: write --models best.pt", "data=x: write --data x"]),
-        ("benchmark best.pt --imgsz 320 --half", ["write --canvas 320", "`boxwright export --precision 16`"]),
+        (
+            "benchmark best.pt --imgsz 320 --half",
+            ["write --canvas 320", "nothing: a file has the precision with which it was exported"],
+        ),
         ("detect benchmark data=x", ["here it is `boxwright benchmark`", "data=x: write --data x"]),
         ("classify train", ["boxwright finds objects, and classifies no images"]),
     ],

@@ -186,7 +186,7 @@ def test_a_configuration_that_is_not_plain_is_refused(system: System, tmp_path: 
 
 
 def test_categories_must_be_as_many_as_classes(system: System, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="3 classes, but 2 categories"):
+    with pytest.raises(ConfigError, match="3 classes; given: 2 categories and 2 ids"):
         save_model(tmp_path / "m.safetensors", system, categories=("a", "b"), canvas_size=(64, 64), config={})
 
 

@@ -238,7 +238,7 @@ def test_the_limit_of_detections_reaches_every_measurement(tiny_data: Path, tmp_
     assert result.report is not None
     assert result.report.max_detections == 1
     line = result.report.limit_line
-    assert line.startswith("AP counts at most 1 detections per image and category")
+    assert line.startswith("AP counts at most 1 detection per image and category")
     assert capsys.readouterr().out.count(line) == 2, "once while it trains, once with the table"
 
 

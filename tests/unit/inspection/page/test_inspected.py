@@ -21,5 +21,5 @@ def test_columns_have_one_length() -> None:
 
 
 def test_every_explanation_has_its_letterbox() -> None:
-    with pytest.raises(ShapeError, match="0 letterboxes for 1 explanations"):
+    with pytest.raises(ShapeError, match="a letterbox for 0 of 1 explanation"):
         replace(inspected_image("x", points()), letterboxes=())

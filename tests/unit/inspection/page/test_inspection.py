@@ -48,5 +48,5 @@ def test_systems_have_names_of_their_own() -> None:
 
 def test_every_image_is_explained_under_every_system() -> None:
     made = hand_made()
-    with pytest.raises(ConfigError, match="image 0 has 2 explanations for 1 systems"):
+    with pytest.raises(ConfigError, match="image 0 has 2 explanations for 1 system"):
         replace(made, systems=made.systems[:1])
