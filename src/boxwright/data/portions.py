@@ -15,6 +15,7 @@ from boxwright.data.formats.layout import (
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import BoxwrightError, ConfigError, DataError, counted, unknown_name
+from boxwright.settings.given_paths import no_data
 
 SAMPLES = Path(__file__).parent / "samples"
 """The data sets that come with the package."""
@@ -46,7 +47,7 @@ def layout_and_path(source: str | Path) -> tuple[str | None, Path]:
         layout, source = prefix, rest
     path = Path(source)
     if not path.exists():
-        raise DataError(f'There is no {path.absolute()}. Give a data folder, a YAML file, or "sample:bccd".')
+        raise no_data(path)
     return layout, path
 
 

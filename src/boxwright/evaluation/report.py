@@ -9,9 +9,10 @@ import numpy as np
 from jaxtyping import Float64
 
 from boxwright.errors import counted
-from boxwright.evaluation.threshold_curve import THRESHOLDS, ThresholdCurve
+from boxwright.evaluation.threshold_curve import LEAST_F1, THRESHOLDS, ThresholdCurve
 from boxwright.lettering.columns import shown_width, to_left, to_right
 from boxwright.lettering.visible import visible
+from boxwright.systems.model_card import UNMEASURED_THRESHOLD
 
 RECALL_POINTS = 101
 BEST = ("threshold", "F1", "precision", "recall")
@@ -117,14 +118,27 @@ class Report:
             f"{'has' if self.num_over_limit == 1 else 'have'} more objects. Raise max_detections to count them."
         )
 
+    @property
+    def threshold_line(self) -> str:
+        """Says that no threshold of the score is the best, where that is so; else nothing."""
+        compared = self.masks or self
+        if compared.by_threshold is None or not compared.num_targets or self.best_threshold is not None:
+            return ""
+        highest = float(compared.by_threshold.f1.max())
+        return (
+            f"No threshold of the score is the best: F1 is at most {highest:.3f}, and below {LEAST_F1} it is chance. "
+            f"Prediction takes {UNMEASURED_THRESHOLD} until a better model is measured."
+        )
+
     def table(self) -> str:
         """Writes the numbers as aligned text: overall, then class by class; of boxes, then of masks."""
         numbers = {"image": self.num_images, "object": self.num_targets, "detection": self.num_detections}
         counts = ", ".join(counted(number, word) for word, number in numbers.items())
         counts += f"\n{self.limit_line}" if self.limit_line else ""
+        last = ("", self.threshold_line) if self.threshold_line else ()
         if self.masks is None:
-            return "\n".join((counts, "", self._body()))
-        return "\n".join((counts, "", "boxes", self._body(), "", "masks", self.masks._body()))
+            return "\n".join((counts, "", self._body(), *last))
+        return "\n".join((counts, "", "boxes", self._body(), "", "masks", self.masks._body(), *last))
 
     def _body(self) -> str:
         overall = [

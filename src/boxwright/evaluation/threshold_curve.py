@@ -9,6 +9,9 @@ from jaxtyping import Float64
 THRESHOLDS = np.round(np.linspace(0.0, 1.0, 101), 2)
 """Of the score; a detection counts above it, as in prediction."""
 
+LEAST_F1 = 0.05
+"""Below it no threshold is better than another: what is found is found by chance."""
+
 
 @dataclass(frozen=True, slots=True)
 class ThresholdCurve:
@@ -26,17 +29,21 @@ class ThresholdCurve:
 
     @property
     def best(self) -> int | None:
-        """Position of the threshold with the highest F1, in the middle where several have it; None without any."""
-        if np.isnan(self.f1).all() or not self.f1.max() > 0:
+        """Position of the threshold with the highest F1, in the middle where several have it; None below `LEAST_F1`.
+
+        The threshold 0 is never the best: above it lies all that a detector gives, however unlikely.
+        """
+        f1 = self.f1[1:]
+        if np.isnan(f1).all() or not f1.max() >= LEAST_F1:
             return None
-        is_best = self.f1 == self.f1.max()
+        is_best = f1 == f1.max()
         first = int(is_best.argmax())
         length = int(np.append(~is_best[first:], True).argmax())
-        return first + (length - 1) // 2
+        return 1 + first + (length - 1) // 2
 
     @property
     def best_threshold(self) -> float | None:
-        """The threshold with the highest F1, if anything is found."""
+        """The threshold with the highest F1, if that is at least `LEAST_F1`."""
         return None if self.best is None else float(THRESHOLDS[self.best])
 
 

@@ -149,11 +149,6 @@ def _exported_system(system: System, settings: ExportSettings) -> System:
     wishes = {"score_threshold": settings.score_threshold, "iou_threshold": settings.iou_threshold}
     given = {name: value for name, value in wishes.items() if value is not None}
     if settings.nms == "none":
-        named = [*given, *(["max_detections"] if settings.max_detections is not None else [])]
-        if named:
-            raise ConfigError(
-                f"{named[0]}: a file that removes no boxes has no such limit. Give it where the file runs."
-            )
         return system
     if settings.max_detections is not None:
         system = finding_at_most(system, settings.max_detections)

@@ -54,19 +54,3 @@ def refuse(what: str, given: Mapping[str, Any], answers: Mapping[str, str]) -> N
     if given:
         lines = [f"{what} has no {name!r}. {answers.get(name, 'Leave it out')}." for name in given]
         raise ConfigError("\n".join(lines))
-
-
-def require_kinds(save: Any) -> None:
-    """Refuses to be told whether something is saved, where what is saved is asked.
-
-    Args:
-        save: As given.
-
-    Raises:
-        ConfigError: It is True or False.
-    """
-    if isinstance(save, bool):
-        raise ConfigError(
-            f"save is {save}: it says what is written, and output where. Give save='pictures' and a folder as output, "
-            "or leave both out to write nothing."
-        )

@@ -11,7 +11,7 @@ from boxwright.errors import ConfigError, DataError, counted, unknown_name
 from boxwright.evaluation import Report, evaluate
 from boxwright.exporting.command import Exported, export
 from boxwright.inference import load_network
-from boxwright.prediction.elsewhere import lacking, require_kinds
+from boxwright.prediction.elsewhere import lacking
 from boxwright.prediction.predictor import Predictor
 from boxwright.prediction.result import Result
 from boxwright.prediction.results import Results
@@ -183,7 +183,6 @@ def _file_of(path: Path) -> Path:
 
 def _settings(given: Mapping[str, Any]) -> SearchSettings:
     _require_known("predict", given, SearchSettings)
-    require_kinds(given.get("save"))
     return SearchSettings(**given)
 
 

@@ -1,9 +1,10 @@
 """From a source to results, one after the other, written as they come."""
 
+import logging
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,11 @@ import torch
 
 from boxwright.bounded_text import listed_lines
 from boxwright.data.loading.worker_count import worker_count
-from boxwright.errors import ConfigError, counted, unknown_name
+from boxwright.errors import ConfigError, counted
 from boxwright.geometry.canvas import canvas_pair
 from boxwright.inference import Precision
+from boxwright.prediction.chosen_threshold import chosen_threshold
 from boxwright.prediction.crop_output import CropOutput
-from boxwright.prediction.elsewhere import require_kinds
 from boxwright.prediction.frames import Frame, read_frames
 from boxwright.prediction.label_output import LabelOutput
 from boxwright.prediction.outputs import CocoResultOutput, Output, PictureOutput
@@ -25,14 +26,15 @@ from boxwright.prediction.result import Result, result_of
 from boxwright.prediction.source_folders import require_apart
 from boxwright.prediction.sources import Source, SourceFile, listed
 from boxwright.prediction.streams import SourceStream
-from boxwright.prediction.tracking import Tracking, require_tracker
+from boxwright.prediction.tracking import NO_FILM, Tracking, require_films, require_tracker
 from boxwright.prediction.wishes import Wishes, labels_of
+from boxwright.settings.search import OUTPUT_KINDS, output_kinds, require_search
 from boxwright.structures import Detections
 from boxwright.systems import ModelCard
 from boxwright.writing.atomic_file import require_folder
+from boxwright.writing.finished_folder import require_unfinished
 
-KINDS = ("pictures", "json", "crops", "labels")
-ON_BAD = ("error", "skip")
+logger = logging.getLogger("boxwright")
 RESULT_FILE = "detections.json"
 LISTED = 10
 Found = Generator[tuple[Frame, Detections], None, None]
@@ -65,21 +67,14 @@ class SearchSettings:
 
     def __post_init__(self) -> None:
         """Checks what needs no model."""
-        require_kinds(self.save)
-        for kind in self.kinds:
-            if kind not in KINDS:
-                raise unknown_name("kind of output", kind, KINDS)
-        if self.on_bad not in ON_BAD:
-            raise unknown_name("value of on_bad", self.on_bad, ON_BAD)
-        if self.batch_size < 1:
-            raise ConfigError(f"batch_size is {self.batch_size}. Give at least 1.")
-        worker_count(self.workers)
+        require_search({each.name: getattr(self, each.name) for each in fields(self)})
+        if self.output is not None:
+            require_unfinished(Path(self.output), "output")
 
     @property
     def kinds(self) -> list[str]:
         """What is to be saved."""
-        names = [self.save] if isinstance(self.save, str) else self.save
-        return [kind.strip() for name in names for kind in name.split(",") if kind.strip()]
+        return output_kinds(self.save)
 
     def of_predictor(self, card: ModelCard, threshold: float) -> dict[str, Any]:
         """Gives the settings of the `Predictor`.
@@ -124,12 +119,14 @@ def search(
     if folder is not None:
         _require_apart(folder, entries, settings.kinds)
     if settings.tracker is not None:
+        require_films(settings.tracker, entries)
         require_tracker(settings.tracker)
     card, build = load()
-    threshold = card.usual_threshold if settings.score_threshold is None else settings.score_threshold
+    threshold, said = chosen_threshold(card, settings.score_threshold)
+    logger.info(said)
     tracking = None if settings.tracker is None else Tracking(settings.tracker, threshold)
     if settings.category_ids is not None:
-        _check_ids(settings.category_ids, card, settings.kinds)
+        _check_ids(settings.category_ids, card)
     predictor = build(**settings.of_predictor(card, threshold if tracking is None else tracking.least_score))
     outputs = [] if folder is None else _outputs(folder, settings, card)
     return _Search(settings, entries, predictor, tracking, outputs, is_live).results()
@@ -163,6 +160,8 @@ class _Search:
         if skipped:
             said = f"{counted(len(skipped), 'file')} could not be read, or not all of it, and that was left out"
             warnings.warn(f"{said}:\n{listed_lines(skipped, most=LISTED)}", stacklevel=2)
+        if self.tracking is not None and not self.tracking.has_followed:
+            warnings.warn(f"{NO_FILM.format(self.tracking.kind)} Nothing was numbered.", stacklevel=2)
         _say_renamed(self.outputs)
 
     @property
@@ -202,14 +201,12 @@ def _check_channels(source: Source, channels: str) -> None:
         raise ConfigError("channels is the order in arrays and tensors; files say their own. Leave it out.")
 
 
-def _check_ids(ids: Sequence[int], card: ModelCard, kinds: Sequence[str]) -> None:
+def _check_ids(ids: Sequence[int], card: ModelCard) -> None:
     if len(ids) != len(card.categories):
         raise ConfigError(
             f"category_ids has {counted(len(ids), 'id')} for "
             f"{counted(len(card.categories), 'category', 'categories')}. Give one each."
         )
-    if "json" not in kinds:
-        raise ConfigError('category_ids are those of the result file. Add "json" to save, or leave them out.')
 
 
 def _require_apart(folder: Path, entries: Sequence[Any], kinds: Sequence[str]) -> None:
@@ -240,4 +237,4 @@ def _outputs(folder: Path, settings: SearchSettings, card: ModelCard) -> list[Ou
         "crops": lambda: CropOutput(folder, card.categories),
         "labels": lambda: LabelOutput(folder, card.categories),
     }
-    return [builders[kind]() for kind in KINDS if kind in settings.kinds]
+    return [builders[kind]() for kind in OUTPUT_KINDS if kind in settings.kinds]

@@ -18,6 +18,7 @@ from boxwright.data.images.rgb import is_array, rgb_pixels
 from boxwright.errors import DataError, counted, unknown_name
 from boxwright.prediction.own_pictures import without_own
 from boxwright.prediction.streams import SourceStream, stream_of
+from boxwright.settings.given_paths import no_source
 
 VIDEO_SUFFIXES = (".avi", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm")
 
@@ -182,7 +183,7 @@ def expand_path(path: str | os.PathLike[str]) -> list[SourceFile]:
         if files:
             return [SourceFile(each, each.relative_to(top).as_posix()) for each in without_own(files, place)]
         raise DataError(f"The pattern {path} matches no image or video. {_supported()}")
-    raise DataError(f"There is no file or folder {place}. Correct the path (looked from {Path.cwd()}).")
+    raise no_source(place)
 
 
 def _expand_paths(paths: list[str | os.PathLike[str]]) -> Iterator[list[SourceFile]]:

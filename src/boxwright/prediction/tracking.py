@@ -1,14 +1,19 @@
 """Following objects through a film, by the package `trackers`."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from boxwright.errors import MissingExtraError, unknown_name
+from boxwright.data.images.rgb import is_array
+from boxwright.errors import ConfigError, MissingExtraError, unknown_name
 from boxwright.prediction.frames import Frame, Video
+from boxwright.prediction.sources import SourceFile
+from boxwright.prediction.streams import SourceStream
 from boxwright.structures import Detections
 
 TRACKERS = {"bytetrack": "ByteTrackTracker", "ocsort": "OCSORTTracker", "sort": "SORTTracker"}
@@ -17,6 +22,8 @@ SORT (Bewley et al. 2016)."""
 
 LOW_SCORE = 0.1
 """From this score on, ByteTrack's second step lets a detection keep an object alive."""
+
+NO_FILM = "tracker: {} numbers the objects of a film from frame to frame, and the source has no film."
 
 _MOMENT = 1e-6  # seconds between frames of which the film says that they are shown at once
 
@@ -43,6 +50,11 @@ class Tracking:
         self._video: Video | None = None
         self._tracker: Any = None
         self._seconds = -1.0
+
+    @property
+    def has_followed(self) -> bool:
+        """Whether there was a film."""
+        return self._video is not None
 
     @property
     def least_score(self) -> float:
@@ -78,6 +90,27 @@ class Tracking:
         if self.kind != "sort":
             options |= {"high_conf_det_threshold": self.score_threshold}
         return self._build(**options)
+
+
+def require_films(kind: str, entries: Sequence[Any]) -> None:
+    """Refuses to follow objects through photographs.
+
+    Args:
+        kind: The tracker.
+        entries: Of the source; what is read as it comes may be a film.
+
+    Raises:
+        ConfigError: None of them can be a film.
+    """
+    if entries and not any(_may_be_film(entry) for entry in entries):
+        raise ConfigError(f"{NO_FILM.format(kind)} Leave tracker out, or give the film itself, a camera or a stream.")
+
+
+def _may_be_film(entry: Any) -> bool:
+    if isinstance(entry, SourceFile):
+        return entry.is_video
+    is_picture = isinstance(entry, Tensor | bytes | bytearray | memoryview) or is_array(entry)
+    return isinstance(entry, SourceStream | Iterable) and not is_picture
 
 
 def require_tracker(kind: str) -> Any:

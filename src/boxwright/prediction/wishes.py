@@ -7,7 +7,8 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from boxwright.errors import ConfigError, unknown_name
+from boxwright.errors import unknown_name
+from boxwright.settings.search import require_sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,7 @@ class Wishes:
 
     def __post_init__(self) -> None:
         """Checks the sizes."""
-        if self.min_size < 0:
-            raise ConfigError(f"min_size is {self.min_size}. Give a number of pixels from 0.")
-        if self.max_size is not None and self.max_size < max(self.min_size, 0):
-            raise ConfigError(
-                f"max_size is {self.max_size} and min_size {self.min_size}, so that no object is wanted. Give a larger "
-                "max_size, or leave it out."
-            )
+        require_sizes(self.min_size, self.max_size)
 
     @property
     def are_any(self) -> bool:
@@ -69,11 +64,9 @@ def labels_of(classes: str | int | Sequence[str | int], categories: Sequence[str
         categories: Class names by label.
 
     Raises:
-        ConfigError: There is no such category, or none is named.
+        ConfigError: There is no such category.
     """
     asked = [classes] if isinstance(classes, str | int) else list(classes)
-    if not asked:
-        raise ConfigError("classes is empty, so that no object is wanted. Name some, or leave it out for all.")
     return tuple(_label(each, categories) for each in asked)
 
 

@@ -12,6 +12,7 @@ INPUTS = ("float", "uint8")
 CHANNEL_ORDERS = ("rgb", "bgr")
 SUPPRESSIONS = ("none", "graph")
 LEAST_OPSET = 18
+_OF_SUPPRESSION = ("score_threshold", "iou_threshold", "max_detections")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,12 @@ class ExportSettings:
                 raise unknown_name(kind, found, known)
         if self.batch != "dynamic" and not (isinstance(self.batch, int) and self.batch >= 1):
             raise ConfigError(f"batch is {self.batch!r}. Give a number of images, at least 1, or dynamic.")
+        limits = [name for name in _OF_SUPPRESSION if getattr(self, name) is not None]
+        if self.nms == "none" and limits:
+            raise ConfigError(
+                f"{limits[0]}: a file that removes no boxes has no such limit. Give it where the file runs, or write "
+                "--nms graph."
+            )
         if self.opset < LEAST_OPSET:
             raise ConfigError(f"opset is {self.opset}. The exporter of torch writes {LEAST_OPSET} and later.")
         if self.channels == "bgr" and self.input == "float":

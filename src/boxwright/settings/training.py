@@ -16,11 +16,12 @@ from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.canvas import canvas_pair
 from boxwright.settings.catalog import default_canvas, require_system
 from boxwright.settings.foreign_names import foreign_hint
+from boxwright.settings.given_paths import require_data, require_model
 from boxwright.settings.options import AugmentationOptions, OptimizationOptions, resolve_recipe
 from boxwright.settings.parts.choice import choices_of
 from boxwright.settings.reading import MAX_PIXELS
 from boxwright.settings.recipe import Recipe
-from boxwright.writing.atomic_file import atomic_file
+from boxwright.writing.atomic_file import atomic_file, require_folder
 
 SEEDS = 2**32  # how many NumPy has
 LOGGERS = ("csv", "tensorboard", "wandb", "mlflow")
@@ -202,7 +203,8 @@ def require_start(settings: TrainingSettings) -> None:
         settings: As given.
 
     Raises:
-        ConfigError: There is no such system, option or run, or no data.
+        ConfigError: There is no such system, option or run, or no data is named.
+        DataError: The data or the weights are not there.
     """
     if settings.resume is not None:  # then the options are those of the system of the run
         require_run(settings.resume)
@@ -211,6 +213,10 @@ def require_start(settings: TrainingSettings) -> None:
     choices_of(settings.system, settings.parts)
     if settings.data is None:
         raise ConfigError("data: name the data set to train on, for instance --data sample:bccd, or use --resume.")
+    require_data(settings.data)
+    if settings.weights is not None:
+        require_model(settings.weights)
+    require_folder(Path(settings.output), "output")
 
 
 def require_run(resume: str | Path) -> None:

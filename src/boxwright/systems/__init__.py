@@ -1,10 +1,10 @@
 """The systems: parts put together, and the file that holds a trained one."""
 
 from boxwright.settings.catalog import default_canvas
+from boxwright.settings.given_paths import BEST_MODEL
 from boxwright.settings.recipe import Recipe
 from boxwright.systems.catalog import SYSTEMS, build_system, has_masks, system_options
 from boxwright.systems.checkpoint import (
-    BEST_MODEL,
     add_measurements,
     file_of_model,
     has_model,

@@ -11,6 +11,7 @@ from torch import Tensor
 from boxwright.errors import ConfigError, DataError
 from boxwright.foreign_weights import read_foreign
 from boxwright.models import load_weights
+from boxwright.settings.given_paths import BEST_MODEL, OLDER_SUFFIX, no_model
 from boxwright.systems.card_text import write_readme
 from boxwright.systems.card_values import plain_card
 from boxwright.systems.claimed_shapes import require_true_claims
@@ -26,9 +27,7 @@ from boxwright.systems.model_file import is_safetensors, read_header, read_tenso
 from boxwright.systems.published import licence_of, located, read_published
 from boxwright.systems.system import System
 
-BEST_MODEL = Path("weights", "best.safetensors")  # in a run directory
 OLDER_FORMAT = "boxwright model"
-OLDER_SUFFIX = ".pt"
 
 
 def save_model(
@@ -207,7 +206,7 @@ def is_model_file(path: Path) -> bool:
 
 def _read(path: Path) -> tuple[ModelCard, dict[str, Tensor]]:
     if not path.is_file():
-        raise DataError(f"There is no model file {path}. Give a run directory, or the {BEST_MODEL} in it.")
+        raise no_model(path)
     if path.suffix.lower() in (".onnx", ".xml", ".pt2"):
         raise DataError(
             f"{path} is an exported file. Only predict and evaluate run it; give the model file that it was made of."

@@ -74,7 +74,12 @@ class ModelCard:
             raise DataError(
                 f"The model says that its best threshold is {value!r}, which it cannot be. Do not trust it."
             )
-        return float(value)
+        return float(value) or UNMEASURED_THRESHOLD  # files of before say 0 where nothing was found
+
+    @property
+    def is_threshold_measured(self) -> bool:
+        """Whether the usual threshold is one that the file says."""
+        return bool(self.measurements.get("best_threshold"))
 
     def header(self) -> str:
         """Gives the card as JSON."""

@@ -4,6 +4,7 @@ import math
 import numpy as np
 
 from boxwright.evaluation import ClassReport, Report
+from boxwright.evaluation.threshold_curve import threshold_curve
 
 NAN = float("nan")
 
@@ -108,3 +109,21 @@ def test_a_name_stays_on_its_line_and_in_its_column():
     (line,) = [line for line in table.splitlines() if "lines" in line]
     assert line.split()[-3:] == ["3", "0.500", "0.500"]
     assert line.startswith(r"two\nlines \x1b[31m")
+
+
+def test_the_table_says_that_no_threshold_is_the_best():
+    def curve(found, wrong):
+        return threshold_curve(np.array(found + wrong), np.array(found), np.array(found), 12)
+
+    poor = make_report(by_threshold=curve([0.03], [0.04] * 999))
+    assert "No threshold of the score is the best: F1 is at most 0.002" in poor.table().splitlines()[-1]
+    assert poor.summary("cells")["best_threshold"] is None
+    assert "No threshold" in make_report(masks=poor).table()
+    good = make_report(by_threshold=curve([0.8] * 9, []))
+    for report in (
+        good,
+        make_report(),
+        make_report(masks=good),
+        make_report(by_threshold=curve([], []), num_targets=0),
+    ):
+        assert "No threshold" not in report.table()

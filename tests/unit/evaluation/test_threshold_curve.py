@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from boxwright.evaluation.threshold_curve import THRESHOLDS, mean_curve, threshold_curve
+from boxwright.evaluation.threshold_curve import LEAST_F1, THRESHOLDS, mean_curve, threshold_curve
 
 NOTHING = np.zeros(0)
 
@@ -38,6 +38,22 @@ def test_without_targets_nothing_is_best_and_nothing_is_nan_by_accident() -> Non
         assert np.isnan(curve.f1).all()
     assert _curve([], [0.4], 2).best_threshold is None  # no threshold is better than another
     assert _curve([], [0.4], 2).f1.tolist() == [0.0] * 101
+
+
+@pytest.mark.parametrize("wrong", [500, 5000])
+def test_what_is_found_by_chance_has_no_best_threshold(wrong: int) -> None:
+    by_chance = _curve([0.03], [0.04] * wrong, 10)
+    assert 0 < by_chance.f1.max() < LEAST_F1
+    assert by_chance.best_threshold is None
+    assert mean_curve([by_chance, by_chance]).best_threshold is None
+    assert _curve([0.04], [0.03] * wrong, 10).best_threshold == 0.03  # one of ten, before any false alarm
+
+
+@pytest.mark.parametrize("score", [0.001, 0.005, 0.0099])
+def test_all_that_a_detector_gives_is_no_threshold(score: float) -> None:
+    assert _curve([score] * 5, [], 10).f1[0] > 0.5
+    assert _curve([score] * 5, [], 10).best_threshold is None
+    assert _curve([score] * 5 + [0.5], [], 10).best_threshold > 0
 
 
 def test_what_lies_in_an_ignored_region_is_no_false_alarm() -> None:

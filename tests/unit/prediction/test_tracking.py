@@ -100,6 +100,29 @@ def test_ids_are_in_the_results_and_the_file(tmp_path, model, video_file):
     assert any(row["track_id"] > 0 for row in rows)
 
 
+@pytest.mark.parametrize("kind", ["file", "folder", "array", "bytes", "list"])
+def test_a_source_without_a_film_is_refused(kind, tmp_path, model, image_file):
+    pixels = image_file(tmp_path / "in" / "a.png")
+    source = {
+        "file": tmp_path / "in" / "a.png",
+        "folder": tmp_path / "in",
+        "array": pixels,
+        "bytes": (tmp_path / "in" / "a.png").read_bytes(),
+        "list": [pixels, tmp_path / "in" / "a.png"],
+    }[kind]
+    with pytest.raises(ConfigError, match=r"the source has no film\. Leave tracker out, or give the film"):
+        predict(model, source, tracker="bytetrack", device="cpu")
+
+
+def test_what_is_read_as_it_comes_is_judged_at_its_end(tmp_path, model, image_file, video_file):
+    pixels = image_file(tmp_path / "a.png")
+    video_file(tmp_path / "v.avi", frames=2)
+    with pytest.warns(UserWarning, match="the source has no film. Nothing was numbered"):
+        predict(model, iter([pixels]), tracker="sort", device="cpu")
+    found = predict(model, [tmp_path / "a.png", tmp_path / "v.avi"], tracker="sort", device="cpu")
+    assert [each.ids is None for each in found] == [True, False, False]
+
+
 def test_unknown_and_missing_trackers(monkeypatch):
     with pytest.raises(ConfigError, match="Did you mean 'bytetrack'"):
         Tracking("bytetracker", 0.25)

@@ -62,14 +62,16 @@ def test_plain_values_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"), [({}, 0.25), ({"best_threshold": None}, 0.25), ({"best_threshold": 0}, 0)]
+    ("said", "expected"), [({}, 0.25), ({"best_threshold": None}, 0.25), ({"best_threshold": 0}, 0.25)]
 )
 def test_the_usual_threshold_is_the_best_one_that_was_measured(said: dict, expected: float) -> None:
     assert _card(measurements=said).usual_threshold == expected
+    assert not _card(measurements=said).is_threshold_measured
+    assert _card(measurements={"best_threshold": 0.41}).is_threshold_measured
     assert _card(measurements={"best_threshold": 0.41}).usual_threshold == 0.41
 
 
-@pytest.mark.parametrize("said", [-0.1, 1.5, "0.5", True, float("nan"), [0.5]])
+@pytest.mark.parametrize("said", [-0.1, 1.5, "0.5", True, False, float("nan"), [0.5]])
 def test_a_threshold_that_cannot_be_one_is_an_error(said: object) -> None:
     with pytest.raises(DataError, match="best threshold is"):
         _ = _card(measurements={"best_threshold": said}).usual_threshold

@@ -8,6 +8,8 @@ from typing import Literal
 from boxwright.arguments.parser import SettingsParser
 from boxwright.cli.commands.reading_flags import ReadingFlags
 from boxwright.settings.device_name import require_device_name
+from boxwright.settings.given_paths import require_data, require_model
+from boxwright.settings.ranges import require_ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,10 @@ def run(words: list[str]) -> None:
     flags = words[len(models) :]
     settings = PARSER.read([*(word for model in models for word in ("--models", model)), *flags])
     require_device_name(settings["device"])
+    require_ranges(settings)
+    for model in models:
+        require_model(model)
+    require_data(settings["data"])
 
     from boxwright.benchmarking.command import benchmark
 

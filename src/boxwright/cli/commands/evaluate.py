@@ -6,6 +6,8 @@ from typing import Literal
 from boxwright.arguments.parser import SettingsParser
 from boxwright.cli.commands.reading_flags import ReadingFlags
 from boxwright.settings.device_name import require_device_name
+from boxwright.settings.given_paths import require_data, require_model
+from boxwright.settings.ranges import require_ranges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,9 @@ def run(words: list[str]) -> None:
     """
     settings = PARSER.read(words)
     require_device_name(settings["device"])
+    require_ranges(settings)
+    require_model(settings["model"])
+    require_data(settings["data"])
 
     from boxwright.evaluation import evaluate
 

@@ -1,10 +1,13 @@
 """boxwright export."""
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, fields
 from typing import Literal
 
 from boxwright.arguments.parser import SettingsParser
 from boxwright.cli.plain_warnings import plain_warnings
+from boxwright.settings.export import ExportSettings
+from boxwright.settings.given_paths import require_model
+from boxwright.settings.ranges import require_ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,9 @@ def run(words: list[str]) -> None:
         words: As typed.
     """
     settings = PARSER.read(words)
+    require_ranges({name: value for name, value in settings.items() if name != "batch"})
+    ExportSettings(**{each.name: settings[each.name] for each in fields(ExportSettings)})
+    require_model(settings["model"])
 
     from boxwright.exporting.command import export
 

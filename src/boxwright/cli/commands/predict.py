@@ -6,9 +6,14 @@ from pathlib import Path
 from typing import Literal
 
 from boxwright.arguments.parser import SettingsParser
+from boxwright.cli.plain_messages import plain_messages
 from boxwright.cli.plain_warnings import plain_warnings
 from boxwright.errors import counted
 from boxwright.settings.device_name import require_device_name
+from boxwright.settings.given_paths import require_model, require_source
+from boxwright.settings.search import require_search
+from boxwright.writing.atomic_file import require_folder
+from boxwright.writing.finished_folder import require_unfinished
 from boxwright.writing.numbered import new_folder
 
 PREDICTIONS = "runs/predict"
@@ -85,13 +90,19 @@ def run(words: list[str]) -> None:
     """
     settings = PARSER.read(words)
     require_device_name(settings["device"])
+    require_search(settings)
+    require_model(settings["model"])
+    require_source(settings["source"])
+    if settings["output"] == PREDICTIONS:
+        settings["output"] = str(new_folder(Path(PREDICTIONS)))
+    if settings["output"] is not None:
+        require_folder(Path(settings["output"]), "output")
+        require_unfinished(Path(settings["output"]), "output")
 
     from boxwright.prediction import predict
 
-    if settings["output"] == PREDICTIONS:
-        settings["output"] = str(new_folder(Path(PREDICTIONS)))
     objects = images = 0
-    with plain_warnings():
+    with plain_warnings(), plain_messages():
         for found in predict(**settings, stream=True):
             objects, images = objects + len(found), images + 1
     is_saved = settings["output"] is not None and settings["save"]

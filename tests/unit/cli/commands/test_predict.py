@@ -1,11 +1,14 @@
 """boxwright predict."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from boxwright.cli.commands import predict
-from boxwright.errors import ConfigError
+from boxwright.errors import BoxwrightError, ConfigError
+
+pytestmark = pytest.mark.usefixtures("places_that_are_there")
 
 
 def test_predict_says_where_the_results_are(monkeypatch, capsys) -> None:
@@ -41,6 +44,7 @@ def test_every_name_can_be_that_of_a_source_or_a_folder(name: str, monkeypatch, 
         return []
 
     monkeypatch.setattr("boxwright.prediction.predict", record)
+    Path(name).touch()
     predict.run(["--model", name, "--source", name, "--output", f"{name}x"])
     assert [seen[0][each] for each in ("model", "source", "output")] == [name, name, f"{name}x"]
 
@@ -95,3 +99,43 @@ def test_all_settings_of_the_function_can_be_typed() -> None:
     of_function = set(inspect.signature(function).parameters)
     assert of_function - typed == {"stream", "channels"}
     assert {each.name for each in fields(SearchSettings)} == of_function - {"model", "source"}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--score_threshold 1.5", "score_threshold is 1.5. Give a number from 0 to 1."),
+        ("--iou_threshold=-1", "iou_threshold is -1"),
+        ("--max_detections 0", "max_detections is 0. Give at least 1."),
+        ("--batch_size 0", "batch_size is 0. Give at least 1."),
+        ("--workers=-1", "workers must be from 0"),
+        ("--canvas 0", "both sides must be from 1"),
+        ("--save picture", "Did you mean 'pictures'"),
+        ("--min_size 9 --max_size 8", "so that no object is wanted"),
+        ("--classes []", "classes is empty"),
+        ("--category_ids [1,2]", 'Add "json" to save'),
+        ("--model nowhere.safetensors", "There is no model file nowhere.safetensors"),
+        ("--model runs/lost", "There is no model file runs/lost"),
+        ("--source nowhere.jpg", "There is no file or folder nowhere.jpg"),
+        ("--output m.pt", "m.pt is no folder"),
+        ("--output run", "output: run is the folder of a training"),
+        ("--output run/weights", "output: run/weights is the folder of a training"),
+        ("--output null --device gpu", "Did you mean cuda:0"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_loaded(words: str, message: str, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "boxwright.prediction", None)  # an import would fail
+    Path("run/weights").mkdir(parents=True)
+    Path("run/config.yaml").touch()
+    usual = [] if "--model" in words else ["--model", "m.pt"]
+    usual += [] if "--source" in words else ["--source", "images"]
+    with pytest.raises(BoxwrightError) as refused:
+        predict.run([*usual, *words.split()])
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize("source", ["0", "12", "rtsp://host/yard", "*.jpg", "images"])
+def test_what_need_not_be_a_file_is_not_looked_for(source: str, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("boxwright.prediction.predict", lambda **settings: [])
+    predict.run(["--model", "m.pt", "--source", source])
+    assert capsys.readouterr().out.startswith("0 objects")

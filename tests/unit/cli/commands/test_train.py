@@ -9,8 +9,10 @@ import pytest
 import yaml
 
 from boxwright.cli.commands import train
-from boxwright.errors import ConfigError
+from boxwright.errors import BoxwrightError
 from boxwright.settings.training import TrainingSettings, settings_from
+
+pytestmark = pytest.mark.usefixtures("places_that_are_there")
 
 
 @pytest.fixture
@@ -55,11 +57,14 @@ def test_without_flags_the_defaults_hold(trained_with: list[TrainingSettings]) -
         (["--epochs", "0"], "epochs must be at least 1"),
         (["--logger", "tensorbord"], "Did you mean 'tensorboard'"),
         (["--canvas", "0"], "both sides must be from 1"),
+        (["--data", "lost"], "lost. Give a data folder"),
+        (["--data", "x", "--weights", "runs/lost.pt"], "There is no model file runs/lost.pt"),
+        (["--data", "x", "--output", "m.pt"], "m.pt is no folder"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_loaded(words: list[str], message: str, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "boxwright.training.command", None)  # an import would fail
-    with pytest.raises(ConfigError, match=message):
+    with pytest.raises(BoxwrightError, match=message):
         train.run(words)
 
 
@@ -111,6 +116,8 @@ def test_hyphens_stand_for_underscores(trained_with: list[TrainingSettings]) -> 
 
 @pytest.mark.parametrize("name", ["2024", "010", "null", "~", "no", "1:30"])
 def test_every_name_can_be_that_of_data(name: str, trained_with: list[TrainingSettings], tmp_path: Path) -> None:
+    for each in (name, "010"):
+        Path(each).mkdir(exist_ok=True)
     train.run(["--data", name, "--name", name, "--output", name])
     (tmp_path / "run.yaml").write_text("data: 010\nname: 2024-05-01\noutput: 1_000\nweights: null\n")
     train.run(["--config", str(tmp_path / "run.yaml")])
