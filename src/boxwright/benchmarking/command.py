@@ -18,11 +18,13 @@ from boxwright.geometry.canvas import canvas_pair
 from boxwright.inference.programs.opening import file_of_program, is_program
 from boxwright.run_files.narration import narration
 from boxwright.run_files.run_directory import new_run_directory
+from boxwright.settings.python_names import answers_names
 from boxwright.systems import read_card
 
 logger = logging.getLogger("boxwright")
 
 
+@answers_names("benchmark")
 def benchmark(
     models: str | Path | Sequence[str | Path],
     *,

@@ -5,11 +5,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib import import_module
 from itertools import pairwise
-from pathlib import PurePath
 
 from boxwright.arguments.usage_error import UsageError
-from boxwright.settings.catalog import OPTIONS_OF_SYSTEMS
-from boxwright.settings.foreign_names import foreign_hint
+from boxwright.settings.foreign_answers import foreign_answer
 
 TASKS = ("detect", "segment", "yolo")
 MODES = {
@@ -84,56 +82,15 @@ def _answers(command: str, words: Sequence[str], settings: Mapping[str, object])
             name, equals, value = word[2:].partition("=")
             follows_flag = not equals and not following.startswith("-")
             name, value = name.replace("-", "_"), value if equals else following * follows_flag
-            is_ours = name in settings
+            is_flag = True
         else:
             found = _ASSIGNED.fullmatch(word)
             if is_value or not found or os.path.exists(word):
                 continue
-            name, value, is_ours = found["name"], found["value"], False
-        if is_ours and not _is_foreign_value(command, name, value):
-            continue
-        hint = _hint(command, name, value, settings)
+            name, value, is_flag = found["name"], found["value"], False
+        hint = foreign_answer(command, name, value, settings)
+        if hint is None and not is_flag and name in settings:
+            hint = f"--{name} {value}"
         if hint:
             shown = word if "=" in word else f"{word} {value}".strip()
             yield f"  {shown}: write {hint}"
-
-
-def _is_foreign_value(command: str, name: str, value: str) -> bool:
-    """Says whether a setting that both have is given as only the other one takes it."""
-    if command == "predict" and name == "tracker":
-        return value.endswith((".yaml", ".yml"))
-    if command == "train" and name == "resume":
-        return value.lower() == "true" and not os.path.exists(value)
-    return command == "train" and name == "weights" and not os.path.exists(value) and _system(value) is not None
-
-
-def _hint(command: str, name: str, value: str, settings: Mapping[str, object]) -> str | None:
-    if command == "train" and name in ("model", "weights", "cfg") and value:
-        system = _system(value)
-        written = [f"--system {system}"] if system else []
-        written += [f"--weights {value}"] if name != "cfg" and os.path.isfile(value) else []
-        return " ".join(written) or "--system NAME"
-    if name == "device":
-        return _device(command, value)
-    if command == "train" and name == "resume" and value.lower() in ("true", ""):
-        return "--resume RUN, the folder of the run, such as runs/train"
-    if command == "predict" and name == "tracker" and value.endswith((".yaml", ".yml")):
-        return f"--tracker {'bytetrack' if 'byte' in value else 'ocsort'}"
-    hint = foreign_hint(command, name, value)
-    if hint is not None and name not in settings:
-        return hint
-    return f"--{name} {value}" if name in settings else None
-
-
-def _system(value: str) -> str | None:
-    stem = PurePath(value).stem.lower()
-    return stem if stem in OPTIONS_OF_SYSTEMS else None
-
-
-def _device(command: str, value: str) -> str:
-    numbers = re.fullmatch(r"\d+(,\d+)*", value)
-    if command != "train":
-        return f"--device cuda:{value.partition(',')[0]}" if numbers else f"--device {value or 'cuda'}"
-    if numbers:
-        return "--accelerator gpu --devices 1" if value == "0" else f"--accelerator gpu --devices [{value}]"
-    return f"--accelerator {'gpu' if value.startswith('cuda') else value or 'gpu'}"

@@ -16,6 +16,7 @@ from boxwright.data.images.header import read_header
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.data.sources import read_source
 from boxwright.errors import DataError, counted, unknown_name
+from boxwright.settings.python_names import answers_names
 from boxwright.settings.reading import MAX_PIXELS
 from boxwright.writing.atomic_file import require_folder
 from boxwright.writing.whole_folder import whole_folder
@@ -56,6 +57,7 @@ class Conversion:
         return "\n".join(lines)
 
 
+@answers_names("convert")
 def convert(
     source: str | Path,
     destination: str | Path,

@@ -23,11 +23,13 @@ from boxwright.inference.precision import dtype_of
 from boxwright.inference.programs.opening import is_program
 from boxwright.run_files.narration import narration
 from boxwright.run_files.run_directory import new_run_directory
+from boxwright.settings.python_names import answers_names
 from boxwright.systems import ModelCard, System, add_measurements, file_of_model
 
 logger = logging.getLogger("boxwright")
 
 
+@answers_names("evaluate")
 def evaluate(
     model: str | Path,
     data: str | Path | Dataset,

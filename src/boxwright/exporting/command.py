@@ -20,6 +20,7 @@ from boxwright.inference import finding_at_most
 from boxwright.inference.programs.description import KEY, MODEL_JSON, ProgramDescription
 from boxwright.inference.programs.opening import is_program
 from boxwright.settings.export import ExportSettings, Format
+from boxwright.settings.python_names import answers_names
 from boxwright.systems import ModelCard, System, file_of_model, load_model
 from boxwright.writing.atomic_file import atomic_file
 from boxwright.writing.numbered import new_folder
@@ -46,6 +47,7 @@ class Exported:
     check: CheckReport | None
 
 
+@answers_names("export")
 def export(
     model: str | Path,
     *,

@@ -10,9 +10,11 @@ from boxwright.data.sources import part_name
 from boxwright.data.verification.objects_to_learn import require_objects
 from boxwright.errors import ConfigError
 from boxwright.geometry.canvas import canvas_pair
+from boxwright.settings.python_names import answers_names
 from boxwright.systems import SYSTEMS, system_options
 
 
+@answers_names("anchors")
 def anchors(
     data: str | Path,
     system: str = "yolov5n",

@@ -13,11 +13,13 @@ from boxwright.prediction.result import Result
 from boxwright.prediction.results import Results
 from boxwright.prediction.search import SearchSettings, search
 from boxwright.prediction.sources import Source
+from boxwright.settings.python_names import answers_names
 from boxwright.systems import ModelCard, System
 
 AnyModel = str | Path | Model | tuple[System, ModelCard]
 
 
+@answers_names("predict")
 def predict(
     model: AnyModel,
     source: Source,

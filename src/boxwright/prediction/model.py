@@ -1,13 +1,12 @@
 """A trained model as one thing, which predicts and is measured."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
 from boxwright.bounded_text import listed
-from boxwright.errors import ConfigError, DataError, counted, unknown_name
+from boxwright.errors import DataError, counted
 from boxwright.evaluation import Report, evaluate
 from boxwright.exporting.command import Exported, export
 from boxwright.inference import load_network
@@ -17,10 +16,9 @@ from boxwright.prediction.result import Result
 from boxwright.prediction.results import Results
 from boxwright.prediction.search import SearchSettings, search
 from boxwright.prediction.sources import Source
-from boxwright.settings.foreign_names import foreign_hint
+from boxwright.settings.python_names import require_names
 from boxwright.systems import BEST_MODEL, ModelCard, System, has_model
 
-_FLAG = re.compile(r"--([\w.]+) (\[[^\]]*\]|\([^)]*\)|[^\s,]+)")
 RUNS = Path("runs")
 """Where trainings write unless told otherwise."""
 
@@ -115,7 +113,7 @@ class Model:
             split: Part of the data set.
             **settings: Of `boxwright.evaluate`.
         """
-        _require_known("evaluate", settings, evaluate)
+        require_names("evaluate", settings, _names_of(evaluate))
         return evaluate(self.path, data, split, **settings)
 
     def export(self, **settings: Any) -> Exported:
@@ -124,7 +122,7 @@ class Model:
         Args:
             **settings: Of `boxwright.export`.
         """
-        _require_known("export", settings, export)
+        require_names("export", settings, _names_of(export))
         return export(self.path, **settings)
 
     def __repr__(self) -> str:
@@ -182,31 +180,10 @@ def _file_of(path: Path) -> Path:
 
 
 def _settings(given: Mapping[str, Any]) -> SearchSettings:
-    _require_known("predict", given, SearchSettings)
+    require_names("predict", given, _names_of(SearchSettings))
     return SearchSettings(**given)
 
 
-def _require_known(command: str, given: Mapping[str, Any], taker: Callable[..., Any]) -> None:
-    """Checks the names of settings, all at once."""
-    known = [name for name in signature(taker).parameters if name not in ("model", "data", "split")]
-    wrong = [_unknown(command, name, value, known) for name, value in given.items() if name not in known]
-    if wrong:
-        raise ConfigError("\n".join(wrong))
-
-
-def _unknown(command: str, name: str, value: Any, known: list[str]) -> str:
-    hint = foreign_hint(command, name, str(value))
-    if hint is None:
-        return str(unknown_name("setting", name, known))
-    if hint.startswith("nothing: "):
-        return f"{name} is no setting here: {_FLAG.sub(_in_python, hint.removeprefix('nothing: '))}"
-    return f"{name} is called otherwise here: {_FLAG.sub(_in_python, hint)}"
-
-
-def _in_python(flag: re.Match[str]) -> str:
-    """Writes a flag and its value as a parameter."""
-    name, value = flag.groups()
-    if value.startswith("["):
-        return f"{name}={[each.strip() for each in value[1:-1].split(',') if each.strip()]}"
-    is_plain = value in ("True", "False", "None") or re.fullmatch(r"[-+.\de]+|\(.*\)", value)
-    return f"{name}={value if is_plain else repr(value)}"
+def _names_of(taker: Callable[..., Any]) -> list[str]:
+    """Lists the settings of a function, without what the model has by itself."""
+    return [name for name in signature(taker).parameters if name not in ("model", "data", "split")]

@@ -15,8 +15,40 @@ _EVERYWHERE = {
     "exist_ok": "nothing: nothing is ever written over, a new folder has a number",
     "verbose": "nothing: leave it out",
     "task": "nothing: the system says whether boxes or masks are found",
+    "mode": "nothing: the command says it",
+    "dnn": "nothing: OpenCV runs no network here",
+    "rect": "nothing: the canvas is that of the training, see --canvas VALUE",
+    "augment": "nothing: an image is looked at once",
+    "single_cls": "nothing: classes are those of the data; give all objects one class there",
+    "show": "nothing: pictures are written, and nothing is opened",
 }
 _TRAINING = {
+    "augment": "nothing: pictures are varied as --augmentation.hsv and the others say",
+    "rect": "--canvas [HEIGHT,WIDTH], one shape for all images",
+    "classes": "nothing: all classes of the data are learned",
+    "multi_scale": "--augmentation.scale 0.5, which varies the size of the objects",
+    "fraction": "nothing: take a part of the data, for instance by a list of its images",
+    "time": "--epochs N; a training ends after epochs",
+    "save": "nothing: the last and the best weights are kept",
+    "conf": "nothing: AP looks at every score",
+    "iou": "nothing: AP is the mean over overlaps from 0.5 to 0.95",
+    "rank": "--devices N",
+    "local_rank": "--devices N",
+    "sync_bn": "--strategy ddp",
+    "noval": "--evaluate_every N",
+    "nosave": "nothing: the last and the best weights are kept",
+    "noplots": "nothing: curves and pictures are always drawn",
+    "evolve": "nothing: no settings are searched here",
+    "image_weights": "nothing: every image comes once per epoch",
+    "perspective": "nothing: pictures are moved, turned, sheared and scaled, and not tilted",
+    "dropout": "nothing: it is for classifiers",
+    "profile": "nothing: metrics.csv has the time of every part of a step",
+    "auto_augment": "nothing in a command; in Python transform=, a transform of torchvision or albumentations",
+    "erasing": "nothing in a command; in Python transform=, a transform of torchvision or albumentations",
+    **dict.fromkeys(("copy_paste", "cutmix"), "--augmentation.mosaic 1, or --augmentation.mixup 0.1"),
+    **dict.fromkeys(("box", "cls", "dfl"), "nothing: the weights of the losses are those of the system"),
+    "overlap_mask": "--system_options.overlap_map {}, of a segmenter",
+    "mask_ratio": "--system_options.mask_stride {}, of a segmenter",
     "amp": "--precision bf16, or fp16",
     "half": "--precision fp16",
     "optimizer": "--optimization.optimizer sgd, or adamw",
@@ -37,7 +69,6 @@ _TRAINING = {
     "label_smoothing": "--system_options.label_smoothing {}, of YOLOv5",
     "fl_gamma": "--system_options.focal_gamma {}, of YOLOv5",
     "pretrained": "--weights FILE, or --system_options.pretrained true for a backbone of ImageNet",
-    "cfg": "--system NAME",
     "hyp": "--config FILE, with names of boxwright",
     "save_period": "nothing: the last and the best weights are kept",
     "noautoanchor": "--auto_anchor off",
@@ -59,10 +90,12 @@ _SEARCH = {
     "save_dir": "--output FOLDER",
     "save_conf": "nothing: scores are in detections.json, see --save [pictures,json]",
     "save_frames": "nothing: a film stays one",
-    "augment": "nothing: an image is looked at once",
-    "rect": "nothing: the canvas is that of the training, see --canvas VALUE",
+    "stream": "nothing: results are written as they come; in Python stream=True",
+    "data": "nothing: the model knows its classes",
+    "save_csv": "--save [pictures,json]",
+    "view_img": "nothing: pictures are written, and nothing is opened",
+    "update": "nothing: leave it out",
     "retina_masks": "nothing: masks have the size of the image",
-    "mode": "nothing: the command says it",
     **dict.fromkeys(("line_width", "line_thickness"), "nothing: lines follow the size of the image"),
     **dict.fromkeys(
         ("show_labels", "show_conf", "show_boxes", "hide_labels", "hide_conf"), "nothing: names and scores are drawn"
@@ -82,6 +115,12 @@ _MEASUREMENT = {
     "iou": "nothing: AP is the mean over overlaps from 0.5 to 0.95",
     "plots": "--sheet {}",
     "save_json": "nothing: report.json is always written",
+    "save_hybrid": "nothing: labels are not mixed with detections",
+    "save_txt": "nothing: errors.csv is always written; predict has --save [pictures,labels]",
+    "save_conf": "nothing: errors.csv has the scores",
+    "classes": "nothing: the table has every class",
+    "agnostic_nms": "nothing: AP is measured class by class",
+    "source": "--data {}",
 }
 _EXPORT = {
     "half": "--precision 16",
@@ -92,6 +131,14 @@ _EXPORT = {
     "iou": "--iou_threshold {}, with --nms graph",
     "data": "--check {}",
     "include": "--format {}",
+    "batch_size": "--batch {}",
+    "keras": "--format onnx",
+    "optimize": "nothing: the exporter does it",
+    "workspace": "nothing: the program that runs the file decides it",
+    "device": "nothing: the file is written on the processor, and runs anywhere",
+    "weights": "--model {}",
+    "agnostic_nms": "nothing: boxes of different classes never remove each other",
+    "fraction": "nothing: weights are not rounded to whole numbers",
 }
 _COMPARISON = {
     "model": "--models {}",
@@ -107,21 +154,6 @@ FOREIGN_NAMES: Mapping[str, Mapping[str, str]] = {
     "evaluate": _EVERYWHERE | _MEASUREMENT,
     "benchmark": _EVERYWHERE | _COMPARISON,
     "export": {name: hint for name, hint in _EVERYWHERE.items() if name != "batch"} | _EXPORT,
+    "other": _EVERYWHERE,
 }
-"""Command → their name → what to write here, {} for the value."""
-
-_VALUES = {("batch", "-1"): "--batch_size auto"}
-
-
-def foreign_hint(command: str, name: str, value: str = "") -> str | None:
-    """Says what to write in place of a name of another trainer; None for a name that it has not.
-
-    Args:
-        command: Of boxwright.
-        name: Without hyphens.
-        value: As typed; empty if there is none.
-    """
-    if command == "train" and (name, value) in _VALUES:
-        return _VALUES[name, value]
-    hint = FOREIGN_NAMES.get(command, _EVERYWHERE).get(name)
-    return None if hint is None else hint.format(value or "VALUE")
+"""Command → their name → what to write here, {} for the value; `foreign_answer` reads it."""

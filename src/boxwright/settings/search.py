@@ -52,7 +52,7 @@ def output_kinds(save: Any) -> list[str]:
     return [kind.strip() for name in names for kind in name.split(",") if kind.strip()]
 
 
-def require_sizes(least: float, most: float | None) -> None:
+def require_sizes(least: int | float, most: int | float | None) -> None:
     """Refuses sizes that no object can have.
 
     Args:

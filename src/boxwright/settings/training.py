@@ -15,10 +15,10 @@ from boxwright.arguments.usage_error import UsageError
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.canvas import canvas_pair
 from boxwright.settings.catalog import default_canvas, require_system
-from boxwright.settings.foreign_names import foreign_hint
 from boxwright.settings.given_paths import require_data, require_model
 from boxwright.settings.options import AugmentationOptions, OptimizationOptions, resolve_recipe
 from boxwright.settings.parts.choice import choices_of
+from boxwright.settings.python_names import require_names
 from boxwright.settings.reading import MAX_PIXELS
 from boxwright.settings.recipe import Recipe
 from boxwright.writing.atomic_file import atomic_file, require_folder
@@ -185,12 +185,8 @@ def settings_from(values: Mapping[str, Any]) -> TrainingSettings:
     Raises:
         UsageError: A name is unknown or a value impossible.
     """
-    for name, value in values.items():
-        hint = foreign_hint("train", name, str(value))
-        if hint is not None:
-            raise UsageError(
-                f"There is no setting {name!r}. As a flag write {hint}; in Python and in files the same name."
-            )
+    names = {entry.name for entry in dataclasses.fields(TrainingSettings)}
+    require_names("train", {name: value for name, value in values.items() if value is not None}, names)
     found = SettingsParser(TrainingSettings).of_object({name: plain(value) for name, value in values.items()})
     groups = {"optimization": OptimizationOptions, "augmentation": AugmentationOptions}
     return TrainingSettings(**found | {name: options(**found[name]) for name, options in groups.items()})

@@ -60,7 +60,7 @@ def test_the_habit_of_another_trainer(tmp_path, model, monkeypatch, image_file):
         ({"verbose": False}, ["verbose is no setting here: leave it out"]),
         ({"save": True}, ["save='pictures' and a folder as output"]),
         ({"save": False}, ["leave both out to write nothing"]),
-        ({"device": "0"}, ["A GPU is called cuda:0"]),
+        ({"device": "0"}, ["device='0' is written otherwise here: device='cuda:0'"]),
     ],
 )
 def test_unknown_settings_are_answered(loaded, settings, answers):

@@ -48,8 +48,8 @@ def test_lists_may_be_written_with_commas() -> None:
     [
         ({"epohs": 3}, "Did you mean 'epochs'"),
         ({"optimization": {"lrr": 3}}, "Did you mean 'optimization.lr'"),
-        ({"imgsz": 320}, "There is no setting 'imgsz'. As a flag write --canvas 320"),
-        ({"lr0": 0.1}, "As a flag write --optimization.lr 0.1"),
+        ({"imgsz": 320}, "imgsz is called otherwise here: canvas=320"),
+        ({"lr0": 0.1}, r'lr0 is called otherwise here: optimization=\{"lr": 0\.1\}'),
         ({"epochs": 0}, "epochs must be at least 1; found 0"),
         ({"patience": 0}, "patience must be at least 1"),
         ({"batch_size": 0}, "batch_size must be at least 1, or auto; found 0"),

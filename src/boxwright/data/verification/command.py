@@ -29,6 +29,7 @@ from boxwright.data.verification.unlisted_images import unlisted_images
 from boxwright.data.verification.verdict import Verdict
 from boxwright.errors import DataError
 from boxwright.geometry.canvas import canvas_pair
+from boxwright.settings.python_names import answers_names
 from boxwright.writing.atomic_file import require_free
 from boxwright.writing.figure_file import require_format
 
@@ -38,6 +39,7 @@ PartProgress = Callable[[str, int, int], None]
 _ITEM = "  - "  # before each line of a list in a message
 
 
+@answers_names("verify")
 def verify(
     data: str | Path,
     *,

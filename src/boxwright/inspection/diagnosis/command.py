@@ -23,6 +23,7 @@ from boxwright.inspection.diagnosis.subject import Subject, plan_subjects
 from boxwright.inspection.diagnosis.survey.batches import Sight
 from boxwright.inspection.diagnosis.survey.survey import Survey, survey
 from boxwright.inspection.diagnosis.survey.system_diagnosis import SystemDiagnosis
+from boxwright.settings.python_names import answers_names
 from boxwright.systems import System, read_card
 from boxwright.writing.atomic_file import atomic_file, require_free
 
@@ -32,6 +33,7 @@ Progress = Callable[[str, int, int], None]
 LEAST_GAIN = 0.01
 
 
+@answers_names("diagnose")
 def diagnose(
     data: str | Path | Dataset,
     system: str | System | Sequence[str | System] = (),

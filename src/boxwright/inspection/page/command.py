@@ -19,6 +19,7 @@ from boxwright.inspection.page.chosen_images import chosen_images, image_name
 from boxwright.inspection.page.chosen_systems import ChosenSystem, chosen_systems
 from boxwright.inspection.page.inspected import InspectedImage, InspectedSystem
 from boxwright.inspection.page.inspection import Inspection
+from boxwright.settings.python_names import answers_names
 from boxwright.structures import Sample
 from boxwright.systems import System
 from boxwright.writing.atomic_file import require_free
@@ -32,6 +33,7 @@ FEW_IMAGES = 20
 """Up to as many images the pictures may be large."""
 
 
+@answers_names("inspect")
 def inspect(
     source: str | Path | Dataset,
     system: str | System | Sequence[str | System] | None = None,
