@@ -13,6 +13,7 @@ from boxwright.data.formats.layout import (
     UndividedError,
 )
 from boxwright.data.formats.table_dataset import Reading
+from boxwright.data.formats.yolo.missing_yaml import missing_yaml
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import BoxwrightError, ConfigError, DataError, counted, unknown_name
 from boxwright.settings.given_paths import no_data
@@ -21,6 +22,7 @@ SAMPLES = Path(__file__).parent / "samples"
 """The data sets that come with the package."""
 
 _SAMPLE = "sample"
+_CURE = "Put the annotations there, or name them in a YAML file and pass that."
 
 
 def layout_and_path(source: str | Path) -> tuple[str | None, Path]:
@@ -143,7 +145,7 @@ def _read_folder(root: Path, split: Portion, limits: ReadingLimits, layout: str 
         f"{root} has no {'' if split == 'whole' else split + ' '}data in a known layout. Tried:\n"
         + "\n".join(misses)
         + "\n"
-        "Put the annotations there, or name them in a YAML file and pass that."
+        f"{(missing_yaml(root) if layout in (None, 'yolo') else '') or _CURE}"
     )
 
 

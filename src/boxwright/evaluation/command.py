@@ -14,6 +14,8 @@ from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_setting
 from boxwright.data.sources import given_or_opened, part_name
 from boxwright.data.verification.objects_to_learn import require_objects
 from boxwright.errors import ConfigError
+from boxwright.evaluation.errors.by_image import said_of_errors
+from boxwright.evaluation.low_score import said_of_low_score
 from boxwright.evaluation.measurement import COCO_DETECTIONS, measure
 from boxwright.evaluation.measurement_files import write_measurement
 from boxwright.evaluation.report import Report
@@ -94,8 +96,10 @@ def evaluate(
     run = new_run_directory(Path(output), name)
     with narration(run.log):
         found = measure(system, dataset, canvas_size, device=place, **how)
-        survey = write_measurement(found, dataset, run.path, **shown)
-        logger.info(f"{found.report.table()}\n\n{survey.line}\n\nThe results are in {run.path}.")
+        errors = said_of_errors(write_measurement(found, dataset, run.path, **shown))
+        advice = said_of_low_score(found.report, str(data) if isinstance(data, str | Path) else "DATA")
+        said = [found.report.table(), errors, advice, f"The results are in {run.path}."]
+        logger.info("\n\n".join(filter(None, said)))
     if update_model:
         add_measurements(file_of_model(model), found.report.summary(part_name(data, split)))
     return found.report

@@ -11,6 +11,7 @@ from boxwright.data import Dataset
 from boxwright.evaluation.compared_image import compare
 from boxwright.evaluation.curves import precision_recall_figure
 from boxwright.evaluation.errors import ErrorSurvey, find_errors
+from boxwright.evaluation.errors.by_image import errors_by_image, write_images
 from boxwright.evaluation.errors.confusion_figure import confusion_figure
 from boxwright.evaluation.errors.error_table import write_confusion, write_errors
 from boxwright.evaluation.errors.gallery import write_gallery
@@ -61,6 +62,7 @@ def write_measurement(
     confusion_figure(survey.confusion, dataset.categories, folder / "confusion.png", threshold=threshold)
     write_confusion(survey.confusion, dataset.categories, folder / "confusion.csv")
     write_errors(survey.errors, dataset.categories, folder / "errors.csv")
+    write_images(errors_by_image(survey, truths), folder / "images.csv")
     worst = sorted(range(len(dataset)), key=lambda position: -survey.per_image[identities[position]])
     if gallery:
         with_errors = [position for position in worst if survey.per_image[identities[position]]]

@@ -17,6 +17,7 @@ from boxwright.prediction.results import Results
 from boxwright.prediction.search import SearchSettings, search
 from boxwright.prediction.sources import Source
 from boxwright.settings.python_names import require_names
+from boxwright.settings.search import output_kinds
 from boxwright.systems import BEST_MODEL, ModelCard, System, has_model
 
 RUNS = Path("runs")
@@ -181,6 +182,7 @@ def _file_of(path: Path) -> Path:
 
 def _settings(given: Mapping[str, Any]) -> SearchSettings:
     require_names("predict", given, _names_of(SearchSettings))
+    output_kinds(given.get("save", ()))  # before its type is looked at
     return SearchSettings(**given)
 
 

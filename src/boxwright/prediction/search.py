@@ -119,8 +119,8 @@ def search(
     if folder is not None:
         _require_apart(folder, entries, settings.kinds)
     if settings.tracker is not None:
-        require_films(settings.tracker, entries)
         require_tracker(settings.tracker)
+        require_films(settings.tracker, entries)
     card, build = load()
     threshold, said = chosen_threshold(card, settings.score_threshold)
     logger.info(said)

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from boxwright.errors import unknown_name
-from boxwright.settings.search import require_sizes
+from boxwright.settings.search import require_classes, require_sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,9 @@ def labels_of(classes: str | int | Sequence[str | int], categories: Sequence[str
         categories: Class names by label.
 
     Raises:
-        ConfigError: There is no such category.
+        ConfigError: There is no such category, or none is named.
     """
+    require_classes(classes)
     asked = [classes] if isinstance(classes, str | int) else list(classes)
     return tuple(_label(each, categories) for each in asked)
 

@@ -1,6 +1,6 @@
 """What a search is asked for, as far as it can be judged without a model."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from boxwright.errors import ConfigError, unknown_name
@@ -29,8 +29,20 @@ def require_search(values: Mapping[str, Any]) -> None:
         raise unknown_name("value of on_bad", values["on_bad"], ON_BAD)
     if values.get("category_ids") is not None and "json" not in kinds:
         raise ConfigError('category_ids are those of the result file. Add "json" to save, or leave them out.')
-    classes = values.get("classes")
-    if classes is not None and not isinstance(classes, str | int) and not list(classes):
+    if values.get("classes") is not None:
+        require_classes(values["classes"])
+
+
+def require_classes(classes: str | int | Sequence[str | int]) -> None:
+    """Refuses to want no class.
+
+    Args:
+        classes: One or several, by name or number.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if not isinstance(classes, str | int) and not list(classes):
         raise ConfigError("classes is empty, so that no object is wanted. Name some, or leave it out for all.")
 
 

@@ -228,8 +228,21 @@ def summary(task: TrainingTask) -> str:
         f"{settings.system}, {parameters / 1e6:.2f} M parameters, {categories}. "
         f"{counted(len(task.train_data), 'image')} to train on, {len(task.val_data)} to measure on. "
         f"Canvas {height} × {width}, {epochs}, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
-        f"seed {settings.seed}.{task.start}{_said_of_skipped(task)}{anchors}{_said_of_batch(task)}{_said_of_idle(task)}"
+        f"seed {settings.seed}.{task.start}{said_of_parts(task)}{_said_of_skipped(task)}{anchors}{_said_of_batch(task)}{_said_of_idle(task)}"
     )
+
+
+def said_of_parts(task: TrainingTask) -> str:
+    """Names the parts that stand in place of the system's own.
+
+    Args:
+        task: Of the training.
+    """
+    said = []
+    for role, part in task.system.parts.items():
+        options = ", ".join(f"{name} {value}" for name, value in part.items() if name != "name")
+        said.append(f"{role} {part['name']}{f' ({options})' if options else ''}")
+    return f"\nParts in place of the system's own: {'; '.join(said)}." if said else ""
 
 
 def _said_of_batch(task: TrainingTask) -> str:

@@ -16,12 +16,14 @@ from boxwright.data import Dataset
 from boxwright.data.reading_limits import ReadingLimits, refuse_reading_settings
 from boxwright.data.sources import write_division
 from boxwright.evaluation import Report, measure, write_measurement
+from boxwright.evaluation.errors.by_image import said_of_errors
+from boxwright.evaluation.low_score import said_of_low_score
 from boxwright.run_files.narration import narration
 from boxwright.run_files.run_directory import RunDirectory, new_run_directory, removed_if_refused
 from boxwright.settings.training import TrainingSettings, given_settings, settings_from, write_settings
 from boxwright.systems import System, add_measurements, load_model, save_model
 from boxwright.systems.model_file import read_tensors
-from boxwright.training.assembly import TrainingTask, assemble, left_out, summary
+from boxwright.training.assembly import TrainingTask, assemble, left_out, said_of_parts, summary
 from boxwright.training.batch_size import with_batch_size
 from boxwright.training.checkpoint_keeper import CheckpointKeeper
 from boxwright.training.continuation import Continuation, continue_run, require_same_classes
@@ -123,7 +125,7 @@ def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> Tra
             for warning in task.warnings:
                 logger.warning(f"Warning: {warning}")
         else:
-            logger.info(continuation.text())
+            logger.info(f"{continuation.text()}{said_of_parts(task)}")
             if continuation.is_longer and process_rank() == 0:
                 write_settings(settings, run.config, replaces=True)
         trainer = _fit(task, run, continuation, parts)
@@ -219,9 +221,11 @@ def _measured(task: TrainingTask, run: RunDirectory, device: str, parts: PythonP
         precision=settings.precision,
         max_detections=settings.max_detections,
     )
-    write_measurement(found, task.val_data, run.path)
+    errors = said_of_errors(write_measurement(found, task.val_data, run.path))
     add_measurements(run.best_model, found.report.summary(None if settings.data is None else f"{settings.data}, val"))
-    logger.info(f"\nThe best weights, on val:\n{found.report.table()}\n\nEverything is in {run.path}.")
+    advice = said_of_low_score(found.report, settings.data or "DATA")
+    said = [f"\nThe best weights, on val:\n{found.report.table()}", errors, advice, f"Everything is in {run.path}."]
+    logger.info("\n\n".join(filter(None, said)))
     return TrainingResult(run.path, run.best_model, run.last_model, found.report)
 
 

@@ -47,6 +47,7 @@ class Continuation:
         batches_done: Batches of the next epoch that it has behind it too.
         is_longer: Whether the run gets more epochs than it was to have.
         own_parts: What Python gave the run; it has to be given again.
+        epochs: That the run was to have.
     """
 
     run: RunDirectory
@@ -57,11 +58,15 @@ class Continuation:
     batches_done: int = 0
     is_longer: bool = False
     own_parts: tuple[str, ...] = ()
+    epochs: int = 0
 
     def text(self) -> str:
         """Says what goes on, from where, and with what changes."""
         if self.is_finished:
-            return f"{self.run.path} had ended after epoch {self.epochs_done}; its best weights are measured again."
+            return (
+                f"{self.run.path} had ended after epoch {self.epochs_done}; its best weights are measured again. To "
+                f"train longer give --epochs N with N above {self.epochs}."
+            )
         changed = f", with {', '.join(self.changes)}" if self.changes else ""
         batches = counted(self.batches_done, "batch", "batches")
         where = (
@@ -87,7 +92,7 @@ def continue_run(given: Mapping[str, Any]) -> tuple[TrainingSettings, Continuati
     run, checkpoint = find_checkpoint(Path(asked.resume))
     old = read_settings(run.config)
     if "system" in given and asked.system != old.system:  # whose options would mean something else
-        raise _contradiction(run, [("system", old.system, asked.system)])
+        raise _contradiction(run, [("system", old.system, asked.system)], old.epochs)
     wanted = _meant(run, _overlaid(old, asked, given))
     different = [
         (name, before, found)
@@ -98,12 +103,16 @@ def continue_run(given: Mapping[str, Any]) -> tuple[TrainingSettings, Continuati
     may_change = (*FREE_SETTINGS, "epochs") if is_longer else FREE_SETTINGS
     contradictions = [each for each in different if each[0] not in may_change]
     if contradictions:
-        raise _contradiction(run, contradictions)
+        raise _contradiction(run, contradictions, old.epochs)
     free = {name: found for name, _, found in different if name in may_change}
     changes = tuple(f"{name} = {found} in place of {before}" for name, before, found in different if name in free)
     found = _progress(run, checkpoint)
     found = dataclasses.replace(
-        found, is_finished=found.is_finished and not is_longer, changes=changes, is_longer=is_longer
+        found,
+        is_finished=found.is_finished and not is_longer,
+        changes=changes,
+        is_longer=is_longer,
+        epochs=old.epochs,
     )
     return dataclasses.replace(old, **free), found
 
@@ -147,12 +156,12 @@ def require_same_classes(run: RunDirectory, categories: tuple[str, ...]) -> None
         )
 
 
-def _contradiction(run: RunDirectory, found: list[tuple[str, Any, Any]]) -> ConfigError:
+def _contradiction(run: RunDirectory, found: list[tuple[str, Any, Any]], epochs: int) -> ConfigError:
     listed = ", and with ".join(f"{name} = {before}; found {asked}" for name, before, asked in found)
     return ConfigError(
         f"resume: {run.path} was trained with {listed}. A run goes on as it began: leave that out, or start a new run "
         f"with --weights {run.last_model}. What may change: {', '.join(FREE_SETTINGS)}; "
-        "epochs may become more."
+        f"epochs may become more: give --epochs N with N above {epochs}."
     )
 
 

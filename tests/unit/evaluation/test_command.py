@@ -35,6 +35,7 @@ def test_results_are_printed_and_written(model: Path, tiny_data: Path, tmp_path:
         "confusion.png",
         "errors.csv",
         "errors.html",
+        "images.csv",
         "log.txt",
         "pr_curve.png",
         "report.json",

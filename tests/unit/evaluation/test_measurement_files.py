@@ -15,7 +15,7 @@ from boxwright.evaluation.measurement import Measurement, score
 from boxwright.evaluation.measurement_files import write_measurement
 from boxwright.structures import Detections
 
-FILES = {"report.json", "pr_curve.png", "thresholds.png", "confusion.png", "confusion.csv", "errors.csv"}
+FILES = {"report.json", "pr_curve.png", "thresholds.png", "confusion.png", "confusion.csv", "errors.csv", "images.csv"}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -112,18 +113,14 @@ def test_a_name_stays_on_its_line_and_in_its_column():
 
 
 def test_the_table_says_that_no_threshold_is_the_best():
-    def curve(found, wrong):
-        return threshold_curve(np.array(found + wrong), np.array(found), np.array(found), 12)
+    def report(found, wrong, **changes):
+        curve = threshold_curve(np.array(found + wrong), np.array(found), np.array(found), 12)
+        rows = tuple(replace(row, by_threshold=curve) for row in make_report().per_class)
+        return make_report(by_threshold=curve, per_class=rows, **changes)
 
-    poor = make_report(by_threshold=curve([0.03], [0.04] * 999))
+    poor, good = report([0.03], [0.04] * 999), report([0.8] * 9, [])
     assert "No threshold of the score is the best: F1 is at most 0.002" in poor.table().splitlines()[-1]
     assert poor.summary("cells")["best_threshold"] is None
-    assert "No threshold" in make_report(masks=poor).table()
-    good = make_report(by_threshold=curve([0.8] * 9, []))
-    for report in (
-        good,
-        make_report(),
-        make_report(masks=good),
-        make_report(by_threshold=curve([], []), num_targets=0),
-    ):
-        assert "No threshold" not in report.table()
+    assert "No threshold" in replace(good, masks=poor).table()
+    for each in (good, make_report(), replace(poor, masks=good), report([], [], num_targets=0)):
+        assert "No threshold" not in each.table()

@@ -9,7 +9,7 @@ import torch
 from boxwright.errors import ConfigError, DataError
 from boxwright.settings.training import TrainingSettings
 from boxwright.systems import build_system, save_model
-from boxwright.training.assembly import assemble, left_out, summary
+from boxwright.training.assembly import assemble, left_out, said_of_parts, summary
 
 
 def test_nothing_is_left_to_the_recipe(tiny_data: Path) -> None:
@@ -79,3 +79,17 @@ def test_the_check_of_images_can_be_left_out(tiny_data: Path, tmp_path: Path) ->
     task = assemble(TrainingSettings(data=str(root), canvas=64, check_images="off"), is_new=True)
     assert len(task.train_data) == 8
     assert left_out(task) == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({}, ""),
+        ({"class_loss": "varifocal"}, "\nParts in place of the system's own: class_loss varifocal (alpha 0.75"),
+        ({"assigner": "atss", "box_loss": {"name": "wise_iou", "version": 1}}, "; box_loss wise_iou (version 1"),
+    ],
+)
+def test_exchanged_parts_are_named(parts: dict, said: str, tiny_data: Path) -> None:
+    task = assemble(TrainingSettings(data=str(tiny_data), canvas=64, parts=parts), is_new=True)
+    assert said in said_of_parts(task) if said else said_of_parts(task) == ""
+    assert said_of_parts(task) in summary(task)

@@ -48,6 +48,7 @@ def test_a_training_leaves_everything(tiny_data: Path, tmp_path: Path, capsys) -
         "confusion.png",
         "errors.csv",
         "errors.html",
+        "images.csv",
         "log.txt",
         "losses.png",
         "metrics.csv",

@@ -70,7 +70,10 @@ def test_it_may_compute_elsewhere(run: RunDirectory) -> None:
 
 
 def test_it_may_not_become_another_training(run: RunDirectory) -> None:
-    with pytest.raises(ConfigError, match=r"was trained with epochs = 7; found 6.* start a new run with --weights"):
+    with pytest.raises(
+        ConfigError,
+        match=r"was trained with epochs = 7; found 6.* start a new run with --weights.*--epochs N with N above 7",
+    ):
         continue_run(_asked(run, epochs=6))
 
 
@@ -92,6 +95,15 @@ def test_it_goes_on_in_the_middle_of_an_epoch(run: RunDirectory) -> None:
     _, continuation = continue_run(_asked(run))
     assert (continuation.epochs_done, continuation.batches_done) == (2, 17)
     assert continuation.text() == f"{run.path} goes on in epoch 3 after 17 batches."
+
+
+def test_a_run_that_had_ended_says_how_to_train_longer(run: RunDirectory) -> None:
+    torch.save({"epoch": 4, "callbacks": {"CheckpointKeeper": {"is_finished": True}}}, run.last_checkpoint)
+    for given in ({}, {"epochs": 7}):
+        _, continuation = continue_run(_asked(run, **given))
+        assert continuation.is_finished
+        assert "had ended after epoch 5; its best weights are measured again" in continuation.text()
+        assert continuation.text().endswith("To train longer give --epochs N with N above 7.")
 
 
 DEFAULTS = {

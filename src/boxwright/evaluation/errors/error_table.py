@@ -29,7 +29,7 @@ def write_errors(errors: Iterable[DetectionError], categories: Sequence[str], pa
         categories: Class names by label.
         path: Where to; a file that is there is replaced.
     """
-    _write(path, HEAD, (_row(error, categories) for error in errors))
+    write_table(path, HEAD, (_row(error, categories) for error in errors))
 
 
 def write_confusion(confusion: Confusion, categories: Sequence[str], path: Path) -> None:
@@ -43,7 +43,7 @@ def write_confusion(confusion: Confusion, categories: Sequence[str], path: Path)
     last = len(categories)
     cells = sorted(confusion.counts, key=lambda cell: tuple(last if label is None else label for label in cell))
     rows = ((*(_class(label, categories, BACKGROUND) for label in cell), confusion.counts[cell]) for cell in cells)
-    _write(path, ("true_class", "found_class", "count"), rows)
+    write_table(path, ("true_class", "found_class", "count"), rows)
 
 
 def _row(error: DetectionError, categories: Sequence[str]) -> tuple[Any, ...]:
@@ -57,7 +57,14 @@ def _class(label: int | None, categories: Sequence[str], nothing: str) -> str:
     return nothing if label is None else table_cell(visible(categories[label]))
 
 
-def _write(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def write_table(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Writes a table as CSV.
+
+    Args:
+        path: Where to; a file that is there is replaced.
+        head: Names of the columns.
+        rows: Cells that are safe in a spreadsheet, see `table_cell`.
+    """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(head)
