@@ -18,6 +18,8 @@ def chosen_threshold(card: ModelCard, asked: float | None) -> tuple[float, str]:
     usual = card.usual_threshold
     if not card.is_threshold_measured:
         why = "since the model file says no best threshold; `boxwright evaluate --update_model true` measures it"
+        if "best_threshold" in card.measurements:
+            why = "since none was better than chance when the model was measured"
         return usual, f"Objects with a score over {usual:g}, {why}."
     data = card.measurements.get("data")
     best = f", where F1 was best on {data}" if data else ""

@@ -228,7 +228,8 @@ def summary(task: TrainingTask) -> str:
         f"{settings.system}, {parameters / 1e6:.2f} M parameters, {categories}. "
         f"{counted(len(task.train_data), 'image')} to train on, {len(task.val_data)} to measure on. "
         f"Canvas {height} × {width}, {epochs}, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
-        f"seed {settings.seed}.{task.start}{said_of_parts(task)}{_said_of_skipped(task)}{anchors}{_said_of_batch(task)}{_said_of_idle(task)}"
+        f"seed {settings.seed}.{task.start}{_said_of_skipped(task)}"
+        f"{said_of_parts(task)}{anchors}{_said_of_batch(task)}{_said_of_idle(task)}"
     )
 
 

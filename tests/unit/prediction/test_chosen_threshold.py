@@ -13,7 +13,8 @@ from boxwright.prediction.chosen_threshold import chosen_threshold
         ({}, 0.3, 0.3, "over 0.3, as asked for by score_threshold."),
         ({"best_threshold": 0.41}, 0.0, 0.0, "over 0, as asked for by score_threshold."),
         ({}, None, 0.25, "over 0.25, since the model file says no best threshold; `boxwright evaluate"),
-        ({"best_threshold": 0, "data": "cells, val"}, None, 0.25, "since the model file says no best threshold"),
+        ({"best_threshold": 0, "data": "cells, val"}, None, 0.25, "since none was better than chance"),
+        ({"best_threshold": None}, None, 0.25, "since none was better than chance when the model was measured"),
         ({"best_threshold": 0.41}, None, 0.41, "over 0.41, the threshold that the model file says."),
         (
             {"best_threshold": 0.41, "data": "cells, val"},

@@ -72,7 +72,7 @@ def test_it_may_compute_elsewhere(run: RunDirectory) -> None:
 def test_it_may_not_become_another_training(run: RunDirectory) -> None:
     with pytest.raises(
         ConfigError,
-        match=r"was trained with epochs = 7; found 6.* start a new run with --weights.*--epochs N with N above 7",
+        match=r"with epochs = 7; found 6.* start a new run with --weights.*--epochs N with N above 7",
     ):
         continue_run(_asked(run, epochs=6))
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from PIL import Image
 
 from boxwright.data import open_dataset
 from boxwright.data.formats.yolo.missing_yaml import missing_yaml
@@ -18,8 +19,6 @@ LAYOUTS = {
 
 
 def _made(root: Path, layout: str, label: str = "2 0.5 0.5 0.2 0.2\n") -> Path:
-    from PIL import Image
-
     train_images, train_labels, val_images, val_labels = LAYOUTS[layout]
     for number, (images, labels) in enumerate(((train_images, train_labels), (val_images, val_labels))):
         for folder in (images, labels):
@@ -32,17 +31,16 @@ def _made(root: Path, layout: str, label: str = "2 0.5 0.5 0.2 0.2\n") -> Path:
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_lines_of_the_error_make_it_a_data_set(layout: str, tmp_path: Path) -> None:
     root = _made(tmp_path / "cells", layout)
-    share = 0.5 if layout == "no parts" else None
     with pytest.raises(DataError, match=r"no data\.yaml that says what their classes are") as refused:
-        open_dataset(root, "train", val=share)
+        open_dataset(root, "train")
     said = str(refused.value).partition("in place of these:\n")[2]
     lines = [line for line in said.splitlines() if line.startswith("  ")]
     (root / "data.yaml").write_text("\n".join(line.strip() for line in lines))
     assert yaml.safe_load((root / "data.yaml").read_text())["names"] == ["class_0", "class_1", "class_2"]
-    for split in ("train", "val"):
-        dataset = open_dataset(root, split, val=share)
-        assert len(dataset) == 1
-        assert dataset.categories == ("class_0", "class_1", "class_2")
+    splits = ("train",) if layout == "no parts" else ("train", "val")
+    datasets = [open_dataset(root, split) for split in splits]
+    assert sum(map(len, datasets)) == 2
+    assert {dataset.categories for dataset in datasets} == {("class_0", "class_1", "class_2")}
     assert ("--val 0.2" in said) == (layout == "no parts")
     assert missing_yaml(root) == ""
 
