@@ -97,12 +97,16 @@ def evaluate(
     with narration(run.log):
         found = measure(system, dataset, canvas_size, device=place, **how)
         errors = said_of_errors(write_measurement(found, dataset, run.path, **shown))
-        advice = said_of_low_score(found.report, str(data) if isinstance(data, str | Path) else "DATA")
-        said = [found.report.table(), errors, advice, f"The results are in {run.path}."]
-        logger.info("\n\n".join(filter(None, said)))
+        logger.info(f"{_said(found.report, errors, data)}\n\nThe results are in {run.path}.")
     if update_model:
         add_measurements(file_of_model(model), found.report.summary(part_name(data, split)))
     return found.report
+
+
+def _said(report: Report, errors: str, data: str | Path | Dataset) -> str:
+    """Writes the table, the errors, and what to try if next to nothing was found."""
+    advice = said_of_low_score(report, str(data) if isinstance(data, str | Path) else "DATA")
+    return "\n\n".join(filter(None, [report.table(), errors, advice]))
 
 
 def _loaded(

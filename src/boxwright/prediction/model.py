@@ -16,7 +16,7 @@ from boxwright.prediction.result import Result
 from boxwright.prediction.results import Results
 from boxwright.prediction.search import SearchSettings, search
 from boxwright.prediction.sources import Source
-from boxwright.settings.python_names import require_names
+from boxwright.settings.python_names import answers_names, require_names
 from boxwright.settings.search import output_kinds
 from boxwright.systems import BEST_MODEL, ModelCard, System, has_model
 
@@ -145,6 +145,7 @@ class Model:
         super().__setattr__(name, value)
 
 
+@answers_names("load")
 def load(path: str | Path) -> Model:
     """Reads a model, to predict with it and to measure it.
 

@@ -51,7 +51,7 @@ def _of_name(command: str, name: str, value: str) -> str | None:
 
 def _of_value(command: str, name: str, value: str) -> str | None:
     """Answers a setting that both have, or that stands for several of ours, by its value."""
-    answer = _ANSWERS.get((command, name)) or _ANSWERS.get(("", name))
+    answer = _ANSWERS.get((command, name)) or _ANSWERS.get(("" if command != "load" else "load", name))
     return None if answer is None else answer(value, command)
 
 

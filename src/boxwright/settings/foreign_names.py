@@ -148,12 +148,20 @@ _COMPARISON = {
     "format": "nothing: name the exported files, each has its format",
     "max_det": "nothing: every model gives as many as it was made to give",
 }
+_LOADING = {
+    "task": "nothing: the file says it",
+    "verbose": "nothing: leave it out",
+    "weights": "--path {}",
+    "model": "--path {}",
+    **dict.fromkeys(("device", "half", "precision", "conf", "iou", "imgsz"), "nothing: give it to predict"),
+}
 FOREIGN_NAMES: Mapping[str, Mapping[str, str]] = {
     "train": _EVERYWHERE | _TRAINING,
     "predict": _EVERYWHERE | _SEARCH,
     "evaluate": _EVERYWHERE | _MEASUREMENT,
     "benchmark": _EVERYWHERE | _COMPARISON,
     "export": {name: hint for name, hint in _EVERYWHERE.items() if name != "batch"} | _EXPORT,
+    "load": _LOADING,
     "other": _EVERYWHERE,
 }
 """Command → their name → what to write here, {} for the value; `foreign_answer` reads it."""

@@ -13,6 +13,7 @@ from boxwright.settings.foreign_answers import foreign_answer
 _FLAG = re.compile(r"--([\w.]+) (\[[^\]]*\]|\([^)]*\)|[^\s,]+?(?=[:,]?(?:\s|$)|,))")
 _ANSWERED_BY_VALUE = ("save",)  # whose values have a better answer in Python
 _TEXTS = ("precision",)  # which may be 16 and is no number
+_NEXT_FLAG = re.compile(r"(--[\w.]+ \S+) (?=--)")  # parameters have commas between them
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -57,6 +58,7 @@ def _answer(command: str, name: str, value: Any, known: Collection[str]) -> str 
     if name in known and (name in _ANSWERED_BY_VALUE or not isinstance(value, str | int)):
         return None
     hint = foreign_answer(command, name, str(value), known)
+    hint = hint and _NEXT_FLAG.sub(r"\1, ", hint)
     if hint is None:
         return None if name in known else str(unknown_name("setting", name, known))
     if hint.startswith("nothing"):

@@ -33,13 +33,28 @@ def test_what_is_known_passes_and_the_signature_stays() -> None:
         ("train", {"lr0": 1e-3}, 'lr0 is called otherwise here: optimization={"lr": 0.001}'),
         ("train", {"cos_lr": True}, """optimization={"schedule": 'cosine'}"""),
         ("train", {"cache": True}, "cache=True is written otherwise here: cache='ram'"),
+        ("train", {"device": 0}, "accelerator='gpu', devices=1"),
+        ("load", {"device": 0}, "device is no setting here: give it to predict"),
+        ("load", {"task": "detect"}, "task is no setting here: the file says it"),
         ("train", {"resume": True}, "resume='RUN'"),
         ("train", {"model": "a/best.pt"}, "weights='a/best.pt'"),
         ("export", {"half": True}, "precision='16'"),
     ],
 )
 def test_every_wrong_name_is_answered(command: str, given: dict, said: str) -> None:
-    known = ["score_threshold", "save", "device", "optimization", "cache", "resume", "weights", "system", "precision"]
+    known = [
+        "accelerator",
+        "devices",
+        "score_threshold",
+        "save",
+        *(["device"] if command == "predict" else []),
+        "optimization",
+        "cache",
+        "resume",
+        "weights",
+        "system",
+        "precision",
+    ]
     with pytest.raises(UsageError) as refused:
         require_names(command, {**given, "nonsense": 1}, known)
     first, second = str(refused.value).splitlines()
