@@ -2,7 +2,7 @@
 
 import dataclasses
 from argparse import ArgumentError
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -19,6 +19,7 @@ from boxwright.arguments.unknown_setting import unknown_setting
 from boxwright.arguments.usage_error import UsageError
 from boxwright.lettering.visible import visible
 
+ForeignAnswer = Callable[[str, str, Collection[str]], str | None]
 ALWAYS_GIVEN = ("data",)  # of which null cannot be meant: it is the name of a folder
 
 
@@ -29,14 +30,18 @@ class SettingsParser(ArgumentParser):
         *descriptions: Dataclasses; a field without a default that is not for keywords only is a place.
         command: As typed, for the help.
         about: What the command does, for the help.
+        answer: Says for a name that no setting has, its value and the settings what to write instead, if it knows.
     """
 
-    def __init__(self, *descriptions: type, command: str = "", about: str = "") -> None:
+    def __init__(
+        self, *descriptions: type, command: str = "", about: str = "", answer: ForeignAnswer = lambda *_: None
+    ) -> None:
         super().__init__(prog=command, description=about, allow_abbrev=False, exit_on_error=False, parser_mode=MODE)
         self.add_argument("--config", action="config", help="YAML file with settings; flags win.")
         self._option_string_actions["--print_config"].help = "Print all settings as such a file, and do nothing else."
         self._option_string_actions["--print_config"].metavar = ""
         self.settings: dict[str, Any] = {}
+        self._answer = answer
         self._asked: Sequence[Asked] = []
         self.required: list[str] = []
         self.places: list[str] = []
@@ -169,7 +174,12 @@ class SettingsParser(ArgumentParser):
                 )
         for name in asked:
             if name not in self.settings:
-                raise unknown_setting(name, self.settings, where)
+                hint = self._answer(name, str(asked[name]), self.settings)
+                raise (
+                    UsageError(f"{where}There is no setting {name!r}. As a flag write {hint}; in a file the same name.")
+                    if hint
+                    else unknown_setting(name, self.settings, where)
+                )
         return [Asked(name, self.settings[name], value, where) for name, value in asked.items()]
 
     def _read(self, asked: Sequence[Asked], parse: Callable[[], Namespace]) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
+from functools import partial
 from itertools import takewhile
 from typing import Literal
 
 from boxwright.arguments.parser import SettingsParser
 from boxwright.cli.commands.reading_flags import ReadingFlags
 from boxwright.settings.device_name import require_device_name
+from boxwright.settings.foreign_answers import foreign_answer
 from boxwright.settings.given_paths import require_data, require_model
 from boxwright.settings.ranges import require_ranges
 
@@ -50,6 +52,7 @@ PARSER = SettingsParser(
     ReadingFlags,
     command="boxwright benchmark",
     about="Compares models of every format on the same images: AP, milliseconds, memory and size.",
+    answer=partial(foreign_answer, "benchmark"),
 )
 
 

@@ -1,11 +1,13 @@
 """boxwright evaluate."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from boxwright.arguments.parser import SettingsParser
 from boxwright.cli.commands.reading_flags import ReadingFlags
 from boxwright.settings.device_name import require_device_name
+from boxwright.settings.foreign_answers import foreign_answer
 from boxwright.settings.given_paths import require_data, require_model
 from boxwright.settings.ranges import require_ranges
 
@@ -58,6 +60,7 @@ PARSER = SettingsParser(
     ReadingFlags,
     command="boxwright evaluate",
     about="Measures a trained model on a data set.",
+    answer=partial(foreign_answer, "evaluate"),
 )
 
 

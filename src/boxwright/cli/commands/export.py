@@ -1,11 +1,13 @@
 """boxwright export."""
 
 from dataclasses import KW_ONLY, dataclass, fields
+from functools import partial
 from typing import Literal
 
 from boxwright.arguments.parser import SettingsParser
 from boxwright.cli.plain_warnings import plain_warnings
 from boxwright.settings.export import ExportSettings
+from boxwright.settings.foreign_answers import foreign_answer
 from boxwright.settings.given_paths import require_model
 from boxwright.settings.ranges import require_ranges
 
@@ -61,6 +63,7 @@ PARSER = SettingsParser(
     ExportFlags,
     command="boxwright export",
     about="Writes a model for ONNX Runtime, OpenVINO or torch.export.",
+    answer=partial(foreign_answer, "export"),
 )
 
 

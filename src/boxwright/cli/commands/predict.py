@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +11,7 @@ from boxwright.cli.plain_messages import plain_messages
 from boxwright.cli.plain_warnings import plain_warnings
 from boxwright.errors import counted
 from boxwright.settings.device_name import require_device_name
+from boxwright.settings.foreign_answers import foreign_answer
 from boxwright.settings.given_paths import require_model, require_source
 from boxwright.settings.search import require_search
 from boxwright.writing.atomic_file import require_folder
@@ -79,6 +81,7 @@ PARSER = SettingsParser(
     PredictFlags,
     command="boxwright predict",
     about="Finds objects in images and videos.",
+    answer=partial(foreign_answer, "predict"),
 )
 
 

@@ -1,12 +1,16 @@
 """boxwright train."""
 
+from functools import partial
+
 from boxwright.arguments.parser import SettingsParser
+from boxwright.settings.foreign_answers import foreign_answer
 from boxwright.settings.training import TrainingSettings, require_start, settings_from
 
 PARSER = SettingsParser(
     TrainingSettings,
     command="boxwright train",
     about="Trains a detector on your images and measures it.",
+    answer=partial(foreign_answer, "train"),
 )
 
 

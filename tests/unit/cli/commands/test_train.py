@@ -124,3 +124,21 @@ def test_every_name_can_be_that_of_data(name: str, trained_with: list[TrainingSe
     first, second = trained_with
     assert (first.data, first.name, first.output) == (name, name, name)
     assert (second.data, second.name, second.output, second.weights) == ("010", "2024-05-01", "1_000", None)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("imgsz: 640", "There is no setting 'imgsz'. As a flag write --canvas 640; in a file the same name."),
+        ("lr0: 0.1", "write --optimization.lr 0.1"),
+        ("model: yolov8n.pt", "write --system yolov8n"),
+        ("device: 0", "write --accelerator gpu --devices 1"),
+        ("epocs: 3", "Did you mean 'epochs'"),
+    ],
+)
+def test_a_file_of_another_trainer_is_answered(line: str, said: str) -> None:
+    Path("args.yaml").write_text(f"data: x\n{line}\n")
+    with pytest.raises(BoxwrightError) as refused:
+        train.run(["--config", "args.yaml"])
+    assert str(refused.value).startswith("config: args.yaml: ")
+    assert said in str(refused.value)
