@@ -102,7 +102,7 @@ def test_channels(model):
         ({"save": "picture"}, "Did you mean 'pictures'"),
         ({"save": ("json", "csv")}, "Unknown kind of output 'csv'"),
         ({"on_bad": "skipp"}, "Did you mean 'skip'"),
-        ({"category_ids": [1]}, "category_ids has 1 id for 2 categories"),
+        ({"category_ids": [1], "save": "json"}, "category_ids has 1 id for 2 categories"),
         ({"score_threshold": 2.0}, "score_threshold"),
         ({"channels": "gbr"}, "Unknown order of channels 'gbr'"),
     ],
