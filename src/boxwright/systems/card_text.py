@@ -1,6 +1,5 @@
 """The card of a model as people read it: a page in the form that hubs of models show."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from boxwright.bounded_text import bounded
 from boxwright.errors import counted
 from boxwright.lettering.visible import visible
-from boxwright.systems.catalog import has_masks
+from boxwright.systems.card_front import card_front
 from boxwright.systems.model_card import UNKNOWN_LICENCE, ModelCard
 from boxwright.writing.atomic_file import atomic_file
 
@@ -35,7 +34,7 @@ def card_text(card: ModelCard) -> str:
         card: Of a model.
     """
     sections = [
-        _front(card),
+        [card_front(card)],
         [f"# {card.system}, {counted(card.num_classes, 'category', 'categories')}", "", *_network(card)],
         _section("Training", _training(card)),
         _section("Where the weights come from", _provenance(card)),
@@ -58,18 +57,6 @@ def write_readme(folder: Path, card: ModelCard) -> None:
         return
     with atomic_file(path, replaces=True) as file:
         file.write(card_text(card).encode("utf-8", "backslashreplace"))
-
-
-def _front(card: ModelCard) -> list[str]:
-    task = "image-segmentation" if has_masks(card.system) else "object-detection"
-    return [
-        "---",
-        "library_name: boxwright",
-        f"pipeline_tag: {task}",
-        f"license: {json.dumps(visible(card.licence).lower())}",
-        f"tags: [{task}, {json.dumps(card.system)}]",
-        "---",
-    ]
 
 
 def _section(title: str, lines: list[str]) -> list[str]:
