@@ -4,13 +4,13 @@ import json
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor
 
-from boxwright.errors import DataError
+from boxwright.errors import ConfigError, DataError
 from boxwright.writing.atomic_file import atomic_file
 
 KEY = "boxwright"  # of the card in the header
@@ -18,10 +18,23 @@ LONGEST_HEADER = 2**23
 """Bytes of the list of tensors and the card; reading it takes twenty times as much memory."""
 
 _LONGEST_OF_ALL = 100_000_000  # that safetensors reads
+_ALIGNMENT = 8  # bytes; where the numbers begin
+_KINDS = {
+    torch.float64: "F64",
+    torch.float32: "F32",
+    torch.float16: "F16",
+    torch.bfloat16: "BF16",
+    torch.int64: "I64",
+    torch.int32: "I32",
+    torch.int16: "I16",
+    torch.int8: "I8",
+    torch.uint8: "U8",
+    torch.bool: "BOOL",
+}
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], header: str, *, replaces: bool) -> None:
-    """Writes a model file; an interrupted write leaves what was there before.
+    """Writes a model file, tensor by tensor; an interrupted write leaves what was there before.
 
     Args:
         path: Where to; missing folders are made.
@@ -30,11 +43,29 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], header: str, *, rep
         replaces: Whether a file that is there is replaced.
 
     Raises:
-        ConfigError: Something is there and is not to be replaced.
+        ConfigError: Something is there and is not to be replaced, or a tensor has numbers that no file holds.
     """
-    own = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
+    for name, tensor in tensors.items():
+        if tensor.dtype not in _KINDS:
+            raise ConfigError(f"{name} has numbers of {tensor.dtype}, which no model file holds. Convert it first.")
+    # the widest numbers first, so that all are aligned
+    names = sorted(tensors, key=lambda name: (-tensors[name].element_size(), name))
     with atomic_file(path, replaces=replaces) as file:
-        file.write(save(own, metadata={KEY: header}))
+        _write_header(file, {name: tensors[name] for name in names}, header)
+        for name in names:
+            numbers = tensors[name].detach().cpu().contiguous().view(-1)
+            file.write(numbers.view(torch.uint8).numpy().data if len(numbers) else b"")
+
+
+def _write_header(file: IO[bytes], tensors: Mapping[str, Tensor], card: str) -> None:
+    entries: dict[str, Any] = {"__metadata__": {KEY: card}}
+    end = 0
+    for name, tensor in tensors.items():
+        start, end = end, end + tensor.numel() * tensor.element_size()
+        entries[name] = {"dtype": _KINDS[tensor.dtype], "shape": [*tensor.shape], "data_offsets": [start, end]}
+    written = json.dumps(entries, separators=(",", ":")).encode()
+    written += b" " * (-len(written) % _ALIGNMENT)
+    file.write(struct.pack("<Q", len(written)) + written)
 
 
 def is_safetensors(path: Path) -> bool:
