@@ -17,9 +17,9 @@ from boxwright import predict
 from boxwright.cli.main import main
 from boxwright.systems import build_system, load_model, save_model
 from tests.unit.systems.published.recorded import recorded_state
+from tests.unit.systems.published.same_detections import require_same
 
 PHOTOGRAPH = Path(__file__).parent / "bccd" / "JPEGImages" / "BloodImage_00001.jpg"
-CLOSE = 1e-2  # pixels
 MOST = 100
 
 
@@ -99,15 +99,7 @@ def test_torchvisions_networks_find_what_they_found(name: str, tmp_path: Path) -
     wanted = (theirs["boxes"], theirs["scores"], theirs["labels"])
     assert len(ours) == len(theirs["scores"]) >= MOST
     assert len(set(ours.labels.tolist())) > 1
-    for one, other in ((found, wanted), (wanted, found)):
-        _require_found(one, other)
-
-
-def _require_found(ones: tuple[Tensor, ...], others: tuple[Tensor, ...]) -> None:
-    """Every one of the better half is among the others; scores that differ in the sixth digit may change places."""
-    for box, score, label in zip(*(part[: MOST // 2] for part in ones), strict=True):
-        is_near = ((others[0] - box).abs() < CLOSE).all(dim=1) & ((others[1] - score).abs() < 1e-4)
-        assert (is_near & (others[2] == label)).sum() == 1, (box, score, label)
+    require_same(found, wanted, most=MOST // 2)  # scores that differ in the sixth digit may change places
 
 
 @pytest.mark.parametrize("case", ["yolov8n", "yolov5n"])

@@ -1,5 +1,8 @@
+import pytest
 import torch
 from torch import nn
+from torch.fx.experimental.optimization import fuse
+from torchvision import models
 
 from boxwright.models.blocks import ConvNormAct
 from boxwright.systems.published.fused_norms import with_norms
@@ -27,3 +30,22 @@ def test_what_has_no_bias_stays_as_it_is() -> None:
     block = nn.ModuleDict({"stem": ConvNormAct(3, 4, 3)})
     weight = {"stem.conv.weight": torch.zeros(4, 3, 3, 3)}
     assert with_norms(block, weight) == weight
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet50", "vgg11_bn"])
+def test_norms_of_any_name_come_back(name: str) -> None:
+    """Blocks of a ResNet call them bn1 and 1, and convolutions of VGG have a bias of their own."""
+    torch.manual_seed(0)
+    network = getattr(models, name)(num_classes=2)
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            for value in (module.weight, module.bias, module.running_mean, module.running_var):
+                nn.init.uniform_(value, 0.5, 1.5)
+    network.double().eval()
+    fused = fuse(network).state_dict()
+    assert not any("running_mean" in key for key in fused)
+    images = torch.randn(1, 3, 64, 64).double()
+    with torch.no_grad():
+        expected = network(images)
+        network.load_state_dict(with_norms(network, fused))
+        torch.testing.assert_close(network(images), expected)

@@ -1,19 +1,25 @@
 """Against networks of the same names, put together here from what MMDetection says they compute."""
 
 import re
+from copy import deepcopy
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from tests.unit.foreign_weights.trainer_objects import foreign_classes
+from tests.unit.systems.published.mmdetection_detections import Found, retinanet_detections, ssd300_detections
+from tests.unit.systems.published.same_detections import require_same
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision import models
 
 from boxwright.errors import DataError
 from boxwright.models import Normalization
-from boxwright.systems import load_model, read_card
+from boxwright.structures import ImageOrigin
+from boxwright.systems import System, load_model, read_card
 
 WIDTH, CLASSES = 32, ("cat", "dog", "cow")
 MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
@@ -129,6 +135,69 @@ def _spread(network: nn.Module) -> nn.Module:
             for value in (module.weight, module.bias, module.running_mean, module.running_var):
                 nn.init.uniform_(value, 0.5, 1.5)  # type: ignore[arg-type]
     return network.eval()
+
+
+def _spread_outputs(network: nn.Module, images: Tensor) -> nn.Module:
+    """Gives the last layers outputs of moderate size, so that scores differ and boxes are not their anchors."""
+    head = network.bbox_head
+    layers = [[head.retina_cls], [head.retina_reg]] if hasattr(head, "retina_cls") else [head.cls_convs, head.reg_convs]
+    with torch.no_grad():
+        found = network(images)
+        for part, outputs, size in zip(layers, found, (1.0, 0.3), strict=True):
+            every = torch.cat([level.flatten() for level in outputs])
+            for layer in [module for each in part for module in each.modules() if isinstance(module, nn.Conv2d)]:
+                layer.weight.mul_(size / every.std())
+                layer.bias.sub_(every.mean()).mul_(size / every.std())
+    return network.float().double()  # what a file holds
+
+
+@pytest.mark.parametrize(("number", "settings", "is_fused"), [(18, "", False), (18, BGR, False), (18, "", True)])
+def test_retinanet_finds_the_same_objects(number: int, settings: str, is_fused: bool, tmp_path: Path) -> None:
+    """By MMDetection's anchors, boxes and suppression; in double precision, where no score changes its place."""
+    torch.manual_seed(5)
+    pixels = torch.randint(256, (1, 3, 64, 96)).double()
+    mean, std, theirs = (MEAN, STD, pixels) if settings != BGR else (MEAN[::-1], (1.0, 2.0, 3.0), pixels.flip(1))
+    images = (theirs - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(std).view(3, 1, 1)
+    network = _spread_outputs(_spread(RetinaNet(number)).double(), images)
+    state = (_fused(network) if is_fused else network).state_dict()
+    system, _ = load_model(_written(tmp_path / "w.pth", state, settings))
+    with torch.no_grad():
+        wanted = retinanet_detections(*network(images), canvas=(64, 96))
+    _require_found(system, pixels, wanted)
+
+
+def test_ssd300_finds_the_same_objects(tmp_path: Path) -> None:
+    torch.manual_seed(5)
+    pixels = torch.randint(256, (1, 3, 300, 300)).double()
+    images = pixels - torch.tensor(MEAN).view(3, 1, 1)
+    network = _spread_outputs(SSD300().double().eval(), images)
+    system, _ = load_model(_written(tmp_path / "w.pth", network.state_dict()))
+    with torch.no_grad():
+        wanted = ssd300_detections(*network(images))
+    _require_found(system, pixels, wanted)
+
+
+def _require_found(system: System, pixels: Tensor, wanted: Found) -> None:
+    mean, std = (torch.tensor(values).view(3, 1, 1) for values in (system.normalization.mean, system.normalization.std))
+    with torch.no_grad():
+        predictions = system.detector.double()((pixels - mean) / std)
+    size = tuple(pixels.shape[2:])
+    (found,) = system.postprocessor(predictions, system.prior_generator(size), [ImageOrigin(0, None, size)])
+    assert len(found.boxes) == len(wanted[0]) == system.postprocessor.max_detections
+    assert len(set(found.labels.tolist())) > 1
+    require_same((found.boxes, found.scores, found.labels), wanted, most=len(wanted[0]) // 2)
+
+
+def _fused(network: nn.Module) -> nn.Module:
+    """Puts norms into convolutions, as MMDetection's program does that makes files smaller."""
+    fused = deepcopy(network)
+    for module in [each for each in fused.backbone.modules() if len(list(each.children())) > 1]:
+        for (_, convolution), (name, norm) in pairwise(list(module.named_children())):
+            if isinstance(norm, nn.BatchNorm2d):
+                merged = fuse_conv_bn_eval(convolution, norm)
+                convolution.weight, convolution.bias = merged.weight, merged.bias
+                setattr(module, name, nn.Identity())
+    return fused
 
 
 @pytest.mark.parametrize(("number", "settings"), [(18, ""), (18, RGB), (18, BGR), (34, ""), (50, ""), (101, "")])
