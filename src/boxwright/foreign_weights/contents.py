@@ -1,5 +1,6 @@
 """Finding the weights, and what is said of them, in what somebody else's training has saved."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,11 @@ from boxwright.foreign_weights.shells import Shell
 
 # Where trainings keep weights, the best place first: averaged weights are what they measure.
 PLACES = ("ema", "model_ema", "state_dict", "model_state_dict", "model", "net", "network", "weights")
-PREFIXES = ("module.", "_orig_mod.")  # of networks that were trained on several devices, or compiled
-COUNTED = ("total_ops", "total_params")  # what a profiler leaves in a network
+AVERAGED = re.compile(r"(?:^|_)(?:ema|averaged?|shadow)(?:_|$)", re.IGNORECASE)  # such as state_dict_ema
+OF_OPTIMIZER = re.compile("optim", re.IGNORECASE)  # has tensors by name too
+PREFIX = "module."  # of networks that were trained on several devices, or averaged
+WRAPPERS = ("_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")  # of parts that were compiled or divided
+COUNTED = ("total_ops", "total_params", "n_averaged")  # what a profiler and an average leave in a network
 MOST_MODULES = 50_000
 MOST_TENSORS = 20_000
 DEEPEST_MODULE = 100  # modules in modules
@@ -47,10 +51,10 @@ def weights_in(content: Any) -> ForeignWeights:
     Raises:
         DataError: There are none.
     """
-    found = _holder(content, 0)
+    found = _holder(content, 0, set())
     if found is None:
         keys = (
-            ", ".join(str(key) for key in list(content)[:10])
+            ", ".join(str(key) for key in list(content)[:10]) or "nothing"
             if isinstance(content, Mapping)
             else type(content).__name__
         )
@@ -60,16 +64,43 @@ def weights_in(content: Any) -> ForeignWeights:
     return ForeignWeights(_cleaned(raw), _names(content, found), _settings(content), _licence(content))
 
 
-def _holder(content: Any, depth: int) -> Shell | dict[str, Tensor] | None:
+def _holder(content: Any, depth: int, seen: set[int]) -> Shell | dict[str, Tensor] | None:
     if isinstance(content, Shell):
         inner = content.get("ema") or content.get("module")
         return inner if isinstance(inner, Shell) else content if _is_network(content) else None
-    if not isinstance(content, Mapping) or depth > _DEEPEST:
+    if not isinstance(content, Mapping) or depth > _DEEPEST or id(content) in seen:
         return None
-    if content and all(isinstance(key, str) and isinstance(value, Tensor) for key, value in content.items()):
-        return dict(content)
-    held = (_holder(content[place], depth + 1) for place in PLACES if content.get(place) is not None)
-    return next((each for each in held if each is not None), None)
+    if _is_state(content):
+        return {name: value for name, value in content.items() if isinstance(value, Tensor)}
+    seen.add(id(content))  # a dictionary may be in itself
+    known, others = _places(content)
+    held = (_holder(content[place], depth + 1, seen) for place in known)
+    found = next((each for each in held if each is not None), None)
+    if found is not None:
+        return found
+    unknown = {place: _holder(content[place], depth + 1, seen) for place in others}
+    places = [place for place, each in unknown.items() if each is not None]
+    if len(places) > 1:
+        raise DataError(f"it holds weights in several places: {', '.join(places[:10])}. Save alone what you mean.")
+    return unknown[places[0]] if places else None
+
+
+def _is_state(content: Mapping[Any, Any]) -> bool:
+    """Tells whether there are tensors by name, and beside them at most plain values such as the epoch."""
+    values = content.values()
+    return (
+        any(isinstance(value, Tensor) for value in values)
+        and all(value is None or isinstance(value, (Tensor, bool, int, float, str)) for value in values)
+        and all(isinstance(key, str) for key in content)
+    )
+
+
+def _places(content: Mapping[Any, Any]) -> tuple[list[str], list[str]]:
+    """Gives the names of where weights may be: those that trainings use, the best first, and the others."""
+    names = [key for key, value in content.items() if isinstance(key, str) and isinstance(value, (Mapping, Shell))]
+    averaged = [name for name in names if AVERAGED.search(name) and not OF_OPTIMIZER.search(name)]
+    known = list(dict.fromkeys([*averaged, *(place for place in PLACES if place in names)]))
+    return known, [name for name in names if name not in known and not OF_OPTIMIZER.search(name)]
 
 
 def _is_network(shell: Shell) -> bool:
@@ -108,10 +139,13 @@ def _tensors_of_network(network: Shell) -> Iterator[tuple[str, Tensor]]:
 
 
 def _cleaned(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    kept = {name: value.detach() for name, value in tensors.items() if name.rpartition(".")[2] not in COUNTED}
-    for prefix in PREFIXES * 2:
-        if kept and all(name.startswith(prefix) for name in kept):
-            kept = {name.removeprefix(prefix): value for name, value in kept.items()}
+    kept = {
+        ".".join(part for part in name.split(".") if part not in WRAPPERS): value.detach()
+        for name, value in tensors.items()
+        if name.rpartition(".")[2] not in COUNTED
+    }
+    while kept and all(name.startswith(PREFIX) for name in kept):
+        kept = {name.removeprefix(PREFIX): value for name, value in kept.items()}
     return {name: value.float() if value.is_floating_point() else value for name, value in kept.items()}
 
 

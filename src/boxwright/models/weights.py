@@ -13,7 +13,7 @@ MAX_LISTED = 12
 
 
 def load_weights(module: nn.Module, state: Mapping[str, Tensor], *, fresh: tuple[str, ...] = ()) -> None:
-    """Copies weights into a network; every name and shape must fit.
+    """Copies weights into a network; every name and shape must fit, and whole numbers are no weights.
 
     Args:
         module: The network.
@@ -22,7 +22,7 @@ def load_weights(module: nn.Module, state: Mapping[str, Tensor], *, fresh: tuple
             categories are new.
 
     Raises:
-        DataError: A tensor is missing, unexpected or of another shape; the message lists them.
+        DataError: A tensor is missing, unexpected, of another shape, or quantised; the message lists them.
     """
     own = {name: tensor for name, tensor in module.state_dict().items() if not name.startswith(fresh)}
     given = {name: tensor for name, tensor in state.items() if not name.startswith(fresh)}
@@ -33,6 +33,11 @@ def load_weights(module: nn.Module, state: Mapping[str, Tensor], *, fresh: tuple
             f"{name} {tuple(given[name].shape)} instead of {tuple(tensor.shape)}"
             for name, tensor in own.items()
             if name in given and given[name].shape != tensor.shape
+        ],
+        "of another kind of number": [
+            f"{name} {given[name].dtype} instead of {tensor.dtype}"
+            for name, tensor in own.items()
+            if name in given and tensor.is_floating_point() and not given[name].is_floating_point()
         ],
     }
     found = [f"{len(names)} {what}: {_listed(names)}." for what, names in faults.items() if names]

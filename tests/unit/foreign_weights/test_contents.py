@@ -92,6 +92,63 @@ def test_names_that_are_none(names: Any, tmp_path: Path) -> None:
     assert _read({"model": STATE, "names": names}, tmp_path).names is None
 
 
+OTHER = {name: value + 1 for name, value in STATE.items()}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"state_dict": OTHER, "state_dict_ema": STATE},
+        {"ema_state_dict": STATE, "model": OTHER, "optimizer": {"ema": OTHER}},
+        {"model": OTHER, "ema": {"module": STATE, "updates": 3}},
+        {"model": OTHER, "ema": {"shadow": STATE, "decay": 0.9}},
+        {
+            "model": OTHER,
+            "ModelEMA": None,
+            "averaged_model": {"module": {f"module.module.{n}": STATE[n] for n in STATE}},
+        },
+        {"model": {"n_averaged": torch.tensor(3)} | {f"module.{name}": value for name, value in STATE.items()}},
+        {"params": STATE, "epoch": 3},
+        {"whatever": {"it_is": {"called": STATE}}, "optimizer": {"state": {"w": {"exp_avg": torch.ones(1)}}}},
+        STATE | {"epoch": 3, "part._extra_state": None, "best": 0.5},
+        {name.replace("0.", "0._orig_mod."): value for name, value in STATE.items()},
+        {f"_fsdp_wrapped_module.{name}".replace("0.", "0._checkpoint_wrapped_module."): STATE[name] for name in STATE},
+    ],
+)
+def test_places_and_wrappings_that_others_have_thought_of(content: Any, tmp_path: Path) -> None:
+    assert _same(_read(content, tmp_path))
+
+
+def test_which_weights_are_meant_is_not_guessed(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="weights in several places: student, teacher"):
+        _read({"student": STATE, "teacher": OTHER}, tmp_path)
+
+
+def test_dictionaries_in_themselves_have_an_end() -> None:
+    content: dict[str, Any] = {}
+    content |= {f"place {number}": content for number in range(2000)}
+    with pytest.raises(DataError, match="holds no weights"):
+        weights_in(content)
+
+
+def test_kinds_of_tensors(tmp_path: Path) -> None:
+    flat = torch.randn(32)
+    content = {
+        "model.short": torch.randn(3).bfloat16(),
+        "model.long": torch.randn(3).double(),
+        "model.turned": torch.randn(4, 5).t(),
+        "model.last": torch.randn(1, 3, 4, 4).to(memory_format=torch.channels_last),
+        "model.one": flat[:16],
+        "model.two": flat[16:].view(4, 4),
+        "model.tied": flat[:16],
+        "model.empty": torch.zeros(0),
+        "model.trained": nn.Parameter(torch.randn(2)),
+    }
+    found = _read(content, tmp_path)
+    assert _same(found, content)
+    assert all(value.dtype == torch.float32 and not value.requires_grad for value in found.tensors.values())
+
+
 @pytest.mark.parametrize("content", [{}, {"a": 1}, {"model": None}, [1], {"model": {"a": {"b": 1}}}, 3])
 def test_no_weights(content: Any) -> None:
     with pytest.raises(DataError, match="holds no weights"):
