@@ -192,27 +192,41 @@ def settings_from(values: Mapping[str, Any]) -> TrainingSettings:
     return TrainingSettings(**found | {name: options(**found[name]) for name, options in groups.items()})
 
 
-def require_start(settings: TrainingSettings) -> None:
+def require_start(given: Mapping[str, Any]) -> None:
     """Refuses settings that name nothing to train, nothing to train on, or a run that is not there.
 
     Args:
-        settings: As given.
+        given: Names and values that were set.
 
     Raises:
         ConfigError: There is no such system, option or run, or no data is named.
         DataError: The data or the weights are not there.
     """
+    settings = settings_from(given)
     if settings.resume is not None:  # then the options are those of the system of the run
         require_run(settings.resume)
         return
-    require_system(settings.system, settings.system_options)
-    choices_of(settings.system, settings.parts)
+    if settings.weights is None or "system" in given:  # else the weights say which system it is
+        require_parts(settings)
     if settings.data is None:
         raise ConfigError("data: name the data set to train on, for instance --data sample:bccd, or use --resume.")
     require_data(settings.data)
     if settings.weights is not None:
         require_model(settings.weights)
     require_folder(Path(settings.output), "output")
+
+
+def require_parts(settings: TrainingSettings) -> None:
+    """Refuses settings that name no system, or options and parts that it has not.
+
+    Args:
+        settings: With the system that is trained.
+
+    Raises:
+        ConfigError: There is no such system, option or part.
+    """
+    require_system(settings.system, settings.system_options)
+    choices_of(settings.system, settings.parts)
 
 
 def require_run(resume: str | Path) -> None:

@@ -9,7 +9,7 @@ import yaml
 from boxwright.bounded_text import bounded
 from boxwright.lettering.visible import visible
 from boxwright.systems.catalog import has_masks
-from boxwright.systems.model_card import UNKNOWN_LICENCE, ModelCard
+from boxwright.systems.model_card import BACKBONE, DETECTOR, UNKNOWN_LICENCE, ModelCard
 
 LONGEST_TEXT = 300
 LICENCES = (
@@ -38,7 +38,10 @@ def card_front(card: ModelCard) -> str:
         card: Of a model.
     """
     task = _SEGMENTATION if has_masks(card.system) else _DETECTION
-    front = {"library_name": "boxwright", "pipeline_tag": task, **_licence(card.licence), "tags": [task, card.system]}
+    front: dict[str, Any] = {"library_name": "boxwright"}
+    if card.holds == DETECTOR:  # a backbone does none of the tasks
+        front["pipeline_tag"] = task
+    front |= {**_licence(card.licence), "tags": [task if card.holds == DETECTOR else BACKBONE, card.system]}
     results = _results(card)
     if results:
         front["model-index"] = [{"name": card.system, "results": results}]

@@ -8,7 +8,7 @@ from boxwright.bounded_text import bounded
 from boxwright.errors import counted
 from boxwright.lettering.visible import visible
 from boxwright.systems.card_front import card_front
-from boxwright.systems.model_card import UNKNOWN_LICENCE, ModelCard
+from boxwright.systems.model_card import BACKBONE, UNKNOWN_LICENCE, ModelCard
 from boxwright.writing.atomic_file import atomic_file
 
 README = "README.md"
@@ -35,7 +35,7 @@ def card_text(card: ModelCard) -> str:
     """
     sections = [
         [card_front(card)],
-        [f"# {card.system}, {counted(card.num_classes, 'category', 'categories')}", "", *_network(card)],
+        [_title(card), "", *_network(card)],
         _section("Training", _training(card)),
         _section("Where the weights come from", _provenance(card)),
         _section("Measured", _measured(card)),
@@ -57,6 +57,15 @@ def write_readme(folder: Path, card: ModelCard) -> None:
         return
     with atomic_file(path, replaces=True) as file:
         file.write(card_text(card).encode("utf-8", "backslashreplace"))
+
+
+def _title(card: ModelCard) -> str:
+    if card.holds == BACKBONE:
+        return (
+            f"# A backbone for {card.system}\n\nA start for trainings (`--weights`), and no detector: nothing in it "
+            "finds objects yet."
+        )
+    return f"# {card.system}, {counted(card.num_classes, 'category', 'categories')}"
 
 
 def _section(title: str, lines: list[str]) -> list[str]:

@@ -16,6 +16,7 @@ from boxwright.systems.card_text import write_readme
 from boxwright.systems.card_values import plain_card
 from boxwright.systems.claimed_shapes import require_true_claims
 from boxwright.systems.model_card import (
+    BACKBONE,
     FORMAT_VERSION,
     UNKNOWN_LICENCE,
     ModelCard,
@@ -24,7 +25,8 @@ from boxwright.systems.model_card import (
     plain_value,
 )
 from boxwright.systems.model_file import is_safetensors, read_header, read_tensors, write_tensors
-from boxwright.systems.published import licence_of, located, read_published
+from boxwright.systems.published import UnknownNetworkError, licence_of, located, read_published
+from boxwright.systems.published.backbone_start import said_of_start
 from boxwright.systems.system import System
 
 OLDER_FORMAT = "boxwright model"
@@ -92,10 +94,14 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> tuple[Sy
     Raises:
         DataError: The file is missing, cut short, dangerous, of no network that is known, from a newer boxwright, or
             its weights do not fit.
+        UnknownNetworkError: The weights are of a backbone alone, or of no network that is known.
     """
     path, source = _model_of(path)
-    card, weights = _read(path)
-    card = _with_source(card, source)
+    try:
+        card, weights = _read(path)
+    except UnknownNetworkError as error:
+        raise error.named(source, licence_of(source.get("name", ""))) from error
+    card = with_source(card, source)
     return build_loaded(card, weights, path, device), card
 
 
@@ -123,6 +129,26 @@ def build_loaded(
     return system
 
 
+def fitting_tensors(card: ModelCard, weights: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
+    """Gives the weights as the system of a card has them, without memory for a network.
+
+    Args:
+        card: Of the model.
+        weights: By name.
+        path: Where they were read, for errors.
+
+    Raises:
+        DataError: The weights do not fit.
+    """
+    try:
+        require_true_claims(card.system, card.num_classes, card.options, weights, card.canvas_size)
+    except (ConfigError, DataError) as error:
+        raise DataError(f"{path}: {error}") from error
+    with torch.device("meta"):
+        own = card.build().detector.state_dict()
+    return {name: weights[name].to(value.dtype) for name, value in own.items()}
+
+
 def read_card(path: str | Path) -> ModelCard:
     """Reads what a model file says about itself, without building the system.
 
@@ -134,7 +160,7 @@ def read_card(path: str | Path) -> ModelCard:
     """
     path, source = _model_of(path)
     header = read_header(path) if path.is_file() and is_safetensors(path) else None
-    return _with_source(_read(path)[0] if header is None else _card(header, path), source)
+    return with_source(_read(path)[0] if header is None else _card(header, path), source)
 
 
 def add_measurements(path: Path, measurements: Mapping[str, Any]) -> ModelCard:
@@ -168,8 +194,13 @@ def _model_of(given: str | Path) -> tuple[Path, dict[str, Any]]:
     return file_of_model(path), source
 
 
-def _with_source(card: ModelCard, source: Mapping[str, Any]) -> ModelCard:
-    """Adds what is known of weights by their name."""
+def with_source(card: ModelCard, source: Mapping[str, Any]) -> ModelCard:
+    """Adds what is known of weights by their name.
+
+    Args:
+        card: Of the weights.
+        source: As `located` gives it.
+    """
     licence = licence_of(source.get("name", ""))
     known = licence if licence and card.licence == UNKNOWN_LICENCE else card.licence
     return replace(card, provenance={**card.provenance, **source}, licence=known) if source else card
@@ -201,6 +232,15 @@ def is_model_file(path: Path) -> bool:
         content = read_foreign(path)
     except DataError:
         return False
+    return is_older_model(content)
+
+
+def is_older_model(content: Any) -> bool:
+    """Tells whether what `read_foreign` has read is a model in the form of before.
+
+    Args:
+        content: Of a file.
+    """
     return isinstance(content, dict) and content.get("format") == OLDER_FORMAT
 
 
@@ -213,14 +253,21 @@ def _read(path: Path) -> tuple[ModelCard, dict[str, Tensor]]:
         )
     if is_safetensors(path):
         header = read_header(path)
-        return read_published(path) if header is None else (_card(header, path), read_tensors(path))
+        return read_published(path) if header is None else _whole(_card(header, path), read_tensors(path), path)
     content = read_foreign(path)
-    if not isinstance(content, dict) or content.get("format") != OLDER_FORMAT:
+    if not is_older_model(content):
         return read_published(path, content=content)
     card = _card(plain_card(content, path), path)
     if "weights" not in content:
         raise DataError(f"{path} lacks weights. Take a file that `save_model` wrote.")
     return card, content["weights"]
+
+
+def _whole(card: ModelCard, tensors: dict[str, Tensor], path: Path) -> tuple[ModelCard, dict[str, Tensor]]:
+    """Gives what a file holds, if it is a whole detector."""
+    if card.holds == BACKBONE:
+        raise UnknownNetworkError(said_of_start(card, path), tensors, card.provenance, card.licence, card)
+    return card, tensors
 
 
 def _card(values: Mapping[str, Any], path: Path) -> ModelCard:

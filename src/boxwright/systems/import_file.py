@@ -1,25 +1,39 @@
 """Turning a file of somebody else into a model file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from torch import Tensor
 
 from boxwright.errors import ConfigError
+from boxwright.foreign_weights import read_foreign
 from boxwright.lettering.visible import visible
-from boxwright.systems.checkpoint import build_loaded, is_model_file
-from boxwright.systems.model_card import UNKNOWN_LICENCE, ModelCard
-from boxwright.systems.model_file import write_tensors
-from boxwright.systems.published.recognition import read_published
+from boxwright.systems.checkpoint import fitting_tensors, is_older_model, with_source
+from boxwright.systems.model_card import BACKBONE, UNKNOWN_LICENCE, ModelCard
+from boxwright.systems.model_file import is_safetensors, read_header, write_tensors
+from boxwright.systems.published.backbone_start import backbone_start, said_of_start
+from boxwright.systems.published.recognition import UnknownNetworkError, read_published
+from boxwright.systems.published.starts import located
 
 MOST_LISTED = 10
 
 
-def import_file(path: Path, output: Path, *, system: str | None = None, categories: Sequence[str] | None = None) -> str:
-    """Writes weights of others as a model file, and says what they are.
+def import_file(
+    given: str | Path,
+    output: Path,
+    *,
+    system: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    categories: Sequence[str] | None = None,
+) -> str:
+    """Writes weights of others as a model file, and says what they are; those of a classifier as a start.
 
     Args:
-        path: The file; nothing in it is run.
+        given: The file, nothing in which is run; or published weights by name, see `located`.
         output: Model file to write.
-        system: What the network should be, or None for whatever is recognised.
+        system: What the network should be, or None for whatever is recognised; for a backbone, what starts from it.
+        options: Of the system that shall start from a backbone.
         categories: Names by label, where the file says none.
 
     Returns:
@@ -29,14 +43,42 @@ def import_file(path: Path, output: Path, *, system: str | None = None, categori
         DataError: The file is no weights, dangerous, of a network that is not known, or does not fit it.
         ConfigError: It is another system, or something is where the model is to be written.
     """
-    if is_model_file(path):
+    path, source = located(given)
+    card, tensors = _read(path, system, options or {}, categories)
+    card = with_source(card, source)
+    write_tensors(output, tensors, card.header(), replaces=False)
+    if card.holds == BACKBONE:
+        lines = [f"{path} is a backbone.", f"SHA-256: {card.provenance['sha256']}.", licence_line(card.licence)]
+        return "\n".join([*lines, f"Written to {output}.", said_of_start(card, output)])
+    return f"{path} is {said_of(card)}\nWritten to {output}."
+
+
+def _read(
+    path: Path, system: str | None, options: Mapping[str, Any], categories: Sequence[str] | None
+) -> tuple[ModelCard, dict[str, Tensor]]:
+    is_safe = path.is_file() and is_safetensors(path)
+    content = None if is_safe else read_foreign(path)
+    if read_header(path) is not None if is_safe else is_older_model(content):
         raise ConfigError(f"file: {path} is a model of boxwright already. Give it to --model or --weights as it is.")
-    card, tensors = read_published(path, categories=categories)
+    try:
+        card, tensors = read_published(path, categories=categories, content=content)
+    except UnknownNetworkError as found:
+        if system is None:
+            raise
+        if categories is not None:
+            raise ConfigError(
+                f"categories: {path} is no detector that is known, and a backbone finds no categories. Leave them out; "
+                "a training takes those of its data."
+            ) from found
+        return backbone_start(found, system, options)
     if system is not None and system != card.system:
         raise ConfigError(f"system: {path} is {card.system}, not {system}. Leave --system out, or name that.")
-    built = build_loaded(card, tensors, path)
-    write_tensors(output, built.detector.state_dict(), card.header(), replaces=False)
-    return f"{path} is {said_of(card)}\nWritten to {output}."
+    if options:
+        raise ConfigError(
+            f"system_options: {path} is a whole detector, {card.system}, whose weights say what its options are. Leave "
+            "them out."
+        )
+    return card, fitting_tensors(card, tensors, path)
 
 
 def said_of(card: ModelCard) -> str:

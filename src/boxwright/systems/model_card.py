@@ -17,6 +17,7 @@ FORMAT_VERSION = 2
 UNKNOWN_LICENCE = "unknown"
 UNMEASURED_THRESHOLD = 0.25
 """Of the score, for a model of which no better one is known."""
+BACKBONE, DETECTOR = "backbone", "detector"
 THRESHOLDS = ("score_threshold", "iou_threshold", "max_detections")
 
 
@@ -41,6 +42,8 @@ class ModelCard:
         licence: Of the weights, as far as it is known.
         measurements: What the model was measured to reach, by name.
         parts: Parts of the system that were exchanged by name, see `with_parts`; they matter to training only.
+        holds: What the tensors are of: "detector", or "backbone" for a start that finds nothing yet, without categories
+            and with those options only that the backbone depends on.
     """
 
     system: str
@@ -59,6 +62,7 @@ class ModelCard:
     licence: str = UNKNOWN_LICENCE
     measurements: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
+    holds: str = DETECTOR
 
     @property
     def usual_threshold(self) -> float:
@@ -118,6 +122,7 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "licence": str,
     "measurements": dict,
     "parts": dict,
+    "holds": str,
 }
 
 
@@ -203,6 +208,10 @@ def card_from(values: Mapping[str, Any]) -> ModelCard:
             f"has {counted(len(known['categories']), 'category', 'categories')}, "
             f"{counted(len(known['category_ids']), 'id')} and num_classes "
             f"{known['num_classes']}, which must be as many. Do not trust it."
+        )
+    if known.get("holds", DETECTOR) not in (DETECTOR, BACKBONE):
+        raise DataError(
+            f"says that it holds {known['holds']!r}, which it cannot. Do not trust it, or upgrade boxwright."
         )
     if known.get("fit") not in (None, *get_args(Fit)):
         raise DataError(f"says that fit is {known['fit']!r}, which it cannot be. Do not trust it.")

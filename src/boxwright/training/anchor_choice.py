@@ -8,9 +8,12 @@ from boxwright.data.anchor_report import AnchorReport, measure_anchors, object_s
 from boxwright.settings.training import TrainingSettings
 from boxwright.systems import system_options
 from boxwright.training.inherited_options import inherited_options
+from boxwright.training.weights_read import WeightsRead
 
 
-def training_anchors(settings: TrainingSettings, dataset: Dataset) -> tuple[dict[str, Any], AnchorReport | None]:
+def training_anchors(
+    settings: TrainingSettings, dataset: Dataset, weights: WeightsRead | None
+) -> tuple[dict[str, Any], AnchorReport | None]:
     """Chooses the anchors of a new training: those given, else those of the weights to start from, else the system's.
 
     Where they reach less than 98 % of the objects they are replaced by fitted ones, unless they were given, or the
@@ -19,11 +22,12 @@ def training_anchors(settings: TrainingSettings, dataset: Dataset) -> tuple[dict
     Args:
         settings: Of the training.
         dataset: To train on.
+        weights: To start from, if there are any.
 
     Returns:
         The options of the system, and what was found; None for a system without anchors, or if it is off.
     """
-    options, known = inherited_options(settings), system_options(settings.system)
+    options, known = inherited_options(settings, weights), system_options(settings.system)
     if "anchors" not in known:
         return options, None
     is_given = "anchors" in settings.system_options

@@ -26,6 +26,7 @@ from boxwright.training.freezing import freeze
 from boxwright.training.idle_settings import idle_settings
 from boxwright.training.inherited_options import said_of_options
 from boxwright.training.starting_weights import start_from
+from boxwright.training.weights_read import WeightsRead, read_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def assemble(
     is_new: bool,
     datasets: tuple[Dataset, Dataset] | None = None,
     own: System | None = None,
+    weights: WeightsRead | None = None,
 ) -> TrainingTask:
     """Opens the data and builds the system, so that what is wrong shows before a run directory is made.
 
@@ -87,6 +89,7 @@ def assemble(
         is_new: Whether the weights start anew; else they will come from a checkpoint.
         datasets: To train on and to measure on, in place of what `settings.data` names.
         own: A system with exchanged parts, in place of the one that the settings name.
+        weights: Those that the settings name, if they were read.
 
     Raises:
         ConfigError: A setting is impossible, or there is no compiler.
@@ -101,12 +104,18 @@ def assemble(
         require_compiler(settings.accelerator)
     train_data, val_data = _open(settings, settings.data) if datasets is None else _given(settings, datasets)
     warnings = _judged(settings, train_data, val_data)
+    if weights is None and is_new and settings.weights is not None:
+        weights = read_weights(settings.weights)
     system, anchors = (
-        _built(settings, train_data, is_new) if own is None else (_copied(settings, own, train_data), None)
+        _built(settings, train_data, weights, is_new=is_new)
+        if own is None
+        else (_copied(settings, own, train_data), None)
     )
     check_canvas(system, settings.canvas_size)
     system, start, provenance, licence = (
-        _started(settings, system, train_data, is_own=own is not None) if is_new else (system, "", {}, UNKNOWN_LICENCE)
+        _started(settings, system, train_data, weights, is_own=own is not None)
+        if is_new
+        else (system, "", {}, UNKNOWN_LICENCE)
     )
     freeze(system.detector, settings.frozen_prefixes, only_at_first=settings.freeze_epochs is not None)
     recipe = resolve_recipe(system.recipe, settings.optimization, settings.augmentation)
@@ -126,9 +135,11 @@ def assemble(
     return TrainingTask(resolved, system, recipe, train_data, val_data, start, *found, provenance, licence)
 
 
-def _built(settings: TrainingSettings, data: Dataset, is_new: bool) -> tuple[System, AnchorReport | None]:
+def _built(
+    settings: TrainingSettings, data: Dataset, weights: WeightsRead | None, *, is_new: bool
+) -> tuple[System, AnchorReport | None]:
     """Builds the system of the settings, with anchors for the data."""
-    options, anchors = training_anchors(settings, data) if is_new else (settings.system_options, None)
+    options, anchors = training_anchors(settings, data, weights) if is_new else (settings.system_options, None)
     lightning.seed_everything(settings.seed, verbose=False)
     system = build_system(settings.system, len(data.categories), **options)
     return with_parts(system, settings.parts), anchors
@@ -153,11 +164,11 @@ def _copied(settings: TrainingSettings, own: System, data: Dataset) -> System:
 
 
 def _started(
-    settings: TrainingSettings, system: System, data: Dataset, *, is_own: bool
+    settings: TrainingSettings, system: System, data: Dataset, weights: WeightsRead | None, *, is_own: bool
 ) -> tuple[System, str, dict[str, Any], str]:
     """Puts weights into a new system, and says where they come from."""
-    if settings.weights is not None:
-        start = start_from(system, data.categories, settings.weights)
+    if weights is not None:
+        start = start_from(system, data.categories, weights)
         said = f"{start.text}{said_of_options(settings, dict(system.options))}"
         return start.system, said, start.provenance, start.licence
     if is_own:

@@ -20,7 +20,13 @@ from boxwright.evaluation.errors.by_image import said_of_errors
 from boxwright.evaluation.low_score import said_of_low_score
 from boxwright.run_files.narration import narration
 from boxwright.run_files.run_directory import RunDirectory, new_run_directory, removed_if_refused
-from boxwright.settings.training import TrainingSettings, given_settings, settings_from, write_settings
+from boxwright.settings.training import (
+    TrainingSettings,
+    given_settings,
+    require_parts,
+    settings_from,
+    write_settings,
+)
 from boxwright.systems import System, add_measurements, load_model, save_model
 from boxwright.systems.model_file import read_tensors
 from boxwright.training.assembly import TrainingTask, assemble, left_out, said_of_parts, summary
@@ -28,7 +34,6 @@ from boxwright.training.batch_size import with_batch_size
 from boxwright.training.checkpoint_keeper import CheckpointKeeper
 from boxwright.training.continuation import Continuation, continue_run, require_same_classes
 from boxwright.training.epoch_record import EpochRecord
-from boxwright.training.inherited_options import with_system_of_weights
 from boxwright.training.interruption import Interruption, interruptible
 from boxwright.training.loggers import hand_over, tell_settings
 from boxwright.training.object_log import ObjectRecord
@@ -38,6 +43,7 @@ from boxwright.training.step_record import StepRecord
 from boxwright.training.task_loaders import build_loaders
 from boxwright.training.task_module import build_module
 from boxwright.training.trainer import arithmetic, build_trainer, require_devices
+from boxwright.training.weights_read import weights_of, with_system_of_weights
 from boxwright.writing.atomic_file import atomic_file
 
 logger = logging.getLogger("boxwright")
@@ -103,8 +109,8 @@ def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> Tra
         given: Names and values of `TrainingSettings` that were set, groups as dictionaries.
         parts: What has no name on a command line.
     """
-    given = with_system_of_weights(given)
-    settings, continuation = settings_from(given), None
+    weights = weights_of(settings_from(given))
+    settings, continuation = settings_from(with_system_of_weights(given, weights)), None
     if parts.datasets is not None:
         refuse_reading_settings(given)
     if settings.resume is not None:
@@ -112,7 +118,10 @@ def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> Tra
         parts.require_same(continuation.own_parts)
         if continuation.run.split.is_file():  # the parts stay as they were
             settings = dataclasses.replace(settings, val=str(continuation.run.split))
-    task = assemble(settings, is_new=continuation is None, datasets=parts.datasets, own=parts.system)
+    elif parts.system is None:
+        require_parts(settings)
+    task = assemble(settings, is_new=continuation is None, datasets=parts.datasets, own=parts.system, weights=weights)
+    del weights  # the training needs the memory
     task = with_batch_size(task)
     if continuation is not None:
         require_same_classes(continuation.run, task.train_data.categories)

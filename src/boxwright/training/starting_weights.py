@@ -12,12 +12,12 @@ from torch import Tensor, nn
 from boxwright.errors import ConfigError, counted
 from boxwright.lettering.visible import visible
 from boxwright.models.class_rows import ClassRows
-from boxwright.models.download import file_sha256
-from boxwright.systems import ModelCard, System, load_model
-from boxwright.systems.model_card import UNKNOWN_LICENCE
-from boxwright.systems.published import UnknownNetworkError, licence_of, located
+from boxwright.systems import ModelCard, System
+from boxwright.systems.published import UnknownNetworkError
+from boxwright.systems.published.backbone_start import started_backbone
 from boxwright.systems.published.backbone_weights import backbone_weights
 from boxwright.training.start_recipe import said_of_recipe, start_recipe
+from boxwright.training.weights_read import WeightsRead
 
 MAX_LISTED = 10
 
@@ -49,35 +49,38 @@ class _TakenOver:
     unused: list[str]
 
 
-def start_from(system: System, categories: Sequence[str], weights: str | Path) -> Start:
+def start_from(system: System, categories: Sequence[str], weights: WeightsRead) -> Start:
     """Takes over every weight that fits by name and shape, those of the classes by the names of the classes.
 
     Args:
         system: Whose detector gets the weights.
         categories: That it shall find, by label.
-        weights: Model file, run directory, or weights of others in a form that is recognised.
+        weights: Of a detector, or of a backbone.
 
     Returns:
         The system as it starts, and what was taken over.
 
     Raises:
         ConfigError: Nothing fits.
-        DataError: The weights cannot be read.
+        UnknownNetworkError: The weights are those of another backbone, or of no network that is known.
     """
-    try:
-        source, card = load_model(weights)
-    except UnknownNetworkError as error:
-        return _from_backbone(system, weights, error)
+    if weights.backbone is not None:
+        return _from_backbone(system, weights.name, weights.backbone)
+    source, card = weights.system, weights.card
+    assert source is not None
+    assert card is not None
     labels = matching_classes(categories, card.categories)
     found = _fitting(system.detector, source.detector, labels)
     if not found.tensors:
         raise ConfigError(
-            f"weights: nothing of {weights} ({card.system}) fits {system.name}. Use a model of the system."
+            f"weights: nothing of {weights.name} ({card.system}) fits {system.name}. Use a model of the system."
         )
     system.detector.load_state_dict(found.tensors, strict=False)
     recipe = start_recipe(system.recipe)
-    text = f"{_said_of_tensors(system.detector, found, weights)} {_said_of_classes(categories, card, labels, found)}"
-    provenance = {"weights": Path(weights).name, **card.provenance} | {
+    text = (
+        f"{_said_of_tensors(system.detector, found, weights.name)} {_said_of_classes(categories, card, labels, found)}"
+    )
+    provenance = {"weights": Path(weights.name).name, **card.provenance} | {
         "taken over": f"{counted(len(found.tensors), 'tensor')}"
     }
     has_backbone = all(f"backbone.{name}" in found.tensors for name in system.detector.backbone.state_dict())
@@ -90,16 +93,15 @@ def start_from(system: System, categories: Sequence[str], weights: str | Path) -
     )
 
 
-def _from_backbone(system: System, weights: str | Path, error: UnknownNetworkError) -> Start:
+def _from_backbone(system: System, name: str, weights: UnknownNetworkError) -> Start:
     """Takes over the weights of a classifier; all else is new, and so the recipe is as ever."""
-    found = backbone_weights(system.detector.backbone, error.weights.tensors)
+    take = backbone_weights if weights.card is None else started_backbone
+    found = take(system.detector.backbone, weights.tensors)
     if found is None:
-        raise error
-    system.detector.backbone.load_state_dict(found)
-    path, source = located(weights)
-    provenance = {"backbone": path.name, "sha256": file_sha256(path), **source}
-    licence = licence_of(weights) or error.weights.licence or UNKNOWN_LICENCE
-    return Start(system, f" The backbone starts from {weights}: {counted(len(found), 'tensor')}.", provenance, licence)
+        raise weights
+    system.detector.backbone.load_state_dict(found, strict=False)  # all of it, unless something is new
+    text = f" The backbone starts from {name}: {counted(len(found), 'tensor')}."
+    return Start(system, text, weights.provenance, weights.licence)
 
 
 def matching_classes(own: Sequence[str], given: Sequence[str]) -> dict[int, int]:
@@ -164,7 +166,7 @@ def _class_layers(detector: nn.Module) -> dict[str, ClassRows]:
     return {f"head.{name}": rows for name, rows in layers.items()}
 
 
-def _said_of_tensors(detector: nn.Module, found: _TakenOver, weights: str | Path) -> str:
+def _said_of_tensors(detector: nn.Module, found: _TakenOver, weights: str) -> str:
     own = detector.state_dict()
     fresh = [name for name in own if name not in found.tensors]
     part = f", and {len(found.in_part)} in part" if found.in_part else ""

@@ -50,7 +50,7 @@ def test_a_training_that_goes_on_takes_the_anchors_of_its_settings(tiny_data: Pa
 )
 def test_given_anchors_and_a_check_change_nothing(changes: dict[str, object]) -> None:
     settings = settings_for("sample:bccd", **changes)
-    options, report = training_anchors(settings, open_dataset("sample:bccd", "train"))
+    options, report = training_anchors(settings, open_dataset("sample:bccd", "train"), None)
     assert options == settings.system_options
     assert report is not None
     assert not report.is_adopted
@@ -60,7 +60,7 @@ def test_given_anchors_and_a_check_change_nothing(changes: dict[str, object]) ->
 
 @pytest.mark.parametrize("changes", [{"auto_anchor": "off"}, {"system": "yolov8n"}])
 def test_nothing_is_measured_where_nothing_is_asked(changes: dict[str, object]) -> None:
-    assert training_anchors(settings_for("sample:bccd", **changes), OneImage([], [])) == ({}, None)
+    assert training_anchors(settings_for("sample:bccd", **changes), OneImage([], []), None) == ({}, None)
 
 
 @pytest.mark.parametrize("mode", ["off", "check"])

@@ -6,7 +6,8 @@ from tests.unit.systems.model_files import rewritten
 from boxwright.errors import DataError
 from boxwright.settings.training import TrainingSettings
 from boxwright.systems import build_system, save_model
-from boxwright.training.inherited_options import inherited_options, said_of_options, with_system_of_weights
+from boxwright.training.inherited_options import inherited_options, said_of_options
+from boxwright.training.weights_read import read_weights
 
 
 @pytest.fixture
@@ -18,30 +19,22 @@ def weights(tmp_path: Path) -> str:
 
 def test_a_network_has_the_layers_of_its_weights(weights: str) -> None:
     settings = TrainingSettings(system="yolov8n", weights=weights)
-    options = inherited_options(settings)
+    options = inherited_options(settings, read_weights(weights))
     own = {"dialect": "early", "reg_max": 8, "guarantee": False, "backbone": None, "pretrained": False}
     assert options == own
     assert said_of_options(settings, options) == " Options of the weights: dialect early, reg_max 8."
 
 
-def test_the_system_is_that_of_the_weights_unless_it_is_named(tmp_path: Path) -> None:
-    path = str(tmp_path / "m.safetensors")
-    save_model(path, build_system("yolov5n", 1), categories=["a"], canvas_size=(64, 64), config={})
-    assert with_system_of_weights({"weights": path, "epochs": 3}) == {"weights": path, "epochs": 3, "system": "yolov5n"}
-    for given in ({"weights": path, "system": "yolov8n"}, {"weights": path, "resume": "runs/train"}, {"epochs": 3}):
-        assert with_system_of_weights(given) == given
-
-
 def test_what_is_given_stays(weights: str) -> None:
     settings = TrainingSettings(system="yolov8n", weights=weights, system_options={"dialect": "current"})
-    options = inherited_options(settings)
+    options = inherited_options(settings, read_weights(weights))
     assert options["dialect"] == "current"
     assert said_of_options(settings, options) == " Options of the weights: reg_max 8."
 
 
 def test_another_system_has_its_own(weights: str) -> None:
-    assert inherited_options(TrainingSettings(system="yolov8s", weights=weights)) == {}
-    assert inherited_options(TrainingSettings(system="yolov8n")) == {}
+    assert inherited_options(TrainingSettings(system="yolov8s", weights=weights), read_weights(weights)) == {}
+    assert inherited_options(TrainingSettings(system="yolov8n"), None) == {}
     assert said_of_options(TrainingSettings(system="yolov8n"), {"dialect": "early"}) == ""
 
 
@@ -53,4 +46,4 @@ def test_options_that_are_not_those_of_the_tensors(options: dict[str, object], t
     save_model(path, system, categories=["a"], canvas_size=(64, 64), config={})
     rewritten(path, options={"width": 32, "depth": 0} | options)
     with pytest.raises(DataError, match=r"m\.safetensors: "):
-        inherited_options(TrainingSettings(system="retinanet_r18", weights=str(path)))
+        read_weights(str(path))

@@ -16,7 +16,9 @@ from boxwright.errors import ConfigError, DataError
 from boxwright.models import Normalization
 from boxwright.structures import Predictions
 from boxwright.systems import System, build_system, save_model
+from boxwright.systems.import_file import import_file
 from boxwright.training.starting_weights import matching_classes, start_from
+from boxwright.training.weights_read import read_weights
 
 SYSTEMS = {
     "yolov8n": {},
@@ -52,7 +54,7 @@ def test_a_class_is_found_as_before_wherever_it_stands(name: str, there: tuple[s
     own = build_system(name, 3, **SYSTEMS[name])
     torch.manual_seed(2)
     fresh = build_system(name, 3, **SYSTEMS[name])
-    start_from(own, ("a", "b", "c"), tmp_path / "model.pt")
+    start_from(own, ("a", "b", "c"), read_weights(str(tmp_path / "model.pt")))
     before, after = _predictions(source), _predictions(own)
     first = int(before.has_background)
     for old, new in zip(before.class_logits, after.class_logits, strict=True):
@@ -82,7 +84,7 @@ RECIPE = " The recipe is that of a start from weights: "
 
 
 def _said(own: System, categories: tuple[str, ...], path: Path) -> str:
-    said, _, recipe = start_from(own, categories, path).text.partition(RECIPE)
+    said, _, recipe = start_from(own, categories, read_weights(str(path))).text.partition(RECIPE)
     assert recipe
     return said
 
@@ -150,7 +152,7 @@ def test_what_the_weights_expect_comes_along(tmp_path: Path) -> None:
     more = {"licence": "AGPL-3.0", "provenance": {"sha256": "ab"}}
     save_model(tmp_path / "m.safetensors", source, categories=["a"], canvas_size=(64, 64), config={}, **more)
     own = build_system("yolov8n", 1)
-    start = start_from(own, ("a",), tmp_path / "m.safetensors")
+    start = start_from(own, ("a",), read_weights(str(tmp_path / "m.safetensors")))
     assert start.system.normalization == source.normalization
     assert start.licence == "AGPL-3.0"
     assert (start.provenance["weights"], start.provenance["sha256"]) == ("m.safetensors", "ab")
@@ -171,7 +173,7 @@ def test_weights_of_others_are_a_start_too(tmp_path: Path) -> None:
 def test_a_model_of_nothing_in_common(tmp_path: Path) -> None:
     _saved(tmp_path / "model.pt", "ssd_tiny", ("a",))
     with pytest.raises(ConfigError, match=r"nothing of .*model.pt \(ssd_tiny\) fits yolov8n"):
-        start_from(build_system("yolov8n", 1), ("a",), tmp_path / "model.pt")
+        start_from(build_system("yolov8n", 1), ("a",), read_weights(str(tmp_path / "model.pt")))
 
 
 @pytest.mark.parametrize(
@@ -195,18 +197,38 @@ def test_a_backbone_alone_is_a_start(tmp_path: Path) -> None:
     classifier = models.resnet18()
     torch.save(classifier.state_dict(), tmp_path / "resnet18.pth")
     own = build_system("retinanet_r18", 1, **SYSTEMS["retinanet_r18"])
-    start = start_from(own, ("a",), tmp_path / "resnet18.pth")
+    start = start_from(own, ("a",), read_weights(str(tmp_path / "resnet18.pth")))
     assert torch.equal(own.detector.backbone.stem[0].weight, classifier.conv1.weight)
     assert start.text == f" The backbone starts from {tmp_path / 'resnet18.pth'}: 120 tensors."
     assert start.system.recipe == own.recipe
     with pytest.raises(DataError, match=r"resnet18\.pth: it holds a backbone alone, ResNet-18"):
-        start_from(build_system("yolov8n", 1), ("a",), tmp_path / "resnet18.pth")
+        start_from(build_system("yolov8n", 1), ("a",), read_weights(str(tmp_path / "resnet18.pth")))
+
+
+def test_a_start_of_a_backbone_is_one(tmp_path: Path) -> None:
+    classifier = timm.create_model("resnet18", num_classes=2)
+    torch.save(classifier.state_dict(), tmp_path / "w.pth")
+    out = tmp_path / "start.safetensors"
+    import_file(tmp_path / "w.pth", out, system="yolov8n", options={"backbone": "resnet18"})
+    weights = read_weights(str(out))
+    own = build_system("yolov8n", 1, backbone="resnet18")
+    before = {key: value.clone() for key, value in own.detector.state_dict().items()}
+    start = start_from(own, ("a",), weights)
+    assert start.text == f" The backbone starts from {out}: 120 tensors."
+    assert start.system.recipe == own.recipe
+    assert start.provenance["backbone"] == "w.pth"
+    after = own.detector.state_dict()
+    assert torch.equal(after["backbone.features.body.conv1.weight"], classifier.conv1.weight)
+    assert all(torch.equal(after[key], before[key]) for key in before if ".features." not in key)
+    for other in (build_system("yolov8n", 1), build_system("retinanet_r18", 1, **SYSTEMS["retinanet_r18"])):
+        with pytest.raises(DataError, match=r"start\.safetensors holds the backbone of yolov8n alone"):
+            start_from(other, ("a",), weights)
 
 
 def test_neck_and_head_alone_bring_no_scale_of_pixels(tmp_path: Path) -> None:
     _saved(tmp_path / "model.pt", "yolov8n", ("a",))
     own = build_system("yolov8n", 1, backbone="mobilenetv3_small_050")
-    start = start_from(own, ("a",), tmp_path / "model.pt")
+    start = start_from(own, ("a",), read_weights(str(tmp_path / "model.pt")))
     assert start.system.normalization == own.normalization
     assert "Fresh: " in start.text
 
@@ -215,7 +237,7 @@ def test_a_backbone_of_timm_starts_from_a_file(tmp_path: Path) -> None:
     classifier = timm.create_model("mobilenetv3_small_050", num_classes=2)
     torch.save({"state_dict": classifier.state_dict()}, tmp_path / "m.pth")
     own = build_system("yolov5n", 1, backbone="mobilenetv3_small_050")
-    start = start_from(own, ("a",), tmp_path / "m.pth")
+    start = start_from(own, ("a",), read_weights(str(tmp_path / "m.pth")))
     assert torch.equal(own.detector.backbone.features.body.conv_stem.weight, classifier.conv_stem.weight)
     assert start.text.startswith(" The backbone starts from ")
 
@@ -244,7 +266,7 @@ def test_classifiers_of_torchvision_and_timm_are_starts(
         torch.save(theirs.state_dict(), path)
     own = build_system(name, 2, **options)
     before = {key: value.clone() for key, value in own.detector.state_dict().items()}
-    start = start_from(own, ("a", "b"), path)
+    start = start_from(own, ("a", "b"), read_weights(str(path)))
     assert start.text.startswith(f" The backbone starts from {path}: ")
     assert start.system.recipe == own.recipe
     after = own.detector.state_dict()

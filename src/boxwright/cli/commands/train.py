@@ -4,7 +4,7 @@ from functools import partial
 
 from boxwright.arguments.parser import SettingsParser
 from boxwright.settings.foreign_answers import foreign_answer
-from boxwright.settings.training import TrainingSettings, require_start, settings_from
+from boxwright.settings.training import TrainingSettings, require_start
 
 PARSER = SettingsParser(
     TrainingSettings,
@@ -21,7 +21,7 @@ def run(words: list[str]) -> None:
         words: Flags as typed.
     """
     given = PARSER.given(words)
-    require_start(settings_from(given))
+    require_start(given)
 
     from boxwright.training.command import run_training
 

@@ -27,7 +27,7 @@ def backbone_advice(tensors: Mapping[str, Tensor]) -> str | None:
     ways = " or ".join(f"boxwright train --system {system} --weights FILE" for system in systems)
     return (
         f"it holds a backbone alone, {name}, and no detector: nothing in it finds objects yet. A training starts from "
-        f"it: {ways}."
+        f"it: {ways}. boxwright import FILE --system NAME makes a file of such a start."
     )
 
 

@@ -20,12 +20,12 @@ def backbone_weights(backbone: nn.Module, tensors: Mapping[str, Tensor]) -> dict
         tensors: By the names of their program.
 
     Returns:
-        By the names of the backbone, or None unless they are all there, of the same shapes.
+        By the names of the backbone, without what is new around one of timm; or None unless they are all there, of the
+        same shapes.
     """
     if isinstance(backbone, PooledTimmBackbone):
         inner = backbone_weights(backbone.features, tensors)
-        new = {name: value for name, value in backbone.state_dict().items() if not name.startswith("features.")}
-        return None if inner is None else new | {f"features.{name}": value for name, value in inner.items()}
+        return None if inner is None else {f"features.{name}": value for name, value in inner.items()}
     own = backbone.state_dict()
     if isinstance(backbone, TimmBackbone):
         found = {name: tensors.get(name, tensors.get(_of_classifier(name))) for name in backbone.body.state_dict()}

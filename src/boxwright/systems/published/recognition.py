@@ -1,6 +1,7 @@
 """Recognising whose weights a file holds, and building the system that they belong to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,12 +32,32 @@ class UnknownNetworkError(DataError):
 
     Args:
         message: For people.
-        weights: That were read.
+        tensors: That were read.
+        provenance: Where they come from.
+        licence: Of them.
+        card: Of a start that boxwright has written, whose tensors have its names; None for a file of others.
     """
 
-    def __init__(self, message: str, weights: ForeignWeights) -> None:
+    def __init__(
+        self,
+        message: str,
+        tensors: Mapping[str, Tensor],
+        provenance: Mapping[str, Any],
+        licence: str,
+        card: ModelCard | None = None,
+    ) -> None:
         super().__init__(message)
-        self.weights = weights
+        self.tensors, self.provenance, self.licence, self.card = tensors, dict(provenance), licence, card
+
+    def named(self, source: Mapping[str, Any], licence: str | None) -> "UnknownNetworkError":
+        """Adds what is known of weights by their name.
+
+        Args:
+            source: Where they are published.
+            licence: Of them, or None.
+        """
+        known = licence if licence and self.licence == UNKNOWN_LICENCE else self.licence
+        return UnknownNetworkError(str(self), self.tensors, {**self.provenance, **source}, known, self.card)
 
 
 FORMS = (
@@ -62,12 +83,16 @@ def read_published(
         DataError: The file is no weights, dangerous, or of a network that is not known.
     """
     try:
-        weights = (
-            ForeignWeights(read_tensors(path)) if is_safetensors(path) else weights_in(content or read_foreign(path))
-        )
+        if content is None:
+            content = read_tensors(path) if is_safetensors(path) else read_foreign(path)
+        weights = weights_in(content)
         found = recognised(weights)
         if found is None:
-            raise UnknownNetworkError(f"{path}: {_unknown(weights.tensors)}", weights)
+            provenance = {"backbone": path.name, "sha256": file_sha256(path)}
+            stated = weights.licence or UNKNOWN_LICENCE
+            raise UnknownNetworkError(
+                f"{path}: {_unknown(weights.tensors)}", _bare(weights.tensors), provenance, stated
+            )
         names = _named(found, weights.names if categories is None else tuple(categories))
         with torch.device("meta"):
             frame = build_system(found.system, found.num_classes, **found.options)
@@ -96,7 +121,7 @@ def read_published(
 
 
 def recognised(weights: ForeignWeights) -> Conversion | None:
-    """Tells whose form weights have.
+    """Tells whose form weights have, whatever networks around the network have put before all names.
 
     Args:
         weights: Of somebody else.
@@ -117,7 +142,21 @@ def recognised(weights: ForeignWeights) -> Conversion | None:
             ) from error
         if found is not None:
             return found
-    return None
+    inner = _without_first_part(weights.tensors)
+    return None if inner is None else recognised(replace(weights, tensors=inner))
+
+
+def _bare(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Takes away what all names begin with."""
+    inner = _without_first_part(tensors)
+    return dict(tensors) if inner is None else _bare(inner)
+
+
+def _without_first_part(tensors: Mapping[str, Tensor]) -> dict[str, Tensor] | None:
+    """Takes the first part of the names away, if they all have the same and one more."""
+    firsts = {name.partition(".")[0] for name in tensors}
+    inner = {name.partition(".")[2]: value for name, value in tensors.items()}
+    return inner if len(firsts) == 1 and all(inner) else None
 
 
 def _named(found: Conversion, names: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -134,7 +173,7 @@ def _named(found: Conversion, names: tuple[str, ...] | None) -> tuple[str, ...]:
 
 
 def _unknown(tensors: dict[str, Tensor]) -> str:
-    advice = backbone_advice(tensors)
+    advice = backbone_advice(_bare(tensors))
     if advice is not None:
         return advice
     shown = ", ".join(list(tensors)[:4])

@@ -1,6 +1,5 @@
 """YOLOv5 and YOLOv8, boxes and masks: state dictionaries with names like `model.0.conv.weight`."""
 
-import re
 from collections.abc import Mapping
 
 from torch import Tensor
@@ -27,7 +26,7 @@ def convert_yolo(weights: ForeignWeights) -> Conversion | None:
     Raises:
         DataError: They are, but of no variant that boxwright has.
     """
-    tensors = _without_wrapping(weights.tensors)
+    tensors = dict(weights.tensors)
     if _STEM not in tensors:
         return None
     if "model.24.m.0.weight" in tensors:
@@ -35,13 +34,6 @@ def convert_yolo(weights: ForeignWeights) -> Conversion | None:
     if "model.22.cv2.0.2.weight" in tensors and "model.22.cv3.0.2.weight" in tensors:
         return _yolov8(tensors)
     return None
-
-
-def _without_wrapping(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Takes away what networks around the network put before its names."""
-    while tensors and all(re.match(r"(?:model|net)\.model\.", name) for name in tensors):
-        tensors = {name.partition(".")[2]: value for name, value in tensors.items()}
-    return dict(tensors)
 
 
 def _yolov5(tensors: dict[str, Tensor]) -> Conversion:

@@ -22,14 +22,6 @@ def test_the_system_and_its_options_are_told_by_shapes(yolov8n: dict[str, Tensor
     assert (masks.system, masks.options["num_prototypes"]) == ("yolov8n-seg", 32)
 
 
-@pytest.mark.parametrize("prefix", ["model.", "net.", "model.model."])
-def test_networks_around_the_network(prefix: str, yolov8n: dict[str, Tensor]) -> None:
-    wrapped = {f"{prefix}{name}": value for name, value in yolov8n.items()}
-    found = convert_yolo(ForeignWeights(wrapped))
-    assert found is not None
-    assert "backbone.stem.conv.weight" in found.tensors
-
-
 def test_anchors_come_along() -> None:
     state = recorded_state("yolov5n")
     state["model.24.anchors"] = torch.arange(1.0, 19.0).view(3, 3, 2)
