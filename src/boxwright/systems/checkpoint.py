@@ -26,7 +26,7 @@ from boxwright.systems.model_card import (
 )
 from boxwright.systems.model_file import is_safetensors, read_header, read_tensors, write_tensors
 from boxwright.systems.published import UnknownNetworkError, licence_of, located, read_published
-from boxwright.systems.published.backbone_start import said_of_start
+from boxwright.systems.published.backbone_start import require_true_start, said_of_start
 from boxwright.systems.system import System
 
 OLDER_FORMAT = "boxwright model"
@@ -266,6 +266,7 @@ def _read(path: Path) -> tuple[ModelCard, dict[str, Tensor]]:
 def _whole(card: ModelCard, tensors: dict[str, Tensor], path: Path) -> tuple[ModelCard, dict[str, Tensor]]:
     """Gives what a file holds, if it is a whole detector."""
     if card.holds == BACKBONE:
+        require_true_start(card, tensors, path)
         raise UnknownNetworkError(said_of_start(card, path), tensors, card.provenance, card.licence, card)
     return card, tensors
 

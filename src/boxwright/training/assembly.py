@@ -26,7 +26,7 @@ from boxwright.training.freezing import freeze
 from boxwright.training.idle_settings import idle_settings
 from boxwright.training.inherited_options import said_of_options
 from boxwright.training.starting_weights import start_from
-from boxwright.training.weights_read import WeightsRead, read_weights
+from boxwright.training.weights_read import WeightsRead, weights_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,7 @@ def assemble(
         require_compiler(settings.accelerator)
     train_data, val_data = _open(settings, settings.data) if datasets is None else _given(settings, datasets)
     warnings = _judged(settings, train_data, val_data)
-    if weights is None and is_new and settings.weights is not None:
-        weights = read_weights(settings.weights)
+    weights = weights or (weights_of(settings) if is_new else None)
     system, anchors = (
         _built(settings, train_data, weights, is_new=is_new)
         if own is None
@@ -120,8 +119,15 @@ def assemble(
     freeze(system.detector, settings.frozen_prefixes, only_at_first=settings.freeze_epochs is not None)
     recipe = resolve_recipe(system.recipe, settings.optimization, settings.augmentation)
     idle = tuple(idle_settings(settings, system, recipe)) if is_new else ()
+    resolved = _resolved(settings, system, recipe)
+    found = (start, anchors, idle, warnings, provenance, licence)
+    return TrainingTask(resolved, system, recipe, train_data, val_data, *found)
+
+
+def _resolved(settings: TrainingSettings, system: System, recipe: Recipe) -> TrainingSettings:
+    """Gives the settings with nothing left to the recipe, and paths that hold in every folder."""
     optimization, augmentation = options_of(recipe)
-    resolved = dataclasses.replace(
+    return dataclasses.replace(
         settings,
         data=None if settings.data is None else absolute_source(settings.data),
         val=str(Path(settings.val).absolute()) if isinstance(settings.val, str) else settings.val,
@@ -131,8 +137,6 @@ def assemble(
         optimization=optimization,
         augmentation=augmentation,
     )
-    found = (anchors, idle, warnings)
-    return TrainingTask(resolved, system, recipe, train_data, val_data, start, *found, provenance, licence)
 
 
 def _built(

@@ -8,15 +8,19 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from boxwright.errors import ConfigError
+from boxwright.bounded_text import bounded
+from boxwright.errors import ConfigError, DataError
+from boxwright.foreign_weights.own_numbers import require_own_numbers
 from boxwright.models.backbones import PooledTimmBackbone
 from boxwright.settings.catalog import default_canvas
 from boxwright.systems.catalog import build_system
 from boxwright.systems.model_card import BACKBONE, FORMAT_VERSION, ModelCard
-from boxwright.systems.published.backbone_weights import backbone_weights
+from boxwright.systems.published.backbone_weights import backbone_weights, is_same_network
 from boxwright.systems.published.recognition import UnknownNetworkError
 
 PREFIX = "backbone."
+OF_BACKBONE = ("backbone", "pretrained", "norms", "holds_norms", "frozen_stages")
+"""Options that change the backbone of a system, or how it is trained."""
 
 
 def backbone_start(
@@ -35,6 +39,7 @@ def backbone_start(
     Raises:
         ConfigError: An option is unknown, or the system has another backbone.
     """
+    _require_of_backbone(options)
     with torch.device("meta"):
         frame = build_system(system, 1, **options)
     tensors = backbone_weights(frame.detector.backbone, found.tensors)
@@ -83,9 +88,40 @@ def started_backbone(backbone: nn.Module, tensors: Mapping[str, Tensor]) -> dict
     Returns:
         As `backbone_weights`.
     """
-    own = backbone.state_dict()
-    given = {name.removeprefix(PREFIX): value for name, value in tensors.items()}
     is_pooled = isinstance(backbone, PooledTimmBackbone)
-    expected = {name for name in own if not is_pooled or name.startswith("features.")}
-    fits = given.keys() == expected and all(given[name].shape == own[name].shape for name in expected)
-    return given if fits else None
+    own = {
+        name: value for name, value in backbone.state_dict().items() if not is_pooled or name.startswith("features.")
+    }
+    given = {name.removeprefix(PREFIX): value for name, value in tensors.items()}
+    return given if is_same_network(own, given) else None
+
+
+def require_true_start(card: ModelCard, tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Raises if a file of a stranger is no start as `backbone_start` makes it: its options go into a training.
+
+    Args:
+        card: Of the file.
+        tensors: Of the file.
+        path: Of the file, for errors.
+
+    Raises:
+        DataError: It describes another backbone than it holds, or more than a backbone.
+    """
+    try:
+        require_own_numbers(tensors)
+        _require_of_backbone(card.options)
+        with torch.device("meta"):
+            backbone = build_system(card.system, 1, **card.options).detector.backbone
+    except (ValueError, TypeError, AttributeError, LookupError, RuntimeError, OverflowError) as error:
+        raise DataError(f"{path}: {bounded(str(error), 300)} Do not trust the file.") from error
+    if started_backbone(backbone, tensors) is None:
+        raise DataError(f"{path} holds another backbone than it describes. Do not trust the file.")
+
+
+def _require_of_backbone(options: Mapping[str, Any]) -> None:
+    others = [name for name in options if name not in OF_BACKBONE]
+    if others:
+        raise ConfigError(
+            f"system_options: {', '.join(others)} is nothing that a backbone depends on. Give it to the training; here "
+            f"are only {', '.join(OF_BACKBONE)}."
+        )

@@ -39,8 +39,20 @@ def backbone_weights(backbone: nn.Module, tensors: Mapping[str, Tensor]) -> dict
         return None
     counters = {name: torch.tensor(0) for name in own if name.endswith(_COUNTER)}
     complete = counters | {name: value for name, value in given.items() if name in own}
-    fits = own.keys() == complete.keys() and all(own[name].shape == complete[name].shape for name in own)
-    return complete if fits else None
+    return complete if is_same_network(own, complete) else None
+
+
+def is_same_network(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> bool:
+    """Tells whether tensors have the names and shapes of a network; whole numbers are no weights.
+
+    Args:
+        own: Of the network.
+        given: To compare.
+    """
+    return own.keys() == given.keys() and all(
+        value.shape == given[name].shape and value.is_floating_point() <= given[name].is_floating_point()
+        for name, value in own.items()
+    )
 
 
 def _of_classifier(name: str) -> str:

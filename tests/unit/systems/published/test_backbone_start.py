@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import timm
 import torch
+from tests.unit.systems.model_files import rewritten
 from torch import nn
 from torchvision import models
 
@@ -88,9 +89,43 @@ def test_it_is_refused_where_it_does_not_fit(tmp_path: Path) -> None:
     assert not (tmp_path / "s.safetensors").exists()
 
 
-def test_the_card_holds_one_of_two_things(start: Path, tmp_path: Path) -> None:
-    from tests.unit.systems.model_files import rewritten
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"options": {"depth": 10**9}},
+        {"options": {"width": 2**40}},
+        {"options": {"backbone": "resnet50"}},
+        {"options": {"backbone": 3}},
+        {"options": {"nothing": 1}},
+        {"system": "yolov8n"},
+        {"system": "nothing"},
+    ],
+)
+def test_a_start_of_a_stranger_describes_what_it_holds(changes: dict[str, Any], start: Path, tmp_path: Path) -> None:
+    """A training would build the network that its options describe."""
+    copy = tmp_path / "m.safetensors"
+    copy.write_bytes(start.read_bytes())
+    rewritten(copy, **changes)
+    with pytest.raises(DataError, match=r"m\.safetensors.* Do not trust the file\.") as caught:
+        load_model(copy)
+    assert not isinstance(caught.value, UnknownNetworkError)
 
+
+def test_quantised_weights_are_no_start(tmp_path: Path) -> None:
+    state = models.resnet18().state_dict()
+    state["conv1.weight"] = state["conv1.weight"].to(torch.int8)
+    torch.save(state, tmp_path / "w.pth")
+    with pytest.raises(ConfigError, match="it is not the backbone of retinanet_r18"):
+        import_file(tmp_path / "w.pth", tmp_path / "s.safetensors", system="retinanet_r18")
+
+
+def test_options_of_other_parts_are_for_the_training(tmp_path: Path) -> None:
+    torch.save(models.resnet18().state_dict(), tmp_path / "w.pth")
+    with pytest.raises(ConfigError, match="system_options: width is nothing that a backbone depends on"):
+        import_file(tmp_path / "w.pth", tmp_path / "s.safetensors", system="retinanet_r18", options={"width": 64})
+
+
+def test_the_card_holds_one_of_two_things(start: Path, tmp_path: Path) -> None:
     copy = tmp_path / "m.safetensors"
     copy.write_bytes(start.read_bytes())
     rewritten(copy, holds="everything")
