@@ -2,7 +2,7 @@ import os
 import zipfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import torch
@@ -100,10 +100,11 @@ def test_the_card_is_read_without_the_system(saved: Path) -> None:
 def test_a_failed_write_leaves_the_old_file(system: System, saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = saved.read_bytes()
 
-    def fail(tensors: object, metadata: object) -> bytes:
+    def fail(file: IO[bytes], tensors: object, card: object) -> None:
+        file.write(b"half of it")
         raise OSError("disk full")
 
-    monkeypatch.setattr("boxwright.systems.model_file.save", fail)
+    monkeypatch.setattr("boxwright.systems.model_file._write_header", fail)
     with pytest.raises(OSError, match="disk full"):
         save_model(saved, system, categories=CATEGORIES, canvas_size=(64, 96), config={})
     assert saved.read_bytes() == before
