@@ -1,6 +1,6 @@
 """The same weights find the same objects in the same images: measured, validated in training, and predicted."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from boxwright.data.loading.kept_images import KeptImages
 from boxwright.evaluation import measure
 from boxwright.structures import Detections
 from boxwright.systems import build_system, default_canvas, has_masks, load_model, save_model
-from boxwright.training import module
+from boxwright.training.validation_scoring import ValidationScoring
 
 NUCLEI = Path(__file__).parent / "nuclei"
 CLOSE = 1e-5  # pixels
@@ -31,14 +31,14 @@ def test_the_same_weights_find_the_same(
 ) -> None:
     parts = [open_dataset(NUCLEI, split, masks=has_masks(name)) for split in ("train", "val")]
     learned, seen = KeptImages(parts[0], [0, 1]), KeptImages(parts[1], range(IMAGES))
-    validated: list[Mapping[int, Detections]] = []
-    score = module.score
+    validated: dict[int, Detections] = {}
+    add = ValidationScoring.add
 
-    def noted(found: Mapping[int, Detections], *rest: object, **more: object) -> object:
-        validated.append(found)
-        return score(found, *rest, **more)
+    def noted(scoring: ValidationScoring, found: Sequence[Detections]) -> None:
+        validated.update({one.origin.image_id: one for one in found})
+        add(scoring, found)
 
-    monkeypatch.setattr(module, "score", noted)
+    monkeypatch.setattr(ValidationScoring, "add", noted)
     start = _finding_much(name, seen.categories, tmp_path / "start.pt")
     quick = {
         "weights": start,
@@ -60,11 +60,11 @@ def test_the_same_weights_find_the_same(
     how = {"score_threshold": threshold, "batch_size": 2, "device": "cpu", "precision": precision}
     predicted = predict(result.last_model, files, **how)
 
-    assert len(validated) == 1
+    assert len(validated) == IMAGES
     assert sum(len(found) for found in predicted) > IMAGES
     for position, third in enumerate(predicted):
         image = seen.truth(position).origin.image_id
-        for other in (validated[-1][image], measured[image]):
+        for other in (validated[image], measured[image]):
             _require_same(third, other)
 
 

@@ -6,16 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
-from boxwright.evaluation.compared_image import ComparedImage, Kind
-from boxwright.evaluation.counted_detections import CountedDetections, counted_detections
-from boxwright.evaluation.matching import match
-from boxwright.evaluation.overlap_pairs import overlap_pairs
+from boxwright.evaluation.matched_images import MatchedImages
 from boxwright.evaluation.threshold_curve import ThresholdCurve, threshold_curve
 
-IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10)
 RECALLS = np.linspace(0.0, 1.0, 101)
-SIZES = {"all": (0.0, 1e10), "small": (0.0, 32.0**2), "medium": (32.0**2, 96.0**2), "large": (96.0**2, 1e10)}
-"""Ranges of the area in pixels; both ends belong to a range."""
+_MOST_SHORT = 2**16
+"""Labels below are sorted in one pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,66 +31,48 @@ class ClassPrecision:
     by_threshold: ThresholdCurve
 
 
-def class_precisions(images: Sequence[ComparedImage], kind: Kind, limits: Sequence[int]) -> Iterator[ClassPrecision]:
-    """Compares detections with targets; classes without any target to find are left out.
+def class_precisions(matched: MatchedImages, limits: Sequence[int]) -> Iterator[ClassPrecision]:
+    """Counts what detections find; classes without any target to find are left out.
 
     Args:
-        images: In the order in which they are ranked.
-        kind: Whether boxes or masks are compared.
+        matched: All images.
         limits: Best detections per image and class; the last one is the largest.
     """
-    columns = counted_detections(images, kind, limits[-1])
-    low, high = (np.array(ends) for ends in zip(*SIZES.values(), strict=True))
-    outside = (columns.target_areas[:, None] < low) | (columns.target_areas[:, None] > high)
-    ignored = outside | columns.crowd[:, None]
-    pairs = overlap_pairs(images, kind, columns.is_counted, float(IOU_THRESHOLDS[0]))
-    candidates, found = match(pairs, columns.rank, columns.crowd, ignored, IOU_THRESHOLDS)
-
-    areas = columns.areas[columns.order][:, None]
-    in_range = (areas >= low) & (areas <= high)
-    before = np.concatenate([np.zeros((1, len(SIZES)), np.int64), in_range.cumsum(axis=0)])
-    position = np.full(len(columns.labels), -1)
-    position[columns.order] = np.arange(len(columns.order))
-    sequence = position[candidates].argsort()
-    candidates, found = candidates[sequence], found[sequence]
-    for label in np.unique(columns.target_labels[~columns.crowd]).tolist():
-        start, stop = np.searchsorted(columns.labels[columns.order], [label, label + 1])
-        first, last = np.searchsorted(position[candidates], [start, stop])
-        yield _of_class(
-            label,
-            columns,
-            limits,
-            num_targets=(~ignored[columns.target_labels == label]).sum(axis=0),
-            scores=columns.scores[columns.order[start:stop]],
-            candidates=candidates[first:last],
-            places=position[candidates[first:last]] - start,
-            found=found[first:last],
-            ignored=ignored,
-            in_range=in_range[start:stop],
-            in_range_before=before[start : stop + 1] - before[start],
-        )
+    is_short = int(matched.labels.max(initial=0)) < _MOST_SHORT
+    order = matched.labels.astype(np.uint16 if is_short else np.int64).argsort(kind="stable")
+    labels = np.unique(matched.target_labels).tolist()
+    starts, stops = (np.searchsorted(matched.labels[order], labels, side=side).tolist() for side in ("left", "right"))
+    for start, stop in zip(starts, stops, strict=True):
+        rows = order[start:stop]
+        order[start:stop] = rows[(-matched.scores[rows]).argsort(kind="stable")]
+    position = np.empty_like(order)
+    position[order] = np.arange(len(order))
+    finders = position[matched.finders].argsort()
+    places = position[matched.finders[finders]]
+    of_targets = matched.target_labels.argsort(kind="stable")
+    target_ends = np.searchsorted(matched.target_labels[of_targets], [*labels, np.inf])
+    for index, (label, start, stop) in enumerate(zip(labels, starts, stops, strict=True)):
+        first, last = np.searchsorted(places, [start, stop])
+        targets = of_targets[target_ends[index] : target_ends[index + 1]]
+        of_class = order[start:stop], finders[first:last], places[first:last] - start
+        yield _of_class(label, matched, limits, *of_class, matched.target_in_range[targets].sum(axis=0))
 
 
 def _of_class(
     label: int,
-    columns: CountedDetections,
+    matched: MatchedImages,
     limits: Sequence[int],
-    *,
+    rows: Int64[np.ndarray, "detections"],
+    finders: Int64[np.ndarray, "finders"],
+    places: Int64[np.ndarray, "finders"],
     num_targets: Int64[np.ndarray, "sizes"],
-    scores: Float64[np.ndarray, "detections"],
-    candidates: Int64[np.ndarray, "candidates"],
-    places: Int64[np.ndarray, "candidates"],
-    found: Int64[np.ndarray, "candidates sizes thresholds"],
-    ignored: Bool[np.ndarray, "targets sizes"],
-    in_range: Bool[np.ndarray, "detections sizes"],
-    in_range_before: Int64[np.ndarray, "_more sizes"],
 ) -> ClassPrecision:
-    is_found = found >= 0
-    is_true = is_found & ~ignored[found, np.arange(len(SIZES))[:, None]] if len(ignored) else is_found
+    scores, in_range = matched.scores[rows], matched.in_range[rows]
+    is_found, is_true = matched.is_found[finders], matched.is_true[finders]
     # what is in range and found nothing is a false alarm
     with_target = (is_found & in_range[places][:, :, None]).cumsum(axis=0)
-    false = in_range_before[places + 1][:, :, None] - with_target
-    rank = columns.rank[candidates]
+    false = in_range.cumsum(axis=0)[places][:, :, None] - with_target
+    rank = matched.rank[finders]
     found_at = [is_true[rank < limit].sum(axis=0) for limit in limits]
     counts = np.where(num_targets > 0, num_targets, np.nan)[:, None]
     at_half = (slice(None), 0, 0)
@@ -109,8 +87,8 @@ def _of_class(
 
 
 def _precision(
-    is_true: Bool[np.ndarray, "candidates sizes thresholds"],
-    false: Int64[np.ndarray, "candidates sizes thresholds"],
+    is_true: Bool[np.ndarray, "finders sizes thresholds"],
+    false: Int64[np.ndarray, "finders sizes thresholds"],
     num_targets: Int64[np.ndarray, "sizes"],
 ) -> Float64[np.ndarray, "sizes thresholds recalls"]:
     """Reads precision at the recalls; it is highest where a target is found, so other places need not be looked at."""

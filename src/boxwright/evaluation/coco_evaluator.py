@@ -1,19 +1,24 @@
 """COCO average precision."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 
 from boxwright.errors import ConfigError, DataError, counted
 from boxwright.evaluation.class_precision import RECALLS, ClassPrecision, class_precisions
 from boxwright.evaluation.compared_image import ComparedImage, Kind, compare
+from boxwright.evaluation.matched_images import MatchedImages, joined, match_images
 from boxwright.evaluation.report import ClassReport, Report
 from boxwright.evaluation.threshold_curve import mean_curve, threshold_curve
 from boxwright.structures import Detections, GroundTruth
 
+PORTION = 256
+"""Images that are matched side by side: enough that the work is in columns, and not all memory."""
+
 
 class CocoEvaluator:
-    """Collects detections with the truth they stand against, and computes the COCO numbers.
+    """Matches detections with the truth as they come, and computes the COCO numbers.
 
     Ignored targets are crowds in the sense of COCO: detections that lie in them count neither for nor against.
     Images are ranked by their id, detections of equal score by image and then in the order given, as COCO does.
@@ -38,15 +43,18 @@ class CocoEvaluator:
         self.categories = tuple(categories)
         self.max_detections = max_detections
         self.most_per_image = most_per_image
-        self._images: dict[int, ComparedImage] = {}
+        self.reset()
 
     def __len__(self) -> int:
         """Number of images seen."""
-        return len(self._images)
+        return len(self._names)
 
     def reset(self) -> None:
         """Forgets everything seen."""
-        self._images.clear()
+        self._names: dict[int, str] = {}
+        self._without_masks: set[int] = set()
+        self._matched: dict[Kind, list[MatchedImages]] = {"bbox": [], "segm": []}
+        self._num_detections = self._num_over_limit = 0
 
     def update(self, detections: Iterable[Detections], truths: Iterable[GroundTruth]) -> None:
         """Adds images, each with what was found in it and what is there.
@@ -65,10 +73,9 @@ class CocoEvaluator:
                 f"Found detections of {counted(len(found_all), 'image')} and truths of {len(truth_all):,}. Give one "
                 "of each per image."
             )
-        for found, truth in zip(found_all, truth_all, strict=True):
-            image_id = truth.origin.image_id
-            self._check(found, truth)
-            self._images[image_id] = compare(found, truth)
+        pairs = zip(found_all, truth_all, strict=True)
+        while portion := list(islice(pairs, PORTION)):
+            self._match([(truth.origin.image_id, self._compared(found, truth)) for found, truth in portion])
 
     def compute(self) -> Report:
         """Computes the numbers of everything seen so far; more updates may follow.
@@ -78,21 +85,37 @@ class CocoEvaluator:
         Raises:
             DataError: Some images came with masks and others did not.
         """
-        images = [self._images[image_id] for image_id in sorted(self._images)]
-        with_masks = [image.masks is not None for image in images]
-        if any(with_masks) and not all(with_masks):
-            name = images[with_masks.index(False)].name
+        without = self._without_masks
+        if without and len(without) < len(self):
             raise DataError(
-                f"{name} has no masks, other images have. Give masks with all detections and all truths, or with none."
+                f"{self._names[min(without)]} has no masks, other images have. Give masks with all detections and all "
+                "truths, or with none."
             )
-        masks = self._report(images, "segm", None) if any(with_masks) else None
-        return self._report(images, "bbox", masks)
+        masks = self._report("segm", None) if len(self) and not without else None
+        return self._report("bbox", masks)
 
-    def _report(self, images: list[ComparedImage], kind: Kind, masks: Report | None) -> Report:
+    def _compared(self, found: Detections, truth: GroundTruth) -> ComparedImage:
+        """Checks an image, counts it, and gives what matching needs."""
+        self._check(found, truth)
+        self._names[truth.origin.image_id] = truth.origin.name
+        image = compare(found, truth)
+        if image.masks is None:
+            self._without_masks.add(truth.origin.image_id)
+        self._num_detections += len(image.scores)
+        self._num_over_limit += self._has_too_many(image.target_labels[~image.target_ignored])
+        return image
+
+    def _match(self, images: list[tuple[int, ComparedImage]]) -> None:
+        self._matched["bbox"].append(match_images(images, "bbox", self.max_detections))
+        with_masks = [each for each in images if each[1].masks is not None]
+        if with_masks:
+            self._matched["segm"].append(match_images(with_masks, "segm", self.max_detections))
+
+    def _report(self, kind: Kind, masks: Report | None) -> Report:
         most = self.max_detections
-        known = {each.label: each for each in class_precisions(images, kind, (min(1, most), min(10, most), most))}
-        labels = [image.target_labels[~image.target_ignored] for image in images]
-        num_targets = np.bincount(np.concatenate([*labels, np.zeros(0, np.int64)]), minlength=len(self.categories))
+        matched = joined(self._matched[kind])
+        known = {each.label: each for each in class_precisions(matched, (min(1, most), min(10, most), most))}
+        num_targets = np.bincount(matched.target_labels, minlength=len(self.categories))
         precision = np.stack([each.precision.mean(axis=2) for each in known.values()] or [np.full((4, 10), np.nan)])
         recall = np.stack([each.recall[:, 0].mean(axis=1) for each in known.values()] or [np.full(3, np.nan)])
         return Report(
@@ -110,11 +133,11 @@ class CocoEvaluator:
                 for label, (name, count) in enumerate(zip(self.categories, num_targets, strict=True))
             ),
             max_detections=self.max_detections,
-            num_images=len(images),
+            num_images=len(self),
             num_targets=int(num_targets.sum()),
-            num_detections=sum(len(image.scores) for image in images),
+            num_detections=self._num_detections,
             masks=masks,
-            num_over_limit=sum(self._has_too_many(of_image) for of_image in labels),
+            num_over_limit=self._num_over_limit,
             most_per_image=self.most_per_image,
             by_threshold=mean_curve([each.by_threshold for each in known.values()]),
         )
@@ -130,9 +153,9 @@ class CocoEvaluator:
         name, image_id = truth.origin.name, truth.origin.image_id
         if found.origin.image_id != image_id:
             raise DataError(f"{name}: truth of image {image_id} stands against detections of {found.origin.name}.")
-        if image_id in self._images:
+        if image_id in self._names:
             raise DataError(
-                f"{name}: image id {image_id} was evaluated before as {self._images[image_id].name}. "
+                f"{name}: image id {image_id} was evaluated before as {self._names[image_id]}. "
                 "Give every image once, or call reset() between data sets."
             )
         for kind, labels in (("detection", found.labels), ("target", truth.labels)):

@@ -1,15 +1,21 @@
 """Names and scores beside boxes, each on a plate of its colour."""
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
+import cv2
 import numpy as np
-from jaxtyping import Float64, UInt8
+from jaxtyping import UInt8
 
 from boxwright.lettering.word_picture import line_picture
 
 Image = UInt8[np.ndarray, "_height _width 3"]
 Color = tuple[int, int, int]
+Rectangle = tuple[int, int, int, int]
+
+_KEPT = 512
+"""Plates; of some 20 KB each in a large image."""
 
 
 def draw_plates(image: Image, boxes: Sequence[Sequence[float]], texts: Sequence[str], colors: Sequence[Color]) -> None:
@@ -24,21 +30,19 @@ def draw_plates(image: Image, boxes: Sequence[Sequence[float]], texts: Sequence[
         colors: Of the plates, in the channel order of the image.
     """
     size = round(min(max(min(image.shape[:2]) / 32, 10), 32))
-    padding = max(1, size // 6)
-    taken = np.zeros((0, 4))
+    taken: list[Rectangle] = []
     for box, text, color in zip(boxes, texts, colors, strict=True):
-        plate = _plate(line_picture(text, size), padding, color)[: image.shape[0], : image.shape[1]]
-        height, width = plate.shape[:2]
-        place = _place(box, (height, width), image.shape[:2], taken)
-        left, top = (int(side) for side in place[:2])
-        image[top : top + height, left : left + width] = plate
-        taken = np.concatenate((taken, place[None]))
+        plate = _plate(text, size, color)[: image.shape[0], : image.shape[1]]
+        left, top, right, bottom = _place(box, plate.shape, image.shape, taken)
+        image[top:bottom, left:right] = plate
+        taken.append((left, top, right, bottom))
 
 
-def _plate(letters: UInt8[np.ndarray, "_rows _columns"], padding: int, color: Color) -> Image:
-    shares = np.zeros((letters.shape[0] + 2 * padding, letters.shape[1] + 2 * padding), np.uint8)
-    shares[padding:-padding, padding:-padding] = letters
-    return _inks(color)[shares]
+@lru_cache(_KEPT)
+def _plate(text: str, size: int, color: Color) -> Image:
+    """Draws a plate; in a film the same ones come again and again."""
+    padding = max(1, size // 6)
+    return cv2.LUT(cv2.cvtColor(np.pad(line_picture(text, size), padding), cv2.COLOR_GRAY2RGB), _inks(color)[None])
 
 
 @lru_cache
@@ -49,16 +53,29 @@ def _inks(color: Color) -> UInt8[np.ndarray, "256 3"]:
 
 
 def _place(
-    box: Sequence[float], plate: tuple[int, int], image: tuple[int, ...], taken: Float64[np.ndarray, "plates 4"]
-) -> Float64[np.ndarray, "4"]:
+    box: Sequence[float], plate: tuple[int, ...], image: tuple[int, ...], taken: Sequence[Rectangle]
+) -> Rectangle:
     """Finds the place of a plate: the first of those that hide the least."""
-    (left, top, right, bottom), (height, width) = box, plate
-    corners = np.array(
-        [(left, top - height), (left, top), (left, bottom), (right - width, top - height), (right - width, bottom)]
+    (left, top, right, bottom), (height, width) = box, plate[:2]
+    corners = (
+        (left, top - height),
+        (left, top),
+        (left, bottom),
+        (right - width, top - height),
+        (right - width, bottom),
     )
-    corners = np.rint(corners).clip(0, (max(0, image[1] - width), max(0, image[0] - height)))
-    places = np.concatenate((corners, corners + np.array((width, height))), axis=1)
-    low = np.maximum(places[:, None, :2], taken[None, :, :2])
-    high = np.minimum(places[:, None, 2:], taken[None, :, 2:])
-    hidden = (high - low).clip(0).prod(axis=2).sum(axis=1)
-    return np.asarray(places[int(hidden.argmin())])
+    least, best = math.inf, (0, 0, width, height)
+    for x, y in corners:
+        x1 = round(min(max(x, 0), max(0, image[1] - width)))
+        y1 = round(min(max(y, 0), max(0, image[0] - height)))
+        x2, y2 = x1 + width, y1 + height
+        hidden = sum(
+            (min(x2, x4) - max(x1, x3)) * (min(y2, y4) - max(y1, y3))
+            for x3, y3, x4, y4 in taken
+            if x1 < x4 and x3 < x2 and y1 < y4 and y3 < y2
+        )
+        if hidden < least:
+            least, best = hidden, (x1, y1, x2, y2)
+        if not hidden:
+            break
+    return best

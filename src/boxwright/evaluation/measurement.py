@@ -8,6 +8,7 @@ import torch
 from boxwright.data import Dataset
 from boxwright.evaluation.coco_evaluator import CocoEvaluator
 from boxwright.evaluation.report import Report
+from boxwright.evaluation.scoring import Scoring
 from boxwright.inference import Runner, finding_at_least
 from boxwright.structures import Detections
 from boxwright.systems import System
@@ -39,7 +40,7 @@ def measure(
     precision: str = "32",
     max_detections: int = COCO_DETECTIONS,
 ) -> Measurement:
-    """Finds objects in every image of a data set and compares them with the truth.
+    """Finds objects in every image of a data set and compares them with the truth, in a thread of its own.
 
     Args:
         system: With a trained detector; it stays as it is.
@@ -53,9 +54,12 @@ def measure(
     """
     system = finding_at_least(system, max_detections)
     runner = Runner(system, canvas_size, device=device, precision=precision)
-    found = {one.origin.image_id: one for one in runner.over(dataset, batch_size=batch_size, workers=workers)}
-    report = score(found, dataset, max_detections, most_per_image=system.postprocessor.max_detections)
-    return Measurement(report, found)
+    scoring = Scoring(dataset, max_detections, most_per_image=system.postprocessor.max_detections)
+    found: dict[int, Detections] = {}
+    for one in runner.over(dataset, batch_size=batch_size, workers=workers):
+        scoring.add([one])
+        found[one.origin.image_id] = one
+    return Measurement(scoring.report(), found)
 
 
 def score(

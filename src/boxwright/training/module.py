@@ -15,12 +15,12 @@ from boxwright.criterion import Attribution, Outcome
 from boxwright.criterion.criterion_like import state_of
 from boxwright.data import Dataset
 from boxwright.evaluation import Report
-from boxwright.evaluation.measurement import COCO_DETECTIONS, score
+from boxwright.evaluation.measurement import COCO_DETECTIONS
 from boxwright.geometry.precision import without_autocast
 from boxwright.inference import Runner, finding_at_least, network_input
 from boxwright.models import Detector
 from boxwright.models.lone_values import lone_values_allowed
-from boxwright.structures import Assignment, Batch, Detections
+from boxwright.structures import Assignment, Batch
 from boxwright.systems import Recipe, System
 from boxwright.training.assignment_tally import AssignmentTally, assignment_figures
 from boxwright.training.ema import WeightAverage
@@ -31,6 +31,7 @@ from boxwright.training.position import position
 from boxwright.training.random_state import random_state, set_random_state
 from boxwright.training.step_clock import StepClock
 from boxwright.training.term_means import TermMeans, stacked
+from boxwright.training.validation_scoring import ValidationScoring
 
 
 class TrainingModule(lightning.LightningModule):
@@ -95,7 +96,7 @@ class TrainingModule(lightning.LightningModule):
         self.position_at_start = (0, 0)
         self._gradients: Mapping[str, Tensor] = {}  # of a step that a checkpoint came in the middle of
         self._runner: Runner | None = None
-        self._found: dict[int, Detections] = {}
+        self._scoring: ValidationScoring | None = None
 
     def configure_optimizers(self) -> Optimizer:
         """Builds the optimiser of the recipe."""
@@ -206,25 +207,30 @@ class TrainingModule(lightning.LightningModule):
             self.system, detector=cast(Detector, self.average.model), criterion=deepcopy(self.system.criterion)
         )
         self.val_terms.clear()
-        self._found, self._val_criterion = {}, averaged.criterion
+        self._val_criterion, most = averaged.criterion, self.system.postprocessor.max_detections
+        self._scoring = ValidationScoring(
+            self.truth,
+            self.max_detections,
+            most_per_image=most,
+            devices=self.trainer.world_size,
+            is_first=self.trainer.is_global_zero,
+        )
         self._runner = Runner(averaged, self.canvas_size, device=self.device, precision=self.precision)
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Finds objects with the averaged weights, and computes their losses."""
         assert self._runner is not None
+        assert self._scoring is not None
         predictions = self._runner.predictions(batch.images)
-        found = self._runner.found_in(predictions, batch.origins)
-        self._found |= {detections.origin.image_id: detections for detections in found}
+        self._scoring.add(self._runner.found_in(predictions, batch.origins))
         with torch.random.fork_rng(devices=()):  # what is drawn here is not missing in the training
             losses = self._val_criterion.run(predictions, self._runner.priors, batch.targets).losses
         self._add(self.val_terms, losses, len(batch))
 
     def on_validation_epoch_end(self) -> None:
-        """Measures the detections of all devices."""
-        found, self._found, self._runner = self._found, {}, None
-        for part in self._of_all_devices(found):
-            found.update(part)
-        self.report = self._score(found) if self.trainer.is_global_zero else None
+        """Measures the detections of all devices; those of this one are matched by now."""
+        assert self._scoring is not None
+        self.report, self._runner, self._scoring = self._scoring.report(), None, None
         leading = None if self.report is None else self.report.masks or self.report
         self.score = self.trainer.strategy.broadcast(None if leading is None else leading.ap)
 
@@ -284,14 +290,3 @@ class TrainingModule(lightning.LightningModule):
     def _sum(self, values: Tensor) -> Tensor:
         """Gives the sum over all devices."""
         return cast(Tensor, self.trainer.strategy.reduce(values, reduce_op="sum"))
-
-    def _score(self, found: dict[int, Detections]) -> Report:
-        most = self.system.postprocessor.max_detections
-        return score(found, self.truth, self.max_detections, most_per_image=most)
-
-    def _of_all_devices(self, found: dict[int, Detections]) -> Sequence[dict[int, Detections]]:
-        if self.trainer.world_size == 1:
-            return []
-        parts: list[Any] = [None] * self.trainer.world_size
-        torch.distributed.all_gather_object(parts, found)
-        return parts

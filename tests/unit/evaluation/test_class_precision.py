@@ -5,12 +5,14 @@ import pytest
 from tests.unit.evaluation.drawn_scenes import compared
 
 from boxwright.evaluation.class_precision import class_precisions
+from boxwright.evaluation.matched_images import match_images
 
 BOX, OTHER = (10.0, 10.0, 30.0, 30.0), (100.0, 100.0, 150.0, 150.0)
 
 
 def _of(*images, limits=(1, 10, 100)):
-    return {each.label: each for each in class_precisions(images, "bbox", limits)}
+    matched = match_images(list(enumerate(images)), "bbox", limits[-1])
+    return {each.label: each for each in class_precisions(matched, limits)}
 
 
 def test_classes_without_a_target_to_find_are_left_out() -> None:

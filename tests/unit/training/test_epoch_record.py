@@ -16,6 +16,7 @@ from boxwright.systems import build_system
 from boxwright.training import train, trainer
 from boxwright.training.epoch_record import class_scores
 from boxwright.training.module import TrainingModule
+from boxwright.training.validation_scoring import ValidationScoring
 
 TINY = {"canvas": 64, "batch_size": 4, "epochs": 2, "workers": 0, "accelerator": "cpu", "logger": "csv"}
 
@@ -45,13 +46,14 @@ def test_classes_have_names_of_their_own() -> None:
 @pytest.mark.parametrize("has_masks", [False, True])
 def test_a_segmenter_is_steered_by_its_masks(has_masks: bool, tiny_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     masks = _report(0.2, "a") if has_masks else None
-    monkeypatch.setattr(TrainingModule, "_score", lambda *_: _report(0.9, "a", masks=masks))
     trainer = lightning.Trainer(accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False)
     system, truth = build_system("yolov8n", 1), open_dataset(tiny_data, "val")
     module = TrainingModule(
         system, system.recipe, truth, epochs=1, batches_per_epoch=1, batch_size=1, canvas_size=(64, 64)
     )
     module.trainer = trainer
+    monkeypatch.setattr(ValidationScoring, "report", lambda *_: _report(0.9, "a", masks=masks))
+    module.on_validation_start()
     module.on_validation_epoch_end()
     assert module.score == (0.2 if has_masks else 0.9)
 

@@ -1,0 +1,53 @@
+"""The numbers of a validation by one device or several."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from boxwright.data import open_dataset
+from boxwright.structures import Detections
+from boxwright.training.validation_scoring import ValidationScoring
+
+
+@pytest.fixture
+def dataset(tiny_data: Path) -> Any:
+    return open_dataset(tiny_data, "val")
+
+
+def _perfect(dataset: Any) -> list[Detections]:
+    truths = [dataset.truth(position) for position in range(len(dataset))]
+    return [Detections(each.boxes, torch.ones(len(each)), each.labels, each.origin) for each in truths]
+
+
+def _scoring(dataset: Any, *, devices: int, first: bool = True) -> ValidationScoring:
+    return ValidationScoring(dataset, 100, most_per_image=300, devices=devices, is_first=first)
+
+
+def test_one_device_scores_what_it_finds(dataset: Any) -> None:
+    scoring = _scoring(dataset, devices=1)
+    scoring.add(_perfect(dataset))
+    report = scoring.report()
+    assert report is not None
+    assert report.ap == pytest.approx(1.0)
+
+
+def test_the_first_device_scores_what_all_found_and_images_that_samplers_repeat_once(
+    dataset: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = _perfect(dataset)
+    first, second = _scoring(dataset, devices=2), _scoring(dataset, devices=2, first=False)
+    first.add(found[::2])
+    second.add([*found[1::2], found[0]])  # 0 fills up the second part
+    sent: list[list[Detections]] = [[], []]
+
+    def gathered(parts: list[Any], own: list[Detections]) -> None:
+        sent[1] = own or sent[1]
+        parts[:] = sent
+
+    monkeypatch.setattr(torch.distributed, "all_gather_object", gathered)
+    assert second.report() is None
+    report = first.report()
+    assert report is not None
+    assert (report.num_images, report.ap) == (len(found), pytest.approx(1.0))
