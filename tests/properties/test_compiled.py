@@ -68,7 +68,7 @@ for count in (21, 1000, 300):
     image = torch.arange(count) * 2 // count
     targets = Targets(boxes, torch.randint(7, (count,)), image, torch.rand(count) < 0.1, 2)
     eager, graph = (found(path, targets, proposals) for path in ("reference", "compiled"))
-    assert len(eager) > 0 and not one_graph._failed
+    assert len(eager) > 0 and not one_graph._failures
     assert count > 21 or eager.ignored.any()
     for name in COLUMNS:
         one, other = getattr(graph, name), getattr(eager, name)
@@ -124,7 +124,7 @@ def test_graphs_of_an_assignment_may_be_machine_code() -> None:
 
 def test_graphs_of_an_assignment_work_inside_a_compiled_training_step() -> None:
     backend = "from boxwright.kernels import one_graph; one_graph.BACKEND = 'aot_eager'"
-    check = "assert not one_graph._failed and one_graph._graph.cache_info().currsize == 3"
+    check = "assert not one_graph._failures and one_graph._graph.cache_info().currsize == 3"
     assert run(f"{backend}{STEP}{check}", BOXWRIGHT_KERNELS="compiled").endswith("compiled\n")
 
 

@@ -15,7 +15,7 @@ from boxwright.kernels.dense_aligned import dense_aligned_pairs, dense_aligned_s
 from boxwright.kernels.grid_candidates import points_around
 from boxwright.kernels.guarantee import claim_for_orphans
 from boxwright.kernels.ignored_priors import ignored_priors
-from boxwright.kernels.listed_aligned import listed_aligned_pairs, measured_pairs
+from boxwright.kernels.listed_aligned import listed_aligned_pairs, listed_aligned_steps, measured_pairs
 from boxwright.kernels.proposal_rows import scores_at
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
@@ -88,11 +88,9 @@ class TaskAlignedAssigner:
         """
         proposals, rule = _required(proposals), self._rule(priors)
         with without_autocast(targets.boxes.device):
-            if takes_reference(targets.boxes.device, len(targets) * len(priors)):
-                pairs = dense_aligned_pairs(rule, priors, targets, proposals)
-            else:
-                pairs = listed_aligned_pairs(rule, priors, targets, proposals).resolved
-            return self._assignment(pairs, priors, targets, proposals)
+            is_dense = takes_reference(targets.boxes.device, len(targets) * len(priors))
+            find = dense_aligned_pairs if is_dense else listed_aligned_pairs
+            return self._assignment(find(rule, priors, targets, proposals), priors, targets, proposals)
 
     @torch.no_grad()
     def explain(
@@ -113,7 +111,7 @@ class TaskAlignedAssigner:
         proposals, rule = _required(proposals), self._rule(priors)
         with without_autocast(targets.boxes.device):
             is_dense = takes_reference(targets.boxes.device, len(targets) * len(priors))
-            find = dense_aligned_steps if is_dense else listed_aligned_pairs
+            find = dense_aligned_steps if is_dense else listed_aligned_steps
             steps = find(rule, priors, targets, proposals)
             assignment = self._assignment(steps.resolved, priors, targets, proposals)
             journal = Journal(assignment, priors, targets)

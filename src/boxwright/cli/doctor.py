@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 import torch
 
 from boxwright.compute_device import pick_device
-from boxwright.kernels.choice import LARGEST, VARIABLE, compiles, takes_reference, wished
+from boxwright.kernels.choice import LARGEST, VARIABLE, graphs_after, takes_reference, wished
 
 PACKAGES = ("torch", "torchvision", "lightning", "timm", "numpy", "faster-coco-eval", "opencv-python-headless")
 
@@ -47,7 +47,11 @@ def _devices() -> list[tuple[torch.device, str]]:
 def _path(device: torch.device, numbers: int) -> str:
     if not takes_reference(device, numbers):
         return "sparse"
-    return "compiled reference" if compiles() else "reference"
+    after = graphs_after(device)
+    if after is not None:
+        return f"compiled reference, after {after} calls" if after else "compiled reference"
+    is_missing = wished() == "auto" and device.type == "cuda"
+    return "reference (not compiled: triton is missing)" if is_missing else "reference"
 
 
 def _version(package: str) -> str:

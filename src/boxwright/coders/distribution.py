@@ -6,6 +6,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from boxwright.coders.ltrb import LtrbCoder
+from boxwright.errors import ConfigError
 from boxwright.geometry.precision import constant, widen
 
 
@@ -20,10 +21,21 @@ class DistributionCoder:
     Args:
         num_bins: Bins per side; YOLOv8 has 16 (there called reg_max).
         margin: How far under the last bin an encoded distance is kept, in strides.
+
+    Raises:
+        ConfigError: There are fewer than two bins, or the margin leaves no distance to encode.
     """
 
     num_bins: int = 16
     margin: float = 0.01
+
+    def __post_init__(self) -> None:
+        """Checks the ranges."""
+        if self.num_bins < 2 or not 0 <= self.margin < self.num_bins - 1:
+            raise ConfigError(
+                "Distances lie between 0 and the last bin, so there must be at least 2 bins and a margin from 0 to "
+                f"less than bins - 1; found num_bins={self.num_bins}, margin={self.margin}. YOLOv8 has 16 and 0.01."
+            )
 
     @property
     def code_size(self) -> int:

@@ -70,7 +70,6 @@ class Steps(NamedTuple):
     resolved: Pairs
 
 
-@one_graph
 def quality(pairs: Pairs, leaders: Pairs, num_targets: int, epsilon: float) -> Float[Tensor, "pairs"]:
     """Scales alignments so that the best of each target's leaders has the largest overlap of them.
 
@@ -80,6 +79,11 @@ def quality(pairs: Pairs, leaders: Pairs, num_targets: int, epsilon: float) -> F
         num_targets: How many targets there are.
         epsilon: Added to a target's largest alignment.
     """
+    scale = one_graph(_quality, pairs.alignment.device, len(pairs.alignment), len(leaders.alignment), num_targets)
+    return scale(pairs, leaders, num_targets, epsilon)
+
+
+def _quality(pairs: Pairs, leaders: Pairs, num_targets: int, epsilon: float) -> Tensor:
     best_alignment = max_per_group(leaders.alignment, leaders.target, num_targets)
     best_overlap = max_per_group(leaders.overlap, leaders.target, num_targets)
     return pairs.alignment * (best_overlap / (best_alignment + epsilon)).take(pairs.target)

@@ -59,10 +59,10 @@ def _table(rule: AlignedRule, priors: Priors, targets: Targets, proposals: Propo
     """Measures all pairs, and decides whose every point is; everything before the one wait."""
     outward_centres(priors)  # both are kept, before a graph asks for them
     priors.rows()
-    return _measured_table(rule, priors, targets, proposals)
+    measure = one_graph(_measured_table, targets.boxes.device, len(targets))
+    return measure(rule, priors, targets, proposals)
 
 
-@one_graph
 def _measured_table(rule: AlignedRule, priors: Priors, targets: Targets, proposals: Proposals) -> _Table:
     """Measures all pairs, and decides whose every point is.
 

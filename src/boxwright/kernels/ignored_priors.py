@@ -22,7 +22,7 @@ def ignored_priors(priors: Priors, targets: Targets, positive: Int64[Tensor, "pa
     """
     if takes_reference(targets.boxes.device, len(targets) * len(priors)):
         outward_centres(priors)  # kept, before a graph asks for them
-        marked = _covered_priors(priors, targets)
+        marked = one_graph(_covered_priors, targets.boxes.device, len(targets))(priors, targets)
         marked.view(-1).index_fill_(0, positive, False)
         return marked
     inside = priors_in_regions(priors, targets)
@@ -33,7 +33,6 @@ def ignored_priors(priors: Priors, targets: Targets, positive: Int64[Tensor, "pa
     return ignored.view(targets.batch_size, len(priors))
 
 
-@one_graph
 def _covered_priors(priors: Priors, targets: Targets) -> Bool[Tensor, "batch priors"]:
     covered = centres_inside(targets.boxes, priors) & targets.ignore.unsqueeze(1)
     return of_any_target(covered, targets.image, targets.batch_size)

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from boxwright.geometry.overlaps import aligned_ciou
 from boxwright.kernels.aligned_pairs import AlignedRule, Pairs, Steps
+from boxwright.kernels.forward_only import forward_only
 from boxwright.kernels.grid_candidates import points_by_level
 from boxwright.kernels.proposal_rows import boxes_at, scores_at
 from boxwright.kernels.segments import first_maximum_per_group, top_k_per_group
@@ -17,8 +18,21 @@ _PAIRS_AT_ONCE = 1 << 16
 _POINTS_AT_ONCE = 1 << 10  # contested ones, each with every target of its image
 
 
-def listed_aligned_pairs(rule: AlignedRule, priors: Priors, targets: Targets, proposals: Proposals) -> Steps:
-    """Gives the pairs of `dense_aligned_pairs`, and how they came about; memory follows candidates.
+@forward_only
+def listed_aligned_pairs(rule: AlignedRule, priors: Priors, targets: Targets, proposals: Proposals) -> Pairs:
+    """Gives the pairs of `dense_aligned_pairs`; memory follows candidates.
+
+    Args:
+        rule: Settings of the assigner.
+        priors: A point grid.
+        targets: The objects of the batch.
+        proposals: Scores and boxes.
+    """
+    return listed_aligned_steps(rule, priors, targets, proposals).resolved
+
+
+def listed_aligned_steps(rule: AlignedRule, priors: Priors, targets: Targets, proposals: Proposals) -> Steps:
+    """Gives the same pairs, and how they came about.
 
     Args:
         rule: Settings of the assigner.

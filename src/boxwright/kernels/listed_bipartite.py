@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
+from boxwright.kernels.forward_only import forward_only
 from boxwright.kernels.overlap_search import Overlaps, overlapping_pairs
 from boxwright.kernels.segments import first_maxima, first_maximum_per_group
 from boxwright.kernels.sharing import without_sharing
@@ -11,6 +12,7 @@ from boxwright.structures.priors import Priors
 from boxwright.structures.targets import Targets
 
 
+@forward_only
 def listed_bipartite(
     threshold: float, priors: Priors, targets: Targets, *, greedy: bool
 ) -> tuple[Int64[Tensor, "pairs"], Int64[Tensor, "pairs"]]:

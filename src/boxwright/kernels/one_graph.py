@@ -1,14 +1,15 @@
 """Parts of a reference as one graph each, made by `torch.compile`."""
 
 import warnings
+from collections import Counter
 from collections.abc import Callable
-from functools import lru_cache, wraps
+from functools import lru_cache, partial
 from typing import Any, ParamSpec, TypeVar
 
 import torch
 
 from boxwright.geometry.precision import constant
-from boxwright.kernels.choice import VARIABLE, compiles
+from boxwright.kernels.choice import VARIABLE, graphs_after
 
 BACKEND = "inductor"
 """What `torch.compile` makes of a graph; it needs Triton for a GPU, and a C++ compiler for a CPU."""
@@ -16,37 +17,44 @@ BACKEND = "inductor"
 Inputs = ParamSpec("Inputs")
 Result = TypeVar("Result")
 
-_failed: set[Callable[..., Any]] = set()
+_calls: Counter[Callable[..., Any]] = Counter()
+_failures: list[str] = []
 
 
-def one_graph(function: Callable[Inputs, Result]) -> Callable[Inputs, Result]:
-    """Gives a function that runs as one graph where the environment variable asks for it, and elsewhere as it is.
+def one_graph(function: Callable[Inputs, Result], device: torch.device, *rows: int) -> Callable[Inputs, Result]:
+    """Gives a function as one graph where `graphs_after` chooses that, and elsewhere as it is.
 
-    Sizes are variables of the graph, so that one serves any number of targets (0 and 1 have their own). Where no graph
-    can be made it runs as it is, and a warning tells so once.
+    Sizes are variables of the graph, so that one serves any number of targets; 0 and 1 would have their own, and are
+    not worth a compiler. Where a graph cannot be made or run, a warning says why, once, and from then on all
+    functions of this process run as they are.
 
     Args:
         function: Of tensors and of values that hold them; no shape in it depends on a value.
+        device: Where its inputs are.
+        rows: Numbers of targets and of pairs in them.
     """
+    after = graphs_after(device)
+    if after is None or _failures or min(rows) < 2 or torch.compiler.is_compiling():
+        return function
+    _calls[function] += 1
+    return function if _calls[function] <= after else partial(_run, function)
 
-    @wraps(function)
-    def run(*args: Inputs.args, **kwargs: Inputs.kwargs) -> Result:
-        if not compiles() or function in _failed or torch.compiler.is_compiling():
-            return function(*args, **kwargs)
-        try:
-            found: Result = _graph(function, BACKEND)(*args, **kwargs)
-        except Exception as error:  # compilers fail in many ways; a fault of the function itself comes again below
-            _failed.add(function)
-            cause = str(error).strip().partition("\n")[0]
-            warnings.warn(
-                f"{function.__name__.strip('_')} could not be compiled and runs as it is ({type(error).__name__}: "
-                f"{cause}). Install what torch.compile needs, or set {VARIABLE}=auto.",
-                stacklevel=2,
-            )
-            return function(*args, **kwargs)
+
+def _run(function: Callable[Inputs, Result], *args: Inputs.args, **kwargs: Inputs.kwargs) -> Result:
+    try:
+        found: Result = _graph(function, BACKEND)(*args, **kwargs)
+    except Exception as error:  # compilers fail in many ways
+        cause = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+    else:
         return found
-
-    return run
+    found = function(*args, **kwargs)  # a fault of its own is raised here, and blames no compiler
+    _failures.append(cause)
+    warnings.warn(
+        f"{function.__name__.strip('_')} could not be compiled; it and all others run as they are, which is slower on "
+        f"a GPU ({cause}). Install what torch.compile needs, or set {VARIABLE}=reference to do without it.",
+        stacklevel=3,
+    )
+    return found
 
 
 @lru_cache(maxsize=64)

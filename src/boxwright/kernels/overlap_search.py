@@ -16,7 +16,7 @@ from boxwright.geometry.boxes import cxcywh_to_xyxy
 from boxwright.geometry.precision import widest
 from boxwright.kernels.choice import takes_reference
 from boxwright.kernels.grid_candidates import Candidates
-from boxwright.kernels.plain_iou import areas_of, corners, exact_corners, plain_iou
+from boxwright.kernels.plain_iou import areas_of, corners, exact_corners, intersections, share_of_union
 from boxwright.kernels.segments import first_maximum_per_group, max_per_group
 from boxwright.structures.priors import Priors
 
@@ -89,7 +89,7 @@ def overlapping_pairs(
         return Overlaps(*_nothing(boxes), boxes.new_zeros(0))
     own_areas = areas_of(boxes)
     if takes_reference(boxes.device, len(boxes) * len(priors), few=_FEW):
-        overlap = plain_iou(boxes.unsqueeze(1), anchors, own_areas.unsqueeze(1) + areas)
+        overlap = share_of_union(intersections(boxes.unsqueeze(1), anchors), own_areas.unsqueeze(1) + areas)
         return _all_with_all(overlap, least, flags, with_best=with_best)
     places = priors.derived(_places)
     bounds = least if isinstance(least, Tensor) else boxes.new_full((len(boxes),), least)
@@ -106,9 +106,8 @@ def overlapping_pairs(
         if flags is not None:
             takes_part = flags[0][flags[1][row], prior]
             row, prior = row[takes_part], prior[takes_part]
-        overlap = plain_iou(
-            boxes.index_select(0, row), anchors.index_select(0, prior), own_areas.take(row).add_(areas.take(prior))
-        )
+        common = intersections(boxes.index_select(0, row), anchors.index_select(0, prior))
+        overlap = share_of_union(common, own_areas.take(row).add_(areas.take(prior)))
         found.append(_enough(Overlaps(row, prior, overlap), bounds, with_best=with_best))
     return found[0] if len(found) == 1 else Overlaps(*map(torch.cat, zip(*found, strict=True)))
 
@@ -240,7 +239,8 @@ def _best_nearby(
     column, row = cell.long().unbind(2)
     first, to_right, below = places.steps.unbind(1)
     prior = torch.addcmul(first, column, to_right).addcmul_(row, below)
-    overlap = plain_iou(boxes.unsqueeze(1), anchors[prior], areas.take(prior).add_(areas_of(boxes).unsqueeze(1)))
+    common = intersections(boxes.unsqueeze(1), anchors[prior])
+    overlap = share_of_union(common, areas.take(prior).add_(areas_of(boxes).unsqueeze(1)))
     return (overlap if flags is None else overlap * flags[0][flags[1][rows].unsqueeze(1), prior]).amax(dim=1)
 
 

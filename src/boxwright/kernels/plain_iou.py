@@ -9,11 +9,7 @@ from boxwright.geometry.precision import widest
 from boxwright.structures.priors import Priors
 
 
-def plain_iou(
-    boxes: Float[Tensor, "*#pairs 4"],
-    others: Float[Tensor, "*#pairs 4"],
-    areas: Float[Tensor, "*pairs"] | None = None,
-) -> Float[Tensor, "*pairs"]:
+def plain_iou(boxes: Float[Tensor, "*#pairs 4"], others: Float[Tensor, "*#pairs 4"]) -> Float[Tensor, "*pairs"]:
     """Gives the IoU of boxes with an area: of pairs, or of all with all where there is an axis of length 1.
 
     Law: every pair gives the same bits, whatever it is computed beside.
@@ -21,14 +17,26 @@ def plain_iou(
     Args:
         boxes: xyxy in canvas pixels; without an area only where the other box has one.
         others: xyxy in canvas pixels.
-        areas: `areas_of(boxes) + areas_of(others)`, where it is there; it is overwritten.
+    """
+    return share_of_union(intersections(boxes, others), areas_of(boxes) + areas_of(others))
+
+
+def intersections(boxes: Float[Tensor, "*#pairs 4"], others: Float[Tensor, "*#pairs 4"]) -> Float[Tensor, "*pairs"]:
+    """Gives the areas that boxes have in common.
+
+    Args:
+        boxes: xyxy in canvas pixels.
+        others: xyxy in canvas pixels.
     """
     left, top, right, bottom = boxes.unbind(-1)
     other_left, other_top, other_right, other_bottom = others.unbind(-1)
     width = torch.minimum(right, other_right).sub_(torch.maximum(left, other_left)).clamp_(min=0)
     height = torch.minimum(bottom, other_bottom).sub_(torch.maximum(top, other_top)).clamp_(min=0)
-    intersection = width.mul_(height)
-    areas = areas_of(boxes) + areas_of(others) if areas is None else areas
+    return width.mul_(height)
+
+
+def share_of_union(intersection: Float[Tensor, "*pairs"], areas: Float[Tensor, "*pairs"]) -> Float[Tensor, "*pairs"]:
+    """Gives the IoU from the intersections and the areas of both boxes together; it overwrites its inputs."""
     return intersection.div_(areas.sub_(intersection))
 
 

@@ -51,7 +51,7 @@ class Assignment:
 
     def __len__(self) -> int:
         """Number of pairs."""
-        return len(self.image)
+        return self.image.shape[0]
 
     @property
     def num_images(self) -> int:

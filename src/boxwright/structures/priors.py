@@ -77,7 +77,7 @@ class Priors:
 
     def __len__(self) -> int:
         """Number of priors."""
-        return len(self.boxes)
+        return self.boxes.shape[0]
 
     def derived(self, make: Callable[["Priors"], Derived]) -> Derived:
         """Gives what a function makes of the priors; it is made once and kept with them.

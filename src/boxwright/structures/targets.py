@@ -75,7 +75,7 @@ class Targets:
 
     def __len__(self) -> int:
         """Number of targets."""
-        return len(self.labels)
+        return self.labels.shape[0]
 
     @classmethod
     def from_lists(cls, boxes: list[Tensor], labels: list[Tensor], ignore: list[Tensor] | None = None) -> "Targets":

@@ -28,7 +28,14 @@ def test_names_a_gpu_and_when_its_arrays_would_be_too_large(monkeypatch: pytest.
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
     monkeypatch.setattr("torch.cuda.get_device_name", lambda _: "a GPU")
-    assert "cuda:0: a GPU; kernels: reference, sparse where an array would have over 67,108,864 numbers" in doctor()
+    for triton, path in (
+        (True, "compiled reference, after 100 calls"),
+        (False, "reference (not compiled: triton is missing)"),
+    ):
+        monkeypatch.setattr("boxwright.kernels.choice.has_triton", lambda triton=triton: triton)
+        assert f"cuda:0: a GPU; kernels: {path}, sparse where an array would have over 67,108,864 numbers" in doctor()
+    monkeypatch.setenv(VARIABLE, "reference")
+    assert doctor().endswith("cuda:0: a GPU; kernels: reference")
 
 
 def test_an_unknown_choice_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

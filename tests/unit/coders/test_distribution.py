@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from boxwright.coders import DistributionCoder
+from boxwright.errors import ConfigError
 from tests.contracts.coder_laws import CoderLaws
 
 
@@ -66,3 +67,12 @@ def test_reach_ends_at_the_last_bin() -> None:
 def test_code_size_counts_four_sides() -> None:
     assert DistributionCoder(16).code_size == 64
     assert DistributionCoder(3).code_size == 12
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"num_bins": 0}, {"num_bins": 1}, {"margin": -0.1}, {"num_bins": 2, "margin": 1.0}, {"margin": float("nan")}],
+)
+def test_bins_that_leave_no_distance_are_an_error(options: dict[str, float]) -> None:
+    with pytest.raises(ConfigError, match="at least 2 bins"):
+        DistributionCoder(**options)  # type: ignore[arg-type]

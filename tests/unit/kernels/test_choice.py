@@ -1,8 +1,13 @@
+import importlib
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 
 from boxwright.errors import ConfigError
-from boxwright.kernels.choice import LARGEST, VARIABLE, compiles, takes_reference
+from boxwright.kernels import choice
+from boxwright.kernels.choice import GRAPHS_AFTER, LARGEST, VARIABLE, graphs_after, has_triton, takes_reference
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 
@@ -23,11 +28,34 @@ def test_the_variable_decides_for_every_device_and_size(
 
 
 def test_what_is_compiled_is_the_reference_as_long_as_it_fits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(VARIABLE, raising=False)
-    assert not compiles()
     monkeypatch.setenv(VARIABLE, "compiled")
-    assert compiles()
+    assert graphs_after(CPU) == graphs_after(GPU) == 0
     assert [takes_reference(CPU, size) for size in (0, LARGEST, LARGEST + 1)] == [True, True, False]
+
+
+@pytest.mark.parametrize(("triton", "cuda"), [(True, GRAPHS_AFTER), (False, None)])
+def test_only_a_cuda_device_gets_graphs_unasked_and_only_with_its_compiler(
+    triton: bool, cuda: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setattr(choice, "has_triton", lambda: triton)
+    assert graphs_after(GPU) == cuda
+    assert graphs_after(CPU) is graphs_after(torch.device("mps")) is None
+
+
+@pytest.mark.parametrize("wish", ["reference", "sparse"])
+def test_who_asks_for_another_path_gets_no_graphs(wish: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, wish)
+    assert graphs_after(GPU) is None
+
+
+def test_triton_counts_as_there_where_it_can_be_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.path", [str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "triton", raising=False)
+    assert not has_triton()
+    (tmp_path / "triton.py").touch()
+    importlib.invalidate_caches()
+    assert has_triton()
 
 
 def test_an_unknown_wish_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
