@@ -12,13 +12,15 @@ DEMO_FLAGS ?= --data sample:bccd --system yolov8n --canvas 320 --epochs 60 --bat
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraints constraints.txt
+# What Python compiled once is kept for all processes of the tests, whatever the environment says.
+BYTECODE := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX='$(CURDIR)/$(VENV)/bytecode'
 # Tests run one process per core, so every process keeps to one thread.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+PYTEST := $(BYTECODE) OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 FIND_BROWSER := { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check test bench gpu docs browser static
+.PHONY: help demo setup check test bench gpu docs browser static bytecode
 
 help: ## List the words
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 8
@@ -31,7 +33,8 @@ setup: $(DEV) ## Make .venv with boxwright and everything that development needs
 check: $(DEV) static ## Format, lint, types, import layers, repository tests
 	$(PYTEST) tests/repository --numprocesses $(WORKERS) --dist worksteal --quiet
 
-test: $(DEV) static ## Everything that CI runs: check and all tests; those of the pages need a browser
+test: $(DEV) ## Everything that CI runs: check and all tests; those of the pages need a browser
+	@$(MAKE) --no-print-directory --jobs 2 static bytecode
 	@$(FIND_BROWSER) || echo "There is no Chromium, and the tests of the pages will fail. Run: make browser" >&2
 	$(PYTEST) --numprocesses $(WORKERS) --dist worksteal
 
@@ -52,6 +55,9 @@ static: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache
+
+bytecode: $(DEV) # beside the static checks, which keep one core busy
+	$(PYTEST) --collect-only --quiet --quiet
 
 # uv, because it resolves torch and torchvision together: plain pip may pick a torch that torchvision cannot load.
 $(BIN)/uv:

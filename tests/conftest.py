@@ -1,12 +1,43 @@
 """How the package is checked while it is tested, and what tests of several packages need."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.loaded_python import LoadedPython
+from tests.order import slow_first
 from tests.type_checks import check_quickly
 
 check_quickly()  # before any module of the package is imported
 
 from boxwright.kernels.choice import VARIABLE  # noqa: E402
+
+LOADED = (
+    "boxwright.training.command",
+    "boxwright.prediction",
+    "boxwright.evaluation",
+    "boxwright.exporting.command",
+    "torch.utils.tensorboard",
+    "torch._inductor.compile_fx",
+    "torch.onnx._internal.exporter._core",
+    "onnxscript",
+)
+
+
+@pytest.hookimpl(trylast=True)  # after the order was made random
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Lets the slow tests run first."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    is_slow = [item.get_closest_marker("slow") is not None for item in items]
+    items[:] = slow_first(items, is_slow, [item.path for item in items], workers)
+
+
+@pytest.fixture(scope="session")
+def loaded_python() -> Iterator[LoadedPython]:
+    """Runs Python in a process of its own, without loading the libraries and without checks of types."""
+    python = LoadedPython(*LOADED)
+    yield python
+    python.end()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.end_to_end.tiny_data import write_tiny_data
+from tests.loaded_python import LoadedPython
 
 from boxwright.cli.main import main
 
@@ -33,10 +34,20 @@ def python() -> Run:
 
 @pytest.fixture(scope="session")
 def boxwright_process(python: Run) -> Run:
-    """Runs the command line as a process of its own, where that is what is tested: loading everything takes seconds."""
+    """Runs the command line as a process that loads everything itself, where that is tested: it takes seconds."""
 
     def run(*words: object) -> subprocess.CompletedProcess[str]:
         return python("-m", "boxwright.cli.main", *words)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def boxwright_copy(loaded_python: LoadedPython) -> Run:
+    """Runs the command line in a process of its own that has loaded everything."""
+
+    def run(*words: object) -> subprocess.CompletedProcess[str]:
+        return loaded_python.run("-m", "boxwright.cli.main", *words)
 
     return run
 

@@ -16,13 +16,13 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.mark.slow
 def test_a_model_and_its_export_side_by_side(
-    tiny_data: Path, tmp_path: Path, boxwright_process: Run, boxwright: Run
+    tiny_data: Path, tmp_path: Path, boxwright_copy: Run, boxwright: Run
 ) -> None:
     model = finding_much("yolov8n", tmp_path, ("green", "red"))
     data = write_found_data(model, tiny_data, tmp_path / "data", 64)
     exported = tmp_path / "exported"
     typed = ("export", model, "--canvas", "64", "--output", exported, "--check", "null")
-    ended = boxwright_process(*typed)
+    ended = boxwright_copy(*typed)
     assert ended.returncode == 0, ended.stderr
     flags = ("--data", data, "--canvas", "64", "--batch_size", "2", "--threads", "1", "--device", "cpu")
     ended = boxwright("benchmark", model, exported, *flags, "--output", tmp_path / "runs")

@@ -1,11 +1,10 @@
 """Every table of docs/benchmarks.md comes from a command that runs; here in its smallest size."""
 
 import re
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.loaded_python import LoadedPython
 
 ROOT = Path(__file__).parents[2]
 TABLES = sorted(set(re.findall(r"python -m benchmarks --only (\w+)", (ROOT / "docs" / "benchmarks.md").read_text())))
@@ -25,12 +24,10 @@ def test_the_page_names_its_commands() -> None:
     assert {"crowd", "yolov5", "retinanet", "ssd", "masks", "loader", "annotations"} <= set(TABLES)
 
 
-def test_every_table_is_printed(
-    python: Callable[..., subprocess.CompletedProcess[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(ROOT)
+@pytest.mark.slow
+def test_every_table_is_printed(loaded_python: LoadedPython) -> None:
     tables = [*TABLES, "grid"]
-    done = python("-c", EVERY_TABLE, *tables)
+    done = loaded_python.run("-c", EVERY_TABLE, *tables, folder=ROOT)
     assert done.returncode == 0, done.stderr
     *printed, rest = re.split(r"^end of (\w+)\n", done.stdout, flags=re.MULTILINE)
     assert (printed[1::2], rest) == (tables, "")

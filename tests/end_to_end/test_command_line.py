@@ -8,7 +8,7 @@ from tests.end_to_end.tiny_data import write_tiny_data
 
 
 @pytest.mark.slow
-def test_train_evaluate_predict(boxwright_process, tmp_path: Path) -> None:
+def test_train_evaluate_predict(boxwright_process, boxwright_copy, tmp_path: Path) -> None:
     tiny_data = write_tiny_data(tmp_path / "data", train=24, val=8)
     (tmp_path / "run.yaml").write_text(
         f"data: {tiny_data}\ncanvas: 64\nepochs: 30\nbatch_size: 8\nworkers: 1\nevaluate_every: 10\naugmentation:\n"
@@ -25,7 +25,7 @@ def test_train_evaluate_predict(boxwright_process, tmp_path: Path) -> None:
     assert report["ap50"] > 0.3  # coloured rectangles are found after forty epochs
     assert (run / "tensorboard").is_dir()
 
-    evaluated = boxwright_process(
+    evaluated = boxwright_copy(
         "evaluate", "--model", run, "--data", tiny_data, "--output", tmp_path / "runs", "--workers", "0"
     )
     assert evaluated.returncode == 0, evaluated.stderr
@@ -33,7 +33,7 @@ def test_train_evaluate_predict(boxwright_process, tmp_path: Path) -> None:
     assert again["ap"] == pytest.approx(report["ap"], abs=1e-6)
 
     found = tmp_path / "found"
-    predicted = boxwright_process(
+    predicted = boxwright_copy(
         "predict", "--model", run, "--source", tiny_data / "val", "--output", found, "--save", "[pictures,json]"
     )
     assert predicted.returncode == 0, predicted.stderr

@@ -1,26 +1,21 @@
 """--compile trains the same, and leaves the same names."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from tests.end_to_end.tiny_data import write_tiny_data
+from tests.loaded_python import LoadedPython
 
 HERE = Path(__file__).parent
 
 
 @pytest.mark.slow
-def test_a_compiled_training_leaves_what_another_does(tmp_path: Path) -> None:
+def test_a_compiled_training_leaves_what_another_does(tmp_path: Path, loaded_python: LoadedPython) -> None:
     """In a process of its own, since types are not checked inside of what is compiled.
 
     The canvas is so small that the last batch, of one image, gives a norm of the deepest level one value.
     """
     data = write_tiny_data(tmp_path / "data", train=3, val=2)
     words = ["yolov8n", "32", str(data), str(tmp_path)]
-    command = [sys.executable, HERE / "compiled_training.py", *words]
-    found = subprocess.run(
-        command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False
-    )
+    found = loaded_python.run(HERE / "compiled_training.py", *words)
     assert found.stdout.endswith("the same\n"), found.stdout + found.stderr

@@ -3,12 +3,12 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 import torch
+from tests.loaded_python import LoadedPython
 
 from boxwright import load, predict
 from boxwright.errors import ConfigError
@@ -33,13 +33,11 @@ SEGMENTER = CASES[1].replace(",", "_")
 
 
 @pytest.mark.slow
-def test_exported_files_find_what_the_model_finds(
-    tiny_data: Path, python: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
-) -> None:
+def test_exported_files_find_what_the_model_finds(tiny_data: Path, loaded_python: LoadedPython, tmp_path: Path) -> None:
     """One test for all, since tracing the first file takes longer than all others."""
     folder = tmp_path / "exported"
     folder.mkdir()
-    reports = _reports(folder, tiny_data, python)
+    reports = _reports(folder, tiny_data, loaded_python)
     for case in CASES:
         _require_counterparts(case, reports[case])
     _require_that_a_check_says_what_it_compared(reports, folder)
@@ -48,14 +46,12 @@ def test_exported_files_find_what_the_model_finds(
     _require_that_run_model_needs_nothing_else(folder, tiny_data, tmp_path)
 
 
-def _reports(
-    folder: Path, tiny_data: Path, python: Callable[..., subprocess.CompletedProcess[str]]
-) -> dict[str, dict[str, object]]:
+def _reports(folder: Path, tiny_data: Path, python: LoadedPython) -> dict[str, dict[str, object]]:
     """Exports everything in one process."""
     model = folder / "yolov8n.safetensors"
     typed = f"typed export {model} --format torch --check {tiny_data} --output {folder}"
     commands = (f"{typed}/checked", f"{typed}/refused --box_tolerance 0 --score_tolerance 0")
-    ended = python(Path(__file__).with_name("export_models.py"), folder, tiny_data / "val", *CASES, *commands)
+    ended = python.run(Path(__file__).with_name("export_models.py"), folder, tiny_data / "val", *CASES, *commands)
     assert ended.returncode == 0, ended.stderr
     lines = [json.loads(line) for line in ended.stdout.splitlines()]
     return {

@@ -2,12 +2,11 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from tests.end_to_end import reading_weights
+from tests.loaded_python import LoadedPython
 from tests.unit.foreign_weights.hostile_files import CARDS, FILES
 
 from boxwright.cli.main import CRASH
@@ -30,7 +29,7 @@ def _data(folder: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_every_command_refuses_every_hostile_file(tmp_path: Path) -> None:
+def test_every_command_refuses_every_hostile_file(tmp_path: Path, loaded_python: LoadedPython) -> None:
     files, work, canary = tmp_path / "files", tmp_path / "work", tmp_path / "canary"
     files.mkdir()
     work.mkdir()
@@ -40,7 +39,7 @@ def test_every_command_refuses_every_hostile_file(tmp_path: Path) -> None:
     data, report = _data(tmp_path / "data"), tmp_path / "report.json"
     words = [str(files), str(data), str(data / "images/val/1.png"), str(report), str(MEBIBYTES)]
     script = str(Path(reading_weights.__file__))
-    done = subprocess.run([sys.executable, script, *words], cwd=work, capture_output=True, text=True, timeout=1500)
+    done = loaded_python.run(script, *words, folder=work)
     assert done.returncode == 0, done.stderr[-2000:]
     found = json.loads(report.read_text())
     assert set(found) == {f"{name}.pt" for name in writers}

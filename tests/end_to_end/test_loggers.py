@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from tests.end_to_end.tiny_data import write_tiny_data
+from tests.loaded_python import LoadedPython
 
 NAMES = ("зелёный", "красный")  # of one length, in letters that MLflow's logger takes out of names
 PICTURES = ("losses", "pr_curve", "validation")
@@ -40,7 +41,7 @@ class Logged:
 
 
 @pytest.fixture(scope="module")
-def logged(tmp_path_factory: pytest.TempPathFactory) -> Logged:
+def logged(tmp_path_factory: pytest.TempPathFactory, loaded_python: LoadedPython) -> Logged:
     """Trains for two epochs; whoever wants to reach the network asks a proxy, which only notes it."""
     done = Logged(tmp_path_factory.mktemp("logged"))
 
@@ -59,17 +60,12 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Logged:
         threading.Thread(target=proxy.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{proxy.server_address[1]}"
         command = "train --canvas 64 --epochs 2 --batch_size 4 --workers 0 --accelerator cpu --logger wandb,mlflow"
-        found = subprocess.run(
-            [sys.executable, "-m", "boxwright.cli.main", *command.split(), "--data", data, "--output", done.run.parent],
-            cwd=done.folder / "here",
-            env=os.environ
-            | dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), address)
-            | {"WANDB_MODE": "offline", "HOME": str(done.folder / "home"), "OMP_NUM_THREADS": "1", "NO_PROXY": ""}
+        found = loaded_python.run(
+            *("-m", "boxwright.cli.main", *command.split(), "--data", data, "--output", done.run.parent),
+            folder=done.folder / "here",
+            environment=dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), address)
+            | {"WANDB_MODE": "offline", "HOME": str(done.folder / "home"), "NO_PROXY": ""}
             | {"MLFLOW_TRACKING_URI": "", "MLFLOW_DISABLE_TELEMETRY": "true"},
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            check=False,
         )
         proxy.shutdown()
     done.printed = found.stdout + found.stderr

@@ -39,11 +39,13 @@ def _weights(path: Path) -> dict[str, torch.Tensor]:
 
 @pytest.mark.slow
 def test_a_killed_training_goes_on_as_if_nothing_had_happened(
-    python, boxwright, tiny_data: Path, tmp_path: Path
+    loaded_python, boxwright, tiny_data: Path, tmp_path: Path
 ) -> None:
     flags = ["train", "--data", tiny_data, "--output", tmp_path, *TINY.split()]
     assert boxwright(*flags, "--name", "whole").returncode == 0
-    killed = python("-c", ENDED.format(act="os.kill(os.getpid(), signal.SIGKILL)"), *flags, "--name", "killed")
+    killed = loaded_python.run(
+        "-c", ENDED.format(act="os.kill(os.getpid(), signal.SIGKILL)"), *flags, "--name", "killed"
+    )
     assert killed.returncode == -signal.SIGKILL
     whole, run = tmp_path / "whole", tmp_path / "killed"
     assert [row["epoch"] for row in _rows(run)] == ["1"]
@@ -70,12 +72,12 @@ def test_a_killed_training_goes_on_as_if_nothing_had_happened(
 @pytest.mark.slow
 @pytest.mark.parametrize("loaders", [[], ["*[child.pid for child in multiprocessing.active_children()]"]])
 def test_a_terminated_training_says_so_and_is_saved_where_it_is(
-    loaders: list[str], python, tiny_data: Path, tmp_path: Path
+    loaders: list[str], loaded_python, tiny_data: Path, tmp_path: Path
 ) -> None:
     """A scheduler may tell the process alone, or those that load the data before it."""
     act = f"subprocess.run(['kill', *map(str, [{', '.join([*loaders, 'os.getpid()'])}])])"
     flags = ["train", "--data", tiny_data, "--output", tmp_path, *TINY.split()]
-    ended = python("-c", ENDED.format(act=act), *flags, "--name", "ended")
+    ended = loaded_python.run("-c", ENDED.format(act=act), *flags, "--name", "ended")
     assert ended.returncode == 128 + signal.SIGTERM, ended.stderr
     assert "boxwright: terminated. A training goes on with --resume" in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -1,11 +1,13 @@
 """What `torch.compile` and `torch.export` make of a step, an assignment and a network; types are not checked there."""
 
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from shutil import which
 
 import pytest
+
+from tests.loaded_python import LoadedPython
+
+Run = Callable[..., str]
 
 STEP = """
 import warnings; warnings.filterwarnings("ignore")
@@ -100,33 +102,40 @@ print("exported")
 """
 
 
-def run(script: str, *words: str, **environment: str) -> str:
-    command, variables = [sys.executable, "-c", script, *words], {**os.environ, **environment}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=variables)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture
+def run(loaded_python: LoadedPython) -> Run:
+    def run(script: str, *words: str, **environment: str) -> str:
+        done = loaded_python.run("-c", script, *words, environment=environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
 
 
-def test_a_compiled_training_step_gives_the_same_for_any_number_of_objects() -> None:
+@pytest.mark.slow
+def test_a_compiled_training_step_gives_the_same_for_any_number_of_objects(run: Run) -> None:
     """One graph before the criterion and one after it."""
     assert run(STEP).endswith("compiled\n")
 
 
-def test_graphs_of_an_assignment_give_what_it_gives_and_serve_any_number_of_targets() -> None:
+@pytest.mark.slow
+def test_graphs_of_an_assignment_give_what_it_gives_and_serve_any_number_of_targets(run: Run) -> None:
     assert run(ASSIGNMENT, "aot_eager").endswith("assigned\n")
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(which("c++") is None, reason="no C++ compiler")
-def test_graphs_of_an_assignment_may_be_machine_code() -> None:
+def test_graphs_of_an_assignment_may_be_machine_code(run: Run) -> None:
     assert run(ASSIGNMENT, "inductor").endswith("assigned\n")
 
 
-def test_graphs_of_an_assignment_work_inside_a_compiled_training_step() -> None:
+@pytest.mark.slow
+def test_graphs_of_an_assignment_work_inside_a_compiled_training_step(run: Run) -> None:
     backend = "from boxwright.kernels import one_graph; one_graph.BACKEND = 'aot_eager'"
     check = "assert not one_graph._failures and one_graph._graph.cache_info().currsize == 3"
     assert run(f"{backend}{STEP}{check}", BOXWRIGHT_KERNELS="compiled").endswith("compiled\n")
 
 
-def test_a_network_that_returns_predictions_can_be_exported_saved_and_loaded() -> None:
+@pytest.mark.slow
+def test_a_network_that_returns_predictions_can_be_exported_saved_and_loaded(run: Run) -> None:
     assert run(EXPORT).endswith("exported\n")
