@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -176,6 +177,11 @@ class TrainingSettings:
         return values
 
 
+@cache
+def _parser() -> SettingsParser:
+    return SettingsParser(TrainingSettings)
+
+
 def settings_from(values: Mapping[str, Any]) -> TrainingSettings:
     """Builds settings from names and values, as they come from Python or from a file.
 
@@ -187,7 +193,7 @@ def settings_from(values: Mapping[str, Any]) -> TrainingSettings:
     """
     names = {entry.name for entry in dataclasses.fields(TrainingSettings)}
     require_names("train", {name: value for name, value in values.items() if value is not None}, names)
-    found = SettingsParser(TrainingSettings).of_object({name: plain(value) for name, value in values.items()})
+    found = _parser().of_object({name: plain(value) for name, value in values.items()})
     groups = {"optimization": OptimizationOptions, "augmentation": AugmentationOptions}
     return TrainingSettings(**found | {name: options(**found[name]) for name, options in groups.items()})
 

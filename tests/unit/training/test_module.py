@@ -100,8 +100,11 @@ def test_the_schedule_of_a_recipe(batch: int, accumulate: int) -> None:
 def test_one_rule_for_the_warm_up_of_every_system(name: str) -> None:
     """What is set wins over the recipe, and no epochs are no warm-up."""
 
+    with torch.device("meta"):
+        own = build_system(name, 2).recipe
+
     def warmup(batches_per_epoch: int, **given: float) -> int:
-        recipe = resolve_recipe(build_system(name, 2).recipe, OptimizationOptions(**given), AugmentationOptions())
+        recipe = resolve_recipe(own, OptimizationOptions(**given), AugmentationOptions())
         return schedule_of(recipe, 100, batches_per_epoch, 16).warmup
 
     least = 100 if name.startswith("yolo") else 500
