@@ -1,5 +1,7 @@
 """VGG-16, as far as SSD uses it."""
 
+from typing import cast
+
 from jaxtyping import Float
 from torch import Tensor, nn
 from torchvision.models import vgg
@@ -21,12 +23,11 @@ class VGGBackbone(nn.Module):
 
     def __init__(self, *, is_pooled: bool, has_norms: bool = False) -> None:
         super().__init__()
-        build = vgg.vgg16_bn if has_norms else vgg.vgg16
-        self.name = build.__name__
+        self.name = "vgg16_bn" if has_norms else "vgg16"
         self.strides: tuple[int, ...]
         self.channels: tuple[int, ...]
         self.ends: tuple[int, ...]
-        layers = list(build(weights=None).features)
+        layers = _features(has_norms)
         pools = [index for index, layer in enumerate(layers) if isinstance(layer, nn.MaxPool2d)]
         if is_pooled:
             self.strides, self.channels, self.ends = (32,), (512,), (pools[4] + 1,)
@@ -45,3 +46,13 @@ class VGGBackbone(nn.Module):
             if number in self.ends:
                 levels.append(features)
         return tuple(levels)
+
+
+def _features(has_norms: bool) -> list[nn.Module]:
+    """Gives the layers before the classifier, which has nine of ten weights, with the first weights of torchvision."""
+    layers = list(vgg.make_layers(vgg.cfgs["D"], batch_norm=has_norms))
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+            nn.init.zeros_(cast(nn.Parameter, layer.bias))
+    return layers

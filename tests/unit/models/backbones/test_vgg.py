@@ -31,3 +31,13 @@ def test_pooled_it_is_torchvisions_vgg() -> None:
     images = torch.rand(1, 3, 64, 64)
     with torch.no_grad():
         assert torch.equal(backbone(images)[0], published(images))
+
+
+def test_its_first_weights_are_spread_as_those_of_torchvision() -> None:
+    """Normally, by the outputs that a weight has a part in."""
+    torch.manual_seed(0)
+    for layer in VGGBackbone(is_pooled=True).layers:
+        if isinstance(layer, nn.Conv2d):
+            assert float(layer.weight.std()) == pytest.approx((2 / (9 * layer.out_channels)) ** 0.5, rel=0.05)
+            assert layer.bias is not None
+            assert not layer.bias.any()
