@@ -57,7 +57,7 @@ static: $(DEV)
 	$(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache
 
 bytecode: $(DEV) # beside the static checks, which keep one core busy
-	$(PYTEST) --collect-only --quiet --quiet
+	@$(PYTEST) --collect-only --quiet --quiet >$(VENV)/collected.txt || { cat $(VENV)/collected.txt; exit 1; }
 
 # uv, because it resolves torch and torchvision together: plain pip may pick a torch that torchvision cannot load.
 $(BIN)/uv:
