@@ -32,7 +32,7 @@ class VGGBackbone(nn.Module):
         if is_pooled:
             self.strides, self.channels, self.ends = (32,), (512,), (pools[4] + 1,)
         else:
-            layers[pools[2]].ceil_mode = True
+            cast(nn.MaxPool2d, layers[pools[2]]).ceil_mode = True
             self.strides, self.channels, self.ends = (8, 16), (512, 512), (pools[3], pools[4])
         self.layers = nn.Sequential(*layers[: self.ends[-1]])
 
