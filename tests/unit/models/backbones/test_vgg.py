@@ -38,6 +38,6 @@ def test_its_first_weights_are_spread_as_those_of_torchvision() -> None:
     torch.manual_seed(0)
     for layer in VGGBackbone(is_pooled=True).layers:
         if isinstance(layer, nn.Conv2d):
-            assert float(layer.weight.std()) == pytest.approx((2 / (9 * layer.out_channels)) ** 0.5, rel=0.05)
+            assert float(layer.weight.detach().std()) == pytest.approx((2 / (9 * layer.out_channels)) ** 0.5, rel=0.05)
             assert layer.bias is not None
             assert not layer.bias.any()
