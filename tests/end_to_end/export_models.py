@@ -95,17 +95,17 @@ def run(case: str, folder: Path, data: Path) -> dict[str, object]:
         how = {"canvas": size, "score_threshold": threshold, "device": "cpu", "batch_size": 2, "workers": 0}
         ours, theirs = predict(model, images, **how), predict(file, images, **how)
         for one, other in zip(ours, theirs, strict=True):
-            found += compare(one, other, least_score=_least(one.scores))
+            found += compare(one, other, least_score=strongest_above(one.scores, THRESHOLD))
             crowd += compare(one, other)
     report = {name: getattr(found, name) for name in Comparison.__dataclass_fields__}
     share = crowd.num_matched / crowd.num_detections
     return {"case": case, **report, "share_of_all": share, "text": repr(load(file))}
 
 
-def _least(scores: torch.Tensor) -> float:
-    """Gives the score above which the strongest detections are."""
+def strongest_above(scores: torch.Tensor, threshold: float) -> float:
+    """Gives the score above which the strongest detections are, of those above a threshold."""
     strongest = scores.sort(descending=True).values[:STRONGEST]
-    return max(THRESHOLD, float(strongest[-1])) if len(scores) > STRONGEST else THRESHOLD
+    return max(threshold, float(strongest[-1])) if len(scores) > STRONGEST else threshold
 
 
 def main() -> None:
