@@ -1,7 +1,7 @@
 """Whether every size of every system can be exported: raw outputs of ONNX Runtime beside those of torch.
 
-Weights are of chance, with batch norms that know their images, so that no layer is silent. For each system printed is
-a row in Markdown: parameters, seconds of the export, and the largest difference of all scores and boxes.
+Weights are those that a training starts from. For each system printed is a row in Markdown: parameters, seconds of the
+export, and the largest difference of all scores and boxes.
 
 python -m benchmarks.sizes
 python -m benchmarks.sizes yolov8x retinanet_r101 --canvas 128
@@ -18,28 +18,16 @@ from boxwright import export
 from boxwright.exporting.graph import DetectionGraph
 from boxwright.inference import load_program
 from boxwright.settings.catalog import OPTIONS_OF_SYSTEMS, default_canvas
-from boxwright.systems import System, build_system, save_model
+from boxwright.systems import build_system, save_model
 
 CLASSES = ("a", "b", "c")
 IMAGES = 2
 
 
-def awake(name: str, side: int) -> System:
-    """Builds a system whose batch norms have seen images."""
-    torch.manual_seed(0)
-    system = build_system(name, len(CLASSES))
-    for module in system.detector.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.momentum = 1.0
-    with torch.no_grad():
-        system.detector.train()(torch.randn(IMAGES, 3, side, side))
-    system.detector.eval()
-    return system
-
-
 def cells(name: str, canvas: int) -> tuple[str, ...]:
     """Exports one system, and compares."""
-    system = awake(name, side := default_canvas(name) if name.startswith("ssd") else canvas)
+    torch.manual_seed(0)
+    system, side = build_system(name, len(CLASSES)), default_canvas(name) if name.startswith("ssd") else canvas
     with tempfile.TemporaryDirectory() as scratch:
         model = Path(scratch, "model.safetensors")
         save_model(model, system, categories=CLASSES, canvas_size=(side, side), config={})

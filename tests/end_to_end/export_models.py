@@ -29,13 +29,14 @@ behind them are a crowd in which some overlaps lie at the limit of suppression t
 def learning(data: Path, path: Path) -> None:
     """Trains for 60 steps, which is enough to find coloured rectangles."""
     optimization = {"optimizer": "adamw", "lr": 0.003, "nominal_batch": 4, "warmup_epochs": 0.0}
+    optimization |= {"ema_decay": 0.9, "ema_tau": 10}  # an average of few steps
     plain = {"mosaic": 0.0, "scale": 0.2, "close_mosaic_epochs": 0}
     how = {"batch_size": 4, "workers": 0, "cache": "ram", "logger": "csv", "accelerator": "cpu", "evaluate_every": 30}
     with redirect_stdout(StringIO()):
         done = train(
             data,
             TRAINED,
-            canvas=64,
+            canvas=(64, 96),
             epochs=30,
             output=path.parent,
             optimization=optimization,
@@ -98,7 +99,7 @@ def run(case: str, folder: Path, data: Path) -> dict[str, object]:
             found += compare(one, other, least_score=strongest_above(one.scores, THRESHOLD))
             crowd += compare(one, other)
     report = {name: getattr(found, name) for name in Comparison.__dataclass_fields__}
-    share = crowd.num_matched / crowd.num_detections
+    share = crowd.num_matched / max(crowd.num_detections, 1)
     return {"case": case, **report, "share_of_all": share, "text": repr(load(file))}
 
 

@@ -30,8 +30,8 @@ CASES = (
     "retinanet_r18,torch,dynamic,dynamic,none,uint8,32",
 )
 NEAR_A_LIMIT = 0.01  # of a crowd of hundreds, which weights of chance find, some overlaps fall on either side
-SAME_PIXELS, ALMOST_THE_SAME_PIXELS = (0.05, 1e-4), (0.5, 0.02)
-"""Largest differences of boxes and scores. Pillow and OpenCV decode JPEG differently by up to 2 of 255."""
+ENLARGED = ("odd",)  # in which a pixel in a hundred is another by 1 of 255
+ALMOST_THE_SAME_PIXELS = (0.2, 5e-3)
 FOR_NOTHING = ("1 x 1", "8000 x 60")  # kinds in which there may be nothing to find
 TRAINED, SEGMENTER = (case.replace(",", "_") for case in CASES[:2])
 
@@ -109,13 +109,13 @@ def _require_that_folder_and_file_are_models(folder: Path, tiny_data: Path) -> N
 
 
 def _require_that_run_model_finds_the_same(folder: Path, tiny_data: Path, tmp_path: Path) -> None:
-    """In an environment with nothing else; pictures that fill the canvas come to the network with the same pixels."""
+    """In an environment with nothing else."""
     alone = _environment(tmp_path / "environment")
     pictures = sorted((tiny_data / "val").glob("*.png"))
     for case, canvas, threshold in ((TRAINED, (64, 96), 0.05), (SEGMENTER, (128, 128), 0.3)):
         kinds = write_pictures(pictures, tmp_path / case, canvas)
         if case == SEGMENTER:
-            kinds = {"whole": kinds["whole"]}  # weights of chance make much of a pixel that is another by 1 of 255
+            kinds = {name: kinds[name] for name in kinds if name not in ENLARGED}  # weights of chance make much of it
         names = [kind for kind, written in kinds.items() for _ in written]
         files = [str(file) for written in kinds.values() for file in written]
         program = _MASKS.format(folder=str(folder / case), files=files, threshold=threshold, canvas=canvas)
@@ -127,7 +127,8 @@ def _require_that_run_model_finds_the_same(folder: Path, tiny_data: Path, tmp_pa
             least = strongest_above(result.scores, threshold)
             total[kind] += compare(result, _detections(json.loads(line), result), least_score=least)
         for kind, found in total.items():
-            box, score = SAME_PIXELS if kind == "whole" else ALMOST_THE_SAME_PIXELS
+            same = (TOLERANCES["32"].box, TOLERANCES["32"].score)
+            box, score = ALMOST_THE_SAME_PIXELS if kind in ENLARGED else same
             assert found.num_matched == found.num_detections, (kind, found)
             assert found.num_detections > 0 or kind in FOR_NOTHING, kind
             assert found.box_difference < box, (kind, found)

@@ -113,16 +113,13 @@ def export(
     given = {name: value for name, value in locals().items() if name in ExportSettings.__dataclass_fields__}
     settings = ExportSettings(**given)
     _require_possible(model, format)
-    folder = new_folder(EXPORTS) if output is None else Path(output)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ConfigError(f"output: {folder} is not empty. Name a new or an empty folder, or leave it out.")
+    folder = _free_folder(output)
     system, card = load_model(model)
     if triton is not None:
         require_repository(Path(triton), card.system, format)
     system = _exported_system(system, settings)
     shapes = shapes_of(system, card, batch, canvas)
-    path = file_of_model(model)
-    weights = path if path.is_file() else None
+    weights = path if (path := file_of_model(model)).is_file() else None
     description = described(system, card, shapes, settings, file=FILES[format], weights=weights)
     with whole_folder(folder) as place:
         _write(place, system, shapes, description, settings)
@@ -131,6 +128,14 @@ def export(
     report = None if check is None else _proof(system, card, file, check, tolerance)
     served = None if triton is None else write_triton(Path(triton), file, description)
     return Exported(folder, file, report, served)
+
+
+def _free_folder(output: str | Path | None) -> Path:
+    """Gives the folder to write to, or raises an error where something is in it."""
+    folder = new_folder(EXPORTS) if output is None else Path(output)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(f"output: {folder} is not empty. Name a new or an empty folder, or leave it out.")
+    return folder
 
 
 def _require_possible(model: str | Path, format: str) -> None:

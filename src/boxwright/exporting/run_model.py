@@ -49,8 +49,7 @@ class Model:
         if canvas != own and (step is None or min(canvas) < step or any(side % step for side in canvas)):
             raise ValueError(f"canvas is {canvas}; the file allows {f'multiples of {step}' if step else own} only.")
         threshold = self.said["usual_threshold"] if threshold is None else threshold
-        pixels = upright_rgb(picture)
-        on_canvas, scale, pad = fit(pixels, canvas, self.said["fit"], self.said["pad_value"])
+        on_canvas, scale, pad = fit(pixels := upright_rgb(picture), canvas, self.said["fit"], self.said["pad_value"])
         height, width = (round(side * each) for side, each in zip(pixels.shape, scale, strict=False))
         outputs = self._run(on_canvas, np.array([pad[1], pad[0], pad[1] + width, pad[0] + height], np.float32))
         size = pixels.shape[:2]
@@ -81,8 +80,7 @@ class Model:
         count = self.said["batch"] or 1
         inputs = [np.ascontiguousarray(image.transpose(2, 0, 1))[None], window[None]]
         repeated = [np.repeat(each, count, axis=0) for each in inputs]
-        outputs = self.session.run(None, dict(zip(self.said["inputs"], repeated, strict=False)))
-        return [each[0] for each in outputs]
+        return [each[0] for each in self.session.run(None, dict(zip(self.said["inputs"], repeated, strict=False)))]
 
     def _chosen(
         self, boxes: Array, scores: Array, threshold: float, scale: Array, pad: Array, size: Any, canvas: Any
@@ -120,6 +118,9 @@ def upright_rgb(picture: Image.Image) -> Array:
     picture = ImageOps.exif_transpose(picture)
     if picture.mode.startswith("I;16"):
         return np.repeat((np.asarray(picture) >> 8).astype(np.uint8)[..., None], 3, axis=2)
+    if picture.mode == "CMYK":  # Pillow itself would round otherwise
+        ink = 255 - np.asarray(picture).astype(int)
+        return (ink[..., 3:] - ((255 - ink[..., :3]) * ink[..., 3:] >> 8)).astype(np.uint8)
     return np.asarray(picture.convert("RGB"))
 
 
@@ -239,9 +240,8 @@ def main() -> None:
         except Exception as error:  # decoders have many
             raise SystemExit(f"{name} cannot be read ({error}). Give a picture that Pillow opens.") from None
         found = model.detect(picture, asked.threshold)
-        for each in found:
-            if "mask" in each:
-                each["mask_pixels"] = int(each.pop("mask").sum())
+        for each in (one for one in found if "mask" in one):
+            each["mask_pixels"] = int(each.pop("mask").sum())
         sys.stdout.write(json.dumps({"picture": name, "found": found}) + "\n")
 
 

@@ -82,10 +82,10 @@ def _picture(kind: str) -> bytes:
 
 @pytest.mark.parametrize(
     ("kind", "largest"),
-    [("png", 0), ("grey", 0), ("alpha", 0), ("palette", 0), ("16", 0), ("turned", 2), ("cmyk", 2)],
+    [("png", 0), ("grey", 0), ("alpha", 0), ("palette", 0), ("16", 0), ("turned", 2), ("cmyk", 0)],
 )
 def test_pictures_have_the_pixels_that_boxwright_reads(kind: str, largest: int, tmp_path: Path) -> None:
-    """Two decoders of JPEG may differ by two of 255."""
+    """Two decoders of JPEG may differ by two of 255, where the colours are stored smaller; inks are not."""
     path = tmp_path / "picture"
     path.write_bytes(_picture(kind))
     wanted = read_image(path)
