@@ -1,7 +1,7 @@
-"""Exports models, and runs each file beside its model; types are not checked while one traces.
+"""Exports models whose heads find much, and runs each file beside its model; types are not checked while one traces.
 
 python export_models.py FOLDER DATA [CASE…], with cases such as yolov8n,onnx,1,64x96,none,float,32, or a command line
-that begins with "typed". YOLOv8-n is trained on the data; the others have heads that find much.
+that begins with "typed".
 """
 
 import json
@@ -13,37 +13,16 @@ from pathlib import Path
 
 import torch
 
-from boxwright import export, load, predict, train
+from boxwright import export, load, predict
 from boxwright.cli.main import main as boxwright
 from boxwright.exporting.checking.comparison import Comparison, compare
 from boxwright.systems import build_system, default_canvas, load_model, save_model
 
 SMALL = {"retinanet_r18": {"width": 64, "depth": 1}}
 THRESHOLD = 0.05
-TRAINED = "yolov8n"
 STRONGEST = 20
 """Detections of an image that all have to be found again, of weights of chance: so many has an image in use. Those
 behind them are a crowd in which some overlaps lie at the limit of suppression to the last digit."""
-
-
-def learning(data: Path, path: Path) -> None:
-    """Trains for 60 steps, which is enough to find coloured rectangles."""
-    optimization = {"optimizer": "adamw", "lr": 0.003, "nominal_batch": 4, "warmup_epochs": 0.0}
-    optimization |= {"ema_decay": 0.9, "ema_tau": 10}  # an average of few steps
-    plain = {"mosaic": 0.0, "scale": 0.2, "close_mosaic_epochs": 0}
-    how = {"batch_size": 4, "workers": 0, "cache": "ram", "logger": "csv", "accelerator": "cpu", "evaluate_every": 30}
-    with redirect_stdout(StringIO()):
-        done = train(
-            data,
-            TRAINED,
-            canvas=(64, 96),
-            epochs=30,
-            output=path.parent,
-            optimization=optimization,
-            augmentation=plain,
-            **how,
-        )
-    done.best_model.rename(path)
 
 
 def finding_much(name: str, folder: Path, categories: tuple[str, ...]) -> Path:
@@ -76,10 +55,7 @@ def _settle_norms(detector: torch.nn.Module, side: int) -> None:
 def run(case: str, folder: Path, data: Path) -> dict[str, object]:
     """Exports one, and compares what it finds with what the model finds."""
     name, form, batch, canvas, nms, kind, precision = case.split(",")
-    images = sorted(data.rglob("*.png")) if name == TRAINED else sorted((data / "val").glob("*.png"))
-    model = folder / f"{name}.safetensors"
-    if name == TRAINED and not model.exists():
-        learning(data, model)
+    images = sorted((data / "val").glob("*.png"))
     model = finding_much(name, folder, ("green", "red"))
     sides = tuple(int(side) for side in canvas.split("x")) if "x" in canvas else None
     settings = {"format": form, "nms": nms, "precision": precision, "input": kind.partition("-")[0]}

@@ -23,17 +23,15 @@ CASES = (
     "yolov8n,onnx,1,64x96,none,float,32",
     "yolov8n-seg,onnx,dynamic,dynamic,graph,uint8-bgr,32",
     "yolov5n,openvino,dynamic,128x160,graph,float,32",
-    "yolov8n,onnx,dynamic,dynamic,none,float,16",
-    "ssd_tiny,onnx,dynamic,dynamic,none,float,32",
+    "ssd_tiny,onnx,dynamic,dynamic,none,float,16",
     "ssd300_light,openvino,2,own,none,uint8,32",
     "ssd300,onnx,dynamic,own,graph,float,32",
     "retinanet_r18,torch,dynamic,dynamic,none,uint8,32",
 )
-NEAR_A_LIMIT = 0.01  # of a crowd of hundreds, which weights of chance find, some overlaps fall on either side
-ENLARGED = ("odd",)  # in which a pixel in a hundred is another by 1 of 255
-ALMOST_THE_SAME_PIXELS = (0.2, 5e-3)
-FOR_NOTHING = ("1 x 1", "8000 x 60")  # kinds in which there may be nothing to find
-TRAINED, SEGMENTER = (case.replace(",", "_") for case in CASES[:2])
+LEAST = 0.3  # score of detections that run_model.py is asked for
+NEAR_A_LIMIT = {"32": 0.01, "16": 0.02}  # of a crowd of hundreds, found by chance, some overlaps fall on either side
+RESIZED = ("odd", "8000 x 60")  # a pixel in a hundred is another by 1 of 255, and weights of chance make much of it
+FIXED, SEGMENTER = (case.replace(",", "_") for case in CASES[:2])
 
 
 @pytest.mark.slow
@@ -68,12 +66,13 @@ def _reports(
 
 
 def _require_counterparts(case: str, found: dict[str, object]) -> None:
-    allowed = TOLERANCES[case.rpartition(",")[2]]
+    precision = case.rpartition(",")[2]
+    allowed = TOLERANCES[precision]
     assert found["num_detections"] > 10, found
     assert found["num_matched"] == found["num_detections"], found
     assert found["box_difference"] < allowed.box, found
     assert found["score_difference"] < allowed.score, found
-    assert found["share_of_all"] >= (1.0 if case.startswith("yolov8n,") else 1 - NEAR_A_LIMIT), found
+    assert found["share_of_all"] >= 1 - NEAR_A_LIMIT[precision], found
     assert (found["mask_difference"] is not None) == ("-seg" in case), found
     assert (found["mask_difference"] or 0) < 0.02, found  # a pixel at the edge, of a small mask
 
@@ -112,27 +111,27 @@ def _require_that_run_model_finds_the_same(folder: Path, tiny_data: Path, tmp_pa
     """In an environment with nothing else."""
     alone = _environment(tmp_path / "environment")
     pictures = sorted((tiny_data / "val").glob("*.png"))
-    for case, canvas, threshold in ((TRAINED, (64, 96), 0.05), (SEGMENTER, (128, 128), 0.3)):
+    for case, canvas in ((FIXED, (64, 96)), (SEGMENTER, (128, 128))):
         kinds = write_pictures(pictures, tmp_path / case, canvas)
-        if case == SEGMENTER:
-            kinds = {name: kinds[name] for name in kinds if name not in ENLARGED}  # weights of chance make much of it
         names = [kind for kind, written in kinds.items() for _ in written]
         files = [str(file) for written in kinds.values() for file in written]
-        program = _MASKS.format(folder=str(folder / case), files=files, threshold=threshold, canvas=canvas)
+        program = _MASKS.format(folder=str(folder / case), files=files, threshold=LEAST, canvas=canvas)
         ended = subprocess.run([alone, "-I", "-c", program], capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stderr
-        wanted = predict(folder / case, files, score_threshold=threshold, device="cpu", canvas=canvas)
+        wanted = predict(folder / case, files, score_threshold=LEAST, device="cpu", canvas=canvas)
         total = dict.fromkeys(kinds, Comparison(0, 0, 0.0, 0.0))
         for kind, line, result in zip(names, ended.stdout.splitlines(), wanted, strict=True):
-            least = strongest_above(result.scores, threshold)
+            least = strongest_above(result.scores, LEAST)
             total[kind] += compare(result, _detections(json.loads(line), result), least_score=least)
         for kind, found in total.items():
-            same = (TOLERANCES["32"].box, TOLERANCES["32"].score)
-            box, score = ALMOST_THE_SAME_PIXELS if kind in ENLARGED else same
+            assert found.num_detections > 0 or kind in RESIZED, kind
+            if kind in RESIZED:
+                assert found.num_matched >= 0.97 * found.num_detections, (kind, found)
+                assert found.box_difference < 0.5, (kind, found)
+                continue
             assert found.num_matched == found.num_detections, (kind, found)
-            assert found.num_detections > 0 or kind in FOR_NOTHING, kind
-            assert found.box_difference < box, (kind, found)
-            assert found.score_difference < score, (kind, found)
+            assert found.box_difference < TOLERANCES["32"].box, (kind, found)
+            assert found.score_difference < TOLERANCES["32"].score, (kind, found)
             assert (found.mask_difference or 0) < 0.02, (kind, found)
 
 
