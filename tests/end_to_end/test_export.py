@@ -113,6 +113,8 @@ def _require_that_run_model_finds_the_same(folder: Path, tiny_data: Path, tmp_pa
     pictures = sorted((tiny_data / "val").glob("*.png"))
     for case, canvas in ((FIXED, (64, 96)), (SEGMENTER, (128, 128))):
         kinds = write_pictures(pictures, tmp_path / case, canvas)
+        if case == SEGMENTER:  # masks of a strip would be gigabytes of text
+            kinds = {kind: written for kind, written in kinds.items() if kind not in RESIZED}
         names = [kind for kind, written in kinds.items() for _ in written]
         files = [str(file) for written in kinds.values() for file in written]
         program = _MASKS.format(folder=str(folder / case), files=files, threshold=LEAST, canvas=canvas)
