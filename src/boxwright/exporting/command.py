@@ -16,6 +16,7 @@ from boxwright.exporting.onnx_file import require_onnx, write_onnx
 from boxwright.exporting.openvino_file import require_openvino, write_openvino
 from boxwright.exporting.shapes import GraphShapes, shapes_of
 from boxwright.exporting.torch_file import write_torch
+from boxwright.exporting.triton_repository import require_repository, write_triton
 from boxwright.inference import finding_at_most
 from boxwright.inference.programs.description import KEY, MODEL_JSON, ProgramDescription
 from boxwright.inference.programs.opening import is_program
@@ -40,11 +41,13 @@ class Exported:
         folder: With everything.
         file: The network.
         check: What was compared; None if that was not asked for.
+        triton: Folder of the model in a repository; None if that was not asked for.
     """
 
     folder: Path
     file: Path
     check: CheckReport | None
+    triton: Path | None = None
 
 
 @answers_names("export")
@@ -67,6 +70,7 @@ def export(
     check: str | None = "auto",
     box_tolerance: float | None = None,
     score_tolerance: float | None = None,
+    triton: str | Path | None = None,
 ) -> Exported:
     """Writes a model for other programs: the network from pixels on the canvas to boxes and scores, in one file.
 
@@ -94,6 +98,8 @@ def export(
             "auto" takes that of the training if it is still there, else the sample in the package; None for no check.
         box_tolerance: Pixels by which a box may differ; 0.05 if left out, 1 for precision 16.
         score_tolerance: By how much a score may differ; 0.0001 if left out, 0.01 for precision 16.
+        triton: Folder of a model repository for NVIDIA Triton that the ONNX file is put into too, under the name of the
+            system; None for none.
 
     Returns:
         Where it was written, and what the check found.
@@ -107,20 +113,29 @@ def export(
     given = {name: value for name, value in locals().items() if name in ExportSettings.__dataclass_fields__}
     settings = ExportSettings(**given)
     _require_possible(model, format)
-    folder = new_folder(EXPORTS) if output is None else Path(output)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ConfigError(f"output: {folder} is not empty. Name a new or an empty folder, or leave it out.")
+    folder = _free_folder(output)
     system, card = load_model(model)
+    if triton is not None:
+        require_repository(Path(triton), card.system, format)
     system = _exported_system(system, settings)
     shapes = shapes_of(system, card, batch, canvas)
-    path = file_of_model(model)
-    weights = path if path.is_file() else None
+    weights = path if (path := file_of_model(model)).is_file() else None
     description = described(system, card, shapes, settings, file=FILES[format], weights=weights)
     with whole_folder(folder) as place:
         _write(place, system, shapes, description, settings)
     file = folder / FILES[format]
     tolerance = _tolerance(precision, box_tolerance, score_tolerance)
-    return Exported(folder, file, None if check is None else _proof(system, card, file, check, tolerance))
+    report = None if check is None else _proof(system, card, file, check, tolerance)
+    served = None if triton is None else write_triton(Path(triton), file, description)
+    return Exported(folder, file, report, served)
+
+
+def _free_folder(output: str | Path | None) -> Path:
+    """Gives the folder to write to, or raises an error where something is in it."""
+    folder = new_folder(EXPORTS) if output is None else Path(output)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(f"output: {folder} is not empty. Name a new or an empty folder, or leave it out.")
+    return folder
 
 
 def _require_possible(model: str | Path, format: str) -> None:

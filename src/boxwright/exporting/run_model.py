@@ -25,6 +25,8 @@ class Model:
     def __init__(self, folder: str | Path) -> None:
         folder = Path(folder)
         self.said: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        if self.said.get("format") != "boxwright export":
+            raise ValueError(f"{folder / 'model.json'} is not what `boxwright export` wrote. Copy its folder again.")
         self.rule: dict[str, Any] = self.said["postprocessing"]
         self.session = onnxruntime.InferenceSession(str(folder / self.said["file"]), providers=["CPUExecutionProvider"])
 
@@ -42,10 +44,12 @@ class Model:
             For each its category, label, score, box (left, top, right, bottom in pixels of the picture), and the mask
             (height × width, True inside) of a model that has masks.
         """
-        canvas = tuple(canvas or self.said["canvas_size"])
+        own, step = tuple(self.said["canvas_size"]), self.said["canvas_multiple"]
+        canvas = tuple(canvas or own)
+        if canvas != own and (step is None or min(canvas) < step or any(side % step for side in canvas)):
+            raise ValueError(f"canvas is {canvas}; the file allows {f'multiples of {step}' if step else own} only.")
         threshold = self.said["usual_threshold"] if threshold is None else threshold
-        pixels = upright_rgb(picture)
-        on_canvas, scale, pad = fit(pixels, canvas, self.said["fit"], self.said["pad_value"])
+        on_canvas, scale, pad = fit(pixels := upright_rgb(picture), canvas, self.said["fit"], self.said["pad_value"])
         height, width = (round(side * each) for side, each in zip(pixels.shape, scale, strict=False))
         outputs = self._run(on_canvas, np.array([pad[1], pad[0], pad[1] + width, pad[0] + height], np.float32))
         size = pixels.shape[:2]
@@ -71,14 +75,12 @@ class Model:
         if self.said["input"] == "uint8":
             image = pixels[..., ::-1] if self.said["channel_order"] == "bgr" else pixels
         else:
-            image = (pixels.astype(np.float32) - np.array(self.said["mean"], np.float32)) / np.array(
-                self.said["std"], np.float32
-            )
+            mean, std = (np.array(self.said[name], np.float32) for name in ("mean", "std"))
+            image = (pixels.astype(np.float32) - mean) / std
         count = self.said["batch"] or 1
         inputs = [np.ascontiguousarray(image.transpose(2, 0, 1))[None], window[None]]
         repeated = [np.repeat(each, count, axis=0) for each in inputs]
-        outputs = self.session.run(None, dict(zip(self.said["inputs"], repeated, strict=False)))
-        return [each[0] for each in outputs]
+        return [each[0] for each in self.session.run(None, dict(zip(self.said["inputs"], repeated, strict=False)))]
 
     def _chosen(
         self, boxes: Array, scores: Array, threshold: float, scale: Array, pad: Array, size: Any, canvas: Any
@@ -100,16 +102,13 @@ class Model:
 
     def _within_limits(self, prior: Array, label: Array, canvas: Any) -> Array:
         """Keeps the best of every level, of every class, and of the image."""
-        cells = [[-(-side // each["stride"]) for side in canvas] for each in self.said["levels"]]
-        sizes = [
-            rows * columns * each["per_cell"] for (rows, columns), each in zip(cells, self.said["levels"], strict=True)
-        ]
+        levels = self.said["levels"]
+        sizes = [each["per_cell"] * np.prod([-(-side // each["stride"]) for side in canvas]) for each in levels]
         level = np.repeat(np.arange(len(sizes)), sizes)
         for group, name in ((level, "level"), (label, "class"), (0 * label, "image")):
             most = self.rule[f"candidates_per_{name}"]
             if most is not None:
-                groups = group[prior]
-                kept = [np.flatnonzero(groups == one)[:most] for one in np.unique(groups)]
+                kept = [np.flatnonzero(group[prior] == one)[:most] for one in np.unique(group[prior])]
                 prior = prior[np.sort(np.concatenate([*kept, np.zeros(0, int)]))]
         return prior
 
@@ -119,6 +118,9 @@ def upright_rgb(picture: Image.Image) -> Array:
     picture = ImageOps.exif_transpose(picture)
     if picture.mode.startswith("I;16"):
         return np.repeat((np.asarray(picture) >> 8).astype(np.uint8)[..., None], 3, axis=2)
+    if picture.mode == "CMYK":  # Pillow itself would round otherwise
+        ink = 255 - np.asarray(picture).astype(int)
+        return (ink[..., 3:] - ((255 - ink[..., :3]) * ink[..., 3:] >> 8)).astype(np.uint8)
     return np.asarray(picture.convert("RGB"))
 
 
@@ -147,9 +149,8 @@ def resize(pixels: Array, size: Any) -> Array:
     )
     whole = pixels.astype(np.int64)
     rows = (whole[:, near] * left[:, None] + whole[:, far] * right[:, None]) >> 4
-    return (((rows[up] * above[:, None, None] >> 16) + (rows[down] * below[:, None, None] >> 16) + 2) >> 2).astype(
-        np.uint8
-    )
+    mixed = (rows[up] * above[:, None, None] >> 16) + (rows[down] * below[:, None, None] >> 16)
+    return ((mixed + 2) >> 2).astype(np.uint8)
 
 
 def averaged(pixels: Array, count: int) -> Array:
@@ -190,8 +191,7 @@ def to_picture(boxes: Array, scale: Array, pad: Array, size: Any) -> Array:
 def suppressed(boxes: Array, labels: Array, limit: float, most: int) -> list[int]:
     """Gives which boxes stay; they are sorted, best first: the weaker of two of one class goes that overlap by more."""
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    left = np.ones(len(boxes), bool)
-    kept: list[int] = []
+    left, kept = np.ones(len(boxes), bool), list[int]()
     for index in range(len(boxes)):
         if not left[index] or len(kept) == most:
             continue
@@ -234,10 +234,14 @@ def main() -> None:
     asked = parser.parse_args()
     model = Model(Path(__file__).parent)
     for name in asked.pictures:
-        found = model.detect(Image.open(name), asked.threshold)
-        for each in found:
-            if "mask" in each:
-                each["mask_pixels"] = int(each.pop("mask").sum())
+        try:
+            with Image.open(name) as picture:
+                picture.load()
+        except Exception as error:  # decoders have many
+            raise SystemExit(f"{name} cannot be read ({error}). Give a picture that Pillow opens.") from None
+        found = model.detect(picture, asked.threshold)
+        for each in (one for one in found if "mask" in one):
+            each["mask_pixels"] = int(each.pop("mask").sum())
         sys.stdout.write(json.dumps({"picture": name, "found": found}) + "\n")
 
 

@@ -1,6 +1,8 @@
 """The file that is written beside an ONNX file does what boxwright does."""
 
 import io
+import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -80,10 +82,10 @@ def _picture(kind: str) -> bytes:
 
 @pytest.mark.parametrize(
     ("kind", "largest"),
-    [("png", 0), ("grey", 0), ("alpha", 0), ("palette", 0), ("16", 0), ("turned", 2), ("cmyk", 2)],
+    [("png", 0), ("grey", 0), ("alpha", 0), ("palette", 0), ("16", 0), ("turned", 2), ("cmyk", 0)],
 )
 def test_pictures_have_the_pixels_that_boxwright_reads(kind: str, largest: int, tmp_path: Path) -> None:
-    """Two decoders of JPEG may differ by two of 255."""
+    """Two decoders of JPEG may differ by two of 255, where the colours are stored smaller; inks are not."""
     path = tmp_path / "picture"
     path.write_bytes(_picture(kind))
     wanted = read_image(path)
@@ -114,3 +116,56 @@ def test_masks_are_the_same(size: tuple[int, int]) -> None:
         place = (np.array(letterbox.scale), np.array(letterbox.pad), size, canvas)
         found = run_model.mask_of(one.numpy(), prototypes.numpy(), box.numpy(), *place)
         assert (found != mask.numpy()).mean() < 1e-3
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of an export, whose network is never run."""
+    monkeypatch.setattr(run_model.onnxruntime, "InferenceSession", lambda *_, **__: None)
+    said = {"format": "boxwright export", "file": "model.onnx", "postprocessing": {}, "usual_threshold": 0.25}
+    said |= {"canvas_size": [64, 96], "canvas_multiple": None, "fit": "centre", "pad_value": 114}
+    (tmp_path / "model.json").write_text(json.dumps(said))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("step", "canvas", "said"),
+    [
+        (None, (96, 64), r"canvas is \(96, 64\); the file allows \(64, 96\) only"),
+        (32, (96, 72), "the file allows multiples of 32 only"),
+        (32, (0, 64), "the file allows multiples of 32 only"),
+        (32, (-32, 64), "the file allows multiples of 32 only"),
+    ],
+)
+def test_a_canvas_that_the_file_does_not_allow_is_an_error(
+    step: int | None, canvas: tuple[int, int], said: str, folder: Path
+) -> None:
+    model = run_model.Model(folder)
+    model.said["canvas_multiple"] = step
+    with pytest.raises(ValueError, match=said):
+        model.detect(Image.new("RGB", (9, 9)), canvas=canvas)
+
+
+@pytest.mark.parametrize("text", ["{}", '{"format": "other"}'])
+def test_a_description_of_another_program_is_an_error(text: str, folder: Path) -> None:
+    (folder / "model.json").write_text(text)
+    with pytest.raises(ValueError, match=r"model\.json is not what `boxwright export` wrote"):
+        run_model.Model(folder)
+
+
+_PNG = _picture("png")
+
+
+@pytest.mark.parametrize(
+    "content", [None, b"", b"text", _PNG[:60], _PNG[:-40], _jpeg(np.zeros((40, 40, 3), np.uint8))[:-200]]
+)
+def test_a_picture_that_cannot_be_read_is_named(
+    content: bytes | None, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder / "photo.png"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.setattr(run_model, "Model", lambda _: None)
+    monkeypatch.setattr(sys, "argv", ["run_model.py", str(path)])
+    with pytest.raises(SystemExit, match=r"photo\.png cannot be read .*Give a picture that Pillow opens"):
+        run_model.main()

@@ -37,6 +37,8 @@ class ExportFlags:
             "auto" takes that of the training if it is still there, else the sample in the package; null for no check.
         box_tolerance: Pixels by which a box may differ; 0.05 if left out, 1 for precision 16.
         score_tolerance: By how much a score may differ; 0.0001 if left out, 0.01 for precision 16.
+        triton: Folder of a model repository for NVIDIA Triton that the ONNX file is put into too, under the name of the
+            system; null for none.
     """
 
     model: str
@@ -57,6 +59,7 @@ class ExportFlags:
     check: str | None = "auto"
     box_tolerance: float | None = None
     score_tolerance: float | None = None
+    triton: str | None = None
 
 
 PARSER = SettingsParser(
@@ -85,3 +88,5 @@ def run(words: list[str]) -> None:
     if exported.check is not None:
         print(exported.check)
     print(f"Wrote {exported.file}.")
+    if exported.triton is not None:
+        print(f"Wrote {exported.triton}, for `tritonserver --model-repository {exported.triton.parent}`.")
