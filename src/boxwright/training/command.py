@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import lightning
-import yaml
 from lightning.pytorch.callbacks import Callback
 
 from boxwright.data import Dataset
@@ -133,17 +132,15 @@ def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> Tra
         return result
 
 
-def print_settings(given: Mapping[str, Any]) -> None:
-    """Prints all settings that a training would have, as a file for --config, with what was chosen and why.
+def chosen_settings(given: Mapping[str, Any]) -> str:
+    """Writes all settings that a training would have, as a file for --config, headed by what was chosen and why.
 
     Args:
         given: As for `run_training`.
     """
     task, _ = _prepared(given, NO_PARTS)
-    for line in (task.recipe_choice, task.batch_choice):
-        if line:
-            print(f"# {line}")
-    print(yaml.safe_dump(task.settings.to_dict(), sort_keys=False, allow_unicode=True), end="")
+    choices = "".join(f"# {choice}\n" for choice in (task.recipe_choice, task.batch_choice) if choice)
+    return f"{choices}{yaml.safe_dump(task.settings.to_dict(), sort_keys=False, allow_unicode=True)}"
 
 
 def _prepared(given: Mapping[str, Any], parts: PythonParts) -> tuple[TrainingTask, Continuation | None]:

@@ -78,7 +78,8 @@ def test_a_learning_rate_alone_is_one_for_the_published_optimiser() -> None:
     occasion = Occasion(images=300, epochs=30)
     for options in (OptimizationOptions(lr=0.02), OptimizationOptions(optimizer="sgd")):
         fitted = fitted_recipe(PUBLISHED["retinanet"], occasion, options)
-        assert fitted.recipe.optimizer == "sgd" and fitted.recipe.schedule == "steps"
+        assert fitted.recipe.optimizer == "sgd"
+        assert fitted.recipe.schedule == "steps"
     fitted = fitted_recipe(PUBLISHED["retinanet"], occasion, OptimizationOptions(optimizer="adamw", lr=0.02))
     resolved = resolve_recipe(fitted.recipe, OptimizationOptions(optimizer="adamw", lr=0.02), AugmentationOptions())
     assert (resolved.optimizer, resolved.lr, resolved.schedule) == ("adamw", 0.02, "linear")

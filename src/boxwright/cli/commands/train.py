@@ -29,9 +29,9 @@ def run(words: list[str]) -> None:
         PARSER.given(words)
     require_start(given)
 
-    from boxwright.training.command import print_settings, run_training
+    from boxwright.training.command import chosen_settings, run_training
 
     if asks_settings:
-        print_settings(given)
+        print(chosen_settings(given), end="")
     else:
         run_training(given)
