@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import lightning
+import yaml
 from lightning.pytorch.callbacks import Callback
 
 from boxwright.data import Dataset

@@ -13,6 +13,7 @@ from boxwright.errors import ConfigError, counted
 from boxwright.lettering.visible import visible
 from boxwright.models.class_rows import ClassRows
 from boxwright.systems import ModelCard, System
+from boxwright.systems.model_card import UNKNOWN_LICENCE
 from boxwright.systems.published import UnknownNetworkError
 from boxwright.systems.published.backbone_start import started_backbone
 from boxwright.systems.published.backbone_weights import backbone_weights
