@@ -6,8 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 # What `make demo` trains; anything that `boxwright train --help` lists may be added.
-DEMO_FLAGS ?= --data sample:bccd --system yolov8n --canvas 320 --epochs 60 --batch_size 8 --cache ram \
-  --optimization.nominal_batch 8 --evaluate_every 5
+DEMO_FLAGS ?= --data sample:bccd --system yolov8n --canvas 320 --epochs 60 --cache ram --evaluate_every 5
 
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev

@@ -39,13 +39,15 @@ class TrainingSettings:
         canvas: Side of the network's input in pixels, or height and width; multiples of the largest stride. Left out it
             is that of the system: 640 for most.
         epochs: Passes over the training images.
-        batch_size: Images per batch, over all devices; or auto for as many as the memory allows, at most
-            optimization.nominal_batch.
+        recipe: fitted chooses what is left out to fit the number of images, the epochs and the start, and says so;
+            published is the recipe of the system as it was published, for large data sets.
+        batch_size: Images per batch, over all devices; left out, the recipe chooses; or auto for as many as the memory
+            allows, at most optimization.nominal_batch.
         seed: Of the weights, the order of the images and their augmentation.
         val: For data without parts: share of the images to measure on, or the file or run directory that says which.
         val_seed: Of the choice of these images.
-        optimization: How the weights are changed; what is left out comes from the system.
-        augmentation: How training images are varied; what is left out comes from the system.
+        optimization: How the weights are changed; what is left out comes from the recipe.
+        augmentation: How training images are varied; what is left out comes from the recipe.
         freeze: Parts of the network to keep as they are, comma-separated, for instance backbone.
         freeze_epochs: Epochs that freeze lasts, or null for the whole training.
         weights: What to start from: a model file, a run directory, weights of others, or a name such as
@@ -92,7 +94,8 @@ class TrainingSettings:
     system: str = "yolov8n"
     canvas: int | tuple[int, int] | None = None
     epochs: int = 100
-    batch_size: int | Literal["auto"] = 16
+    recipe: Literal["fitted", "published"] = "fitted"
+    batch_size: int | Literal["auto"] | None = None
     seed: int = 0
     val: float | str | None = None
     val_seed: int = 0
@@ -131,7 +134,7 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         """Checks values that no other part would check in time."""
-        if self.batch_size != "auto" and self.batch_size < 1:
+        if isinstance(self.batch_size, int) and self.batch_size < 1:
             raise UsageError(f"batch_size must be at least 1, or auto; found {self.batch_size}.")
         names = ("epochs", "evaluate_every", "nodes", "patience", "checkpoint_every", "log_every")
         for name in (*names, "max_detections", "max_pixels", "freeze_epochs"):
@@ -158,7 +161,7 @@ class TrainingSettings:
     @property
     def images_per_batch(self) -> int:
         """The batch size, where it is a number by now."""
-        assert self.batch_size != "auto"
+        assert isinstance(self.batch_size, int)
         return self.batch_size
 
     @property

@@ -22,10 +22,12 @@ from boxwright.systems import Recipe, System, build_system, has_masks, has_model
 from boxwright.systems.model_card import UNKNOWN_LICENCE
 from boxwright.training.anchor_choice import training_anchors
 from boxwright.training.compiler import require_compiler
+from boxwright.training.fitted_recipe import FittedRecipe, Occasion, fitted_recipe
 from boxwright.training.freezing import freeze
 from boxwright.training.idle_settings import idle_settings
 from boxwright.training.inherited_options import said_of_options
-from boxwright.training.starting_weights import start_from
+from boxwright.training.starting_weights import Start, start_from
+from boxwright.training.trainer import build_trial_trainer
 from boxwright.training.weights_read import WeightsRead, weights_of
 
 
@@ -46,6 +48,7 @@ class TrainingTask:
         provenance: Where the weights of a new training come from, by name.
         licence: Of these.
         batch_choice: Why the batch size is what it is, where it was chosen by the memory.
+        recipe_choice: Why the recipe is not the published one, where it was chosen to fit.
     """
 
     settings: TrainingSettings
@@ -60,6 +63,7 @@ class TrainingTask:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     licence: str = UNKNOWN_LICENCE
     batch_choice: str = ""
+    recipe_choice: str = ""
 
     def going_on(self, model: Path) -> "TrainingTask":
         """Takes up what came along with the weights that a run began with.
@@ -111,20 +115,18 @@ def assemble(
         else (_copied(settings, own, train_data), None)
     )
     check_canvas(system, settings.canvas_size)
-    system, start, provenance, licence = (
-        _started(settings, system, train_data, weights, is_own=own is not None)
-        if is_new
-        else (system, "", {}, UNKNOWN_LICENCE)
-    )
+    is_own = own is not None
+    start = _started(settings, system, train_data, weights, is_own=is_own) if is_new else Start(system, "", {})
     freeze(system.detector, settings.frozen_prefixes, only_at_first=settings.freeze_epochs is not None)
-    recipe = resolve_recipe(system.recipe, settings.optimization, settings.augmentation)
-    idle = tuple(idle_settings(settings, system, recipe)) if is_new else ()
-    resolved = _resolved(settings, system, recipe)
-    found = (start, anchors, idle, warnings, provenance, licence)
-    return TrainingTask(resolved, system, recipe, train_data, val_data, *found)
+    fitted = _fitted(settings, start, len(train_data)) if is_new else FittedRecipe(system.recipe)
+    recipe = resolve_recipe(fitted.recipe, settings.optimization, settings.augmentation)
+    idle = tuple(idle_settings(settings, system, fitted.recipe, recipe)) if is_new else ()
+    resolved = _resolved(settings, system, recipe, fitted.batch_size)
+    said = (start.text, anchors, idle, warnings, start.provenance, start.licence)
+    return TrainingTask(resolved, start.system, recipe, train_data, val_data, *said, recipe_choice=fitted.text)
 
 
-def _resolved(settings: TrainingSettings, system: System, recipe: Recipe) -> TrainingSettings:
+def _resolved(settings: TrainingSettings, system: System, recipe: Recipe, batch_size: int) -> TrainingSettings:
     """Gives the settings with nothing left to the recipe, and paths that hold in every folder."""
     optimization, augmentation = options_of(recipe)
     return dataclasses.replace(
@@ -136,6 +138,7 @@ def _resolved(settings: TrainingSettings, system: System, recipe: Recipe) -> Tra
         parts={role: dict(part) for role, part in system.parts.items()},
         optimization=optimization,
         augmentation=augmentation,
+        batch_size=settings.batch_size or batch_size,
     )
 
 
@@ -169,18 +172,34 @@ def _copied(settings: TrainingSettings, own: System, data: Dataset) -> System:
 
 def _started(
     settings: TrainingSettings, system: System, data: Dataset, weights: WeightsRead | None, *, is_own: bool
-) -> tuple[System, str, dict[str, Any], str]:
+) -> Start:
     """Puts weights into a new system, and says where they come from."""
     if weights is not None:
         start = start_from(system, data.categories, weights)
-        said = f"{start.text}{said_of_options(settings, dict(system.options))}"
-        return start.system, said, start.provenance, start.licence
+        options = said_of_options(settings, dict(system.options))
+        return dataclasses.replace(start, text=f"{start.text}{options}")
     if is_own:
-        return system, "", {"start": "weights of the system that was given"}, UNKNOWN_LICENCE
+        return Start(system, "", {"start": "weights of the system that was given"})
     if system.start is None:
-        return system, "", {"start": "random weights"}, UNKNOWN_LICENCE
+        return Start(system, "", {"start": "random weights"})
     source = system.start(system.detector)
-    return system, f" The backbone starts from {source}.", {"backbone": f"{source}, ImageNet"}, UNKNOWN_LICENCE
+    text = f" The backbone starts from {source}."
+    return Start(system, text, {"backbone": f"{source}, ImageNet"}, beginning="backbone")
+
+
+def _fitted(settings: TrainingSettings, start: Start, images: int) -> FittedRecipe:
+    """Chooses what the settings leave out, to fit the data, or as it is published."""
+    published, batch_size = start.system.recipe, settings.batch_size
+    if settings.recipe == "published":
+        return FittedRecipe(published)
+    occasion = Occasion(
+        images,
+        settings.epochs,
+        start.beginning,
+        batch_size=batch_size if isinstance(batch_size, int) else None,
+        devices=1 if batch_size else build_trial_trainer(settings).world_size,
+    )
+    return fitted_recipe(published, occasion, settings.optimization)
 
 
 def _open(settings: TrainingSettings, data: str | None) -> tuple[Dataset, Dataset]:
@@ -236,6 +255,7 @@ def summary(task: TrainingTask) -> str:
     epochs = counted(settings.epochs, "epoch")
     parameters = sum(value.numel() for value in task.system.detector.parameters())
     height, width = settings.canvas_size
+    said = f"{task.start}{_said_of_skipped(task)}"
     anchors = "" if task.anchors is None else f"\n{task.anchors.verdict()}"
     if task.anchors is not None and not task.anchors.is_enough:
         anchors += f"\n{task.anchors.table()}"
@@ -243,8 +263,7 @@ def summary(task: TrainingTask) -> str:
         f"{settings.system}, {parameters / 1e6:.2f} M parameters, {categories}. "
         f"{counted(len(task.train_data), 'image')} to train on, {len(task.val_data)} to measure on. "
         f"Canvas {height} × {width}, {epochs}, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
-        f"seed {settings.seed}.{task.start}{_said_of_skipped(task)}"
-        f"{said_of_parts(task)}{anchors}{_said_of_batch(task)}{_said_of_idle(task)}"
+        f"seed {settings.seed}.{said}{said_of_parts(task)}{anchors}{_said_of_choices(task)}{_said_of_idle(task)}"
     )
 
 
@@ -261,8 +280,8 @@ def said_of_parts(task: TrainingTask) -> str:
     return f"\nParts in place of the system's own: {'; '.join(said)}." if said else ""
 
 
-def _said_of_batch(task: TrainingTask) -> str:
-    return f"\n{task.batch_choice}" if task.batch_choice else ""
+def _said_of_choices(task: TrainingTask) -> str:
+    return "".join(f"\n{choice}" for choice in (task.recipe_choice, task.batch_choice) if choice)
 
 
 def _said_of_idle(task: TrainingTask) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import lightning
+import yaml
 from lightning.pytorch.callbacks import Callback
 
 from boxwright.data import Dataset
@@ -109,24 +110,11 @@ def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> Tra
         given: Names and values of `TrainingSettings` that were set, groups as dictionaries.
         parts: What has no name on a command line.
     """
-    weights = weights_of(settings_from(given))
-    settings, continuation = settings_from(with_system_of_weights(given, weights)), None
     if parts.datasets is not None:
         refuse_reading_settings(given)
-    if settings.resume is not None:
-        settings, continuation = continue_run(given)
-        parts.require_same(continuation.own_parts)
-        if continuation.run.split.is_file():  # the parts stay as they were
-            settings = dataclasses.replace(settings, val=str(continuation.run.split))
-    elif parts.system is None:
-        require_parts(settings)
-    task = assemble(settings, is_new=continuation is None, datasets=parts.datasets, own=parts.system, weights=weights)
-    del weights  # the training needs the memory
-    task = with_batch_size(task)
-    if continuation is not None:
-        require_same_classes(continuation.run, task.train_data.categories)
-        task = task.going_on(continuation.run.last_model)
-    require_devices(task.settings)
+    task, continuation = _prepared(given, parts)
+    settings = task.settings
+    require_devices(settings)
     run = continuation.run if continuation else _begin_run(task)
     with removed_if_refused(run, is_new=continuation is None), narration(run.log, is_first=process_rank() == 0):
         if continuation is None:
@@ -143,6 +131,37 @@ def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> Tra
         result = _measured(task, run, str(trainer.strategy.root_device), parts)
         hand_over(trainer.loggers, run)
         return result
+
+
+def chosen_settings(given: Mapping[str, Any]) -> str:
+    """Writes all settings that a training would have, as a file for --config, headed by what was chosen and why.
+
+    Args:
+        given: As for `run_training`.
+    """
+    task, _ = _prepared(given, NO_PARTS)
+    choices = "".join(f"# {choice}\n" for choice in (task.recipe_choice, task.batch_choice) if choice)
+    return f"{choices}{yaml.safe_dump(task.settings.to_dict(), sort_keys=False, allow_unicode=True)}"
+
+
+def _prepared(given: Mapping[str, Any], parts: PythonParts) -> tuple[TrainingTask, Continuation | None]:
+    """Opens the data and builds the system of a new training, or of a run that goes on."""
+    weights = weights_of(settings_from(given))
+    settings, continuation = settings_from(with_system_of_weights(given, weights)), None
+    if settings.resume is not None:
+        settings, continuation = continue_run(given)
+        parts.require_same(continuation.own_parts)
+        if continuation.run.split.is_file():  # the parts stay as they were
+            settings = dataclasses.replace(settings, val=str(continuation.run.split))
+    elif parts.system is None:
+        require_parts(settings)
+    task = assemble(settings, is_new=continuation is None, datasets=parts.datasets, own=parts.system, weights=weights)
+    del weights  # the trial of a batch size needs the memory
+    task = with_batch_size(task)
+    if continuation is not None:
+        require_same_classes(continuation.run, task.train_data.categories)
+        task = task.going_on(continuation.run.last_model)
+    return task, continuation
 
 
 def _begin_run(task: TrainingTask) -> RunDirectory:

@@ -7,15 +7,16 @@ from boxwright.settings.training import TrainingSettings
 from boxwright.systems import Recipe, System, system_options
 
 
-def idle_settings(settings: TrainingSettings, system: System, recipe: Recipe) -> list[str]:
-    """Lists what is set otherwise than the system has it, and has no effect in this combination.
+def idle_settings(settings: TrainingSettings, system: System, usual: Recipe, recipe: Recipe) -> list[str]:
+    """Lists what is set otherwise than it would be, and has no effect in this combination.
 
     Args:
         settings: As given.
         system: What is trained.
-        recipe: How; `settings` in place of the recipe of the system.
+        usual: How it would be trained if the settings said nothing.
+        recipe: How it is.
     """
-    found = [*_of_optimization(system.recipe, recipe), *_of_augmentation(system.recipe, recipe, settings.epochs)]
+    found = [*_of_optimization(usual, recipe), *_of_augmentation(usual, recipe, settings.epochs)]
     return [*found, *_of_training(settings, system)]
 
 

@@ -13,10 +13,11 @@ from boxwright.errors import ConfigError, counted
 from boxwright.lettering.visible import visible
 from boxwright.models.class_rows import ClassRows
 from boxwright.systems import ModelCard, System
+from boxwright.systems.model_card import UNKNOWN_LICENCE
 from boxwright.systems.published import UnknownNetworkError
 from boxwright.systems.published.backbone_start import started_backbone
 from boxwright.systems.published.backbone_weights import backbone_weights
-from boxwright.training.start_recipe import said_of_recipe, start_recipe
+from boxwright.training.fitted_recipe import Beginning
 from boxwright.training.weights_read import WeightsRead
 
 MAX_LISTED = 10
@@ -27,16 +28,18 @@ class Start:
     """A system that starts from weights.
 
     Args:
-        system: With the weights in its detector, what they expect of the images, and the recipe of such a start.
+        system: With the weights in its detector, and what they expect of the images.
         text: What was taken over, in words.
         provenance: Where the weights come from, as the models of the training will say.
         licence: Of the weights.
+        beginning: What they are weights of.
     """
 
     system: System
     text: str
     provenance: dict[str, Any]
-    licence: str
+    licence: str = UNKNOWN_LICENCE
+    beginning: Beginning = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,6 @@ def start_from(system: System, categories: Sequence[str], weights: WeightsRead) 
             f"weights: nothing of {weights.name} ({card.system}) fits {system.name}. Use a model of the system."
         )
     system.detector.load_state_dict(found.tensors, strict=False)
-    recipe = start_recipe(system.recipe)
     text = (
         f"{_said_of_tensors(system.detector, found, weights.name)} {_said_of_classes(categories, card, labels, found)}"
     )
@@ -85,12 +87,7 @@ def start_from(system: System, categories: Sequence[str], weights: WeightsRead) 
     }
     has_backbone = all(f"backbone.{name}" in found.tensors for name in system.detector.backbone.state_dict())
     expected = source.normalization if has_backbone else system.normalization
-    return Start(
-        replace(system, normalization=expected, recipe=recipe),
-        f" {text}{said_of_recipe(system.recipe, recipe)}",
-        provenance,
-        card.licence,
-    )
+    return Start(replace(system, normalization=expected), f" {text}", provenance, card.licence, "detector")
 
 
 def _from_backbone(system: System, name: str, weights: UnknownNetworkError) -> Start:
@@ -101,7 +98,7 @@ def _from_backbone(system: System, name: str, weights: UnknownNetworkError) -> S
         raise weights
     system.detector.backbone.load_state_dict(found, strict=False)  # all of it, unless something is new
     text = f" The backbone starts from {name}: {counted(len(found), 'tensor')}."
-    return Start(system, text, weights.provenance, weights.licence)
+    return Start(system, text, weights.provenance, weights.licence, "backbone")
 
 
 def matching_classes(own: Sequence[str], given: Sequence[str]) -> dict[int, int]:

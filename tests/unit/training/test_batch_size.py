@@ -74,7 +74,7 @@ def test_nothing_of_the_trial_remains(
     system: str, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The training with the size that was found is the training with that size given, to the last digit."""
-    how = {**TINY, "system": system, "output": tmp_path}
+    how = {**TINY, "system": system, "output": tmp_path, "optimization": {"nominal_batch": 64}}
     if system == "yolov5n":  # with a loss that has a state
         how |= {"system_options": {"autobalance": True}, "auto_anchor": "off"}
     monkeypatch.setattr(subject, "memory_of", lambda device: FakeMemory(1000, 20, 100))
@@ -94,7 +94,7 @@ def test_nothing_of_the_trial_remains(
 
 
 def test_a_real_cpu(tiny_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    result = train(tiny_data, batch_size="auto", output=tmp_path, **TINY)
+    result = train(tiny_data, batch_size="auto", output=tmp_path, optimization={"nominal_batch": 64}, **TINY)
     assert read_settings(result.directory / "config.yaml").batch_size == 8
     said = capsys.readouterr().out
     assert "Batch size 8 was chosen: it took 0." in said

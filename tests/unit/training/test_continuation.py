@@ -121,6 +121,7 @@ OTHERS = {
     "name": "other",
 }
 OTHERS |= {"tf32": True, "deterministic": True, "compile": True, "log_every": 5}
+OTHERS |= {"recipe": "published"}
 OTHERS |= {"log_objects": "csv", "on_bad": "skip", "max_detections": 300, "val": 0.2, "val_seed": 3}
 
 

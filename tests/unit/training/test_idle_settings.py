@@ -14,7 +14,7 @@ def _idle(*, num_classes: int = 2, **given: Any) -> list[str]:
     settings = settings_from(given)
     system = build_system(settings.system, num_classes, **settings.system_options)
     recipe = resolve_recipe(system.recipe, settings.optimization, settings.augmentation)
-    return [each.partition(" (")[0] for each in idle_settings(settings, system, recipe)]
+    return [each.partition(" (")[0] for each in idle_settings(settings, system, system.recipe, recipe)]
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_a_recipe_as_it_is_changes_something(name: str) -> None:
     system = build_system(name, 2)
     optimization, augmentation = options_of(system.recipe)
     recipe = resolve_recipe(system.recipe, optimization, augmentation)
-    assert idle_settings(TrainingSettings(system=name), system, recipe) == []
+    assert idle_settings(TrainingSettings(system=name), system, system.recipe, recipe) == []

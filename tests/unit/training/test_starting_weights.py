@@ -80,13 +80,8 @@ def _rows(system: System, label: int) -> list[torch.Tensor]:
     ]
 
 
-RECIPE = " The recipe is that of a start from weights: "
-
-
 def _said(own: System, categories: tuple[str, ...], path: Path) -> str:
-    said, _, recipe = start_from(own, categories, read_weights(str(path))).text.partition(RECIPE)
-    assert recipe
-    return said
+    return start_from(own, categories, read_weights(str(path))).text
 
 
 def test_it_is_said_which_classes_are_new(tmp_path: Path) -> None:
@@ -156,8 +151,7 @@ def test_what_the_weights_expect_comes_along(tmp_path: Path) -> None:
     assert start.system.normalization == source.normalization
     assert start.licence == "AGPL-3.0"
     assert (start.provenance["weights"], start.provenance["sha256"]) == ("m.safetensors", "ab")
-    assert start.system.recipe.lr == own.recipe.lr / 2
-    assert f"lr {own.recipe.lr / 2:g} in place of {own.recipe.lr:g}, warmup_epochs 1 in place of 3" in start.text
+    assert start.beginning == "detector"
 
 
 def test_weights_of_others_are_a_start_too(tmp_path: Path) -> None:
@@ -200,7 +194,7 @@ def test_a_backbone_alone_is_a_start(tmp_path: Path) -> None:
     start = start_from(own, ("a",), read_weights(str(tmp_path / "resnet18.pth")))
     assert torch.equal(own.detector.backbone.stem[0].weight, classifier.conv1.weight)
     assert start.text == f" The backbone starts from {tmp_path / 'resnet18.pth'}: 120 tensors."
-    assert start.system.recipe == own.recipe
+    assert start.beginning == "backbone"
     with pytest.raises(DataError, match=r"resnet18\.pth: it holds a backbone alone, ResNet-18"):
         start_from(build_system("yolov8n", 1), ("a",), read_weights(str(tmp_path / "resnet18.pth")))
 
@@ -215,7 +209,7 @@ def test_a_start_of_a_backbone_is_one(tmp_path: Path) -> None:
     before = {key: value.clone() for key, value in own.detector.state_dict().items()}
     start = start_from(own, ("a",), weights)
     assert start.text == f" The backbone starts from {out}: 120 tensors."
-    assert start.system.recipe == own.recipe
+    assert start.beginning == "backbone"
     assert start.provenance["backbone"] == "w.pth"
     after = own.detector.state_dict()
     assert torch.equal(after["backbone.features.body.conv1.weight"], classifier.conv1.weight)
@@ -268,7 +262,7 @@ def test_classifiers_of_torchvision_and_timm_are_starts(
     before = {key: value.clone() for key, value in own.detector.state_dict().items()}
     start = start_from(own, ("a", "b"), read_weights(str(path)))
     assert start.text.startswith(f" The backbone starts from {path}: ")
-    assert start.system.recipe == own.recipe
+    assert start.beginning == "backbone"
     after = own.detector.state_dict()
     assert all(torch.equal(after[key], before[key]) for key in before if not key.startswith("backbone."))
     first = next(value for key, value in theirs.state_dict().items() if key.endswith("weight"))

@@ -6,6 +6,8 @@ from boxwright.arguments.parser import SettingsParser
 from boxwright.settings.foreign_answers import foreign_answer
 from boxwright.settings.training import TrainingSettings, require_start
 
+ASKS_SETTINGS = "--print_config"
+
 PARSER = SettingsParser(
     TrainingSettings,
     command="boxwright train",
@@ -15,14 +17,21 @@ PARSER = SettingsParser(
 
 
 def run(words: list[str]) -> None:
-    """Trains.
+    """Trains, or prints the settings that it would train by.
 
     Args:
         words: Flags as typed.
     """
-    given = PARSER.given(words)
+    typed = [word for word in words if word != ASKS_SETTINGS]
+    asks_settings = len(typed) < len(words)
+    given = PARSER.given(typed)
+    if asks_settings and not given.keys() & {"data", "resume"}:  # nothing to fit them to
+        PARSER.given(words)
     require_start(given)
 
-    from boxwright.training.command import run_training
+    from boxwright.training.command import chosen_settings, run_training
 
-    run_training(given)
+    if asks_settings:
+        print(chosen_settings(given), end="")
+    else:
+        run_training(given)

@@ -90,14 +90,32 @@ def test_a_default_that_is_given_is_told_from_one_that_is_not(
 
 def test_a_printed_configuration_can_be_read_back(trained_with, tmp_path: Path, capsys) -> None:
     with pytest.raises(SystemExit) as ended:
-        train.run(["--data", "x", "--optimization.lr", "0.5", "--print_config"])
+        train.run(["--optimization.lr", "0.5", "--print_config"])
     assert ended.value.code == 0
     (tmp_path / "run.yaml").write_text(capsys.readouterr().out)
-    train.run(["--config", str(tmp_path / "run.yaml"), "--epochs", "7"])
+    train.run(["--config", str(tmp_path / "run.yaml"), "--data", "x", "--epochs", "7"])
     assert trained_with[0] == dataclasses.replace(
         TrainingSettings(), data="x", epochs=7, optimization=trained_with[0].optimization
     )
     assert trained_with[0].optimization.lr == 0.5
+
+
+def test_with_data_the_configuration_says_what_was_chosen_for_it(tiny_data: Path, tmp_path: Path, capsys) -> None:
+    words = ["--data", str(tiny_data), "--canvas", "64", "--epochs", "2", "--output", str(tmp_path / "runs")]
+    train.run([*words, "--print_config"])
+    printed = capsys.readouterr().out
+    assert printed.startswith("# 8 images, 2 epochs: 4 steps of 4 images in place of 1 of 64")
+    values = yaml.safe_load(printed)
+    assert (values["batch_size"], values["optimization"]["nominal_batch"], values["recipe"]) == (4, 4, "fitted")
+    assert not [*_leaves_without_value(values["optimization"]), *_leaves_without_value(values["augmentation"])]
+    assert not (tmp_path / "runs").exists()
+    train.run([*words, "--recipe", "published", "--print_config"])
+    values = yaml.safe_load(capsys.readouterr().out)
+    assert (values["batch_size"], values["optimization"]["nominal_batch"]) == (16, 64)
+
+
+def _leaves_without_value(group: dict[str, object]) -> list[str]:
+    return [name for name, value in group.items() if value is None]
 
 
 def test_the_configuration_of_a_run_can_be_read_back(trained_with, tmp_path: Path) -> None:

@@ -1,0 +1,171 @@
+"""The recipe that fits a training: the published one where there is plenty, more and smaller steps where there is not.
+
+Published recipes are those of hundreds of thousands of steps. On a few hundred images they end before the network has
+learned what the images could teach it. docs/recipes.md has what each of the changes made here is worth.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from boxwright.errors import counted
+from boxwright.settings.augmentation import AugmentationSettings
+from boxwright.settings.options import OptimizationOptions
+from boxwright.settings.recipe import Recipe
+
+Beginning = Literal["nothing", "backbone", "detector"]
+"""What weights a training begins with: random ones, those of a classifier, or those of a whole detector."""
+
+PLENTY = 10_000
+"""Steps from which on the published recipe is left alone."""
+
+WANTED = 4_000
+"""Steps that a training should have."""
+
+FEWEST_IMAGES = 4
+"""Of a step. With fewer, batch norms measure too little, and an epoch takes longer."""
+
+PUBLISHED_BATCH = 16
+"""Images per batch of a published recipe, and the most of a fitted one that was not told."""
+
+ADAMW_SHARE = 0.05
+"""Learning rate of AdamW in a recipe that is published for SGD, as a share of SGD's."""
+
+WARMUP_SHARE = 0.1
+"""Longest warm-up, as a share of the training."""
+
+AVERAGE_SHARE = 0.1
+"""Steps that the average of the weights spans, as a share of the training."""
+
+WHOLE_SHARE = 1 / 3
+"""Last epochs without mosaics, as a share of the training."""
+
+SLOWER = 0.5
+"""Learning rate of a start from a detector, as a share: a fast start would undo what it knows."""
+
+SHORTER = 1 / 3
+"""Warm-up of a start from a detector, as a share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a recipe has to fit.
+
+    Args:
+        images: To train on.
+        epochs: Passes over them.
+        beginning: What the weights are at the beginning.
+        batch_size: Images per batch over all devices, where a number was given.
+        devices: Number of devices, which share a batch evenly.
+    """
+
+    images: int
+    epochs: int
+    beginning: Beginning = "nothing"
+    batch_size: int | None = None
+    devices: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FittedRecipe:
+    """A recipe, with the reasons for what it changes.
+
+    Args:
+        recipe: To train by, unless the user says otherwise.
+        batch_size: Images per batch over all devices.
+        text: What was changed and why, for the user to read; empty where the published recipe fits.
+    """
+
+    recipe: Recipe
+    batch_size: int = PUBLISHED_BATCH
+    text: str = ""
+
+
+def fitted_recipe(published: Recipe, occasion: Occasion, given: OptimizationOptions | None = None) -> FittedRecipe:
+    """Chooses what the user leaves out.
+
+    Args:
+        published: Recipe of the system.
+        occasion: What it has to fit.
+        given: What the user has set, to which the rest is fitted.
+    """
+    given = given or OptimizationOptions()
+    passes = occasion.images * occasion.epochs
+    recipe, changes = published, []
+    if passes < PLENTY * published.nominal_batch:
+        nominal = given.nominal_batch or _images_per_step(passes, published.nominal_batch, occasion)
+        recipe = _for_few_steps(published, max(1, passes // nominal), nominal, occasion.epochs, given)
+        changes.append(_said_of_steps(published, recipe, occasion))
+    if occasion.beginning == "detector":
+        recipe = replace(
+            recipe,
+            lr=recipe.lr * SLOWER,
+            warmup_epochs=recipe.warmup_epochs * SHORTER,
+            warmup_min_batches=round(recipe.warmup_min_batches * SHORTER),
+        )
+        changes.append("Weights that find objects already: half the learning rate, a third of the warm-up.")
+    batch = _evenly(min(PUBLISHED_BATCH, recipe.nominal_batch), occasion.devices)
+    return FittedRecipe(recipe, occasion.batch_size or batch, " ".join(changes))
+
+
+def _images_per_step(passes: int, published: int, occasion: Occasion) -> int:
+    """Gives the largest power of two that leaves the steps wanted; a batch that was given is one step at least."""
+    images = FEWEST_IMAGES
+    while images * 2 <= passes / WANTED:
+        images *= 2
+    return min(max(images, occasion.devices, occasion.batch_size or 1), published)
+
+
+def _for_few_steps(
+    published: Recipe, steps: int, images_per_step: int, epochs: int, given: OptimizationOptions
+) -> Recipe:
+    span = max(1.0, steps * AVERAGE_SHARE)
+    recipe = replace(
+        published,
+        nominal_batch=images_per_step,
+        warmup_epochs=min(published.warmup_epochs and max(published.warmup_epochs, 1.0), epochs * WARMUP_SHARE),
+        warmup_min_batches=min(published.warmup_min_batches, round(steps * WARMUP_SHARE)),
+        ema_decay=min(published.ema_decay, 1 - 1 / span),
+        ema_tau=min(published.ema_tau, span),
+        augmentation=_for_few_epochs(published.augmentation, epochs),
+    )
+    is_chosen = given.optimizer not in (None, "adamw") or (given.optimizer is None and given.lr is not None)
+    if published.optimizer == "adamw" or is_chosen:  # a learning rate alone is one for the published optimiser
+        return recipe
+    return replace(
+        recipe,
+        optimizer="adamw",
+        schedule="linear",
+        lr=published.lr * ADAMW_SHARE,
+        momentum=0.9,
+        warmup_bias_lr=0.0,
+    )
+
+
+def _for_few_epochs(published: AugmentationSettings, epochs: int) -> AugmentationSettings:
+    if not published.mosaic:
+        return published
+    whole = max(min(published.close_mosaic_epochs, epochs // 2), round(epochs * WHOLE_SHARE))
+    return replace(published, close_mosaic_epochs=whole)
+
+
+def _said_of_steps(published: Recipe, recipe: Recipe, occasion: Occasion) -> str:
+    passes = occasion.images * occasion.epochs
+    before, steps = (max(1, passes // each.nominal_batch) for each in (published, recipe))
+    said = [
+        f"{counted(occasion.images, 'image')}, {counted(occasion.epochs, 'epoch')}: {counted(steps, 'step')} of "
+        f"{counted(recipe.nominal_batch, 'image')}"
+    ]
+    if recipe.nominal_batch != published.nominal_batch:
+        said[0] += f" in place of {before:,} of {published.nominal_batch}"
+    if recipe.optimizer != published.optimizer:
+        said.append(f"{recipe.optimizer} at {recipe.lr:g} in place of {published.optimizer} at {published.lr:g}")
+    if recipe.ema_tau != published.ema_tau:
+        said.append(f"the average of the weights spans {recipe.ema_tau:,.0f} steps")
+    whole, usual = (each.augmentation.close_mosaic_epochs for each in (recipe, published))
+    if whole != usual:
+        said.append(f"no mosaics in the last {counted(whole, 'epoch')} in place of {usual}")
+    return f"{'; '.join(said)}."
+
+
+def _evenly(batch_size: int, devices: int) -> int:
+    return -(-batch_size // devices) * devices

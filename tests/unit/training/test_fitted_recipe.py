@@ -1,0 +1,99 @@
+"""A recipe is published where there is plenty, and fits where there is not."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from boxwright.settings.options import AugmentationOptions, OptimizationOptions, resolve_recipe
+from boxwright.settings.recipe import Recipe
+from boxwright.systems.retinanet import retinanet_recipe
+from boxwright.systems.ssd import ssd_recipe
+from boxwright.systems.yolov8 import yolov8_recipe
+from boxwright.training.fitted_recipe import FEWEST_IMAGES, PLENTY, Beginning, Occasion, fitted_recipe
+from boxwright.training.optimization import schedule_of
+
+PUBLISHED = {
+    "yolov5": Recipe(),
+    "yolov8": yolov8_recipe(80),
+    "retinanet": retinanet_recipe(is_pretrained=False),
+    "retinanet, pretrained": retinanet_recipe(is_pretrained=True),
+    "ssd": ssd_recipe(is_pretrained=False),
+    "ssd, pretrained": ssd_recipe(is_pretrained=True),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_where_there_is_plenty_the_published_recipe_stands(name: str) -> None:
+    published = PUBLISHED[name]
+    fitted = fitted_recipe(published, Occasion(images=PLENTY, epochs=published.nominal_batch))
+    assert (fitted.recipe, fitted.batch_size, fitted.text) == (published, 16, "")
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_few_images_make_more_steps_of_fewer(name: str) -> None:
+    published = PUBLISHED[name]
+    fitted = fitted_recipe(published, Occasion(images=300, epochs=30))
+    assert fitted.recipe.nominal_batch == fitted.batch_size == FEWEST_IMAGES
+    assert (fitted.recipe.optimizer, fitted.recipe.schedule) == ("adamw", "linear")
+    before = 9_000 // published.nominal_batch
+    assert f"2,250 steps of 4 images in place of {before} of {published.nominal_batch}" in fitted.text
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    name=st.sampled_from(sorted(PUBLISHED)),
+    images=st.integers(1, 200_000),
+    epochs=st.integers(1, 300),
+    beginning=st.sampled_from(["nothing", "backbone", "detector"]),
+    batch_size=st.none() | st.integers(1, 256),
+    devices=st.sampled_from([1, 2, 3, 8]),
+)
+def test_any_occasion_has_a_recipe_that_can_be_trained_by(
+    name: str, images: int, epochs: int, beginning: Beginning, batch_size: int | None, devices: int
+) -> None:
+    published = PUBLISHED[name]
+    fitted = fitted_recipe(published, Occasion(images, epochs, beginning, batch_size, devices))
+    recipe = fitted.recipe
+    assert recipe.nominal_batch <= published.nominal_batch
+    assert recipe.lr <= published.lr
+    assert fitted.batch_size == (batch_size or fitted.batch_size)
+    assert batch_size or fitted.batch_size % devices == 0
+    if recipe.augmentation.mosaic and epochs > 1:
+        assert recipe.augmentation.mosaic_in(0, epochs) or published.augmentation.close_mosaic_epochs >= epochs
+    batches = -(-images // fitted.batch_size)
+    schedule = schedule_of(recipe, epochs, batches, fitted.batch_size)
+    assert schedule.warmup <= epochs * batches // 2
+
+
+def test_what_was_given_is_what_the_rest_is_fitted_to() -> None:
+    occasion = Occasion(images=300, epochs=30, batch_size=32)
+    assert fitted_recipe(PUBLISHED["yolov5"], occasion).recipe.nominal_batch == 32
+    given_batch = OptimizationOptions(nominal_batch=12)
+    fitted = fitted_recipe(PUBLISHED["yolov5"], Occasion(images=300, epochs=30), given_batch)
+    assert (fitted.recipe.nominal_batch, fitted.batch_size) == (12, 12)
+    assert "750 steps of 12 images" in fitted.text
+
+
+def test_a_learning_rate_alone_is_one_for_the_published_optimiser() -> None:
+    occasion = Occasion(images=300, epochs=30)
+    for options in (OptimizationOptions(lr=0.02), OptimizationOptions(optimizer="sgd")):
+        fitted = fitted_recipe(PUBLISHED["retinanet"], occasion, options)
+        assert fitted.recipe.optimizer == "sgd"
+        assert fitted.recipe.schedule == "steps"
+    fitted = fitted_recipe(PUBLISHED["retinanet"], occasion, OptimizationOptions(optimizer="adamw", lr=0.02))
+    resolved = resolve_recipe(fitted.recipe, OptimizationOptions(optimizer="adamw", lr=0.02), AugmentationOptions())
+    assert (resolved.optimizer, resolved.lr, resolved.schedule) == ("adamw", 0.02, "linear")
+
+
+def test_a_start_from_a_detector_is_slower_and_warms_up_shorter() -> None:
+    for images in (300, 200_000):
+        usual = fitted_recipe(PUBLISHED["yolov8"], Occasion(images, 60)).recipe
+        found = fitted_recipe(PUBLISHED["yolov8"], Occasion(images, 60, "detector"))
+        assert found.recipe.lr == usual.lr / 2
+        assert found.recipe.warmup_epochs == pytest.approx(usual.warmup_epochs / 3)
+        assert found.recipe.warmup_min_batches == round(usual.warmup_min_batches / 3)
+        assert "half the learning rate, a third of the warm-up" in found.text
+
+
+def test_a_recipe_without_warm_up_gets_none() -> None:
+    assert fitted_recipe(Recipe(warmup_epochs=0.0), Occasion(300, 30)).recipe.warmup_epochs == 0
