@@ -65,7 +65,7 @@ def softmax_scores(
 
 @dataclass(frozen=True, slots=True)
 class Postprocessor:
-    """Turns predictions into detections: threshold, top candidates, decoding, suppression, original pixels.
+    """Turns predictions into detections: threshold, top candidates, decoding, original pixels, suppression.
 
     Nothing dense is decoded: the threshold comes first, and only boxes of surviving (image, prior) pairs are.
     Equal scores go to the lower prior index, then to the lower label, on every device. A score that is NaN, a

@@ -18,7 +18,8 @@ from boxwright.reducers.per_image import PerImageMean
 from boxwright.samplers.keep_all import KeepAll
 from boxwright.samplers.sampler import Sampler
 
-# Positive from an IoU of 0.5, background below 0.4, ignored between; every target keeps its best anchors.
+# Positive from an IoU of 0.5, background below 0.4, ignored between; every target claims its best
+# anchors, and may lose them to one that overlaps them more.
 _ASSIGNERS: dict[str, MaxIouAssigner] = {
     "default": MaxIouAssigner(positive=0.5, negative=0.4, forced="best", ignore_share=0.5),
     "mmdetection": MaxIouAssigner(forced="last", ignore_share=None, ignored_may_match=False),
