@@ -27,7 +27,7 @@ FEWEST_IMAGES = 4
 PUBLISHED_BATCH = 16
 """Images per batch of a published recipe, and the most of a fitted one that was not told."""
 
-ADAMW_SHARE = 0.05
+ADAMW_SHARE = 0.1
 """Learning rate of AdamW in a recipe that is published for SGD, as a share of SGD's."""
 
 WARMUP_SHARE = 0.1

@@ -1,12 +1,14 @@
 """What is wrong shows before a run begins."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from boxwright.errors import ConfigError, DataError
+from boxwright.settings.catalog import default_canvas
 from boxwright.settings.training import TrainingSettings
 from boxwright.systems import build_system, save_model
 from boxwright.training.assembly import assemble, left_out, said_of_parts, summary
@@ -19,6 +21,20 @@ def test_nothing_is_left_to_the_recipe(tiny_data: Path) -> None:
     assert task.settings.system_options["dialect"] == "current"
     assert task.system.num_classes == 2
     assert "8 images to train on, 3 to measure on. Canvas 64 × 64" in summary(task)
+
+
+@pytest.mark.parametrize("system", ["yolov8n", "yolov5n", "retinanet_r18", "ssd300_light"])
+def test_a_published_recipe_is_that_of_the_system(system: str, tiny_data: Path) -> None:
+    canvas = default_canvas(system)
+    task = assemble(
+        TrainingSettings(data=str(tiny_data), system=system, canvas=canvas, recipe="published"), is_new=True
+    )
+    assert task.recipe == task.system.recipe
+    assert (task.settings.batch_size, task.recipe_choice) == (16, "")
+    fitted = assemble(asked, is_new=True)
+    assert fitted.recipe != fitted.system.recipe
+    assert fitted.settings.batch_size == fitted.recipe.nominal_batch == 4
+    assert fitted.recipe_choice in summary(fitted)
 
 
 def test_the_seed_decides_the_weights(tiny_data: Path) -> None:
