@@ -25,10 +25,8 @@ def test_nothing_is_left_to_the_recipe(tiny_data: Path) -> None:
 
 @pytest.mark.parametrize("system", ["yolov8n", "yolov5n", "retinanet_r18", "ssd300_light"])
 def test_a_published_recipe_is_that_of_the_system(system: str, tiny_data: Path) -> None:
-    canvas = default_canvas(system)
-    task = assemble(
-        TrainingSettings(data=str(tiny_data), system=system, canvas=canvas, recipe="published"), is_new=True
-    )
+    asked = TrainingSettings(data=str(tiny_data), system=system, canvas=default_canvas(system))
+    task = assemble(replace(asked, recipe="published"), is_new=True)
     assert task.recipe == task.system.recipe
     assert (task.settings.batch_size, task.recipe_choice) == (16, "")
     fitted = assemble(asked, is_new=True)
