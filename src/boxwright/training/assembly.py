@@ -267,8 +267,8 @@ def summary(task: TrainingTask) -> str:
     return (
         f"{settings.system}, {parameters / 1e6:.2f} M parameters, {categories}. "
         f"{counted(len(task.train_data), 'image')} to train on, {len(task.val_data)} to measure on"
-        f"{said_of_cutting(settings, task.tiles)}. "
-        f"Canvas {height} × {width}, {counted(settings.epochs, 'epoch')}, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
+        f"{said_of_cutting(settings, task.tiles)}. Canvas {height} × {width}, {counted(settings.epochs, 'epoch')}, "
+        f"batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
         f"seed {settings.seed}.{said}{said_of_parts(task)}{anchors}{_said_of_choices(task)}{_said_of_idle(task)}"
     )
 
