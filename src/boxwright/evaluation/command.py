@@ -1,6 +1,8 @@
 """The command that measures a model file on a data set."""
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,19 +14,30 @@ from boxwright.data.division.split_file import naming_split_of
 from boxwright.data.formats.layout import Split
 from boxwright.data.reading_limits import DEFAULT_LIMITS, refuse_reading_settings
 from boxwright.data.sources import given_or_opened, part_name
+from boxwright.data.tiles.tiled import in_tiles
 from boxwright.data.verification.objects_to_learn import require_objects
 from boxwright.errors import ConfigError
 from boxwright.evaluation.errors.by_image import said_of_errors
 from boxwright.evaluation.low_score import said_of_low_score
-from boxwright.evaluation.measurement import COCO_DETECTIONS, measure
+from boxwright.evaluation.measurement import COCO_DETECTIONS, Measurement, measure
 from boxwright.evaluation.measurement_files import write_measurement
 from boxwright.evaluation.report import Report
 from boxwright.geometry.canvas import canvas_pair
-from boxwright.inference import Precision, check_canvas, check_categories, finding_at_least, load_network
+from boxwright.inference import (
+    WITH_THE_MODEL,
+    Precision,
+    Tile,
+    check_canvas,
+    check_categories,
+    chosen_tiling,
+    finding_at_least,
+    load_network,
+    said_of_tiles,
+)
 from boxwright.inference.precision import dtype_of
 from boxwright.inference.programs.opening import is_program
 from boxwright.run_files.narration import narration
-from boxwright.run_files.run_directory import new_run_directory
+from boxwright.run_files.run_directory import RunDirectory, new_run_directory
 from boxwright.settings.python_names import answers_names
 from boxwright.systems import ModelCard, System, add_measurements, file_of_model
 
@@ -38,6 +51,8 @@ def evaluate(
     split: Split = "val",
     *,
     canvas: int | tuple[int, int] | None = None,
+    tile: Tile = WITH_THE_MODEL,
+    tile_overlap: float | None = None,
     batch_size: int = 16,
     workers: int | None = None,
     device: str = "auto",
@@ -62,6 +77,10 @@ def evaluate(
         data: Data set: a folder, an annotation file, or "sample:bccd"; or one that exists in Python.
         split: Part of the data set: train, val or test.
         canvas: Side of the network's input, or height and width; that of the training if left out.
+        tile: Side of the tiles that images are cut into, or height and width, in pixels of the image; None takes images
+            whole. "model" does as the training did.
+        tile_overlap: Share of its side that a tile has in common with the next one; that of the training, or 0.2, if
+            left out.
         batch_size: Images per batch.
         workers: Processes that load images, or null to choose.
         device: cpu, cuda, cuda:1, mps or auto.
@@ -87,19 +106,35 @@ def evaluate(
     """
     system, card, place = _loaded(model, max_detections, precision, score_threshold, device, changes=update_model)
     opening = dict[str, Any](on_bad=on_bad, val=val, val_seed=val_seed)
-    dataset = _opened(model, data, split, system, ReadingLimits(allow_outside, max_pixels), **opening)
-    check_categories(card.categories, dataset.categories, str(model))
+    dataset = _opened(model, card, data, split, system, ReadingLimits(allow_outside, max_pixels), **opening)
     check_canvas(system, canvas_size := canvas_pair(card.canvas_size if canvas is None else canvas))
-    require_objects(dataset, canvas_size, part_name(data, split), "measure")
+    pictures = in_tiles(dataset, tiling := chosen_tiling(card, tile, tile_overlap))
+    require_objects(pictures, canvas_size, part_name(data, split), "measure")
     how = dict[str, Any](batch_size=batch_size, workers=workers, precision=precision, max_detections=max_detections)
     shown = dict[str, Any](sheet=sheet, gallery=gallery, score_threshold=score_threshold)
+    measured = partial(measure, system, pictures, canvas_size, device=place, **how)
     run = new_run_directory(Path(output), name)
+    report = _measured(run, measured, dataset, data, shown, said_of_tiles(tiling, tile))
+    if update_model:
+        add_measurements(file_of_model(model), report.summary(part_name(data, split)))
+    return report
+
+
+def _measured(
+    run: RunDirectory,
+    measured: Callable[[], Measurement],
+    dataset: Dataset,
+    data: str | Path | Dataset,
+    shown: dict[str, Any],
+    said: str,
+) -> Report:
+    """Measures, and writes what was found."""
     with narration(run.log):
-        found = measure(system, dataset, canvas_size, device=place, **how)
+        if said:
+            logger.info(said)
+        found = measured()
         errors = said_of_errors(write_measurement(found, dataset, run.path, **shown))
         logger.info(f"{_said(found.report, errors, data)}\n\nThe results are in {run.path}.")
-    if update_model:
-        add_measurements(file_of_model(model), found.report.summary(part_name(data, split)))
     return found.report
 
 
@@ -125,15 +160,18 @@ def _loaded(
 
 def _opened(
     model: str | Path,
+    card: ModelCard,
     data: str | Path | Dataset,
     split: Split,
     system: System,
     limits: ReadingLimits,
     **opening: Any,
 ) -> Dataset:
-    """Opens the part to measure on, with masks where the system has some."""
+    """Opens the part to measure on, with masks where the system has some; its categories must be those of the model."""
     if split != "val" and not isinstance(data, str | Path):
         refuse_reading_settings(["split"])
     opening |= {"check_images": "headers", "masks": system.mask_stride is not None}
     with naming_split_of(Path(model)):
-        return given_or_opened(data, split, limits, **opening)
+        dataset = given_or_opened(data, split, limits, **opening)
+    check_categories(card.categories, dataset.categories, str(model))
+    return dataset

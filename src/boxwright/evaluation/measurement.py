@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import torch
 
 from boxwright.data import Dataset
+from boxwright.data.tiles.tiled import Tiled
 from boxwright.evaluation.coco_evaluator import CocoEvaluator
 from boxwright.evaluation.report import Report
 from boxwright.evaluation.scoring import Scoring
-from boxwright.inference import Runner, finding_at_least
+from boxwright.inference import Runner, WholeImages, finding_at_least
 from boxwright.structures import Detections
 from boxwright.systems import System
 
@@ -44,7 +45,7 @@ def measure(
 
     Args:
         system: With a trained detector; it stays as it is.
-        dataset: Images and truth.
+        dataset: Images and truth. What is found in tiles is put together and compared with whole images.
         canvas_size: Height and width in pixels.
         batch_size: Images per batch.
         workers: Processes that load images, or None to choose.
@@ -54,9 +55,13 @@ def measure(
     """
     system = finding_at_least(system, max_detections)
     runner = Runner(system, canvas_size, device=device, precision=precision)
-    scoring = Scoring(dataset, max_detections, most_per_image=system.postprocessor.max_detections)
+    most: int | None = system.postprocessor.max_detections
+    detections = runner.over(dataset, batch_size=batch_size, workers=workers)
+    if isinstance(dataset, Tiled):  # the limit is one per tile then
+        detections, dataset, most = WholeImages(dataset).put_together(detections), dataset.dataset, None
+    scoring = Scoring(dataset, max_detections, most_per_image=most)
     found: dict[int, Detections] = {}
-    for one in runner.over(dataset, batch_size=batch_size, workers=workers):
+    for one in detections:
         scoring.add([one])
         found[one.origin.image_id] = one
     return Measurement(scoring.report(), found)

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from boxwright.data import Dataset
+from boxwright.data.tiles.tiled import Tiled
 from boxwright.errors import DataError, counted
 from boxwright.evaluation.coco_evaluator import PORTION, CocoEvaluator
 from boxwright.evaluation.report import Report
+from boxwright.inference import WholeImages
 from boxwright.structures import Detections, GroundTruth
 
 _MOST_WAITING = 2
@@ -20,12 +22,16 @@ class Scoring:
     An error of the thread comes out of `add` or `report`.
 
     Args:
-        dataset: The truth.
+        dataset: The truth. What is found in tiles is put together once all tiles of an image are there, and compared
+            with the whole image.
         max_detections: Best detections per image and category that count.
         most_per_image: Detections that the detector gives of one image, if that is known.
     """
 
     def __init__(self, dataset: Dataset, max_detections: int, *, most_per_image: int | None = None) -> None:
+        self._whole = None
+        if isinstance(dataset, Tiled):  # the limit is one per tile then
+            self._whole, dataset, most_per_image = WholeImages(dataset), dataset.dataset, None
         self._dataset, self._position = dataset, 0
         self._evaluator = CocoEvaluator(dataset.categories, max_detections, most_per_image=most_per_image)
         self._truths: dict[int, GroundTruth] = {}  # passed over so far
@@ -37,12 +43,13 @@ class Scoring:
         """Takes what was found in some images.
 
         Args:
-            found: In any order, one per image, on the CPU.
+            found: In any order, one per image or tile, on the CPU.
 
         Raises:
             DataError: The data set has no such image, it came before, or what was found cannot be compared.
         """
-        for detections in found:
+        whole = found if self._whole is None else self._whole.put_together(found)
+        for detections in whole:
             self._portion.append((detections, self._truth_of(detections)))
             if len(self._portion) >= PORTION:
                 self._begin()

@@ -6,18 +6,26 @@ from boxwright.inference.model_fit import check_canvas, check_categories
 from boxwright.inference.precision import PRECISIONS, Precision, computing_in
 from boxwright.inference.program_system import load_network, load_program
 from boxwright.inference.runner import Runner, network_input
+from boxwright.inference.tile_choice import WITH_THE_MODEL, Tile, chosen_tiling, said_of_tiles
+from boxwright.inference.tile_merging import WholeImages, merge_tiles
 
 __all__ = [
     "PRECISIONS",
     "Precision",
     "Runner",
+    "Tile",
+    "WITH_THE_MODEL",
+    "WholeImages",
     "check_canvas",
     "check_categories",
+    "chosen_tiling",
     "computing_in",
     "finding_at_least",
     "finding_at_most",
     "folded",
     "load_network",
     "load_program",
+    "merge_tiles",
     "network_input",
+    "said_of_tiles",
 ]

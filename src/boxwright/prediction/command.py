@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from boxwright.inference import Precision, load_network
+from boxwright.inference import WITH_THE_MODEL, Precision, Tile, load_network
 from boxwright.prediction.model import Model
 from boxwright.prediction.predictor import Predictor
 from boxwright.prediction.result import Result
@@ -14,6 +14,7 @@ from boxwright.prediction.results import Results
 from boxwright.prediction.search import SearchSettings, search
 from boxwright.prediction.sources import Source
 from boxwright.settings.python_names import answers_names
+from boxwright.settings.reading import MAX_PIXELS
 from boxwright.systems import ModelCard, System
 
 AnyModel = str | Path | Model | tuple[System, ModelCard]
@@ -39,10 +40,13 @@ def predict(
     batch_size: int = 8,
     workers: int | None = None,
     canvas: int | tuple[int, int] | None = None,
+    tile: Tile = WITH_THE_MODEL,
+    tile_overlap: float | None = None,
     device: torch.device | str = "auto",
     precision: Precision = "32",
     channels: str = "rgb",
     on_bad: str = "error",
+    max_pixels: int = MAX_PIXELS,
     category_ids: Sequence[int] | None = None,
 ) -> Results | Iterator[Result]:
     """Finds objects in images and videos, and writes what is asked for.
@@ -75,11 +79,16 @@ def predict(
         batch_size: Images that go through the detector at once; 1 of cameras and streams.
         workers: Threads that read, draw and write beside the network, None to choose; 0 does one thing after the other.
         canvas: Side of the network's input in pixels, or height and width; the one of the training if left out.
+        tile: Side of the tiles that images are cut into, or height and width, in pixels of the image; None takes images
+            whole. "model" does as the training did.
+        tile_overlap: Share of its side that a tile has in common with the next one; that of the training, or 0.2, if
+            left out.
         device: "auto" takes a GPU where there is one.
         precision: Arithmetic of the network, with the meaning that it has in training.
         channels: Order of the channels of arrays and tensors, "rgb" or "bgr".
         on_bad: "error" if a file that cannot be read, or a frame of a video, is an error; "skip" if it is left out
             and a warning says so.
+        max_pixels: Largest height × width of an image; a small file can claim a size that fills the memory.
         category_ids: Category ids by label for the result file; those of the training data if left out.
 
     Returns:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from boxwright.bounded_text import listed
-from boxwright.data import read_image
+from boxwright.data import ReadingLimits, read_image
 from boxwright.errors import DataError
 from boxwright.evaluation import draw_detections, write_picture
 from boxwright.lettering.visible import visible
@@ -18,6 +19,7 @@ from boxwright.prediction.crops import crops_of
 from boxwright.prediction.elsewhere import Boxes, lacking, refuse
 from boxwright.prediction.frames import Frame, Video
 from boxwright.prediction.video_reader import VideoReader
+from boxwright.settings.reading import MAX_PIXELS
 from boxwright.structures import Detections
 from boxwright.writing.numbered import FreeNames
 
@@ -99,7 +101,9 @@ class Result(Detections):
             raise DataError(
                 f"{self.name}: this image was not kept. Take `plot` and `image` while it is the present one."
             )
-        image = read_image(self.path) if self.video is None else _frame_of(Path(self.path), self.position)
+        limits = ReadingLimits(max_pixels=max(MAX_PIXELS, prod(self.origin.size)))  # it was read before
+        is_file = self.video is None
+        image = read_image(self.path, limits=limits) if is_file else _frame_of(Path(self.path), self.position)
         if image is None or image.shape[:2] != self.origin.size:
             raise DataError(f"{self.path} has changed since objects were found in it. Predict on it again.")
         return image
@@ -189,7 +193,7 @@ def result_of(frame: Frame, detections: Detections, names: Mapping[int, str]) ->
     columns = {name: getattr(detections, name) for name in ("boxes", "scores", "labels", "origin", "masks", "ids")}
     columns["boxes"] = detections.boxes.as_subclass(Boxes)
     where = {name: getattr(frame, name) for name in ("name", "video", "position", "seconds")}
-    return Result(**columns, **where, names=names, pixels=frame.image)
+    return Result(**columns, **where, names=names, pixels=frame.pixels)
 
 
 def _frame_of(path: Path, position: int) -> Image | None:

@@ -12,9 +12,10 @@ import torch
 
 from boxwright.bounded_text import listed_lines
 from boxwright.data.loading.worker_count import worker_count
+from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import ConfigError, counted
 from boxwright.geometry.canvas import canvas_pair
-from boxwright.inference import Precision
+from boxwright.inference import WITH_THE_MODEL, Precision, Tile, chosen_tiling, said_of_tiles
 from boxwright.prediction.chosen_threshold import chosen_threshold
 from boxwright.prediction.crop_output import CropOutput
 from boxwright.prediction.frames import Frame, read_frames
@@ -28,6 +29,7 @@ from boxwright.prediction.sources import Source, SourceFile, listed
 from boxwright.prediction.streams import SourceStream
 from boxwright.prediction.tracking import NO_FILM, Tracking, require_films, require_tracker
 from boxwright.prediction.wishes import Wishes, labels_of
+from boxwright.settings.reading import MAX_PIXELS
 from boxwright.settings.search import OUTPUT_KINDS, output_kinds, require_search
 from boxwright.structures import Detections
 from boxwright.systems import ModelCard
@@ -37,6 +39,7 @@ from boxwright.writing.finished_folder import require_unfinished
 logger = logging.getLogger("boxwright")
 RESULT_FILE = "detections.json"
 LISTED = 10
+logger = logging.getLogger("boxwright")
 Found = Generator[tuple[Frame, Detections], None, None]
 
 
@@ -59,10 +62,13 @@ class SearchSettings:
     batch_size: int = 8
     workers: int | None = None
     canvas: int | tuple[int, int] | None = None
+    tile: Tile = WITH_THE_MODEL
+    tile_overlap: float | None = None
     device: torch.device | str = "auto"
     precision: Precision = "32"
     channels: str = "rgb"
     on_bad: str = "error"
+    max_pixels: int = MAX_PIXELS
     category_ids: Sequence[int] | None = None
 
     def __post_init__(self) -> None:
@@ -87,6 +93,7 @@ class SearchSettings:
         return {
             "device": self.device,
             "precision": self.precision,
+            "tiling": chosen_tiling(card, self.tile, self.tile_overlap),
             "canvas_size": None if self.canvas is None else canvas_pair(self.canvas),
             "score_threshold": threshold,
             "iou_threshold": self.iou_threshold,
@@ -128,6 +135,8 @@ def search(
     if settings.category_ids is not None:
         _check_ids(settings.category_ids, card)
     predictor = build(**settings.of_predictor(card, threshold if tracking is None else tracking.least_score))
+    if said := said_of_tiles(predictor.tiling, settings.tile):
+        logger.info(said)
     outputs = [] if folder is None else _outputs(folder, settings, card)
     return _Search(settings, entries, predictor, tracking, outputs, is_live).results()
 
@@ -169,8 +178,21 @@ class _Search:
         """Threads beside the network; what is live is not to wait in queues."""
         return 0 if self.is_live else worker_count(self.settings.workers)
 
+    @property
+    def _workers_of_frames(self) -> int:
+        """Threads that hold whole images ahead; those that are cut into tiles may be large, and one is enough."""
+        return self._workers if self.predictor.tiling is None else 0
+
     def _found(self, skipped: list[str] | None) -> Found:
-        frames = read_frames(self.entries, channels=self.settings.channels, skipped=skipped, workers=self._workers)
+        limits = ReadingLimits(max_pixels=self.settings.max_pixels)
+        frames = read_frames(
+            self.entries,
+            channels=self.settings.channels,
+            skipped=skipped,
+            workers=self._workers_of_frames,
+            limits=limits,
+            in_parts=self.predictor.tiling is not None,
+        )
         batch_size = 1 if self.is_live else self.settings.batch_size
         with closing(self.predictor.over(frames, batch_size, workers=self._workers)) as found:
             for frame, detections in found:
@@ -182,8 +204,9 @@ class _Search:
             yield from found
             return
         tasks = ((each, [output.task(*each) for output in self.outputs]) for each in found)
-        made = in_order(tasks, lambda both: (both[0], [make() for make in both[1]]), threads=self._workers)
-        with closing(in_order(made, _write, threads=min(self._workers, 1))) as written:
+        workers = self._workers_of_frames
+        made = in_order(tasks, lambda both: (both[0], [make() for make in both[1]]), threads=workers)
+        with closing(in_order(made, _write, threads=min(workers, 1))) as written:
             yield from written
 
 

@@ -15,6 +15,7 @@ from boxwright.arguments.possible_values import require_workers
 from boxwright.arguments.usage_error import UsageError
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.canvas import canvas_pair
+from boxwright.geometry.tiling import DEFAULT_OVERLAP, Tiling, tiling_of
 from boxwright.settings.catalog import default_canvas, require_system
 from boxwright.settings.given_paths import require_data, require_model
 from boxwright.settings.options import AugmentationOptions, OptimizationOptions, resolve_recipe
@@ -38,6 +39,9 @@ class TrainingSettings:
         system: What to train, for instance yolov8n.
         canvas: Side of the network's input in pixels, or height and width; multiples of the largest stride. Left out it
             is that of the system: 640 for most.
+        tile: Side of the tiles that images are cut into, or height and width, in pixels of the image; null takes images
+            whole. Good for large images with small objects; the side of the canvas shows them at their size.
+        tile_overlap: Share of its side that a tile has in common with the next one; objects should fit into that.
         epochs: Passes over the training images.
         recipe: fitted chooses what is left out to fit the number of images, the epochs and the start, and says so;
             published is the recipe of the system as it was published, for large data sets.
@@ -93,6 +97,8 @@ class TrainingSettings:
     data: str | None = None
     system: str = "yolov8n"
     canvas: int | tuple[int, int] | None = None
+    tile: int | tuple[int, int] | None = None
+    tile_overlap: float = DEFAULT_OVERLAP
     epochs: int = 100
     recipe: Literal["fitted", "published"] = "fitted"
     batch_size: int | Literal["auto"] | None = None
@@ -143,6 +149,7 @@ class TrainingSettings:
                 raise UsageError(f"{name} must be at least 1; found {value}.")
         if self.canvas is not None:
             canvas_pair(self.canvas)
+        tiling_of(1 if self.tile is None else self.tile, self.tile_overlap)  # or an error
         if self.workers is not None:
             require_workers(self.workers)
         if not 0 <= self.seed < SEEDS:
@@ -157,6 +164,11 @@ class TrainingSettings:
         """Height and width of the canvas in pixels."""
         canvas = default_canvas(self.system) if self.canvas is None else self.canvas
         return canvas_pair(canvas)
+
+    @property
+    def tiling(self) -> Tiling | None:
+        """How images are cut; None if they are taken whole."""
+        return None if self.tile is None else tiling_of(self.tile, self.tile_overlap)
 
     @property
     def images_per_batch(self) -> int:

@@ -81,6 +81,7 @@ def _network(card: ModelCard) -> list[str]:
         ("parts", ", ".join(f"{role} {_part(part)}" for role, part in card.parts.items())),
         ("canvas", " × ".join(str(side) for side in card.canvas_size)),
         ("images lie in it", card.fit),
+        ("images are cut into", card.tiling and str(card.tiling)),
         ("mean", card.normalization and card.normalization.mean),
         ("standard deviation", card.normalization and card.normalization.std),
         ("thresholds", ", ".join(f"{name} {_value(value)}" for name, value in card.thresholds.items())),

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from boxwright.errors import ConfigError, DataError
 from boxwright.foreign_weights import read_foreign
+from boxwright.geometry.tiling import Tiling
 from boxwright.models import load_weights
 from boxwright.settings.given_paths import BEST_MODEL, OLDER_SUFFIX, no_model
 from boxwright.systems.card_text import write_readme
@@ -44,6 +45,7 @@ def save_model(
     provenance: Mapping[str, Any] | None = None,
     licence: str = UNKNOWN_LICENCE,
     measurements: Mapping[str, Any] | None = None,
+    tiling: Tiling | None = None,
 ) -> None:
     """Writes a model file; an interrupted write leaves what was there before. Only a model file is ever replaced.
 
@@ -60,6 +62,7 @@ def save_model(
         provenance: Where the weights come from; plain values.
         licence: Of the weights.
         measurements: What the model reaches; plain values.
+        tiling: How images were cut in the training, if they were.
 
     Raises:
         ConfigError: The configuration holds a value that is not plain, or the categories are not `num_classes`,
@@ -72,6 +75,7 @@ def save_model(
             categories=tuple(str(name) for name in categories),
             category_ids=tuple(int(identity) for identity in ids),
             canvas_size=(int(canvas_size[0]), int(canvas_size[1])),
+            tiling=tiling,
             config=config,
             provenance=provenance or {},
             licence=licence,

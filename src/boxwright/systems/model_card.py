@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from boxwright.errors import ConfigError, DataError, counted
 from boxwright.geometry.letterbox import Fit
+from boxwright.geometry.tiling import Tiling
 from boxwright.models import Normalization
 from boxwright.systems.catalog import build_system
 from boxwright.systems.exchange import with_parts
@@ -44,6 +45,7 @@ class ModelCard:
         parts: Parts of the system that were exchanged by name, see `with_parts`; they matter to training only.
         holds: What the tensors are of: "detector", or "backbone" for a start that finds nothing yet, without categories
             and with those options only that the backbone depends on.
+        tiling: How images were cut in the training; None if they were taken whole.
     """
 
     system: str
@@ -63,6 +65,7 @@ class ModelCard:
     measurements: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
     holds: str = DETECTOR
+    tiling: Tiling | None = None
 
     @property
     def usual_threshold(self) -> float:
@@ -123,6 +126,7 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "measurements": dict,
     "parts": dict,
     "holds": str,
+    "tiling": (dict, type(None)),
 }
 
 
@@ -140,6 +144,7 @@ def card_of(
     categories: tuple[str, ...],
     category_ids: tuple[int, ...],
     canvas_size: tuple[int, int],
+    tiling: Tiling | None = None,
     **more: Any,
 ) -> ModelCard:
     """Describes a system that was trained.
@@ -149,6 +154,7 @@ def card_of(
         categories: Class names by label.
         category_ids: Ids by label.
         canvas_size: Height and width in pixels.
+        tiling: How images were cut, if they were.
         **more: Further fields: config, provenance, licence, measurements; plain values.
 
     Raises:
@@ -173,6 +179,7 @@ def card_of(
         normalization=system.normalization,
         parts=plain_value(system.parts, "parts"),
         thresholds={name: getattr(system.postprocessor, name) for name in THRESHOLDS},
+        tiling=tiling,
         **{name: value if name == "licence" else plain_value(value, name) for name, value in more.items()},
     )
 
@@ -219,7 +226,8 @@ def card_from(values: Mapping[str, Any]) -> ModelCard:
         if type(value) is not int and (type(value) is not float or name == "max_detections"):
             raise DataError(f"says that {name} is {value!r}, which it cannot be. Do not trust it.")
     known["options"] = _tupled(known["options"])
-    return ModelCard(**{**known, "normalization": _normalization(known.get("normalization"))})
+    known |= {"normalization": _normalization(known.get("normalization")), "tiling": _tiling(known.get("tiling"))}
+    return ModelCard(**known)
 
 
 def _tupled(value: Any) -> Any:
@@ -242,6 +250,18 @@ def _normalization(values: Mapping[str, Any] | None) -> Normalization | None:
         ):
             raise DataError(f"says that normalization is {dict(values)!r}, which it cannot be. Do not trust it.")
     return Normalization(tuple(map(float, mean)), tuple(map(float, std)))  # type: ignore[arg-type]
+
+
+def _tiling(values: Mapping[str, Any] | None) -> Tiling | None:
+    if values is None:
+        return None
+    size, overlap = values.get("size"), values.get("overlap")
+    try:
+        if isinstance(size, (list, tuple)) and len(size) == 2 and all(type(side) is int for side in size):
+            return Tiling((size[0], size[1]), float(overlap))  # type: ignore[arg-type]
+    except (ConfigError, TypeError, ValueError):
+        pass
+    raise DataError(f"says that tiling is {dict(values)!r}, which it cannot be. Do not trust it.")
 
 
 def plain_value(value: Any, name: str) -> Any:

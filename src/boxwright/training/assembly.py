@@ -22,6 +22,7 @@ from boxwright.systems import Recipe, System, build_system, has_masks, has_model
 from boxwright.systems.model_card import UNKNOWN_LICENCE
 from boxwright.training.anchor_choice import training_anchors
 from boxwright.training.compiler import require_compiler
+from boxwright.training.cutting import Tiles, cut, said_of_cutting
 from boxwright.training.fitted_recipe import FittedRecipe, Occasion, fitted_recipe
 from boxwright.training.freezing import freeze
 from boxwright.training.idle_settings import idle_settings
@@ -49,6 +50,7 @@ class TrainingTask:
         licence: Of these.
         batch_choice: Why the batch size is what it is, where it was chosen by the memory.
         recipe_choice: Why the recipe is not the published one, where it was chosen to fit.
+        tiles: Of both data sets, where images are cut.
     """
 
     settings: TrainingSettings
@@ -64,6 +66,12 @@ class TrainingTask:
     licence: str = UNKNOWN_LICENCE
     batch_choice: str = ""
     recipe_choice: str = ""
+    tiles: Tiles | None = None
+
+    @property
+    def pictures(self) -> tuple[Dataset, Dataset]:
+        """What the network sees in an epoch, and in a validation: images, or tiles of them."""
+        return self.tiles or (self.train_data, self.val_data)
 
     def going_on(self, model: Path) -> "TrainingTask":
         """Takes up what came along with the weights that a run began with.
@@ -100,17 +108,17 @@ def assemble(
         DataError: The data set is not usable.
         MissingExtraError: The objects cannot be logged in that format.
     """
-    if settings.data is None and datasets is None:
-        raise ConfigError("data: name the data set to train on, for instance --data sample:bccd, or use --resume.")
     if settings.log_objects is not None:
         require_format(settings.log_objects)
     if settings.compile:
         require_compiler(settings.accelerator)
     train_data, val_data = _open(settings, settings.data) if datasets is None else _given(settings, datasets)
-    warnings = _judged(settings, train_data, val_data)
+    tiles = cut(settings, train_data, val_data)
+    pictures, val_pictures = tiles or (train_data, val_data)
+    warnings = _judged(settings, pictures, val_pictures)
     weights = weights or (weights_of(settings) if is_new else None)
     system, anchors = (
-        _built(settings, train_data, weights, is_new=is_new)
+        _built(settings, pictures, weights, is_new=is_new)
         if own is None
         else (_copied(settings, own, train_data), None)
     )
@@ -118,12 +126,12 @@ def assemble(
     is_own = own is not None
     start = _started(settings, system, train_data, weights, is_own=is_own) if is_new else Start(system, "", {})
     freeze(system.detector, settings.frozen_prefixes, only_at_first=settings.freeze_epochs is not None)
-    fitted = _fitted(settings, start, len(train_data)) if is_new else FittedRecipe(system.recipe)
+    fitted = _fitted(settings, start, len(pictures)) if is_new else FittedRecipe(system.recipe)
     recipe = resolve_recipe(fitted.recipe, settings.optimization, settings.augmentation)
     idle = tuple(idle_settings(settings, system, fitted.recipe, recipe)) if is_new else ()
     resolved = _resolved(settings, system, recipe, fitted.batch_size)
-    said = (start.text, anchors, idle, warnings, start.provenance, start.licence)
-    return TrainingTask(resolved, start.system, recipe, train_data, val_data, *said, recipe_choice=fitted.text)
+    said = (start.text, anchors, idle, warnings, start.provenance, start.licence, "", fitted.text)
+    return TrainingTask(resolved, start.system, recipe, train_data, val_data, *said, tiles)
 
 
 def _resolved(settings: TrainingSettings, system: System, recipe: Recipe, batch_size: int) -> TrainingSettings:
@@ -203,7 +211,8 @@ def _fitted(settings: TrainingSettings, start: Start, images: int) -> FittedReci
 
 
 def _open(settings: TrainingSettings, data: str | None) -> tuple[Dataset, Dataset]:
-    assert data is not None
+    if data is None:
+        raise ConfigError("data: name the data set to train on, for instance --data sample:bccd, or use --resume.")
     masks = has_masks(settings.system)
     train_data, val_data = open_parts(
         data,
@@ -241,18 +250,14 @@ def _judged(settings: TrainingSettings, train_data: Dataset, val_data: Dataset) 
 
 def left_out(task: TrainingTask) -> list[str]:
     """Lists the faulty images and objects that the training goes without, one line each."""
-    lines: list[str] = []
-    for data in (task.train_data, task.val_data):
-        part = data.dataset if isinstance(data, RamCache) else data
-        lines += getattr(part, "skipped", ())
-    return list(dict.fromkeys(lines))
+    parts = [data.dataset if isinstance(data, RamCache) else data for data in (task.train_data, task.val_data)]
+    return list(dict.fromkeys(line for part in parts for line in getattr(part, "skipped", ())))
 
 
 def summary(task: TrainingTask) -> str:
     """Says in a few lines what will be trained."""
     settings, recipe = task.settings, task.recipe
     categories = counted(len(task.train_data.categories), "category", "categories")
-    epochs = counted(settings.epochs, "epoch")
     parameters = sum(value.numel() for value in task.system.detector.parameters())
     height, width = settings.canvas_size
     said = f"{task.start}{_said_of_skipped(task)}"
@@ -261,8 +266,9 @@ def summary(task: TrainingTask) -> str:
         anchors += f"\n{task.anchors.table()}"
     return (
         f"{settings.system}, {parameters / 1e6:.2f} M parameters, {categories}. "
-        f"{counted(len(task.train_data), 'image')} to train on, {len(task.val_data)} to measure on. "
-        f"Canvas {height} × {width}, {epochs}, batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
+        f"{counted(len(task.train_data), 'image')} to train on, {len(task.val_data)} to measure on"
+        f"{said_of_cutting(settings, task.tiles)}. Canvas {height} × {width}, {counted(settings.epochs, 'epoch')}, "
+        f"batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
         f"seed {settings.seed}.{said}{said_of_parts(task)}{anchors}{_said_of_choices(task)}{_said_of_idle(task)}"
     )
 

@@ -51,7 +51,8 @@ def with_batch_size(task: TrainingTask) -> TrainingTask:
             "--nodes 1, then give it, times the number of devices."
         )
     memory = memory_of(trainer.strategy.root_device)
-    most = {f"the data has {counted(len(task.train_data), 'image')}": len(task.train_data)}
+    pictures = len(task.pictures[0])
+    most = {f"the data has {counted(pictures, 'image' if task.tiles is None else 'tile')}": pictures}
     most["it is the nominal batch, for which the learning rate is meant"] = task.recipe.nominal_batch
     if memory.most_images is not None:
         most["more is not faster here"] = memory.most_images

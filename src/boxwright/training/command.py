@@ -197,6 +197,7 @@ def _fit(
             state=module.average.model.state_dict(),
             provenance=task.provenance,
             licence=task.licence,
+            tiling=settings.tiling,
         )
 
     interruption = Interruption()
@@ -241,7 +242,7 @@ def _measured(task: TrainingTask, run: RunDirectory, device: str, parts: PythonP
     settings = task.settings
     found = measure(
         system,
-        task.val_data,
+        task.pictures[1],
         settings.canvas_size,
         batch_size=settings.images_per_batch,
         workers=settings.workers,

@@ -219,6 +219,8 @@ def _meaning(name: str, value: Any, settings: TrainingSettings) -> Any:
     """Gives what a setting stands for, which may be written in several ways."""
     if name == "canvas":
         return settings.canvas_size
+    if name == "tile":
+        return settings.tiling and settings.tiling.size
     if name in ("freeze", "logger"):
         return settings.frozen_prefixes if name == "freeze" else settings.loggers
     if name in ("weights", "output", "val") and isinstance(value, str):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from boxwright.errors import counted
+from boxwright.geometry.tiling import DEFAULT_OVERLAP
 from boxwright.settings.training import TrainingSettings
 from boxwright.systems import Recipe, System, system_options
 
@@ -61,6 +62,8 @@ def _of_training(settings: TrainingSettings, system: System) -> Iterator[str]:
         yield "freeze_epochs (freeze names nothing)"
     if settings.val_seed and isinstance(settings.val, str):
         yield f"val_seed ({settings.val} says which images)"
+    if settings.tile is None and settings.tile_overlap != DEFAULT_OVERLAP:
+        yield "tile_overlap (there are no tiles)"
     if settings.patience is not None and settings.patience >= settings.epochs:
         yield f"patience ({settings.patience}, in {counted(settings.epochs, 'epoch')})"
     if system.num_classes == 1 and "anchors" in system_options(settings.system):

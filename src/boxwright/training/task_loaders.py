@@ -23,7 +23,7 @@ def build_loaders(task: TrainingTask, trainer: lightning.Trainer, parts: PythonP
     pin = trainer.strategy.root_device.type == "cuda"
     workers = worker_count(settings.workers, trainer.num_devices)
     train_loader = training_loader(
-        task.train_data,
+        task.pictures[0],
         settings.canvas_size,
         settings.images_per_batch // world,
         task.recipe.augmentation,
@@ -36,7 +36,7 @@ def build_loaders(task: TrainingTask, trainer: lightning.Trainer, parts: PythonP
         transform=None if parts.transform is None else OutsideTransform(parts.transform),
     )
     val_loader = evaluation_loader(
-        task.val_data,
+        task.pictures[1],
         settings.canvas_size,
         settings.images_per_batch // world,
         workers=workers,

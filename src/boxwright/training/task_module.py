@@ -18,9 +18,9 @@ def build_module(task: TrainingTask, world_size: int, parts: PythonParts) -> Tra
     module = TrainingModule(
         task.system,
         task.recipe,
-        task.val_data,
+        task.pictures[1],
         epochs=settings.epochs,
-        batches_per_epoch=batches_per_epoch(len(task.train_data), settings.images_per_batch, world_size),
+        batches_per_epoch=batches_per_epoch(len(task.pictures[0]), settings.images_per_batch, world_size),
         batch_size=settings.images_per_batch,
         canvas_size=settings.canvas_size,
         max_detections=settings.max_detections,

@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from boxwright.data import open_dataset
+from boxwright.data.tiles.tiled import Tiled
 from boxwright.evaluation.measurement import measure, score
+from boxwright.geometry.tiling import Tiling
 from boxwright.structures import Detections
 from boxwright.systems import build_system
 
@@ -26,3 +28,11 @@ def test_every_image_is_measured_once(tiny_data: Path, precision: str) -> None:
     dataset = open_dataset(tiny_data, "val")
     found = measure(build_system("yolov8n", 2), dataset, (64, 64), batch_size=2, workers=0, precision=precision)
     assert sorted(found.detections) == [1, 2, 3]
+
+
+def test_what_is_found_in_tiles_is_put_together(tiny_data: Path) -> None:
+    dataset = open_dataset(tiny_data, "val")
+    tiles = Tiled(dataset, Tiling((40, 40), 0.25))
+    measured = measure(build_system("yolov8n", 2), tiles, (64, 64), batch_size=2, workers=0)
+    assert sorted(measured.detections) == [1, 2, 3]
+    assert measured.report.most_per_image is None

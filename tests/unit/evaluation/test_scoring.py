@@ -2,15 +2,19 @@
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from tests.unit.evaluation.drawn_scenes import shaken_scenes
 
+from boxwright.data import open_dataset
+from boxwright.data.tiles.tiled import Tiled
 from boxwright.errors import DataError
 from boxwright.evaluation import CocoEvaluator, Report, scoring
 from boxwright.evaluation.scoring import Scoring
+from boxwright.geometry.tiling import Tiling
 from boxwright.structures import Detections, GroundTruth, Sample
 
 CATEGORIES = ("a", "b", "c")
@@ -100,3 +104,15 @@ def _report_of(begun: Scoring, found: list[Detections]) -> Report:
     for each in found:
         begun.add([each])
     return begun.report()
+
+
+def test_tiles_are_put_together_and_compared_with_whole_images(tiny_data: Path) -> None:
+    dataset = open_dataset(tiny_data, "val")
+    tiles = Tiled(dataset, Tiling((40, 40), 0.25))
+    one = Scoring(tiles, 100, most_per_image=1)
+    for number in reversed(range(len(tiles))):
+        truth = tiles.truth(number)
+        one.add([Detections(truth.boxes, torch.ones(len(truth)), truth.labels, truth.origin)])
+    report = one.report()
+    assert report.most_per_image is None
+    assert report.ap50 > 0.5  # of those that fit into a tile; some do not fit into the overlap

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from boxwright.data import ReadingLimits
 from boxwright.errors import DataError
 from boxwright.prediction import read_frames, video_reader
 
@@ -108,3 +109,25 @@ def test_files_of_sixteen_bits_that_come_out_nearly_black_are_said_once(tmp_path
         Image.fromarray(np.full((8, 8), 4095, np.uint16)).save(tmp_path / name)
     with pytest.warns(UserWarning, match=r"^Of 2 files with 16 bits .* nearly black: .*a\.png.*stretch the values"):
         assert len(list(read_frames(tmp_path))) == 2
+
+
+def test_a_tiff_is_read_in_parts_where_that_is_enough(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (90, 70, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.tif", tiffinfo={278: 8})
+    Image.fromarray(pixels).save(tmp_path / "b.png")
+    first, second = read_frames([tmp_path / "a.tif", tmp_path / "b.png"], in_parts=True)
+    assert first.pixels is None
+    assert second.pixels is not None
+    for frame in (first, second):
+        assert frame.origin.size == (90, 70)
+        assert np.array_equal(frame.part((10, 20, 60, 90)), pixels[20:90, 10:60])
+        assert np.array_equal(frame.image, pixels)
+    (whole,) = read_frames(tmp_path / "a.tif")
+    assert whole.pixels is not None
+
+
+@pytest.mark.parametrize("in_parts", [True, False])
+def test_too_many_pixels_are_refused(tmp_path, in_parts):
+    Image.new("RGB", (70, 90)).save(tmp_path / "a.tif", tiffinfo={278: 8})
+    with pytest.raises(DataError, match="or raise max_pixels"):
+        list(read_frames(tmp_path / "a.tif", limits=ReadingLimits(max_pixels=100), in_parts=in_parts))

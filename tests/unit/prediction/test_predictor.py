@@ -8,7 +8,9 @@ from boxwright.data import from_torch
 from boxwright.data.images.reading import as_tensor
 from boxwright.errors import ConfigError
 from boxwright.evaluation import measure
+from boxwright.geometry.tiling import Tiling
 from boxwright.prediction import Predictor
+from boxwright.prediction.wishes import Wishes
 
 
 def images(count: int) -> list[np.ndarray]:
@@ -111,3 +113,37 @@ def test_a_batch_of_none_is_an_error(predictor):
 def test_an_impossible_device_is_a_wrong_setting(model, device):
     with pytest.raises(ConfigError, match="cannot be used here"):
         Predictor(*model, device=device)
+
+
+def test_tiles_are_looked_at_in_batches_and_put_together(model):
+    given = images(3)
+    predictor = Predictor(*model, device="cpu", score_threshold=0.0, tiling=Tiling((24, 40), 0.25))
+    found = list(predictor(given, batch_size=5))
+    one_by_one = [next(predictor(each, batch_size=1)) for each in given]
+    for pixels, one, other in zip(given, found, one_by_one, strict=True):
+        assert one.origin.size == pixels.shape[:2]
+        assert len(one) > 20
+        assert bool((one.boxes[:, 2:] <= torch.tensor(pixels.shape[1::-1])).all() and (one.boxes >= 0).all())
+        torch.testing.assert_close(one.scores[:50], other.scores[:50], atol=1e-5, rtol=1e-4)
+
+
+def test_tiles_are_read_image_by_image(model):
+    taken = []
+
+    def stream():
+        for pixels in images(4):
+            taken.append(1)
+            yield pixels
+
+    found = Predictor(*model, device="cpu", tiling=Tiling((24, 24)))(stream(), batch_size=2)
+    next(found)
+    assert len(taken) <= 2
+
+
+def test_limits_and_wishes_are_those_of_the_whole_image(model):
+    tiling, wishes = Tiling((24, 40), 0.25), Wishes((1,), min_size=10, max_size=40)
+    predictor = Predictor(*model, device="cpu", score_threshold=0.0, max_detections=7, wishes=wishes, tiling=tiling)
+    one = next(predictor(images(3)[2]))
+    size = (one.boxes[:, 2:] - one.boxes[:, :2]).prod(dim=1).sqrt()
+    assert 0 < len(one) <= 7
+    assert bool((one.labels == 1).all() and (size >= 10).all() and (size <= 40).all())

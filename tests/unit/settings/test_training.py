@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from boxwright.errors import ConfigError
+from boxwright.geometry.tiling import Tiling
 from boxwright.settings.options import OptimizationOptions
 from boxwright.settings.training import TrainingSettings, read_settings, settings_from, write_settings
 
@@ -36,6 +37,12 @@ def test_canvas_is_a_side_or_height_and_width() -> None:
     assert settings_from({"canvas": [320, 640]}).canvas_size == (320, 640)
 
 
+def test_tiles_are_a_side_or_height_and_width() -> None:
+    assert TrainingSettings().tiling is None
+    assert settings_from({"tile": 64}).tiling == Tiling((64, 64), 0.2)
+    assert settings_from({"tile": [64, 96], "tile_overlap": 0.5}).tiling == Tiling((64, 96), 0.5)
+
+
 def test_lists_may_be_written_with_commas() -> None:
     settings = TrainingSettings(freeze="backbone, neck", logger="csv")
     assert settings.frozen_prefixes == ["backbone", "neck"]
@@ -58,6 +65,9 @@ def test_lists_may_be_written_with_commas() -> None:
         ({"workers": 10**5}, "workers must be from 0 to"),
         ({"canvas": 0}, "canvas: both sides must be from 1"),
         ({"canvas": (64, 10**9)}, "canvas: both sides must be from 1"),
+        ({"tile": 0}, "tile: both sides must be from 1"),
+        ({"tile": 64, "tile_overlap": 1.0}, "tile_overlap is a share"),
+        ({"tile_overlap": 1.0}, "tile_overlap is a share"),
         ({"seed": 2**32}, "seed must be from 0 to"),
         ({"seed": -1}, "seed must be from 0 to"),
         ({"logger": "csv,tensorbord"}, "Did you mean 'tensorboard'"),

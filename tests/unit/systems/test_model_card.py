@@ -3,6 +3,7 @@ import json
 import pytest
 
 from boxwright.errors import ConfigError, DataError
+from boxwright.geometry.tiling import Tiling
 from boxwright.models import Normalization
 from boxwright.systems import build_system
 from boxwright.systems.model_card import ModelCard, card_from, card_of, plain_value
@@ -19,6 +20,22 @@ def test_a_card_comes_back_from_its_header() -> None:
     assert card.header().isascii()
 
 
+def test_a_card_knows_how_images_were_cut() -> None:
+    card = _card(tiling=Tiling((64, 96), 0.25))
+    assert card_from(json.loads(card.header())) == card
+    assert _card().tiling is None
+
+
+@pytest.mark.parametrize(
+    "tiling",
+    [{}, {"size": [64]}, {"size": [64, "64"], "overlap": 0.2}, {"size": [0, 64], "overlap": 0.2}]
+    + [{"size": [64, 64], "overlap": overlap} for overlap in (None, "a", 2, [0.2])],
+)
+def test_tiles_that_cannot_be(tiling: dict[str, object]) -> None:
+    with pytest.raises(DataError, match="says that tiling is"):
+        card_from(json.loads(_card().header()) | {"tiling": tiling})
+
+
 def test_it_builds_the_system() -> None:
     values = json.loads(_card().header())
     values |= {"normalization": {"mean": [1, 2, 3], "std": [1, 1, 1]}, "thresholds": {"iou_threshold": 0.3}}
@@ -31,7 +48,7 @@ def test_it_builds_the_system() -> None:
 
 def test_a_card_of_before_has_what_the_system_has() -> None:
     values = json.loads(_card().header())
-    for name in ("fit", "normalization", "thresholds", "provenance", "licence", "measurements"):
+    for name in ("fit", "normalization", "thresholds", "provenance", "licence", "measurements", "tiling"):
         del values[name]
     card = card_from(values | {"format_version": 1})
     assert card.licence == "unknown"

@@ -119,6 +119,8 @@ OTHERS = {
     "evaluate_every": 2,
     "freeze_epochs": 2,
     "name": "other",
+    "tile": 64,
+    "tile_overlap": 0.3,
 }
 OTHERS |= {"tf32": True, "deterministic": True, "compile": True, "log_every": 5}
 OTHERS |= {"recipe": "published"}

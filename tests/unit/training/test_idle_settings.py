@@ -55,6 +55,8 @@ def _idle(*, num_classes: int = 2, **given: Any) -> list[str]:
         ({"patience": 100}, ["patience"]),
         ({"patience": 99}, []),
         ({"freeze_epochs": 3}, ["freeze_epochs"]),
+        ({"tile_overlap": 0.3}, ["tile_overlap"]),
+        ({"tile_overlap": 0.3, "tile": 64}, []),
         ({"freeze_epochs": 3, "freeze": "backbone"}, []),
         (
             {"system": "ssd_tiny", "weights": "w.pt", "system_options": {"pretrained": True}},

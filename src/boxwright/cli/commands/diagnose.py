@@ -30,6 +30,8 @@ class DiagnoseFlags:
         sheet: Where to draw the objects of --losses.
         canvas: Side of the network's input in pixels, or height and width, of all systems; left out, that of the
             checkpoint or of each system.
+        tile: Side of tiles, or height and width, in pixels of the image: whether they would help is measured.
+        tile_overlap: Share of its side that a tile has in common with the next one; 0.2 if left out.
         split: Part of the data set.
         checkpoint: Model file, or run directory for its best model, in place of new weights; they matter to systems
             that look at predictions.
@@ -54,6 +56,8 @@ class DiagnoseFlags:
     losses: str | None = None
     sheet: str = LOSSES
     canvas: int | tuple[int, int] | None = None
+    tile: int | tuple[int, int] | None = None
+    tile_overlap: float | None = None
     split: Literal["train", "val"] = "train"
     checkpoint: str | None = None
     system_options: dict[str, Any] | None = None

@@ -21,6 +21,10 @@ class EvaluateFlags:
         model: Model file, run directory, whose best model is taken, or an exported file or its folder.
         split: Part of the data set.
         canvas: Side of the network's input, or height and width; that of the training if left out.
+        tile: Side of the tiles that images are cut into, or height and width, in pixels of the image; null takes images
+            whole. "model" does as the training did.
+        tile_overlap: Share of its side that a tile has in common with the next one; that of the training, or 0.2, if
+            left out.
         batch_size: Images per batch.
         workers: Processes that load images, or null to choose.
         device: cpu, cuda, cuda:1, mps or auto.
@@ -41,6 +45,8 @@ class EvaluateFlags:
     model: str
     split: Literal["train", "val", "test"] = "val"
     canvas: int | tuple[int, int] | None = None
+    tile: int | tuple[int, int] | Literal["model"] | None = "model"
+    tile_overlap: float | None = None
     batch_size: int = 16
     workers: int | None = None
     device: str = "auto"

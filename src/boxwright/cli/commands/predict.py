@@ -13,6 +13,7 @@ from boxwright.errors import counted
 from boxwright.settings.device_name import require_device_name
 from boxwright.settings.foreign_answers import foreign_answer
 from boxwright.settings.given_paths import require_model, require_source
+from boxwright.settings.reading import MAX_PIXELS
 from boxwright.settings.search import require_search
 from boxwright.writing.atomic_file import require_folder
 from boxwright.writing.finished_folder import require_unfinished
@@ -49,9 +50,14 @@ class PredictFlags:
         workers: Threads that read, draw and write beside the network, or null to choose; 0 does one thing after the
             other.
         canvas: Side of the network's input in pixels, or height and width; the one of the training if left out.
+        tile: Side of the tiles that images are cut into, or height and width, in pixels of the image; null takes images
+            whole. "model" does as the training did.
+        tile_overlap: Share of its side that a tile has in common with the next one; that of the training, or 0.2, if
+            left out.
         device: cpu, cuda, cuda:1, mps or auto.
         precision: Arithmetic of the network, with the meaning that it has in training.
         on_bad: What to do about files that cannot be read: stop with an error, or skip them with a warning.
+        max_pixels: Largest height × width of an image; a small file can claim a size that fills the memory.
         category_ids: Category ids by label for the result file; those of the training data if left out.
     """
 
@@ -71,9 +77,12 @@ class PredictFlags:
     batch_size: int = 8
     workers: int | None = None
     canvas: int | tuple[int, int] | None = None
+    tile: int | tuple[int, int] | Literal["model"] | None = "model"
+    tile_overlap: float | None = None
     device: str = "auto"
     precision: Literal["32", "bf16", "fp16"] = "32"
     on_bad: Literal["error", "skip"] = "error"
+    max_pixels: int = MAX_PIXELS
     category_ids: Sequence[int] | None = None
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from boxwright.data.dataset import place_of
 from boxwright.data.faults import Fault, FaultList, OnBad
 from boxwright.data.formats.annotation_table import AnnotationTable
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.required_masks import ignoring_lack
+from boxwright.data.images.image_windows import ImageWindows
 from boxwright.data.images.reading import as_tensor, read_image
+from boxwright.data.images.tiff_windows import open_tiff
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.errors import DataError
 from boxwright.structures import GroundTruth, Sample
@@ -106,3 +109,9 @@ class TableDataset:
     def truth(self, position: int) -> GroundTruth:
         """Gives the objects of one image without decoding it."""
         return self.table.truth(position)
+
+    def open_windows(self, position: int) -> ImageWindows | None:
+        """Opens one image to read it in parts; None if its file has to be decoded as a whole."""
+        place = place_of(position, len(self))
+        height, width = self.table.sizes[place].tolist()
+        return open_tiff(self.table.path(place), (height, width), self.limits)

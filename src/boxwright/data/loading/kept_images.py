@@ -6,6 +6,7 @@ import numpy as np
 
 from boxwright.data.dataset import Dataset, place_of
 from boxwright.data.faults import Fault
+from boxwright.data.images.image_windows import ImageWindows
 from boxwright.structures import GroundTruth, Sample
 
 
@@ -48,6 +49,11 @@ class KeptImages:
     def truth(self, position: int) -> GroundTruth:
         """Gives the objects of one image without decoding it."""
         return self.dataset.truth(self._kept(position))
+
+    def open_windows(self, position: int) -> ImageWindows | None:
+        """Opens one image to read it in parts, where the whole data set can."""
+        opener = getattr(self.dataset, "open_windows", None)
+        return None if opener is None else opener(self._kept(position))
 
     def _kept(self, position: int) -> int:
         return int(self._positions[place_of(position, len(self))])

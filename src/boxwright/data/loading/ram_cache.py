@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from boxwright.data.dataset import Dataset, place_of
+from boxwright.data.images.image_windows import DecodedImage, ImageWindows
 from boxwright.data.images.reading import as_pixels, as_tensor
 from boxwright.data.loading.available_memory import available_memory
 from boxwright.errors import ConfigError
@@ -67,6 +68,12 @@ class RamCache:
     def truth(self, position: int) -> GroundTruth:
         """Gives the objects of one image."""
         return self.dataset.truth(place_of(position, len(self)))
+
+    def open_windows(self, position: int) -> ImageWindows:
+        """Gives one image to read it in parts, of which only these are copied."""
+        position = place_of(position, len(self))
+        height, width = self.dataset.truth(position).origin.size
+        return DecodedImage(self._part(position).numpy().reshape(height, width, 3))
 
     def _part(self, position: int) -> torch.Tensor:
         return self._pixels[self._offsets[position] : self._offsets[position + 1]]

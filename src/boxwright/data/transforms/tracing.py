@@ -14,9 +14,11 @@ def trace(sample: Sample, position: int) -> Sample:
     """Notes of every object where its annotation is; transforms carry that on.
 
     Args:
-        sample: An image of a data set, as it was read.
+        sample: An image of a data set, as it was read; what says so itself, as tiles do, stays.
         position: Of the image in the data set.
     """
+    if sample.annotation is not None:
+        return sample
     row = torch.arange(len(sample.labels))
     return replace(sample, annotation=torch.stack((torch.full_like(row, position), row), dim=1))
 

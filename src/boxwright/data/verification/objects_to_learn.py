@@ -6,6 +6,7 @@ from typing import Literal
 from boxwright.data.dataset import Dataset
 from boxwright.data.faults import Fault
 from boxwright.data.loading.ram_cache import RamCache
+from boxwright.data.tiles.tiled import Tiled
 from boxwright.data.transforms.composition import SMALLEST_SIDE
 from boxwright.errors import DataError, counted
 from boxwright.geometry.letterbox import fit_letterbox
@@ -92,5 +93,6 @@ def _causes(ignored: int, small: int, faults: int, canvas_size: tuple[int, int])
 
 
 def _left_out(dataset: Dataset) -> int:
-    whole = dataset.dataset if isinstance(dataset, RamCache) else dataset
-    return len(getattr(whole, "skipped", ()))
+    while isinstance(dataset, RamCache | Tiled):
+        dataset = dataset.dataset
+    return len(getattr(dataset, "skipped", ()))

@@ -14,10 +14,13 @@ from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.loading.worker_count import worker_count
 from boxwright.data.reading_limits import DEFAULT_LIMITS
 from boxwright.data.sources import given_or_opened, part_name
+from boxwright.data.tiles.tiled import in_tiles
 from boxwright.data.verification.objects_to_learn import require_objects
 from boxwright.errors import ConfigError
+from boxwright.geometry.tiling import Tiling, tiling_of
 from boxwright.inference import check_categories
 from boxwright.inspection.diagnosis.advice.advice import Advice, advise
+from boxwright.inspection.diagnosis.advice.tile_effect import TileEffect, tile_effects
 from boxwright.inspection.diagnosis.report.diagnosis import Diagnosis
 from boxwright.inspection.diagnosis.subject import Subject, plan_subjects
 from boxwright.inspection.diagnosis.survey.batches import Sight
@@ -39,6 +42,8 @@ def diagnose(
     system: str | System | Sequence[str | System] = (),
     *,
     canvas: int | tuple[int, int] | None = None,
+    tile: int | tuple[int, int] | None = None,
+    tile_overlap: float | None = None,
     split: Literal["train", "val"] = "train",
     checkpoint: str | Path | None = None,
     system_options: Mapping[str, Any] | None = None,
@@ -68,6 +73,8 @@ def diagnose(
             exists in Python; several are compared. Left out it is that of the checkpoint, else yolov8n.
         canvas: Side of the network's input in pixels, or height and width, of all systems; left out, that of the
             checkpoint or of each system.
+        tile: Side of tiles, or height and width, in pixels of the image: whether they would help is measured.
+        tile_overlap: Share of its side that a tile has in common with the next one; 0.2 if left out.
         split: Part of the data set.
         checkpoint: Model file, or run directory for its best model, in place of new weights; they matter to systems
             that look at predictions.
@@ -94,22 +101,30 @@ def diagnose(
         ConfigError: A setting is impossible, or a file is where one is to be written.
         DataError: The data set or the checkpoint is not usable.
     """
-    _check(images, least_gain, fail_above, seed, advice=advice)
-    _require_free(json, html)
+    _check(images, least_gain, fail_above, seed, json, html, has_gain=advice or tile is not None)
+    tiling = tiling_of(tile, tile_overlap)
     subjects = plan_subjects(system, canvas, checkpoint, system_options or {}, seed)
-    opening = {"on_bad": on_bad, "val": val, "val_seed": val_seed}
+    opening = dict[str, Any](on_bad=on_bad, val=val, val_seed=val_seed, tiling=tiling)
     whole = _opened(data, split, ReadingLimits(allow_outside, max_pixels), subjects, augmented=augmented, **opening)
     sight = Sight(augmented, batch_size, worker_count(workers), pick_device(device), images, seed)
     chosen = whole if augmented or images is None else _drawn(whole, images, seed)
     surveys = [_surveyed(subject, chosen, sight, progress) for subject in subjects]
-    found = advise(surveys, chosen, sight, least_gain=least_gain, told=progress) if advice else None
-    diagnosis = _summed_up(surveys, whole, _title(data), split, augmented, found, fail_above)
-    _write(diagnosis, json, html)
-    return diagnosis
+    found, effects = _helping(surveys, chosen, sight, tiling, least_gain, progress, advice=advice)
+    diagnosis = _summed_up(surveys, whole, _title(data), split, augmented, found, fail_above, effects)
+    return _written(diagnosis, json, html)
 
 
-def _check(images: int | None, least_gain: float, fail_above: float | None, seed: int, *, advice: bool) -> None:
-    if not advice and least_gain != LEAST_GAIN:
+def _check(
+    images: int | None,
+    least_gain: float,
+    fail_above: float | None,
+    seed: int,
+    json: str | Path | None,
+    html: str | Path | None,
+    *,
+    has_gain: bool,
+) -> None:
+    if not has_gain and least_gain != LEAST_GAIN:
         raise ConfigError("least_gain is for advice, which is off. Leave one of them out.")
     if images is not None and images < 1:
         raise ConfigError(f"images must be at least 1; found {images}.")
@@ -118,6 +133,7 @@ def _check(images: int | None, least_gain: float, fail_above: float | None, seed
     for name, value in (("least_gain", least_gain), ("fail_above", fail_above)):
         if value is not None and not 0 <= value <= 1:
             raise ConfigError(f"{name} is a share, 0 to 1; found {value}. For 5 % give 0.05.")
+    _require_free(json, html)
 
 
 def _require_free(json: str | Path | None, html: str | Path | None) -> None:
@@ -135,18 +151,18 @@ def _opened(
     subjects: Sequence[Subject],
     *,
     augmented: bool,
+    tiling: Tiling | None,
     **opening: Any,
 ) -> Dataset:
     """Opens the data; masks are needed only where augmentation fits boxes to them, as in training."""
     masks = augmented and any(subject.has_masks for subject in subjects)
     dataset = given_or_opened(data, split, limits, masks=masks, **opening)
-    largest = max((subject.canvas_size for subject in subjects), key=math.prod)
-    require_objects(dataset, largest, part_name(data, split), "learn" if split == "train" else "measure")
     for subject in subjects:
         if subject.checkpoint is not None:
             check_categories(read_card(subject.checkpoint).categories, dataset.categories, str(subject.checkpoint))
     largest = max((subject.canvas_size for subject in subjects), key=math.prod)
-    require_objects(dataset, largest, f"{_title(data)}, {split}", "learn" if split == "train" else "measure")
+    pictures = in_tiles(dataset, tiling)  # in which objects may be large enough that are not in whole images
+    require_objects(pictures, largest, part_name(data, split), "learn" if split == "train" else "measure")
     return dataset
 
 
@@ -170,6 +186,21 @@ def _surveyed(subject: Subject, dataset: Dataset, sight: Sight, progress: Progre
     return survey(subject, dataset, sight, progress=told)
 
 
+def _helping(
+    surveys: Sequence[Survey],
+    dataset: Dataset,
+    sight: Sight,
+    tiling: Tiling | None,
+    least_gain: float,
+    told: Progress | None,
+    *,
+    advice: bool,
+) -> tuple[tuple[Advice, ...] | None, tuple[TileEffect, ...]]:
+    """Tries what would help, and tiles, as far as either is asked for."""
+    found = advise(surveys, dataset, sight, least_gain=least_gain, told=told) if advice else None
+    return found, tile_effects(surveys, dataset, tiling, sight, least_gain=least_gain, told=told)
+
+
 def _summed_up(
     surveys: Sequence[Survey],
     whole: Dataset,
@@ -178,14 +209,15 @@ def _summed_up(
     augmented: bool,
     found: tuple[Advice, ...] | None,
     fail_above: float | None,
+    effects: tuple[TileEffect, ...],
 ) -> Diagnosis:
     seen = surveys[0].tally
     systems = tuple(SystemDiagnosis.of(one, whole.categories) for one in surveys)
     counts = (seen.num_images, len(whole), seen.ignored_regions)
-    return Diagnosis(title, split, *counts, augmented, systems, found, fail_above)
+    return Diagnosis(title, split, *counts, augmented, systems, found, fail_above, effects)
 
 
-def _write(diagnosis: Diagnosis, json: str | Path | None, html: str | Path | None) -> None:
+def _written(diagnosis: Diagnosis, json: str | Path | None, html: str | Path | None) -> Diagnosis:
     if json is not None:
         content = json_format.dumps(diagnosis.to_dict(), indent=2, ensure_ascii=False)
         with atomic_file(Path(json)) as file:
@@ -193,3 +225,4 @@ def _write(diagnosis: Diagnosis, json: str | Path | None, html: str | Path | Non
     if html is not None:
         with atomic_file(Path(html)) as file:
             file.write(diagnosis.html().encode("utf-8", "backslashreplace"))
+    return diagnosis

@@ -76,6 +76,7 @@ def test_a_traced_sample_counts_its_rows(make_sample: Any) -> None:
     sample = make_sample((10, 20), [[0, 0, 5, 5], [1, 2, 3, 4]])
     assert trace(sample, 7).annotation.tolist() == [[7, 0], [7, 1]]
     assert trace(make_sample(), 3).annotation.shape == (0, 2)
+    assert trace(trace(sample, 7), 9).annotation.tolist() == [[7, 0], [7, 1]]  # as a tile says where it comes from
 
 
 def test_what_is_not_known_of_all_is_not_known(make_sample: Any) -> None:

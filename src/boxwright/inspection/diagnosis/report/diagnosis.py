@@ -5,6 +5,7 @@ from typing import Any
 
 from boxwright.errors import counted
 from boxwright.inspection.diagnosis.advice.advice import Advice
+from boxwright.inspection.diagnosis.advice.tile_effect import TileEffect
 from boxwright.inspection.diagnosis.report.html import report_html
 from boxwright.inspection.diagnosis.report.text import report_text
 from boxwright.inspection.diagnosis.survey.groups import percent
@@ -27,6 +28,7 @@ class Diagnosis:
         systems: One entry per system, in the order given.
         advice: What would help, the best first; None if nobody asked.
         fail_above: The largest share of targets without a positive that is accepted, or None for any.
+        tiles: What tiles would change, system by system, if that was asked.
     """
 
     data: str
@@ -38,6 +40,7 @@ class Diagnosis:
     systems: tuple[SystemDiagnosis, ...]
     advice: tuple[Advice, ...] | None
     fail_above: float | None = None
+    tiles: tuple[TileEffect, ...] = ()
 
     @property
     def over(self) -> tuple[SystemDiagnosis, ...]:
@@ -87,6 +90,7 @@ class Diagnosis:
             "augmented": self.is_augmented,
             "systems": [one.to_dict() for one in self.systems],
             "advice": None if self.advice is None else [advice.to_dict() for advice in self.advice],
+            "tiles": [effect.to_dict() for effect in self.tiles],
             "fail_above": self.fail_above,
             "over": [one.title for one in self.over],
             "exit_code": self.exit_code,
@@ -94,8 +98,8 @@ class Diagnosis:
 
     def text(self) -> str:
         """Writes everything as aligned text."""
-        return report_text(self.heading, self.systems, self.advice, self.verdict)
+        return report_text(self.heading, self.systems, self.advice, self.verdict, self.tiles)
 
     def html(self) -> str:
         """Writes everything as one page that needs no network."""
-        return report_html(self.heading, self.systems, self.advice, self.verdict)
+        return report_html(self.heading, self.systems, self.advice, self.verdict, self.tiles)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from boxwright.inspection.diagnosis.advice.advice import Advice
+from boxwright.inspection.diagnosis.advice.tile_effect import TileEffect
 from boxwright.inspection.diagnosis.report.cells import (
     GROUP_HEADS,
     LEGEND,
@@ -41,7 +42,13 @@ dd { margin: 0; }
 """
 
 
-def report_html(heading: str, systems: Sequence[SystemDiagnosis], advice: Sequence[Advice] | None, verdict: str) -> str:
+def report_html(
+    heading: str,
+    systems: Sequence[SystemDiagnosis],
+    advice: Sequence[Advice] | None,
+    verdict: str,
+    tiles: Sequence[TileEffect] = (),
+) -> str:
     """Writes the page: advice first, then the systems side by side; light or dark as the reader's system is.
 
     Args:
@@ -49,9 +56,15 @@ def report_html(heading: str, systems: Sequence[SystemDiagnosis], advice: Sequen
         systems: At least one.
         advice: What would help; None if nobody asked.
         verdict: The sentence at the end of the text.
+        tiles: What they would change, if that was asked.
     """
     title, _, rest = heading.partition(": ")
-    sections = [_advice(advice), _summary(systems), *(_grouping(kind, systems) for kind in systems[0].groups)]
+    sections = [
+        _advice(advice),
+        _tiles(tiles),
+        _summary(systems),
+        *(_grouping(kind, systems) for kind in systems[0].groups),
+    ]
     sections += [_levels(systems), _legend(systems)]
     body = f'<h1>{_shown(title)}</h1>\n<p class="soft">{_shown(rest)}</p>\n<p>{_shown(verdict)}</p>\n' + "\n".join(
         section for section in sections if section
@@ -71,6 +84,11 @@ def _advice(advice: Sequence[Advice] | None) -> str:
         return '<div class="card">None of the changes that were tried helps enough.</div>'
     lines = "\n".join(f"<li>{_shown(one.text())}</li>" for one in advice)
     return f'<h2>Advice, the best first</h2>\n<div class="card"><ol class="advice">\n{lines}\n</ol></div>'
+
+
+def _tiles(tiles: Sequence[TileEffect]) -> str:
+    lines = "\n".join(f"<p>{_shown(one.text())}</p>" for one in tiles)
+    return f'<h2>Tiles</h2>\n<div class="card">{lines}</div>' if tiles else ""
 
 
 def _summary(systems: Sequence[SystemDiagnosis]) -> str:

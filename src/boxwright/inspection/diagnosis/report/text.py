@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from boxwright.inspection.diagnosis.advice.advice import Advice
+from boxwright.inspection.diagnosis.advice.tile_effect import TileEffect
 from boxwright.inspection.diagnosis.report.cells import (
     GROUP_HEADS,
     LEGEND,
@@ -22,7 +23,13 @@ MOST_ROWS = 20
 Rows = list[tuple[str, ...]]
 
 
-def report_text(heading: str, systems: Sequence[SystemDiagnosis], advice: Sequence[Advice] | None, verdict: str) -> str:
+def report_text(
+    heading: str,
+    systems: Sequence[SystemDiagnosis],
+    advice: Sequence[Advice] | None,
+    verdict: str,
+    tiles: Sequence[TileEffect] = (),
+) -> str:
     """Writes tables with the systems under each other, what the columns mean, and the advice.
 
     Args:
@@ -30,6 +37,7 @@ def report_text(heading: str, systems: Sequence[SystemDiagnosis], advice: Sequen
         systems: At least one.
         advice: What would help; None if nobody asked.
         verdict: The last line.
+        tiles: What they would change, if that was asked.
     """
     lines = [
         heading,
@@ -44,6 +52,8 @@ def report_text(heading: str, systems: Sequence[SystemDiagnosis], advice: Sequen
             lines.append(f"  {one.title} looks at predictions; weights: {one.weights}")
     if advice is not None:
         lines += ["", *advice_lines(advice)]
+    if tiles:
+        lines += ["", "TILES", *(f"  {visible(one.text())}" for one in tiles)]
     return "\n".join([*lines, "", verdict])
 
 

@@ -68,6 +68,7 @@ def test_json_has_its_schema(compared: Diagnosis) -> None:
         "augmented": bool,
         "systems": list,
         "advice": list,
+        "tiles": list,
         "fail_above": float,
         "over": list,
         "exit_code": int,
