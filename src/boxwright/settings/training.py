@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from boxwright.arguments.parser import SettingsParser
 from boxwright.arguments.plain import plain
 from boxwright.arguments.possible_values import require_workers
@@ -23,7 +21,7 @@ from boxwright.settings.parts.choice import choices_of
 from boxwright.settings.python_names import require_names
 from boxwright.settings.reading import MAX_PIXELS
 from boxwright.settings.recipe import Recipe
-from boxwright.writing.atomic_file import atomic_file, require_folder
+from boxwright.writing.atomic_file import require_folder
 
 SEEDS = 2**32  # how many NumPy has
 LOGGERS = ("csv", "tensorboard", "wandb", "mlflow")
@@ -275,27 +273,6 @@ def given_settings(values: Mapping[str, Any]) -> dict[str, Any]:
         else value
         for name, value in values.items()
     }
-
-
-def read_settings(path: Path) -> TrainingSettings:
-    """Reads the resolved configuration of a run.
-
-    Args:
-        path: The config.yaml of a run directory.
-    """
-    return settings_from(yaml.safe_load(path.read_text(encoding="utf-8")))
-
-
-def write_settings(settings: TrainingSettings, path: Path, *, replaces: bool = False) -> None:
-    """Writes a configuration that `--config` reads.
-
-    Args:
-        settings: Resolved.
-        path: Where to.
-        replaces: Whether the configuration of the same run is replaced.
-    """
-    with atomic_file(path, replaces=replaces) as file:
-        file.write(yaml.safe_dump(settings.to_dict(), sort_keys=False).encode())
 
 
 def _listed(value: str | list[str]) -> list[str]:

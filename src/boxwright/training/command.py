@@ -20,14 +20,9 @@ from boxwright.evaluation import Report, measure, write_measurement
 from boxwright.evaluation.errors.by_image import said_of_errors
 from boxwright.evaluation.low_score import said_of_low_score
 from boxwright.run_files.narration import narration
+from boxwright.run_files.run_config import write_settings
 from boxwright.run_files.run_directory import RunDirectory, new_run_directory, removed_if_refused
-from boxwright.settings.training import (
-    TrainingSettings,
-    given_settings,
-    require_parts,
-    settings_from,
-    write_settings,
-)
+from boxwright.settings.training import TrainingSettings, given_settings, require_parts, settings_from
 from boxwright.systems import System, add_measurements, load_model, save_model
 from boxwright.systems.model_file import read_tensors
 from boxwright.training.assembly import TrainingTask, assemble, left_out, said_of_parts, summary

@@ -11,10 +11,11 @@ import torch
 
 from boxwright.arguments.plain import plain
 from boxwright.errors import ConfigError, DataError, counted, unknown_name
+from boxwright.run_files.run_config import read_settings
 from boxwright.run_files.run_directory import RunDirectory, find_checkpoint
 from boxwright.settings.options import options_of, resolve_recipe
 from boxwright.settings.parts.choice import ROLES, choices_of
-from boxwright.settings.training import GROUPS, TrainingSettings, read_settings, settings_from
+from boxwright.settings.training import GROUPS, TrainingSettings, settings_from
 from boxwright.systems import build_system, has_model, read_card, system_options
 
 # What may differ when a run goes on: where it computes and reads, not what it computes.

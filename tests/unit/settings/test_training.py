@@ -7,7 +7,7 @@ import pytest
 from boxwright.errors import ConfigError
 from boxwright.geometry.tiling import Tiling
 from boxwright.settings.options import OptimizationOptions
-from boxwright.settings.training import TrainingSettings, read_settings, settings_from, write_settings
+from boxwright.settings.training import TrainingSettings, settings_from
 
 
 def test_groups_may_be_dictionaries_or_options() -> None:
@@ -15,21 +15,6 @@ def test_groups_may_be_dictionaries_or_options() -> None:
     by_options = settings_from({"data": "x", "optimization": OptimizationOptions(lr=0.1), "freeze": ["backbone"]})
     assert by_dict == by_options
     assert by_dict.optimization.lr == 0.1
-
-
-def test_a_file_brings_back_the_same_settings(tmp_path: Path) -> None:
-    settings = settings_from(
-        {
-            "data": "x",
-            "canvas": (64, 96),
-            "batch_size": "auto",
-            "precision": "bf16",
-            "augmentation": {"hsv": (0.1, 0.2, 0.3), "mosaic": 0},
-            "system_options": {"dialect": "early", "guarantee": True},
-        }
-    )
-    write_settings(settings, tmp_path / "config.yaml")
-    assert read_settings(tmp_path / "config.yaml") == settings
 
 
 def test_canvas_is_a_side_or_height_and_width() -> None:

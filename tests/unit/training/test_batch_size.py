@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from boxwright.errors import ConfigError
-from boxwright.settings.training import read_settings
+from boxwright.run_files.run_config import read_settings
 from boxwright.training import batch_size as subject
 from boxwright.training import train
 from boxwright.training.batch_size import Trial, divisors, try_sizes

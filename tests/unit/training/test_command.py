@@ -15,7 +15,8 @@ from lightning.pytorch.callbacks import Callback
 
 from boxwright.data import Dataset, from_torch, open_dataset
 from boxwright.errors import ConfigError, DataError, MissingExtraError, Terminated, TrainingError
-from boxwright.settings.training import TrainingSettings, read_settings, settings_from
+from boxwright.run_files.run_config import read_settings
+from boxwright.settings.training import TrainingSettings, settings_from
 from boxwright.systems import build_system, load_model, read_card
 from boxwright.systems.card_text import card_text
 from boxwright.training import train

@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from boxwright.errors import ConfigError, DataError
+from boxwright.run_files.run_config import write_settings
 from boxwright.run_files.run_directory import RunDirectory
 from boxwright.settings.options import options_of
-from boxwright.settings.training import GROUPS, TrainingSettings, write_settings
+from boxwright.settings.training import GROUPS, TrainingSettings
 from boxwright.systems import build_system, save_model
 from boxwright.training.continuation import FREE_SETTINGS, continue_run, require_same_classes
 
