@@ -1,5 +1,6 @@
 """Makes the pictures of label_assignment.md with the inspector itself, from the bundled photographs.
 
+And of the validation sheet of the nuclei, which a training wrote, the strip that the first pages begin with.
 Needs Chromium and the development dependencies: `.venv/bin/python docs/make_pictures.py`.
 """
 
@@ -17,10 +18,12 @@ FOLDER = Path(__file__).parent / "images"
 SYSTEMS = ["ssd_tiny", "retinanet_r18", "yolov5n", "yolov8n", "yolov8n-seg"]
 PHOTOGRAPHS = ["BloodImage_00017.jpg", "BloodImage_00089.jpg"]
 WHITE_CELL, PLATELET = 0, 17  # targets of the first photograph
+LEGEND, ROW = 40, (464, 970)  # pixels of the sheet
 NO_TABLES = ".scroll, .legend { display: none } #systems { grid-template-columns: repeat(5, 1fr); flex: none }"
 
 
 def main() -> None:
+    _result()
     inspection = inspect("sample:bccd", SYSTEMS, images=PHOTOGRAPHS, title="Blood cells under five systems")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = inspection.save(Path(folder) / "page.html")
@@ -45,6 +48,16 @@ def main() -> None:
             _keep(page, name, "#systems")
         _panels(page)
         chromium.close()
+
+
+def _result() -> None:
+    """The legend of the sheet, and its second row."""
+    with Image.open(FOLDER.parent / "assets/nuclei_yolov8n_seg.jpg") as sheet:
+        legend, row = sheet.crop((0, 0, sheet.width, LEGEND)), sheet.crop((0, ROW[0], sheet.width, ROW[1]))
+    strip = Image.new("RGB", (legend.width, legend.height + row.height), "white")
+    strip.paste(legend)
+    strip.paste(row, (0, legend.height))
+    strip.save(FOLDER / "result.jpg", quality=90)
 
 
 def _panels(page: Page) -> None:
