@@ -92,10 +92,12 @@ def telephone(chromium: Browser, site: Path) -> Iterator[Page]:
 
 @pytest.mark.slow
 def test_no_page_is_wider_than_a_telephone(telephone: Page, addresses: list[str]) -> None:
-    wide, cut = {}, {}
+    wide, cut, commands = {}, {}, 0
     for address in addresses:
         telephone.goto(address)
         wide[address] = telephone.evaluate(TOO_WIDE)
         cut[address] = telephone.evaluate(CUT_COMMANDS)
+        commands += telephone.locator(".language-console code").count()
+    assert commands > 40
     assert {address: found for address, found in wide.items() if found} == {}
     assert {address: found for address, found in cut.items() if found} == {}
