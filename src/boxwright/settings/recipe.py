@@ -31,6 +31,7 @@ class Recipe:
         ema_decay: Decay of the averaged weights once it has ramped up.
         ema_tau: Updates that the ramp of the decay takes.
         augmentation: How training images are varied.
+        adamw_lr: Learning rate of AdamW, which trains in place of SGD where there are few images.
     """
 
     optimizer: str = "sgd"
@@ -52,6 +53,7 @@ class Recipe:
     ema_decay: float = 0.9999
     ema_tau: float = 2000.0
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
+    adamw_lr: float = 0.001
 
     def __post_init__(self) -> None:
         """Checks names and ranges."""
@@ -70,7 +72,7 @@ class Recipe:
             "step_factor",
         ):
             _check_range(self, name, 0.0, 1.0)
-        for name in ("lr", "weight_decay", "warmup_epochs", "warmup_bias_lr", "clip_norm", "ema_tau"):
+        for name in ("lr", "weight_decay", "warmup_epochs", "warmup_bias_lr", "clip_norm", "ema_tau", "adamw_lr"):
             _check_range(self, name, 0.0, float("inf"))
         if list(self.milestones) != sorted(set(self.milestones)) or not all(0 < part < 1 for part in self.milestones):
             raise ConfigError(

@@ -181,5 +181,6 @@ def retinanet_recipe(*, is_pretrained: bool) -> Recipe:
         milestones=(8 / 12, 11 / 12),
         nominal_batch=16,
         clip_norm=0.0 if is_pretrained else 10.0,
+        adamw_lr=0.0005,
         augmentation=flips_only if is_pretrained else AugmentationSettings(mosaic=0.0, close_mosaic_epochs=0),
     )

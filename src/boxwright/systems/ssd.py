@@ -129,18 +129,19 @@ def _system(
         ),
         normalization=VGG_FEATURES if has_features else IMAGENET,
         max_stride=detector.max_stride,
-        recipe=ssd_recipe(is_pretrained=is_pretrained),
+        recipe=ssd_recipe(is_pretrained=is_pretrained, is_light="backbone" in options),
         fit="stretch",
         start=load_imagenet_backbone if is_pretrained else None,
         has_one_canvas=detector.has_one_canvas,
     )
 
 
-def ssd_recipe(*, is_pretrained: bool) -> Recipe:
+def ssd_recipe(*, is_pretrained: bool, is_light: bool = False) -> Recipe:
     """Gives the published schedule: SGD in three steps; ten times faster from nothing, where batch norms allow it.
 
     Args:
         is_pretrained: Whether the backbone starts from published weights.
+        is_light: Whether that is another one than VGG-16.
     """
     return Recipe(
         optimizer="sgd",
@@ -156,6 +157,7 @@ def ssd_recipe(*, is_pretrained: bool) -> Recipe:
         schedule="steps",
         milestones=(150 / 230, 190 / 230),
         nominal_batch=32,
+        adamw_lr=0.001 if is_light else 0.0001 if is_pretrained else 0.0003,
         augmentation=AugmentationSettings(
             mosaic=0.0,
             hsv=(0.0, 0.0, 0.0),

@@ -27,9 +27,6 @@ FEWEST_IMAGES = 4
 PUBLISHED_BATCH = 16
 """Images per batch of a published recipe, and the most of a fitted one that was not told."""
 
-ADAMW_SHARE = 0.1
-"""Learning rate of AdamW in a recipe that is published for SGD, as a share of SGD's."""
-
 WARMUP_SHARE = 0.1
 """Longest warm-up, as a share of the training."""
 
@@ -135,7 +132,7 @@ def _for_few_steps(
         recipe,
         optimizer="adamw",
         schedule="linear",
-        lr=published.lr * ADAMW_SHARE,
+        lr=published.adamw_lr,
         momentum=0.9,
         warmup_bias_lr=0.0,
     )
