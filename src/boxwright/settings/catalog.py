@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from boxwright.errors import unknown_name
+from boxwright.errors import ConfigError, unknown_name
 
 _RETINANET = (
     "pretrained",
@@ -15,6 +15,7 @@ _RETINANET = (
     "dialect",
     "box_loss",
     "anchor_scale",
+    "levels",
 )
 _SSD = ("pretrained", "norms", "dialect")
 _YOLOV5 = (
@@ -25,8 +26,9 @@ _YOLOV5 = (
     "class_positive_weight",
     "objectness_positive_weight",
     "autobalance",
+    "levels",
 )
-_YOLOV8 = ("dialect", "guarantee", "reg_max")
+_YOLOV8 = ("dialect", "guarantee", "reg_max", "levels")
 _BACKBONE = ("backbone", "pretrained")
 _YOLO_SCALES = "nsmlx"
 
@@ -71,5 +73,10 @@ def require_system(name: str, options: Iterable[str] = ()) -> None:
         raise unknown_name("system", name, OPTIONS_OF_SYSTEMS)
     known = OPTIONS_OF_SYSTEMS[name]
     for option in options:
+        if option == "levels" and option not in known:
+            raise ConfigError(
+                f"levels: those of {name} are cut out for its canvas, and its default boxes for its levels. YOLOv5, "
+                "YOLOv8 and RetinaNet have the option."
+            )
         if option not in known:
             raise unknown_name(f"option of {name}", option, known)
