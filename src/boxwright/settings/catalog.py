@@ -49,6 +49,9 @@ OPTIONS_OF_SYSTEMS: dict[str, tuple[str, ...]] = {
 DEFAULT_CANVAS = 640
 _CANVAS = {"ssd_tiny": 224, "ssd300": 300, "ssd300_light": 300}
 
+ONE_CANVAS = ("ssd300", "ssd300_light")
+"""Systems whose levels are made for one canvas."""
+
 
 def default_canvas(name: str) -> int:
     """Gives the side of the canvas that a system is trained at unless the user says otherwise, in pixels.
@@ -80,3 +83,15 @@ def require_system(name: str, options: Iterable[str] = ()) -> None:
             )
         if option not in known:
             raise unknown_name(f"option of {name}", option, known)
+
+
+def no_other_canvas(name: str) -> ConfigError:
+    """Gives the error where canvases shall vary of a system that knows one.
+
+    Args:
+        name: Of the system.
+    """
+    return ConfigError(
+        f"augmentation.multi_scale: {name} has one canvas, for which its levels are made. Leave it out; "
+        "augmentation.scale varies the size of the objects."
+    )

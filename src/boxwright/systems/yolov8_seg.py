@@ -23,10 +23,10 @@ def yolov8_seg(
     dialect: str = "current",
     guarantee: bool = False,
     reg_max: int = 16,
+    levels: str = "3-5",
     num_prototypes: int = 32,
     mask_stride: int = 4,
     overlap_map: bool = False,
-    levels: str = "3-5",
     backbone: str | None = None,
     pretrained: bool = False,
 ) -> System:
@@ -38,11 +38,11 @@ def yolov8_seg(
         dialect: Release whose assignment, initialisation and mask loss are followed, see `TASK_ALIGNED_DIALECTS`.
         guarantee: As in `yolov8`.
         reg_max: As in `yolov8`.
+        levels: As in `yolov8`; prototypes come from the level of stride 8 all the same.
         num_prototypes: Prototype masks that are mixed.
         mask_stride: Canvas pixels per pixel of the true masks; 4 is the resolution of the prototypes.
         overlap_map: Whether a pixel that several objects share belongs to the smallest one only, as in published
             trainings; else to all of them.
-        levels: As in `yolov8`; prototypes come from the level of stride 8 all the same.
         backbone: As in `yolov8`.
         pretrained: As in `yolov8`.
 
