@@ -49,6 +49,13 @@ OPTIONS_OF_SYSTEMS: dict[str, tuple[str, ...]] = {
 DEFAULT_CANVAS = 640
 _CANVAS = {"ssd_tiny": 224, "ssd300": 300, "ssd300_light": 300}
 
+_ELSEWHERE = {
+    "levels": "levels: those of {} are cut out for its canvas, and its default boxes for them. YOLOv5, YOLOv8 and "
+    "RetinaNet have the option.",
+    "label_smoothing": "label_smoothing: the published {} defines none; YOLOv5 does. Leave it out.",
+}
+"""Options that are asked of systems which have no such thing, and why these have not."""
+
 ONE_CANVAS = ("ssd300", "ssd300_light")
 """Systems whose levels are made for one canvas."""
 
@@ -76,11 +83,8 @@ def require_system(name: str, options: Iterable[str] = ()) -> None:
         raise unknown_name("system", name, OPTIONS_OF_SYSTEMS)
     known = OPTIONS_OF_SYSTEMS[name]
     for option in options:
-        if option == "levels" and option not in known:
-            raise ConfigError(
-                f"levels: those of {name} are cut out for its canvas, and its default boxes for its levels. YOLOv5, "
-                "YOLOv8 and RetinaNet have the option."
-            )
+        if option in _ELSEWHERE and option not in known:
+            raise ConfigError(_ELSEWHERE[option].format(name))
         if option not in known:
             raise unknown_name(f"option of {name}", option, known)
 
