@@ -57,6 +57,7 @@ def evaluate(
     workers: int | None = None,
     device: str = "auto",
     precision: Precision = "32",
+    tta: bool = False,
     on_bad: Literal["error", "skip"] = "error",
     val: float | str | None = None,
     val_seed: int = 0,
@@ -85,6 +86,7 @@ def evaluate(
         workers: Processes that load images, or null to choose.
         device: cpu, cuda, cuda:1, mps or auto.
         precision: Arithmetic of the network.
+        tta: Whether every image is looked at six times, also smaller, larger and mirrored, and what is found merged.
         on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
         val: For data without parts: share of the images to measure on, or the file or run directory that says which.
         val_seed: Of the choice of these images.
@@ -104,13 +106,19 @@ def evaluate(
         DataError: The model or the data cannot be read, or their categories differ.
         ConfigError: A setting is impossible.
     """
+    if tta and update_model:
+        raise ConfigError(
+            "update_model: the threshold would be that of several looks, and prediction looks once unless it is told "
+            "otherwise. Leave tta or update_model out."
+        )
     system, card, place = _loaded(model, max_detections, precision, score_threshold, device, changes=update_model)
     opening = dict[str, Any](on_bad=on_bad, val=val, val_seed=val_seed)
     dataset = _opened(model, card, data, split, system, ReadingLimits(allow_outside, max_pixels), **opening)
     check_canvas(system, canvas_size := canvas_pair(card.canvas_size if canvas is None else canvas))
     pictures = in_tiles(dataset, tiling := chosen_tiling(card, tile, tile_overlap))
     require_objects(pictures, canvas_size, part_name(data, split), "measure")
-    how = dict[str, Any](batch_size=batch_size, workers=workers, precision=precision, max_detections=max_detections)
+    how = dict[str, Any](batch_size=batch_size, workers=workers, precision=precision, tta=tta)
+    how |= {"max_detections": max_detections}
     shown = dict[str, Any](sheet=sheet, gallery=gallery, score_threshold=score_threshold)
     measured = partial(measure, system, pictures, canvas_size, device=place, **how)
     run = new_run_directory(Path(output), name)

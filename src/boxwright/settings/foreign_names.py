@@ -18,7 +18,7 @@ _EVERYWHERE = {
     "mode": "nothing: the command says it",
     "dnn": "nothing: OpenCV runs no network here",
     "rect": "nothing: the canvas is that of the training, see --canvas VALUE",
-    "augment": "nothing: an image is looked at once",
+    "augment": "--tta true",
     "single_cls": "nothing: classes are those of the data; give all objects one class there",
     "show": "nothing: pictures are written, and nothing is opened",
 }
