@@ -34,7 +34,8 @@ def training_anchors(
     is_given = "anchors" in settings.system_options
     if settings.auto_anchor == "off":
         return options, None
-    chosen, sizes = known | options, object_sizes(dataset, settings.canvas_size)
+    chosen: dict[str, Any] = known | options
+    sizes = object_sizes(dataset, settings.canvas_size)
     anchors = level_anchors(chosen["anchors"], chosen["levels"])
     report = measure_anchors(sizes, settings.canvas_size, anchors, _limit(chosen))
     if report.is_enough:

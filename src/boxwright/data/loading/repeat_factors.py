@@ -55,4 +55,6 @@ def drawn_counts(factors: Factors, start: float) -> npt.NDArray[np.int64]:
     ends = np.cumsum(factors)
     ends *= total / ends[-1]
     ends[-1] = total  # whatever was lost in the last digit
-    return np.diff(np.floor(ends + start).astype(np.int64), prepend=0)
+    passed = np.floor(ends + start).astype(np.int64)
+    passed[1:] -= passed[:-1].copy()
+    return passed
