@@ -69,15 +69,16 @@ def default_canvas(name: str) -> int:
     return _CANVAS.get(name, DEFAULT_CANVAS)
 
 
-def require_system(name: str, options: Iterable[str] = ()) -> None:
+def require_system(name: str, options: Iterable[str] = (), *, multi_scale: float | None = None) -> None:
     """Refuses names that nothing can be built of.
 
     Args:
         name: Of a system.
         options: Names of its options.
+        multi_scale: How much its canvas shall vary.
 
     Raises:
-        ConfigError: The system or an option is unknown.
+        ConfigError: The system or an option is unknown, or it has one canvas, which shall vary.
     """
     if name not in OPTIONS_OF_SYSTEMS:
         raise unknown_name("system", name, OPTIONS_OF_SYSTEMS)
@@ -87,6 +88,8 @@ def require_system(name: str, options: Iterable[str] = ()) -> None:
             raise ConfigError(_ELSEWHERE[option].format(name))
         if option not in known:
             raise unknown_name(f"option of {name}", option, known)
+    if multi_scale and name in ONE_CANVAS:
+        raise no_other_canvas(name)
 
 
 def no_other_canvas(name: str) -> ConfigError:

@@ -14,7 +14,7 @@ from boxwright.arguments.usage_error import UsageError
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.canvas import canvas_pair
 from boxwright.geometry.tiling import DEFAULT_OVERLAP, Tiling, tiling_of
-from boxwright.settings.catalog import ONE_CANVAS, default_canvas, no_other_canvas, require_system
+from boxwright.settings.catalog import default_canvas, require_system
 from boxwright.settings.given_paths import require_data, require_model
 from boxwright.settings.options import AugmentationOptions, OptimizationOptions, resolve_recipe
 from boxwright.settings.parts.choice import choices_of
@@ -244,9 +244,7 @@ def require_parts(settings: TrainingSettings) -> None:
     Raises:
         ConfigError: There is no such system, option or part.
     """
-    require_system(settings.system, settings.system_options)
-    if settings.system in ONE_CANVAS and settings.augmentation.multi_scale:
-        raise no_other_canvas(settings.system)
+    require_system(settings.system, settings.system_options, multi_scale=settings.augmentation.multi_scale)
     choices_of(settings.system, settings.parts)
 
 
