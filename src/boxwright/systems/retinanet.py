@@ -79,15 +79,9 @@ def retinanet(
         ConfigError: An unknown name, no class, or an impossible number.
     """
     way = _checked(num_classes, width, depth, dialect)
-    options: dict[str, Any] = {
-        **_filled(pretrained, backbone, frozen_stages, holds_norms, head_norms),
-        "width": width,
-        "depth": depth,
-        "dialect": dialect,
-        "box_loss": box_loss,
-        "anchor_scale": anchor_scale,
-        "levels": levels,
-    }
+    options = _filled(pretrained, backbone, frozen_stages, holds_norms, head_norms)
+    options |= {"width": width, "depth": depth, "dialect": dialect, "box_loss": box_loss}
+    options |= {"anchor_scale": anchor_scale, "levels": levels}
     strides = chosen_strides(f"retinanet_{variant}", levels, "3-7")
     network = _network(variant, num_classes, way, strides[:-NUM_EXTRA], options)
     return System(

@@ -74,14 +74,9 @@ def yolov5(
     if num_classes < 1:
         raise ConfigError(f"yolov5 needs num_classes of at least 1; found {num_classes}.")
     strides, own_anchors = chosen_strides(f"yolov5{variant}", levels), level_anchors(anchors, levels)
-    losses: dict[str, Any] = {
-        "anchor_threshold": anchor_threshold,
-        "label_smoothing": label_smoothing,
-        "focal_gamma": focal_gamma,
-        "class_positive_weight": class_positive_weight,
-        "objectness_positive_weight": objectness_positive_weight,
-        "autobalance": autobalance,
-    }
+    losses: dict[str, Any] = {"anchor_threshold": anchor_threshold, "label_smoothing": label_smoothing}
+    losses |= {"focal_gamma": focal_gamma, "class_positive_weight": class_positive_weight}
+    losses |= {"objectness_positive_weight": objectness_positive_weight, "autobalance": autobalance}
     body = chosen_backbone(YOLOv5Backbone, yolov5_scale(variant), strides, backbone, pretrained=pretrained)
     network = _network(variant, num_classes, body, len(own_anchors[0]))
     system = System(
