@@ -26,12 +26,13 @@ behind them are a crowd in which some overlaps lie at the limit of suppression t
 
 
 def finding_much(name: str, folder: Path, categories: tuple[str, ...]) -> Path:
-    """Saves a model whose boxes and scores are spread widely."""
+    """Saves a model whose boxes and scores are spread widely; what follows an @ in its name are its levels."""
     path = folder / f"{name}.safetensors"
     if path.exists():
         return path
     torch.manual_seed(0)
-    system = build_system(name, len(categories), **SMALL.get(name, {}))
+    name, _, levels = name.partition("@")
+    system = build_system(name, len(categories), **SMALL.get(name, {}), **({"levels": levels} if levels else {}))
     for module in system.detector.head.modules():
         if isinstance(module, torch.nn.Conv2d) and module.bias is not None:
             torch.nn.init.normal_(module.weight, std=2.0 / (module.weight[0].numel() ** 0.5))

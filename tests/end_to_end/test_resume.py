@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 TINY = "--canvas 64 --batch_size 2 --epochs 3 --workers 1 --logger csv --log-objects csv --accelerator cpu"
+TINY += " --augmentation.multi_scale 0.5"  # canvases of 32, 64 and 96, the same after the end
 
 # the whole command line, but the process ends itself in the second epoch, before its third batch
 ENDED = """

@@ -37,7 +37,7 @@ from boxwright.inference import (
 from boxwright.inference.precision import dtype_of
 from boxwright.inference.programs.opening import is_program
 from boxwright.run_files.narration import narration
-from boxwright.run_files.run_directory import RunDirectory, new_run_directory
+from boxwright.run_files.run_directory import new_run_directory
 from boxwright.settings.python_names import answers_names
 from boxwright.systems import ModelCard, System, add_measurements, file_of_model
 
@@ -57,6 +57,7 @@ def evaluate(
     workers: int | None = None,
     device: str = "auto",
     precision: Precision = "32",
+    tta: bool = False,
     on_bad: Literal["error", "skip"] = "error",
     val: float | str | None = None,
     val_seed: int = 0,
@@ -85,6 +86,7 @@ def evaluate(
         workers: Processes that load images, or null to choose.
         device: cpu, cuda, cuda:1, mps or auto.
         precision: Arithmetic of the network.
+        tta: Whether every image is looked at six times, also smaller, larger and mirrored, and what is found merged.
         on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
         val: For data without parts: share of the images to measure on, or the file or run directory that says which.
         val_seed: Of the choice of these images.
@@ -104,7 +106,7 @@ def evaluate(
         DataError: The model or the data cannot be read, or their categories differ.
         ConfigError: A setting is impossible.
     """
-    system, card, place = _loaded(model, max_detections, precision, score_threshold, device, changes=update_model)
+    system, card, place = _loaded(model, max_detections, precision, score_threshold, device, tta, changes=update_model)
     opening = dict[str, Any](on_bad=on_bad, val=val, val_seed=val_seed)
     dataset = _opened(model, card, data, split, system, ReadingLimits(allow_outside, max_pixels), **opening)
     check_canvas(system, canvas_size := canvas_pair(card.canvas_size if canvas is None else canvas))
@@ -112,16 +114,15 @@ def evaluate(
     require_objects(pictures, canvas_size, part_name(data, split), "measure")
     how = dict[str, Any](batch_size=batch_size, workers=workers, precision=precision, max_detections=max_detections)
     shown = dict[str, Any](sheet=sheet, gallery=gallery, score_threshold=score_threshold)
-    measured = partial(measure, system, pictures, canvas_size, device=place, **how)
-    run = new_run_directory(Path(output), name)
-    report = _measured(run, measured, dataset, data, shown, said_of_tiles(tiling, tile))
+    measured = partial(measure, system, pictures, canvas_size, device=place, tta=tta, **how)
+    report = _measured((Path(output), name), measured, dataset, data, shown, said_of_tiles(tiling, tile))
     if update_model:
         add_measurements(file_of_model(model), report.summary(part_name(data, split)))
     return report
 
 
 def _measured(
-    run: RunDirectory,
+    output: tuple[Path, str],
     measured: Callable[[], Measurement],
     dataset: Dataset,
     data: str | Path | Dataset,
@@ -129,6 +130,7 @@ def _measured(
     said: str,
 ) -> Report:
     """Measures, and writes what was found."""
+    run = new_run_directory(*output)
     with narration(run.log):
         if said:
             logger.info(said)
@@ -145,12 +147,24 @@ def _said(report: Report, errors: str, data: str | Path | Dataset) -> str:
 
 
 def _loaded(
-    model: str | Path, max_detections: int, precision: str, score_threshold: float | None, device: str, *, changes: bool
+    model: str | Path,
+    max_detections: int,
+    precision: str,
+    score_threshold: float | None,
+    device: str,
+    tta: bool,
+    *,
+    changes: bool,
 ) -> tuple[System, ModelCard, torch.device]:
     """Reads a model, after settings that need none."""
     dtype_of(precision)  # or an error
     if score_threshold is not None and not 0 <= score_threshold <= 1:
         raise ConfigError(f"score_threshold is {score_threshold}. Give a number from 0 to 1.")
+    if changes and tta:
+        raise ConfigError(
+            "update_model: the threshold would be that of several looks, and prediction looks once unless it is told "
+            "otherwise. Leave tta or update_model out."
+        )
     if changes and is_program(model):
         raise ConfigError(f"update_model: {model} is an exported file, which is not changed. Measure the model file.")
     place = pick_device(device)

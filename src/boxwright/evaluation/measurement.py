@@ -10,7 +10,7 @@ from boxwright.data.tiles.tiled import Tiled
 from boxwright.evaluation.coco_evaluator import CocoEvaluator
 from boxwright.evaluation.report import Report
 from boxwright.evaluation.scoring import Scoring
-from boxwright.inference import Runner, WholeImages, finding_at_least
+from boxwright.inference import RepeatedRunner, Runner, WholeImages, finding_at_least
 from boxwright.structures import Detections
 from boxwright.systems import System
 
@@ -40,6 +40,7 @@ def measure(
     device: torch.device | str = "cpu",
     precision: str = "32",
     max_detections: int = COCO_DETECTIONS,
+    tta: bool = False,
 ) -> Measurement:
     """Finds objects in every image of a data set and compares them with the truth, in a thread of its own.
 
@@ -52,9 +53,11 @@ def measure(
         device: Where the network computes.
         precision: "32", "bf16" or "fp16".
         max_detections: Best detections per image and category that count.
+        tta: Whether every image is looked at several times, see `RepeatedRunner`.
     """
     system = finding_at_least(system, max_detections)
-    runner = Runner(system, canvas_size, device=device, precision=precision)
+    run = RepeatedRunner if tta else Runner
+    runner = run(system, canvas_size, device=device, precision=precision)
     most: int | None = system.postprocessor.max_detections
     detections = runner.over(dataset, batch_size=batch_size, workers=workers)
     if isinstance(dataset, Tiled):  # the limit is one per tile then

@@ -44,6 +44,7 @@ def predict(
     tile_overlap: float | None = None,
     device: torch.device | str = "auto",
     precision: Precision = "32",
+    tta: bool = False,
     channels: str = "rgb",
     on_bad: str = "error",
     max_pixels: int = MAX_PIXELS,
@@ -85,6 +86,7 @@ def predict(
             left out.
         device: "auto" takes a GPU where there is one.
         precision: Arithmetic of the network, with the meaning that it has in training.
+        tta: Whether every image is looked at six times, also smaller, larger and mirrored, and what is found merged.
         channels: Order of the channels of arrays and tensors, "rgb" or "bgr".
         on_bad: "error" if a file that cannot be read, or a frame of a video, is an error; "skip" if it is left out
             and a warning says so.

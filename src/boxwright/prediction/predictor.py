@@ -15,7 +15,7 @@ from boxwright.data import collate
 from boxwright.data.images.reading import as_tensor
 from boxwright.errors import ConfigError
 from boxwright.geometry.tiling import Tiling, Window
-from boxwright.inference import Precision, Runner, finding_at_most, merge_tiles
+from boxwright.inference import Precision, RepeatedRunner, Runner, finding_at_most, merge_tiles
 from boxwright.prediction.frames import Frame, read_frames
 from boxwright.prediction.overlap import in_order
 from boxwright.prediction.sources import Source
@@ -44,6 +44,7 @@ class Predictor:
         class_agnostic: Whether a better box of any class suppresses; else one of its class only.
         wishes: Which of what is found is wanted; all if left out.
         tiling: How images are cut; what is found in tiles is put together. None takes images whole.
+        tta: Whether every image is looked at several times, see `RepeatedRunner`.
 
     Raises:
         ConfigError: The canvas is not one of the system, a threshold is impossible, or there is no such device or
@@ -65,6 +66,7 @@ class Predictor:
         class_agnostic: bool = False,
         wishes: Wishes | None = None,
         tiling: Tiling | None = None,
+        tta: bool = False,
     ) -> None:
         self.card, self.tiling, self.wishes, self.most = card, tiling, wishes or Wishes(), max_detections
         if max_detections is not None:
@@ -79,7 +81,8 @@ class Predictor:
         given |= {"keeps": kept} if kept.are_any else {}
         self.system = replace(system, postprocessor=replace(system.postprocessor, **given))
         self.device, self.canvas_size = pick_device(device), canvas_size or card.canvas_size
-        self.runner = Runner(self.system, self.canvas_size, device=self.device, precision=precision)
+        run = RepeatedRunner if tta else Runner
+        self.runner = run(self.system, self.canvas_size, device=self.device, precision=precision)
 
     def __call__(self, source: Source, batch_size: int = 8, *, channels: str = "rgb") -> Iterator[Detections]:
         """Finds the objects of every image, in order; nothing is read before it is asked for.

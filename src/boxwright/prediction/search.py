@@ -66,6 +66,7 @@ class SearchSettings:
     tile_overlap: float | None = None
     device: torch.device | str = "auto"
     precision: Precision = "32"
+    tta: bool = False
     channels: str = "rgb"
     on_bad: str = "error"
     max_pixels: int = MAX_PIXELS
@@ -94,6 +95,7 @@ class SearchSettings:
             "device": self.device,
             "precision": self.precision,
             "tiling": chosen_tiling(card, self.tile, self.tile_overlap),
+            "tta": self.tta,
             "canvas_size": None if self.canvas is None else canvas_pair(self.canvas),
             "score_threshold": threshold,
             "iou_threshold": self.iou_threshold,

@@ -19,11 +19,15 @@ class AugmentationSettings:
         shear: Largest shear angle in degrees along each axis, 0 to below 90.
         flip_horizontal: Probability of mirroring left and right.
         flip_vertical: Probability of mirroring top and bottom.
-        close_mosaic_epochs: Number of last epochs without mosaic and mixup.
+        close_mosaic_epochs: Number of last epochs without mosaic, mixup and pasted objects.
         photometric: Probability of each change of `PhotometricDistortion`: brightness, contrast, saturation, hue, order
             of channels.
         zoom_out: Probability that an image is put into a frame up to four times as wide and high (no mosaics).
         iou_crop: Probability that a part is cut out that overlaps an object enough, see `IoUCrop` (no mosaics).
+        multi_scale: Largest relative change of the canvas from batch to batch, see `BatchCanvas`; 0 to below 1.
+        repeat_rare: Share of the images beneath which a category is rare, so that its images come more often, see
+            `repeat_factors`; 0 to 1, 0 for none.
+        copy_paste: Probability that objects of another image are pasted into a picture, see `CopyPaste`.
 
     Raises:
         ConfigError: A value is out of its range; all such values are listed.
@@ -42,6 +46,9 @@ class AugmentationSettings:
     photometric: float = 0.0
     zoom_out: float = 0.0
     iou_crop: float = 0.0
+    copy_paste: float = 0.0
+    multi_scale: float = 0.0
+    repeat_rare: float = 0.0
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
@@ -51,7 +58,7 @@ class AugmentationSettings:
 
     def _rules(self) -> list[tuple[str, object, bool, str]]:
         fractions = ["mosaic", "mixup", "translate", "flip_horizontal", "flip_vertical"]
-        fractions += ["photometric", "zoom_out", "iou_crop"]
+        fractions += ["photometric", "zoom_out", "iou_crop", "copy_paste", "repeat_rare"]
         rules: list[tuple[str, object, bool, str]] = [
             (name, getattr(self, name), 0 <= getattr(self, name) <= 1, "must be 0 to 1") for name in fractions
         ]
@@ -60,12 +67,13 @@ class AugmentationSettings:
             ("hsv", self.hsv, len(self.hsv) == 3 and all(0 <= gain <= 1 for gain in self.hsv), "needs three of 0 to 1"),
             ("degrees", self.degrees, 0 <= self.degrees <= 180, "must be 0 to 180"),
             ("scale", self.scale, 0 <= self.scale < 1, "must be 0 to below 1"),
+            ("multi_scale", self.multi_scale, 0 <= self.multi_scale < 1, "must be 0 to below 1"),
             ("shear", self.shear, 0 <= self.shear < 90, "must be 0 to below 90"),
             ("close_mosaic_epochs", self.close_mosaic_epochs, self.close_mosaic_epochs >= 0, "must be 0 or more"),
         ]
 
     def mosaic_in(self, epoch: int, epochs: int) -> bool:
-        """Says whether an epoch uses mosaic and mixup at all.
+        """Says whether an epoch uses mosaic, mixup and pasted objects at all.
 
         Args:
             epoch: From 0.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from boxwright.errors import unknown_name
+from boxwright.errors import ConfigError, unknown_name
 
 _RETINANET = (
     "pretrained",
@@ -15,6 +15,7 @@ _RETINANET = (
     "dialect",
     "box_loss",
     "anchor_scale",
+    "levels",
 )
 _SSD = ("pretrained", "norms", "dialect")
 _YOLOV5 = (
@@ -25,8 +26,9 @@ _YOLOV5 = (
     "class_positive_weight",
     "objectness_positive_weight",
     "autobalance",
+    "levels",
 )
-_YOLOV8 = ("dialect", "guarantee", "reg_max")
+_YOLOV8 = ("dialect", "guarantee", "reg_max", "levels")
 _BACKBONE = ("backbone", "pretrained")
 _YOLO_SCALES = "nsmlx"
 
@@ -47,6 +49,16 @@ OPTIONS_OF_SYSTEMS: dict[str, tuple[str, ...]] = {
 DEFAULT_CANVAS = 640
 _CANVAS = {"ssd_tiny": 224, "ssd300": 300, "ssd300_light": 300}
 
+_ELSEWHERE = {
+    "levels": "levels: those of {} are cut out for its canvas, and its default boxes for them. YOLOv5, YOLOv8 and "
+    "RetinaNet have the option.",
+    "label_smoothing": "label_smoothing: the published {} defines none; YOLOv5 does. Leave it out.",
+}
+"""Options that are asked of systems which have no such thing, and why these have not."""
+
+ONE_CANVAS = ("ssd300", "ssd300_light")
+"""Systems whose levels are made for one canvas."""
+
 
 def default_canvas(name: str) -> int:
     """Gives the side of the canvas that a system is trained at unless the user says otherwise, in pixels.
@@ -57,19 +69,36 @@ def default_canvas(name: str) -> int:
     return _CANVAS.get(name, DEFAULT_CANVAS)
 
 
-def require_system(name: str, options: Iterable[str] = ()) -> None:
+def require_system(name: str, options: Iterable[str] = (), *, multi_scale: float | None = None) -> None:
     """Refuses names that nothing can be built of.
 
     Args:
         name: Of a system.
         options: Names of its options.
+        multi_scale: How much its canvas shall vary.
 
     Raises:
-        ConfigError: The system or an option is unknown.
+        ConfigError: The system or an option is unknown, or it has one canvas, which shall vary.
     """
     if name not in OPTIONS_OF_SYSTEMS:
         raise unknown_name("system", name, OPTIONS_OF_SYSTEMS)
     known = OPTIONS_OF_SYSTEMS[name]
     for option in options:
+        if option in _ELSEWHERE and option not in known:
+            raise ConfigError(_ELSEWHERE[option].format(name))
         if option not in known:
             raise unknown_name(f"option of {name}", option, known)
+    if multi_scale and name in ONE_CANVAS:
+        raise no_other_canvas(name)
+
+
+def no_other_canvas(name: str) -> ConfigError:
+    """Gives the error where canvases shall vary of a system that knows one.
+
+    Args:
+        name: Of the system.
+    """
+    return ConfigError(
+        f"augmentation.multi_scale: {name} has one canvas, for which its levels are made. Leave it out; "
+        "augmentation.scale varies the size of the objects."
+    )

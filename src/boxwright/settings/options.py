@@ -66,10 +66,13 @@ class AugmentationOptions:
         shear: Largest shear in degrees.
         flip_horizontal: Probability of a mirror image.
         flip_vertical: Probability of an upside-down image.
-        close_mosaic_epochs: Last epochs without mosaic and mixup.
+        close_mosaic_epochs: Last epochs without mosaic, mixup and pasted objects.
         photometric: Probability of each change of brightness, contrast, saturation, hue and order of channels.
         zoom_out: Probability that an image is put into a larger frame.
         iou_crop: Probability that a part is cut out that overlaps an object enough.
+        copy_paste: Probability that objects of another image are pasted into a picture, by their masks.
+        multi_scale: Largest relative change of the canvas from batch to batch, 0.5 for 0.5 to 1.5.
+        repeat_rare: Share of the images beneath which a category is rare, so that its images come more often.
     """
 
     mosaic: float | None = None
@@ -85,6 +88,9 @@ class AugmentationOptions:
     photometric: float | None = None
     zoom_out: float | None = None
     iou_crop: float | None = None
+    copy_paste: float | None = None
+    multi_scale: float | None = None
+    repeat_rare: float | None = None
 
 
 # What depends on the optimiser, for a system whose recipe uses the other one; those of timm begin as AdamW does.

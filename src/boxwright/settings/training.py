@@ -63,8 +63,7 @@ class TrainingSettings:
         evaluate_every: Epochs between evaluations; the last epoch is always evaluated.
         patience: Epochs without a better AP (of masks, for a segmenter) after which training stops, at an epoch that is
             evaluated, or null for never.
-        checkpoint_every: Batches after which the training is saved in the middle of an epoch, or null to save at the
-            end of every epoch only.
+        checkpoint_every: Batches after which the training is saved within an epoch; null for the end of epochs only.
         max_detections: Best detections per image and category that AP counts; COCO uses 100.
         resume: Run directory or its checkpoint to go on from; the settings are those of the run, and what contradicts
             them is an error. With more epochs the run gets these.
@@ -72,13 +71,11 @@ class TrainingSettings:
         name: Name of the run directory; a number is appended if it exists.
         logger: Where to write measurements, comma-separated: csv, tensorboard, wandb, mlflow.
         log_every: Batches after which the losses of a step are logged, in steps.csv and the loggers, or null for never.
-        log_objects: Format of a log of every object's losses at every step, in the folder objects of the run: csv or
-            parquet; null for none.
+        log_objects: Format of a log of every object's losses at every step, in the folder objects: csv or parquet.
         workers: Processes that load images, or null to choose.
         cache: Where to keep decoded images: ram, or null to decode them every time.
         on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
-        check_images: What is looked at before the first step besides the annotations: the headers and ends of image
-            files, or "full" to decode every image, or "off".
+        check_images: What is looked at before the first step: headers and ends of images; "full" decodes all; or "off".
         allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
         max_pixels: Largest height × width of an image; a small file can claim a size that fills the memory.
         accelerator: cpu, gpu, mps, tpu or auto.
@@ -86,8 +83,7 @@ class TrainingSettings:
         nodes: Number of machines.
         strategy: Any strategy of Lightning, for instance ddp.
         precision: Arithmetic of the network.
-        tf32: Whether products of float32 matrices may be rounded to the 10 bits of TF32, faster on newer GPUs; torch
-            rounds those of convolutions there anyhow.
+        tf32: Whether products of float32 matrices may be rounded to the 10 bits of TF32, faster on newer GPUs.
         deterministic: Whether a GPU gives the same numbers every time, by slower algorithms; a CPU does anyhow.
         compile: Whether the network is compiled by torch.compile: minutes at the start, faster steps then.
     """
@@ -244,7 +240,7 @@ def require_parts(settings: TrainingSettings) -> None:
     Raises:
         ConfigError: There is no such system, option or part.
     """
-    require_system(settings.system, settings.system_options)
+    require_system(settings.system, settings.system_options, multi_scale=settings.augmentation.multi_scale)
     choices_of(settings.system, settings.parts)
 
 

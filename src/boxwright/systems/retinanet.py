@@ -17,9 +17,11 @@ from boxwright.models.necks import FeaturePyramid
 from boxwright.postprocessing import Postprocessor
 from boxwright.prior_generators import retinanet_anchors
 from boxwright.settings.recipe import Recipe
+from boxwright.systems.level_choice import chosen_strides
 from boxwright.systems.system import System
 
 ANCHORS_PER_CELL = 9
+NUM_EXTRA = 2  # P6 and P7
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def retinanet(
     dialect: str = "default",
     box_loss: str = "l1",
     anchor_scale: float = 4.0,
+    levels: str = "3-7",
 ) -> System:
     """Assembles RetinaNet.
 
@@ -61,7 +64,7 @@ def retinanet(
         variant: Of ResNet: "r18", "r34", "r50" or "r101".
         num_classes: Number of categories.
         pretrained: Whether a training starts from a backbone trained on ImageNet.
-        backbone: Any of timm's with features at strides 8, 16 and 32, in place of the ResNet.
+        backbone: Any of timm's with features at strides 8, 16 and 32, and 4 with that level, in place of the ResNet.
         frozen_stages: The stem and as many stages of the ResNet stay as they are; left out, 1 if `pretrained`, else 0.
         holds_norms: Whether batch norms keep their statistics; left out, only if `pretrained`.
         head_norms: Whether group norms follow the convolutions of the head; left out, only without `pretrained`.
@@ -70,26 +73,23 @@ def retinanet(
         dialect: Whose levels P6 and P7, anchors, matching and normaliser, one of `DIALECTS`.
         box_loss: Of codes, "l1" or "smooth_l1"; or of decoded boxes, for instance "giou".
         anchor_scale: Side of the smallest square anchor of a level, in strides; smaller ones suit small objects.
+        levels: "3-7", or "2-7" with one of stride 4 for small objects.
 
     Raises:
         ConfigError: An unknown name, no class, or an impossible number.
     """
     way = _checked(num_classes, width, depth, dialect)
-    options: dict[str, Any] = {
-        **_filled(pretrained, backbone, frozen_stages, holds_norms, head_norms),
-        "width": width,
-        "depth": depth,
-        "dialect": dialect,
-        "box_loss": box_loss,
-        "anchor_scale": anchor_scale,
-    }
-    network = _network(variant, num_classes, way, options)
+    options = _filled(pretrained, backbone, frozen_stages, holds_norms, head_norms)
+    options |= {"width": width, "depth": depth, "dialect": dialect, "box_loss": box_loss}
+    options |= {"anchor_scale": anchor_scale, "levels": levels}
+    strides = chosen_strides(f"retinanet_{variant}", levels, "3-7")
+    network = _network(variant, num_classes, way, strides[:-NUM_EXTRA], options)
     return System(
         name=f"retinanet_{variant}",
         num_classes=num_classes,
         options=options,
         detector=network,
-        prior_generator=retinanet_anchors(way.anchors, octave_base_scale=anchor_scale),
+        prior_generator=retinanet_anchors(way.anchors, strides=strides, octave_base_scale=anchor_scale),
         criterion=retinanet_criterion(dialect=way.mathematics, box_loss=box_loss),
         postprocessor=_postprocessor(way),
         normalization=IMAGENET,
@@ -129,10 +129,17 @@ def _filled(
     }
 
 
-def _network(variant: str, num_classes: int, way: _Dialect, options: dict[str, Any]) -> Detector:
+def _network(
+    variant: str, num_classes: int, way: _Dialect, strides: tuple[int, ...], options: dict[str, Any]
+) -> Detector:
     width, depth = options["width"], options["depth"]
-    body = _backbone(variant, options["backbone"], options["frozen_stages"], options["holds_norms"])
-    neck = FeaturePyramid(body.channels, body.strides, width, extra_on=way.extra_on, has_extra_relu=way.has_extra_relu)
+    body = _backbone(variant, strides, options["backbone"], options["frozen_stages"], options["holds_norms"])
+    extra: dict[str, Any] = {
+        "num_extra": NUM_EXTRA,
+        "extra_on": way.extra_on,
+        "has_extra_relu": way.has_extra_relu,
+    }
+    neck = FeaturePyramid(body.channels, body.strides, width, **extra)
     head = TowersHead(width, num_classes, ANCHORS_PER_CELL, depth=depth, has_norms=options["head_norms"])
     return Detector(body, neck, head, max_stride=max(body.strides))
 
@@ -148,15 +155,17 @@ def _postprocessor(way: _Dialect) -> Postprocessor:
     )
 
 
-def _backbone(variant: str, name: str | None, frozen_stages: int, holds_norms: bool) -> ResNetBackbone | TimmBackbone:
+def _backbone(
+    variant: str, strides: tuple[int, ...], name: str | None, frozen_stages: int, holds_norms: bool
+) -> ResNetBackbone | TimmBackbone:
     if name is None:
-        return ResNetBackbone(variant, frozen_stages=frozen_stages, holds_norms=holds_norms)
+        return ResNetBackbone(variant, frozen_stages=frozen_stages, holds_norms=holds_norms, strides=strides)
     if frozen_stages:
         raise ConfigError(
             f"frozen_stages counts the stages of a ResNet; found {frozen_stages} with the backbone {name}. Name what "
             "shall stay in --freeze, for instance backbone.body.blocks.0."
         )
-    return TimmBackbone(name, holds_norms=holds_norms)
+    return TimmBackbone(name, strides, holds_norms=holds_norms)
 
 
 def retinanet_recipe(*, is_pretrained: bool) -> Recipe:

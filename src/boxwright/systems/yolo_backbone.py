@@ -9,32 +9,33 @@ from boxwright.models.backbones import NetworkScale, PooledTimmBackbone, YOLOv5B
 from boxwright.systems.system import System
 
 Own = TypeVar("Own", YOLOv5Backbone, YOLOv8Backbone)
-FULL_WIDTHS = (256, 512, 1024)
-"""Channels of the three levels of both backbones in a network of width 1."""
+FULL_WIDTHS = {4: 128, 8: 256, 16: 512, 32: 1024}
+"""Channels of the levels of both backbones in a network of width 1, by stride."""
 
 
 def chosen_backbone(
-    own: type[Own], scale: NetworkScale, name: str | None, *, pretrained: bool
+    own: type[Own], scale: NetworkScale, strides: tuple[int, ...], name: str | None, *, pretrained: bool
 ) -> Own | PooledTimmBackbone:
     """Builds the system's own backbone, or one of timm with levels as wide.
 
     Args:
         own: Of the system.
         scale: Depth and width.
-        name: Any of timm's with features at strides 8, 16 and 32, or None.
+        strides: Canvas pixels per cell of the levels, finest first.
+        name: Any of timm's with features at these strides, or None.
         pretrained: Whether a training starts from its published weights.
 
     Raises:
         ConfigError: The name is unknown, or there is none whose weights could be published.
     """
     if name is not None:
-        return PooledTimmBackbone(name, tuple(scale.channels(full) for full in FULL_WIDTHS))
+        return PooledTimmBackbone(name, tuple(scale.channels(FULL_WIDTHS[stride]) for stride in strides), strides)
     if pretrained:
         raise ConfigError(
             "pretrained: no weights of this backbone are published under a permissive licence. Choose one of timm by "
             "backbone, for instance mobilenetv3_large_100, or start from a model by --weights."
         )
-    return own(scale)
+    return own(scale, strides)
 
 
 def with_start(system: System, name: str | None, *, pretrained: bool) -> System:

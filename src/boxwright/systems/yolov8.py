@@ -14,6 +14,7 @@ from boxwright.models.necks import PathAggregation
 from boxwright.postprocessing import Postprocessor
 from boxwright.prior_generators import PointGrid
 from boxwright.settings.recipe import Recipe
+from boxwright.systems.level_choice import chosen_strides
 from boxwright.systems.system import System
 from boxwright.systems.yolo_backbone import chosen_backbone, with_start
 
@@ -28,6 +29,7 @@ def yolov8(
     dialect: str = "current",
     guarantee: bool = False,
     reg_max: int = 16,
+    levels: str = "3-5",
     backbone: str | None = None,
     pretrained: bool = False,
 ) -> System:
@@ -39,24 +41,27 @@ def yolov8(
         dialect: Release whose assignment and initialisation are followed, see `TASK_ALIGNED_DIALECTS`.
         guarantee: Whether every target gets at least one positive, which the published system does not promise.
         reg_max: Bins of one distance; the farthest side is reg_max - 1 strides away.
-        backbone: Any of timm's with features at strides 8, 16 and 32, in place of the system's own.
+        levels: "3-5", or "2-5" with one of stride 4 for small objects, as wide as the backbone is there.
+        backbone: Any of timm's with features at strides 8, 16 and 32, and 4 with that level, in place of the system's
+            own.
         pretrained: Whether a training starts from that backbone's published weights.
 
     Raises:
-        ConfigError: Unknown variant or dialect, no class, or fewer than two bins.
+        ConfigError: Unknown variant, dialect or levels, no class, or fewer than two bins.
     """
     if num_classes < 1 or reg_max < 2:
         raise ConfigError(
             f"yolov8 needs num_classes of at least 1 and reg_max of at least 2; found {num_classes} and {reg_max}."
         )
-    body = chosen_backbone(YOLOv8Backbone, yolov8_scale(variant), backbone, pretrained=pretrained)
+    strides = chosen_strides(f"yolov8{variant}", levels)
+    body = chosen_backbone(YOLOv8Backbone, yolov8_scale(variant), strides, backbone, pretrained=pretrained)
     network = _network(variant, num_classes, body, reg_max=reg_max, box_bias=BOX_BIAS.get(dialect, 2.0))
     system = System(
         name=f"yolov8{variant}",
         num_classes=num_classes,
-        options={"dialect": dialect, "guarantee": guarantee, "reg_max": reg_max},
+        options={"dialect": dialect, "guarantee": guarantee, "reg_max": reg_max, "levels": levels},
         detector=network,
-        prior_generator=PointGrid(YOLOv8Backbone.strides),
+        prior_generator=PointGrid(strides),
         criterion=yolov8_criterion(dialect=dialect, guarantee=guarantee, reg_max=reg_max),
         postprocessor=Postprocessor(
             DistributionCoder(reg_max), score_threshold=0.001, iou_threshold=0.7, max_detections=300, clips_first=False

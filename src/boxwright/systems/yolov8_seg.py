@@ -23,6 +23,7 @@ def yolov8_seg(
     dialect: str = "current",
     guarantee: bool = False,
     reg_max: int = 16,
+    levels: str = "3-5",
     num_prototypes: int = 32,
     mask_stride: int = 4,
     overlap_map: bool = False,
@@ -37,6 +38,7 @@ def yolov8_seg(
         dialect: Release whose assignment, initialisation and mask loss are followed, see `TASK_ALIGNED_DIALECTS`.
         guarantee: As in `yolov8`.
         reg_max: As in `yolov8`.
+        levels: As in `yolov8`; prototypes come from the level of stride 8 all the same.
         num_prototypes: Prototype masks that are mixed.
         mask_stride: Canvas pixels per pixel of the true masks; 4 is the resolution of the prototypes.
         overlap_map: Whether a pixel that several objects share belongs to the smallest one only, as in published
@@ -52,7 +54,7 @@ def yolov8_seg(
             f"yolov8-seg needs num_prototypes of at least 1 and a mask_stride in {MASK_STRIDES}; found "
             f"{num_prototypes} and {mask_stride}."
         )
-    shared = {"dialect": dialect, "guarantee": guarantee, "reg_max": reg_max, "backbone": backbone}
+    shared = {"dialect": dialect, "guarantee": guarantee, "reg_max": reg_max, "levels": levels, "backbone": backbone}
     boxes = yolov8(variant, num_classes, **shared, pretrained=pretrained)  # type: ignore[arg-type]
     return replace(
         boxes,
@@ -73,7 +75,8 @@ def _with_masks(detector: Detector, variant: str, num_prototypes: int) -> Detect
     """Adds the mask head; names of the other weights stay, so that a YOLOv8 can be taken up."""
     channels: tuple[int, ...] = detector.neck.channels  # type: ignore[assignment]
     width = yolov8_scale(variant).channels(256)
-    mask_head = PrototypeMaskHead(channels, width, num_prototypes=num_prototypes)
+    strides: tuple[int, ...] = detector.head.strides  # type: ignore[assignment]
+    mask_head = PrototypeMaskHead(channels, width, num_prototypes=num_prototypes, strides=strides)
     return Detector(
         detector.backbone, detector.neck, detector.head, max_stride=detector.max_stride, mask_head=mask_head
     )

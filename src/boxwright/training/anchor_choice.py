@@ -7,6 +7,7 @@ from boxwright.data import Dataset
 from boxwright.data.anchor_report import AnchorReport, measure_anchors, object_sizes, with_fitted
 from boxwright.settings.training import TrainingSettings
 from boxwright.systems import system_options
+from boxwright.systems.level_anchors import level_anchors
 from boxwright.training.inherited_options import inherited_options
 from boxwright.training.weights_read import WeightsRead
 
@@ -33,8 +34,10 @@ def training_anchors(
     is_given = "anchors" in settings.system_options
     if settings.auto_anchor == "off":
         return options, None
-    chosen, sizes = known | options, object_sizes(dataset, settings.canvas_size)
-    report = measure_anchors(sizes, settings.canvas_size, chosen["anchors"], _limit(chosen))
+    chosen: dict[str, Any] = known | options
+    sizes = object_sizes(dataset, settings.canvas_size)
+    anchors = level_anchors(chosen["anchors"], chosen["levels"])
+    report = measure_anchors(sizes, settings.canvas_size, anchors, _limit(chosen))
     if report.is_enough:
         return options, report
     report = with_fitted(report, sizes, _limit(chosen), seed=settings.seed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from boxwright.data.loading.batch_canvas import BatchCanvas
 from boxwright.errors import counted
 from boxwright.geometry.tiling import DEFAULT_OVERLAP
 from boxwright.settings.training import TrainingSettings
@@ -18,6 +19,7 @@ def idle_settings(settings: TrainingSettings, system: System, usual: Recipe, rec
         recipe: How it is.
     """
     found = [*_of_optimization(usual, recipe), *_of_augmentation(usual, recipe, settings.epochs)]
+    found += [*_of_pasting(system, recipe, settings.epochs), *_of_canvases(settings, system, recipe)]
     return [*found, *_of_training(settings, system)]
 
 
@@ -47,12 +49,29 @@ def _of_augmentation(usual: Recipe, recipe: Recipe, epochs: int) -> Iterator[str
     if not varied.mosaic:
         if varied.mixup:
             yield "augmentation.mixup (only mosaics are blended, and mosaic is 0)"
-        if varied.close_mosaic_epochs and varied.close_mosaic_epochs != before.close_mosaic_epochs:
+        ends_pasting = varied.copy_paste > 0
+        if varied.close_mosaic_epochs and varied.close_mosaic_epochs != before.close_mosaic_epochs and not ends_pasting:
             yield "augmentation.close_mosaic_epochs (mosaic is 0)"
     if varied.mosaic == 1 and not varied.close_mosaic_epochs:
         for name in ("zoom_out", "iou_crop"):
             if getattr(varied, name):
                 yield f"augmentation.{name} (every picture is a mosaic)"
+
+
+def _of_pasting(system: System, recipe: Recipe, epochs: int) -> Iterator[str]:
+    if not recipe.augmentation.copy_paste:
+        return
+    if system.mask_stride is None:
+        yield f"augmentation.copy_paste (objects are cut out by their masks, and {system.name} has none)"
+    elif not recipe.augmentation.mosaic_in(0, epochs):
+        closed = recipe.augmentation.close_mosaic_epochs
+        yield f"augmentation.copy_paste (close_mosaic_epochs is {closed}, in {counted(epochs, 'epoch')})"
+
+
+def _of_canvases(settings: TrainingSettings, system: System, recipe: Recipe) -> Iterator[str]:
+    spread = recipe.augmentation.multi_scale
+    if spread and len(BatchCanvas(settings.canvas_size, spread, system.max_stride).canvases) == 1:
+        yield f"augmentation.multi_scale (so near the canvas there is no other multiple of {system.max_stride})"
 
 
 def _of_training(settings: TrainingSettings, system: System) -> Iterator[str]:

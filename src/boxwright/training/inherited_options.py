@@ -6,6 +6,7 @@ from boxwright.settings.training import TrainingSettings
 from boxwright.systems import system_options
 from boxwright.training.weights_read import WeightsRead
 
+USUAL_LEVELS, NUM_USUAL = "3-5", 3
 OF_EVERY_SYSTEM = ("anchors",)
 """What other systems take over too: boxes mean nothing without the anchors that they were learned with."""
 
@@ -25,7 +26,10 @@ def inherited_options(settings: TrainingSettings, weights: WeightsRead | None) -
         return given
     card = weights.card
     names = known if card.system == settings.system else OF_EVERY_SYSTEM
-    return {name: card.options[name] for name in names if name in card.options and name in known} | given
+    found = {name: card.options[name] for name in names if name in card.options and name in known} | given
+    if "anchors" in found and "anchors" not in given and found.get("levels", USUAL_LEVELS) == USUAL_LEVELS:
+        found["anchors"] = found["anchors"][-NUM_USUAL:]  # without those of a finer level that the network has not
+    return found
 
 
 def said_of_options(settings: TrainingSettings, options: dict[str, Any]) -> str:

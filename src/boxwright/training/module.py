@@ -49,7 +49,7 @@ class TrainingModule(lightning.LightningModule):
         epochs: Epochs of the whole training.
         batches_per_epoch: Batches of one epoch on each device.
         batch_size: Images per batch over all devices.
-        canvas_size: Height and width of the canvas in pixels.
+        canvas_size: Height and width of the canvas in pixels, on which it is measured.
         max_detections: Best detections per image and category that AP counts.
         precision: "32", "bf16" or "fp16"; that of the trainer, for validation.
         attributes: Whether every step finds out whose losses they are, for `attributed`.
@@ -276,7 +276,8 @@ class TrainingModule(lightning.LightningModule):
         with lone_values_allowed(self.detector, len(batch)):
             predictions = self.detector(network_input(self.system, batch.images))
         self.clock.lap("forward")
-        priors = self.system.prior_generator(self.canvas_size, batch.images.device)
+        height, width = batch.images.shape[-2:]  # canvases may vary
+        priors = self.system.prior_generator((height, width), batch.images.device)
         return self.system.criterion.run(predictions, priors, batch.targets, attribute=self.attributes)
 
     def _add(self, terms: TermMeans, losses: Mapping[str, Tensor], images: int, values: Tensor | None = None) -> None:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from boxwright.errors import ConfigError, counted
 from boxwright.lettering.visible import visible
 from boxwright.models.class_rows import ClassRows
+from boxwright.models.level_names import at_levels_of
 from boxwright.systems import ModelCard, System
 from boxwright.systems.model_card import UNKNOWN_LICENCE
 from boxwright.systems.published import UnknownNetworkError
@@ -133,8 +134,9 @@ def _folded(name: str) -> str:
 
 
 def _fitting(own: nn.Module, source: nn.Module, labels: dict[int, int]) -> _TakenOver:
-    mine, given = own.state_dict(), source.state_dict()
-    layers, others = _class_layers(own), _class_layers(source)
+    strides = _strides(source), _strides(own)
+    mine, given = own.state_dict(), at_levels_of(source.state_dict(), *strides)
+    layers, others = _class_layers(own), at_levels_of(_class_layers(source), *strides)
     tensors = {
         name: given[name]
         for name, value in mine.items()
@@ -161,6 +163,11 @@ def _class_layers(detector: nn.Module) -> dict[str, ClassRows]:
     head = detector.get_submodule("head")
     layers: dict[str, ClassRows] = head.class_layers()  # type: ignore[operator]
     return {f"head.{name}": rows for name, rows in layers.items()}
+
+
+def _strides(detector: nn.Module) -> tuple[int, ...]:
+    """Gives those of the backbone; one of somebody's own need not say them."""
+    return tuple(getattr(detector.get_submodule("backbone"), "strides", ()))
 
 
 def _said_of_tensors(detector: nn.Module, found: _TakenOver, weights: str) -> str:

@@ -5,6 +5,7 @@ from copy import deepcopy
 
 from torch.utils.data import DataLoader
 
+from boxwright.data.loading.batch_canvas import BatchCanvas
 from boxwright.run_files.narration import quiet_lightning
 from boxwright.structures import Batch
 from boxwright.training.assembly import TrainingTask
@@ -20,7 +21,8 @@ def try_steps(task: TrainingTask, batch_size: int) -> None:
     """Takes two steps with the first batch of a training, the second with all that the first one left in memory.
 
     It is the step of the training itself: loss, precision, memory format, optimiser and averaged weights; only
-    `compile` and what Python adds are left out. A copy of the system is trained, and random numbers are put back.
+    `compile` and what Python adds are left out, and canvases that vary have their largest size. A copy of the system is
+    trained, and random numbers are put back.
 
     Args:
         task: What is trained on what.
@@ -30,7 +32,11 @@ def try_steps(task: TrainingTask, batch_size: int) -> None:
     system = dataclasses.replace(
         task.system, detector=deepcopy(task.system.detector), criterion=deepcopy(task.system.criterion)
     )
-    tried = dataclasses.replace(task, settings=settings, system=system)
+    varied = task.recipe.augmentation
+    canvases = BatchCanvas(settings.canvas_size, varied.multi_scale, system.max_stride).canvases
+    settings = dataclasses.replace(settings, canvas=canvases[-1])
+    recipe = dataclasses.replace(task.recipe, augmentation=dataclasses.replace(varied, multi_scale=0.0))
+    tried = dataclasses.replace(task, settings=settings, system=system, recipe=recipe)
     trainer = build_trial_trainer(settings)
     device = trainer.strategy.root_device
     with random_state_kept(device), quiet_lightning():

@@ -3,7 +3,7 @@
 from boxwright.training.assembly import TrainingTask
 from boxwright.training.module import TrainingModule
 from boxwright.training.python_parts import PythonParts
-from boxwright.training.task_loaders import batches_per_epoch
+from boxwright.training.task_loaders import batches_per_epoch, images_per_epoch
 
 
 def build_module(task: TrainingTask, world_size: int, parts: PythonParts) -> TrainingModule:
@@ -20,7 +20,7 @@ def build_module(task: TrainingTask, world_size: int, parts: PythonParts) -> Tra
         task.recipe,
         task.pictures[1],
         epochs=settings.epochs,
-        batches_per_epoch=batches_per_epoch(len(task.pictures[0]), settings.images_per_batch, world_size),
+        batches_per_epoch=batches_per_epoch(images_per_epoch(task), settings.images_per_batch, world_size),
         batch_size=settings.images_per_batch,
         canvas_size=settings.canvas_size,
         max_detections=settings.max_detections,

@@ -115,3 +115,8 @@ def test_errors_are_those_above_the_named_threshold(model: Path, tiny_data: Path
     assert f"errors of detections with a score over 0.9: miss {targets}, false alarm 0" in capsys.readouterr().out
     with pytest.raises(ConfigError, match="score_threshold"):
         _evaluate(model, tiny_data, tmp_path, score_threshold=1.5)
+
+
+def test_several_looks_do_not_become_what_a_model_says_of_itself(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Leave tta or update_model out"):
+        evaluate(tmp_path / "nothing.safetensors", "sample:bccd", tta=True, update_model=True)

@@ -147,3 +147,18 @@ def test_limits_and_wishes_are_those_of_the_whole_image(model):
     size = (one.boxes[:, 2:] - one.boxes[:, :2]).prod(dim=1).sqrt()
     assert 0 < len(one) <= 7
     assert bool((one.labels == 1).all() and (size >= 10).all() and (size <= 40).all())
+
+
+def test_several_looks_give_what_evaluation_gives_of_them(model):
+    given, nothing = images(2), {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
+    dataset = from_torch([(as_tensor(pixels), nothing) for pixels in given], ("cat", "dog"), first_label=0)
+    twice = Predictor(*model, device="cpu", score_threshold=0.0, max_detections=20, one_class_per_box=False, tta=True)
+    once = Predictor(*model, device="cpu", score_threshold=0.0, max_detections=20, one_class_per_box=False)
+    how = {"workers": 0, "max_detections": 20, "tta": True}
+    expected = measure(twice.system, dataset, model[1].canvas_size, **how).detections
+    for one, plain in zip(twice(given), once(given), strict=True):
+        two = expected[one.origin.image_id]
+        assert torch.equal(one.boxes, two.boxes)
+        assert torch.equal(one.scores, two.scores)
+        assert not torch.equal(one.scores, plain.scores)
+        assert one.scores[0] >= plain.scores[0]

@@ -27,6 +27,10 @@ def test_defaults_are_the_published_ones() -> None:
         {"photometric": 1.5},
         {"zoom_out": -0.5},
         {"iou_crop": 2.0},
+        {"copy_paste": 1.5},
+        {"multi_scale": 1.0},
+        {"multi_scale": -0.1},
+        {"repeat_rare": 1.5},
     ],
 )
 def test_out_of_range(wrong: dict[str, object]) -> None:

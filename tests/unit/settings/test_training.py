@@ -7,7 +7,7 @@ import pytest
 from boxwright.errors import ConfigError
 from boxwright.geometry.tiling import Tiling
 from boxwright.settings.options import OptimizationOptions
-from boxwright.settings.training import TrainingSettings, settings_from
+from boxwright.settings.training import TrainingSettings, require_parts, settings_from
 
 
 def test_groups_may_be_dictionaries_or_options() -> None:
@@ -71,3 +71,11 @@ def test_the_canvas_is_that_of_the_system_unless_it_is_given(
     given: dict[str, object], expected: tuple[int, int]
 ) -> None:
     assert settings_from(given).canvas_size == expected
+
+
+@pytest.mark.parametrize("system", ["ssd300", "ssd300_light"])
+def test_a_system_of_one_canvas_has_no_others(system: str) -> None:
+    settings = settings_from({"system": system, "augmentation": {"multi_scale": 0.5}})
+    with pytest.raises(ConfigError, match=rf"augmentation\.multi_scale: {system} has one canvas"):
+        require_parts(settings)
+    require_parts(settings_from({"system": "ssd_tiny", "augmentation": {"multi_scale": 0.5}}))

@@ -103,6 +103,12 @@ def test_an_unknown_option_names_the_nearest() -> None:
         build_system("yolov8n", 3, dialekt="early")
 
 
+@pytest.mark.parametrize("name", ["yolov8n", "yolov8n-seg", "retinanet_r18", "ssd_tiny", "ssd300"])
+def test_what_a_system_does_not_define_is_said(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"label_smoothing: the published {name} defines none; YOLOv5 does"):
+        build_system(name, 3, label_smoothing=0.1)
+
+
 @pytest.mark.parametrize(
     ("name", "canvas"), [("ssd_tiny", 224), ("ssd300", 300), ("ssd300_light", 300), ("yolov8n", 640)]
 )

@@ -69,3 +69,19 @@ def test_weights_bring_their_anchors(tiny_data: Path, tmp_path: Path, mode: str)
     save_model(tmp_path / "model.pt", source, categories=("a", "b"), canvas_size=(64, 64), config={})
     settings = settings_for(tiny_data, weights=str(tmp_path / "model.pt"), auto_anchor=mode)
     assert assemble(settings, is_new=True).system.options["anchors"] == TINY_ANCHORS
+
+
+def test_a_finer_level_gets_anchors_of_its_own() -> None:
+    settings = settings_for("sample:bccd", system_options={"levels": "2-5"}, auto_anchor="check")
+    _, report = training_anchors(settings, open_dataset("sample:bccd", "train"), None)
+    assert report is not None
+    assert [len(level) for level in report.before.anchors] == [3, 3, 3, 3]
+
+
+def test_fitted_ones_are_as_many_as_a_finer_level_makes() -> None:
+    options = {"levels": "2-5", "anchor_threshold": 1.2}
+    settings = settings_for("sample:bccd", system_options=options)
+    options, report = training_anchors(settings, open_dataset("sample:bccd", "train"), None)
+    assert report is not None
+    assert report.is_adopted
+    assert [len(level) for level in options["anchors"]] == [3, 3, 3, 3]

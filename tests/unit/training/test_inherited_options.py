@@ -21,6 +21,7 @@ def test_a_network_has_the_layers_of_its_weights(weights: str) -> None:
     settings = TrainingSettings(system="yolov8n", weights=weights)
     options = inherited_options(settings, read_weights(weights))
     own = {"dialect": "early", "reg_max": 8, "guarantee": False, "backbone": None, "pretrained": False}
+    own |= {"levels": "3-5"}
     assert options == own
     assert said_of_options(settings, options) == " Options of the weights: dialect early, reg_max 8."
 
@@ -47,3 +48,16 @@ def test_options_that_are_not_those_of_the_tensors(options: dict[str, object], t
     rewritten(path, options={"width": 32, "depth": 0} | options)
     with pytest.raises(DataError, match=r"m\.safetensors: "):
         read_weights(str(path))
+
+
+@pytest.mark.parametrize(("there", "here", "number"), [("2-5", "3-5", 3), ("3-5", "2-5", 3), ("2-5", "2-5", 4)])
+@pytest.mark.parametrize("name", ["yolov5n", "yolov5s"])
+def test_anchors_come_along_level_by_level(there: str, here: str, number: int, name: str, tmp_path: Path) -> None:
+    """What is added for a finer level is half of the next, as ever."""
+    path = tmp_path / "m.safetensors"
+    source = build_system("yolov5n", 1, levels=there)
+    save_model(path, source, categories=["a"], canvas_size=(64, 64), config={})
+    settings = TrainingSettings(system=name, weights=str(path), system_options={"levels": here})
+    options = inherited_options(settings, read_weights(str(path)))
+    assert len(options["anchors"]) == number
+    assert build_system(name, 1, **options).options["anchors"][-3:] == source.options["anchors"][-3:]

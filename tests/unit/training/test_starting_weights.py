@@ -268,3 +268,30 @@ def test_classifiers_of_torchvision_and_timm_are_starts(
     first = next(value for key, value in theirs.state_dict().items() if key.endswith("weight"))
     convolution = next(value for key, value in after.items() if key.startswith("backbone.") and key.endswith("weight"))
     assert torch.equal(convolution, first)
+
+
+@pytest.mark.parametrize(("there", "here"), [("3", "2"), ("2", "3")])
+@pytest.mark.parametrize("name", ["yolov5n", "yolov8n-seg", "retinanet_r18"])
+def test_levels_keep_their_weights_where_a_finer_one_comes_in_or_goes(
+    name: str, there: str, here: str, tmp_path: Path
+) -> None:
+    """Lists of levels count from the finest, so the same weights have other names."""
+    last = "7" if name.startswith("retinanet") else "5"
+    source = _saved(tmp_path / "model.pt", name, ("a", "b"), **SYSTEMS[name], levels=f"{there}-{last}")
+    own = build_system(name, 2, **SYSTEMS[name], levels=f"{here}-{last}")
+    start_from(own, ("a", "b"), read_weights(str(tmp_path / "model.pt")))
+    shift = int(there) - int(here)  # of a level in the lists of its own network
+    for place in (
+        "head.predictors",
+        "head.class_branches",
+        "mask_head.coefficient_branches",
+        "neck.bottom_up",
+        "neck.lateral",
+    ):
+        if any(key.startswith(place) for key in own.detector.state_dict()):
+            old, new = source.detector.get_submodule(place), own.detector.get_submodule(place)
+            for level in range(len(old)):
+                if level + shift >= 0:
+                    mine, given = new[level + shift].state_dict(), old[level].state_dict()
+                    assert mine
+                    assert all(torch.equal(mine[key], given[key]) for key in given), (place, level)

@@ -29,6 +29,7 @@ class EvaluateFlags:
         workers: Processes that load images, or null to choose.
         device: cpu, cuda, cuda:1, mps or auto.
         precision: Arithmetic of the network.
+        tta: Whether every image is looked at six times, also smaller, larger and mirrored, and what is found merged.
         on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
         max_detections: Best detections per image and category that AP counts; COCO uses 100. A system that gives fewer
             of one image gives as many.
@@ -51,6 +52,7 @@ class EvaluateFlags:
     workers: int | None = None
     device: str = "auto"
     precision: Literal["32", "bf16", "fp16"] = "32"
+    tta: bool = False
     on_bad: Literal["error", "skip"] = "error"
     max_detections: int = 100
     score_threshold: float | None = None

@@ -56,6 +56,7 @@ class PredictFlags:
             left out.
         device: cpu, cuda, cuda:1, mps or auto.
         precision: Arithmetic of the network, with the meaning that it has in training.
+        tta: Whether every image is looked at six times, also smaller, larger and mirrored, and what is found merged.
         on_bad: What to do about files that cannot be read: stop with an error, or skip them with a warning.
         max_pixels: Largest height × width of an image; a small file can claim a size that fills the memory.
         category_ids: Category ids by label for the result file; those of the training data if left out.
@@ -81,6 +82,7 @@ class PredictFlags:
     tile_overlap: float | None = None
     device: str = "auto"
     precision: Literal["32", "bf16", "fp16"] = "32"
+    tta: bool = False
     on_bad: Literal["error", "skip"] = "error"
     max_pixels: int = MAX_PIXELS
     category_ids: Sequence[int] | None = None

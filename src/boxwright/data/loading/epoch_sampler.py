@@ -4,20 +4,25 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import torch.distributed
 from torch.utils.data import DistributedSampler
+
+from boxwright.data.loading.repeat_factors import Factors, drawn_counts, draws_per_epoch
 
 _SHUFFLE, _DRAW = 0, 1  # separate streams of random numbers
 
 
 class Draw(NamedTuple):
-    """One image in one epoch; the key that travels to the worker processes.
+    """One image in one epoch, in a batch of it, for the first or a further time; the key that travels to the workers.
 
     The epoch is part of the key, so workers that live through all epochs need not be told about a new one.
     """
 
     epoch: int
     position: int
+    batch: int = 0
+    repeat: int = 0
 
     def generator(self, seed: int) -> np.random.Generator:
         """Gives the random numbers of this draw, whichever process asks.
@@ -25,7 +30,8 @@ class Draw(NamedTuple):
         Args:
             seed: The seed of the run, 0 or more.
         """
-        return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_DRAW, self.epoch, self.position)))
+        key = (_DRAW, self.epoch, self.position, *((self.repeat,) if self.repeat else ()))
+        return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
 
 
 class EpochSampler(DistributedSampler[Draw]):
@@ -38,11 +44,16 @@ class EpochSampler(DistributedSampler[Draw]):
     Args:
         length: Number of images in the data set.
         seed: The seed of the run, 0 or more.
+        batch_size: Images per batch of a process; a draw says in which batch it is.
+        factors: How often each image comes in an epoch on average, see `repeat_factors`; once if left out.
     """
 
-    def __init__(self, length: int, seed: int) -> None:
+    def __init__(self, length: int, seed: int, *, batch_size: int = 1, factors: Factors | None = None) -> None:
         super().__init__(range(length), num_replicas=1, rank=0, seed=seed)  # type: ignore[arg-type]
-        self.length = length
+        self.batch_size = batch_size
+        self.factors = None if factors is None or bool((factors == 1).all()) else factors
+        self.length = length if self.factors is None else draws_per_epoch(self.factors)
+        self.images = length
         self._passed = (0, 0)
 
     def go_on_after(self, draws: int) -> None:
@@ -57,10 +68,26 @@ class EpochSampler(DistributedSampler[Draw]):
         """Gives the draws of the present epoch for this process."""
         rank, processes = _place_in_group()
         stream = np.random.SeedSequence(self.seed, spawn_key=(_SHUFFLE, self.epoch))
-        order = np.random.default_rng(stream).permutation(self.length)
-        order = np.resize(order, len(self) * processes)
+        rng = np.random.default_rng(stream)
+        order = rng.permutation(self.length)
+        positions, repeats = self._images(rng)
+        order = np.resize(order, len(self) * processes)[rank::processes]
         passed = self._passed[1] if self._passed[0] == self.epoch else 0
-        return iter([Draw(self.epoch, int(position)) for position in order[rank::processes][passed:]])
+        return iter(
+            [
+                Draw(self.epoch, int(positions[place]), number // self.batch_size, int(repeats[place]))
+                for number, place in enumerate(order.tolist())
+                if number >= passed
+            ]
+        )
+
+    def _images(self, rng: np.random.Generator) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Gives the images of an epoch, not shuffled, and for which time each comes."""
+        if self.factors is None:
+            return np.arange(self.images), np.zeros(self.images, np.int64)
+        counts = drawn_counts(self.factors, rng.random())
+        firsts = np.repeat(np.cumsum(counts) - counts, counts)
+        return np.repeat(np.arange(self.images), counts), np.arange(self.length) - firsts
 
     def __len__(self) -> int:
         """Number of draws per epoch for this process."""

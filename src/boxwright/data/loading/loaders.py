@@ -11,9 +11,11 @@ from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
 from boxwright.data.dataset import Dataset
+from boxwright.data.loading.batch_canvas import BatchCanvas
 from boxwright.data.loading.collate import collate
 from boxwright.data.loading.epoch_sampler import Draw, EpochSampler
 from boxwright.data.loading.freed_memory import keep_freed_memory
+from boxwright.data.loading.repeat_factors import repeat_factors
 from boxwright.data.loading.training_picture import TrainingPicture
 from boxwright.data.transforms import FitToCanvas
 from boxwright.data.transforms.transform import Transform
@@ -53,16 +55,17 @@ class Loader(DataLoader[Any]):
 
 
 class _TrainingSamples(TorchDataset[Any]):
-    def __init__(self, picture: TrainingPicture, seed: int, epochs: int) -> None:
-        self.picture, self.seed, self.epochs = picture, seed, epochs
+    def __init__(self, picture: TrainingPicture, canvas: BatchCanvas, epochs: int) -> None:
+        self.picture, self.canvas, self.epochs = picture, canvas, epochs
 
     def __len__(self) -> int:
         return len(self.picture.dataset)
 
     def __getitem__(self, draw: Draw) -> Sample | DataError:
         mosaic = self.picture.settings.mosaic_in(draw.epoch, self.epochs)
+        picture = replace(self.picture, canvas_size=self.canvas(draw.epoch, draw.batch))
         try:
-            return self.picture(draw.position, draw.generator(self.seed), mosaic=mosaic)
+            return picture(draw.position, draw.generator(self.canvas.seed), mosaic=mosaic)
         except DataError as error:
             return error
 
@@ -103,11 +106,13 @@ def training_loader(
     mask_stride: int | None = None,
     fit: Fit = "centre",
     transform: Transform | None = None,
+    max_stride: int = 32,
 ) -> Loader:
     """Builds the loader of augmented, shuffled batches.
 
     What a batch holds depends on the seed, the epoch and the positions alone: not on the number of workers, and not
-    on any global random state. The last batch of an epoch may be smaller; nothing is dropped.
+    on any global random state. All pictures of a batch have one canvas. The last batch of an epoch may be smaller;
+    nothing is dropped.
 
     Args:
         dataset: Images and objects.
@@ -122,6 +127,7 @@ def training_loader(
             masks; None for batches without masks.
         fit: Where an image lies in the canvas.
         transform: A further random change of the pictures, after all others.
+        max_stride: Sides of canvases that vary are multiples of this.
 
     Raises:
         ConfigError: A number is out of its range.
@@ -129,9 +135,12 @@ def training_loader(
     _check(canvas_size, batch_size, workers, mask_stride)
     if seed < 0 or epochs < 1:
         raise ConfigError(f"seed must be 0 or more and epochs 1 or more; found {seed} and {epochs}.")
-    picture = TrainingPicture(dataset, canvas_size, augmentation or AugmentationSettings(), fit, transform)
-    samples = _TrainingSamples(picture, seed, epochs)
-    return _loader(samples, batch_size, workers, pin_memory, seed, EpochSampler(len(dataset), seed), mask_stride)
+    varied = augmentation or AugmentationSettings()
+    picture = TrainingPicture(dataset, canvas_size, varied, fit, transform)
+    samples = _TrainingSamples(picture, BatchCanvas(canvas_size, varied.multi_scale, max_stride, seed), epochs)
+    factors = repeat_factors(dataset, varied.repeat_rare)
+    sampler = EpochSampler(len(dataset), seed, batch_size=batch_size, factors=factors)
+    return _loader(samples, batch_size, workers, pin_memory, seed, sampler, mask_stride)
 
 
 def evaluation_loader(

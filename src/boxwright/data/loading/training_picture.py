@@ -6,6 +6,7 @@ import numpy as np
 
 from boxwright.data.dataset import Dataset
 from boxwright.data.transforms import (
+    CopyPaste,
     HorizontalFlip,
     HsvJitter,
     IoUCrop,
@@ -25,7 +26,7 @@ from boxwright.structures import Sample
 
 @dataclass(frozen=True, slots=True)
 class TrainingPicture:
-    """Composes and changes training pictures: mosaic or single image, mixup, zoom-out and crop, colour, flips.
+    """Composes and changes training pictures: mosaic or single image, mixup, zoom-out and crop, pasting, colour, flips.
 
     Every object says where it is annotated, see `Sample.annotation`.
 
@@ -49,7 +50,7 @@ class TrainingPicture:
         Args:
             position: Which image.
             rng: The only source of randomness.
-            mosaic: Whether mosaic and mixup may be used; off in the last epochs.
+            mosaic: Whether mosaic, mixup and pasted objects may be used; off in the last epochs.
         """
         settings = self.settings
         if mosaic and rng.random() < settings.mosaic:
@@ -59,6 +60,9 @@ class TrainingPicture:
                 sample = MixUp()(sample, self._mosaic(partner, rng), rng)
         else:
             sample = self._single(position, rng)
+        if mosaic and settings.copy_paste and sample.masks is not None and rng.random() < settings.copy_paste:
+            source = self._single(int(rng.integers(len(self.dataset))), rng)
+            sample = CopyPaste()(sample, HorizontalFlip(settings.flip_horizontal)(source, rng), rng)
         for change in (
             PhotometricDistortion(settings.photometric),
             HsvJitter(*settings.hsv),

@@ -1,6 +1,7 @@
 """Changes of samples; all randomness comes from the generator that is passed in."""
 
 from boxwright.data.transforms.composition import FILL, compose
+from boxwright.data.transforms.copy_paste import CopyPaste
 from boxwright.data.transforms.fit_to_canvas import FitToCanvas
 from boxwright.data.transforms.flips import HorizontalFlip, VerticalFlip
 from boxwright.data.transforms.hsv_jitter import HsvJitter
@@ -15,6 +16,7 @@ from boxwright.data.transforms.zoom_out import ZoomOut
 
 __all__ = [
     "FILL",
+    "CopyPaste",
     "FitToCanvas",
     "HorizontalFlip",
     "HsvJitter",

@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from boxwright.data.transforms.affine_map import Matrix, map_points, translation
@@ -56,6 +57,24 @@ def mirror_masks(masks: InstanceMasks, axis: int) -> InstanceMasks:
     windows[:, axis + 2] = side - masks.windows[:, axis]
     crops = [crop.flip(1 - axis) for crop in masks.crops()]
     return InstanceMasks.from_crops(windows * is_filled, crops, masks.size, masks.stride)
+
+
+def covered_masks(masks: InstanceMasks, covered: npt.NDArray[np.bool_]) -> InstanceMasks:
+    """Takes pixels away from all masks; one of which nothing is left becomes empty.
+
+    Args:
+        masks: At any stride.
+        covered: `height width` in mask pixels, True where nothing of them is seen any more.
+    """
+    windows, pieces = np.zeros_like(masks.windows.numpy()), []
+    for row, (crop, window) in enumerate(zip(masks.crops(), masks.windows.numpy(), strict=True)):
+        left, top, right, bottom = window.tolist()
+        seen = crop.numpy() & ~covered[top:bottom, left:right]
+        piece = seen.view(np.uint8)
+        if crop.numel():
+            windows[row], piece = _tight(piece, window[:2])
+        pieces.append(torch.from_numpy(piece.view(np.bool_)))
+    return InstanceMasks.from_crops(torch.from_numpy(windows), pieces, masks.size, masks.stride)
 
 
 def _warped(crop: Pixels, matrix: Matrix, target: list[int], shrinks: bool) -> Pixels:

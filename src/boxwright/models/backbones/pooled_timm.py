@@ -8,7 +8,7 @@ from boxwright.models.blocks import ConvNormAct, SpatialPyramidPooling
 
 
 class PooledTimmBackbone(nn.Module):
-    """Turns images into features at strides 8, 16 and 32, as wide as a neck wants them.
+    """Turns images into features at strides 8, 16 and 32, or also 4, as wide as a neck wants them.
 
     A 1×1 convolution brings each level of timm's network to its width, and pyramid pooling ends the last, as in the
     backbones of YOLOv5 and YOLOv8.
@@ -16,15 +16,16 @@ class PooledTimmBackbone(nn.Module):
     Args:
         name: As timm calls it.
         channels: Of the levels, finest first.
+        strides: Canvas pixels per cell of the levels.
 
     Raises:
         ConfigError: timm does not know the name, or the network has no features of these strides.
     """
 
-    def __init__(self, name: str, channels: tuple[int, ...]) -> None:
+    def __init__(self, name: str, channels: tuple[int, ...], strides: tuple[int, ...] = (8, 16, 32)) -> None:
         super().__init__()
-        self.features = TimmBackbone(name)
-        self.channels, self.strides = channels, self.features.strides
+        self.features = TimmBackbone(name, strides)
+        self.channels, self.strides = channels, strides
         self.widen = nn.ModuleList(
             ConvNormAct(before, after) for before, after in zip(self.features.channels, channels, strict=True)
         )

@@ -16,7 +16,7 @@ NUM_STAGES = 4
 
 
 class ResNetBackbone(nn.Module):
-    """Turns images into features at strides 8, 16 and 32 (C3 to C5).
+    """Turns images into features at strides 8, 16 and 32 (C3 to C5), or also 4 (C2).
 
     Source: He et al., "Deep Residual Learning for Image Recognition", 2016; layers and initialisation are those of
     torchvision, where the stride of a bottleneck is in its 3×3 convolution.
@@ -27,15 +27,22 @@ class ResNetBackbone(nn.Module):
             weights.
         holds_norms: Whether batch norms stay in evaluation mode, so that their statistics never move; their scale and
             shift are trained all the same. Makes sense with published weights only.
+        strides: Canvas pixels per cell of the levels, finest first; 4 to 32.
 
     Raises:
         ConfigError: Unknown variant, or a number of stages that is not 0 to 4.
     """
 
-    strides = (8, 16, 32)
-
-    def __init__(self, variant: str, *, frozen_stages: int = 0, holds_norms: bool = False) -> None:
+    def __init__(
+        self,
+        variant: str,
+        *,
+        frozen_stages: int = 0,
+        holds_norms: bool = False,
+        strides: tuple[int, ...] = (8, 16, 32),
+    ) -> None:
         super().__init__()
+        self.strides = strides
         if variant not in RESNETS:
             raise unknown_name("ResNet", variant, RESNETS)
         if not 0 <= frozen_stages <= NUM_STAGES:
@@ -45,7 +52,7 @@ class ResNetBackbone(nn.Module):
         self.stem = nn.Sequential(whole.conv1, whole.bn1, whole.relu, whole.maxpool)
         self.stages = nn.ModuleList((whole.layer1, whole.layer2, whole.layer3, whole.layer4))
         width = whole.fc.in_features
-        self.channels = (width // 4, width // 2, width)
+        self.channels = tuple(width * stride // 32 for stride in strides)
         if frozen_stages:
             for part in (self.stem, *self.stages[:frozen_stages]):
                 part.requires_grad_(False)
@@ -68,4 +75,4 @@ class ResNetBackbone(nn.Module):
         for stage in self.stages:
             features = stage(features)
             levels.append(features)
-        return levels[1], levels[2], levels[3]
+        return tuple(levels[stride.bit_length() - 3] for stride in self.strides)  # the first has stride 4

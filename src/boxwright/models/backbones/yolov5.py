@@ -32,22 +32,22 @@ def yolov5_scale(variant: str) -> NetworkScale:
 
 
 class YOLOv5Backbone(nn.Module):
-    """Turns images into features at strides 8, 16 and 32.
+    """Turns images into features at strides 8, 16 and 32, or also 4.
 
     A 6×6 stem and four stages halve the resolution five times; each stage is one strided convolution and one
     `CrossStagePartial` block. Pyramid pooling ends the last stage.
 
     Args:
         scale: Depth and width.
+        strides: Canvas pixels per cell of the levels, finest first; 4 to 32.
     """
 
-    strides = (8, 16, 32)
-
-    def __init__(self, scale: NetworkScale) -> None:
+    def __init__(self, scale: NetworkScale, strides: tuple[int, ...] = (8, 16, 32)) -> None:
         super().__init__()
+        self.strides = strides
         widths = [scale.channels(full) for full in (64, 128, 256, 512, 1024)]
         depths = [scale.repeats(full) for full in (3, 6, 9, 3)]
-        self.channels = (widths[2], widths[3], widths[4])
+        self.channels = tuple(widths[stride.bit_length() - 2] for stride in strides)  # the stem halves once
         self.stem = ConvNormAct(3, widths[0], 6, stride=2, padding=2)
         self.stages = nn.ModuleList(
             nn.Sequential(
@@ -67,4 +67,5 @@ class YOLOv5Backbone(nn.Module):
         for stage in self.stages:
             features = stage(features)
             levels.append(features)
-        return levels[1], levels[2], self.pooling(levels[3])
+        levels[-1] = self.pooling(levels[-1])
+        return tuple(levels[stride.bit_length() - 3] for stride in self.strides)  # the first has stride 4

@@ -11,13 +11,15 @@ from boxwright.structures import Predictions
 
 CLASS_BIAS_OBJECTS = 5.0
 CLASS_BIAS_CANVAS = 640.0
+USUAL_STRIDE = 8
 
 
 class DecoupledHead(nn.Module):
     """Predicts distributions of four distances and class logits at every cell, by two separate branches.
 
     Each branch is two 3×3 convolutions and a 1×1 predictor, one set per level. With c the channels of the
-    finest level the branches are max(16, c/4, 4 · reg_max) and max(c, min(classes, 100)) channels wide.
+    finest level the branches are max(16, c/4, 4 · reg_max) and max(c, min(classes, 100)) channels wide. A level of
+    stride 4 goes by its own channels, and leaves the others as wide as they are without it.
 
     The predictors' biases start so that early losses are small: box logits at `box_bias`; class logits at
     log(5 / classes / (640 / stride)²), that is five objects in a 640-pixel image.
@@ -44,10 +46,14 @@ class DecoupledHead(nn.Module):
     ) -> None:
         super().__init__()
         self.strides = strides
-        box_width = max(16, channels[0] // 4, 4 * reg_max)
-        class_width = max(channels[0], min(num_classes, 100))
-        self.box_branches = nn.ModuleList(branch(width, box_width, 4 * reg_max) for width in channels)
-        self.class_branches = nn.ModuleList(branch(width, class_width, num_classes) for width in channels)
+        box_widths = [max(16, width // 4, 4 * reg_max) for width in leading_channels(channels, strides)]
+        class_widths = [max(width, min(num_classes, 100)) for width in leading_channels(channels, strides)]
+        self.box_branches = nn.ModuleList(
+            branch(width, hidden, 4 * reg_max) for width, hidden in zip(channels, box_widths, strict=True)
+        )
+        self.class_branches = nn.ModuleList(
+            branch(width, hidden, num_classes) for width, hidden in zip(channels, class_widths, strict=True)
+        )
         for stride, box_branch, class_branch in zip(strides, self.box_branches, self.class_branches, strict=True):
             nn.init.constant_(box_branch[-1].bias, box_bias)  # type: ignore[index]
             nn.init.constant_(class_branch[-1].bias, class_bias(num_classes, stride))  # type: ignore[index]
@@ -81,6 +87,25 @@ def branch(in_channels: int, hidden: int, values: int) -> nn.Sequential:
         ConvNormAct(hidden, hidden, 3),
         nn.Conv2d(hidden, values, 1),
     )
+
+
+def usual_finest(strides: tuple[int, ...]) -> int:
+    """Gives the index of the finest level of the published network: that of stride 8, if any.
+
+    Args:
+        strides: Canvas pixels per cell of the levels, finest first.
+    """
+    return strides.index(USUAL_STRIDE) if USUAL_STRIDE in strides else 0
+
+
+def leading_channels(channels: tuple[int, ...], strides: tuple[int, ...]) -> list[int]:
+    """Gives the channels that the branches of each level go by: those of stride 8, and its own of a finer level.
+
+    Args:
+        channels: Of the levels, finest first.
+        strides: Canvas pixels per cell of the levels.
+    """
+    return [channels[min(level, usual_finest(strides))] for level in range(len(channels))]
 
 
 def class_bias(num_classes: int, stride: int) -> float:

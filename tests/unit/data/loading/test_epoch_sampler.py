@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch.distributed
 from torch.utils.data import DistributedSampler
@@ -71,3 +72,41 @@ def test_an_epoch_can_be_gone_on_with() -> None:
     for epoch in (2, 0):
         sampler.set_epoch(epoch)
         assert list(sampler) == wholes[epoch]
+
+
+def test_a_draw_says_in_which_batch_it_is_also_where_an_epoch_is_gone_on_with() -> None:
+    sampler = EpochSampler(11, 0, batch_size=4)
+    whole = list(sampler)
+    assert [draw.batch for draw in whole] == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2]
+    sampler.go_on_after(8)
+    assert list(sampler) == whole[8:]
+
+
+def test_the_batches_of_all_processes_have_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.distributed, "get_world_size", lambda: 2)
+    numbers = []
+    for rank in range(2):
+        monkeypatch.setattr(torch.distributed, "get_rank", lambda rank=rank: rank)
+        numbers.append([draw.batch for draw in EpochSampler(11, 0, batch_size=4)])
+    assert numbers == [[0, 0, 0, 0, 1, 1]] * 2
+
+
+def test_images_are_repeated_by_their_factors_and_each_time_anew() -> None:
+    factors = np.array([1.0, 2.5, 1.0, 1.0, 3.5])
+    sampler = EpochSampler(5, 0, factors=factors)
+    assert len(sampler) == 9
+    counts = np.zeros(5)
+    for epoch in range(200):
+        sampler.set_epoch(epoch)
+        draws = list(sampler)
+        assert len(draws) == len(set(draws)) == 9
+        found = np.bincount([draw.position for draw in draws], minlength=5)
+        assert sorted(draw.repeat for draw in draws if draw.position == 4) == list(range(found[4]))
+        counts += found
+    assert counts / 200 == pytest.approx(factors, abs=0.1)
+    assert Draw(0, 4, 0, 1).generator(3).random() != Draw(0, 4, 0, 0).generator(3).random()
+
+
+def test_factors_of_one_change_nothing() -> None:
+    assert list(EpochSampler(7, 3, factors=np.ones(7))) == list(EpochSampler(7, 3))

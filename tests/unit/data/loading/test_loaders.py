@@ -172,3 +172,43 @@ def test_letterboxed_masks_lie_in_their_boxes(masked: Any) -> None:
     enlarged = max(origin.letterbox.scale[0] for origin in batch.origins if origin.letterbox is not None)
     # masks are whole pixels in the image and in the canvas: half a pixel of each
     assert float((batch.targets.masks.boxes - batch.targets.boxes).abs().max()) <= 0.5 * enlarged + 0.5
+
+
+def _varied(dataset: Any, *, workers: int = 0, **changes: Any) -> Any:
+    settings = AugmentationSettings(**{"multi_scale": 0.5, "close_mosaic_epochs": 1, **changes})
+    return training_loader(dataset, (64, 96), 2, settings, seed=3, epochs=2, workers=workers, max_stride=16)
+
+
+def test_every_batch_has_a_canvas_of_its_own(dataset: Any) -> None:
+    loader, sizes = _varied(dataset), []
+    for epoch in range(4):
+        loader.set_epoch(epoch)
+        for batch in loader:
+            sizes.append(tuple(batch.images.shape[2:]))
+            boxes = batch.targets.boxes
+            assert bool((boxes[:, 2] <= sizes[-1][1]).all())
+    assert set(sizes) == {(32, 48), (48, 64), (64, 96), (80, 128), (96, 144)}  # as nearly of one shape as may be
+
+
+@many_workers
+def test_canvases_do_not_depend_on_the_workers_and_come_again_where_an_epoch_is_gone_on_with(dataset: Any) -> None:
+    changes = {"repeat_rare": 1.0}
+    alone, shared, late = (
+        _varied(dataset, **changes),
+        _varied(dataset, workers=2, **changes),
+        _varied(dataset, **changes),
+    )
+    for epoch in (0, 1):
+        for loader in (alone, shared):
+            loader.set_epoch(epoch)
+        late.set_epoch(epoch, 2)
+        whole = list(alone)
+        assert all(_equal(*pair) for pair in zip(whole, shared, strict=True))
+        assert all(_equal(*pair) for pair in zip(whole[2:], late, strict=True))
+
+
+def test_settings_that_are_off_change_no_batch(dataset: Any) -> None:
+    off = AugmentationSettings(multi_scale=0.0, repeat_rare=0.0, copy_paste=0.0, close_mosaic_epochs=1)
+    plain = training_loader(dataset, CANVAS, 4, AugmentationSettings(close_mosaic_epochs=1), seed=3, epochs=2)
+    other = training_loader(dataset, CANVAS, 4, off, seed=3, epochs=2, max_stride=8)
+    assert all(_equal(*pair) for pair in zip(plain, other, strict=True))

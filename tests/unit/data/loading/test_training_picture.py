@@ -7,6 +7,7 @@ import torch
 
 from boxwright.data import AugmentationSettings, open_dataset
 from boxwright.data.loading.training_picture import TrainingPicture
+from boxwright.structures import InstanceMasks
 
 QUIET = AugmentationSettings(hsv=(0.0, 0.0, 0.0), flip_horizontal=0.0)
 
@@ -111,3 +112,40 @@ def test_a_window_fills_the_canvas_as_the_system_fits_images(counted: Any) -> No
     for seed in range(8):
         sample = picture(2, np.random.default_rng(seed), mosaic=False)
         assert not (sample.image == 114).all(dim=0).any()
+
+
+def _with_masks(dataset: Any) -> Any:
+    class Masked(Counted):
+        def __getitem__(self, position: int) -> Any:
+            sample = super().__getitem__(position)
+            full = torch.zeros((len(sample.labels), *sample.size), dtype=torch.bool)
+            for mask, (left, top, right, bottom) in zip(full, sample.boxes.int().tolist(), strict=True):
+                mask[top:bottom, left:right] = True
+            return dataclasses.replace(sample, masks=InstanceMasks.from_boolean(full))
+
+    return Masked(dataset)
+
+
+@pytest.mark.parametrize(
+    ("settings", "mosaic", "reads"),
+    [
+        ({"copy_paste": 1.0}, True, 5),
+        ({"copy_paste": 1.0, "mosaic": 0.0}, True, 2),
+        ({"copy_paste": 1.0, "mixup": 1.0}, True, 9),
+        ({"copy_paste": 1.0}, False, 1),
+        ({}, True, 4),
+    ],
+)
+def test_objects_of_another_image_are_pasted(counted: Any, settings: Any, mosaic: bool, reads: int) -> None:
+    masked = _with_masks(counted.dataset)
+    sample = _picture(masked, **settings)(3, np.random.default_rng(0), mosaic=mosaic)
+    assert len(masked.read) == reads
+    assert sample.masks is not None
+    assert len(sample.masks) == len(sample.boxes) == len(sample.annotation)
+
+
+def test_without_masks_nothing_is_pasted(counted: Any) -> None:
+    pasting, plain = (
+        _picture(counted, copy_paste=share)(3, np.random.default_rng(0), mosaic=True) for share in (1.0, 0.0)
+    )
+    assert torch.equal(pasting.image, plain.image)

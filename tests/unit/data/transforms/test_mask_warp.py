@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from boxwright.data.transforms.affine_map import Matrix, rotation, scaling, translation
-from boxwright.data.transforms.mask_warp import mirror_masks, warp_masks
+from boxwright.data.transforms.mask_warp import covered_masks, mirror_masks, warp_masks
 from boxwright.structures import InstanceMasks
 
 
@@ -99,3 +99,14 @@ def test_no_masks_are_no_masks() -> None:
     moved = warp_masks(InstanceMasks.empty((20, 20)), scaling(2.0, 2.0), (40, 30))
     assert len(moved) == 0
     assert moved.size == (40, 30)
+
+
+def test_covered_pixels_leave_every_mask() -> None:
+    full = torch.zeros((3, 6, 8), dtype=torch.bool)
+    full[0, 1:5, 1:7], full[1, 0:2, 0:2] = True, True
+    covered = np.zeros((6, 8), dtype=np.bool_)
+    covered[:, :4] = True
+    found = covered_masks(InstanceMasks.from_boolean(full, 4), covered)
+    assert torch.equal(found.to_boolean(), full & ~torch.from_numpy(covered))
+    assert found.windows.tolist() == [[4, 1, 7, 5], [0, 0, 0, 0], [0, 0, 0, 0]]
+    assert found.stride == 4

@@ -13,6 +13,7 @@ from boxwright.data.anchor_report import measure_anchors, object_sizes, with_fit
 from boxwright.inspection.diagnosis.subject import Subject
 from boxwright.inspection.diagnosis.survey.survey import Survey
 from boxwright.systems import default_canvas
+from boxwright.systems.level_anchors import level_anchors
 
 CANVAS_FACTORS = (1.5, 2.0)
 RATIO_FACTOR = 1.5
@@ -84,7 +85,8 @@ def _dialects(subject: Subject) -> Iterator[Change]:
 def _anchors(subject: Subject, dataset: Dataset) -> Iterator[Change]:
     limit = float(subject.option("anchor_threshold"))
     sizes = object_sizes(dataset, subject.canvas_size)
-    report = measure_anchors(sizes, subject.canvas_size, subject.option("anchors"), limit)
+    anchors = level_anchors(subject.option("anchors"), subject.option("levels"))
+    report = measure_anchors(sizes, subject.canvas_size, anchors, limit)
     fitted = with_fitted(report, sizes, limit, seed=subject.seed).after
     if fitted is not None:
         flag = f"--system_options.anchors='{dumps(fitted.anchors, separators=(',', ':'))}'"

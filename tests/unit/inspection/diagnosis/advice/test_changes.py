@@ -65,3 +65,11 @@ def test_everything_that_is_proposed_can_be_run(mixed, name: str) -> None:
     assert changes
     for change in changes:
         assert len(survey(change.subject, mixed, reasons=False).tally) == 4
+
+
+def test_a_finer_level_is_looked_at_and_has_anchors_of_its_own(mixed) -> None:
+    subject = Subject("yolov5n", (64, 64), {"levels": "2-5"})
+    anchors = next(change for change in _changes(subject, mixed) if change.kind == "anchors")
+    assert [len(level) for level in anchors.subject.options["anchors"]] == [3, 3, 3, 3]
+    assert survey(anchors.subject, mixed, reasons=False).strides == (4, 8, 16, 32)
+    assert survey(Subject("yolov8n", (64, 64), {"levels": "2-5"}), mixed).strides == (4, 8, 16, 32)
