@@ -1,6 +1,7 @@
 """What a file gives for the example that it was traced with, beside what torch gives for it."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -30,5 +31,5 @@ def require_same(names: Sequence[str], expected: Sequence[Tensor], found: Sequen
             largest = float(one.nan_to_num(0.0, 0.0, 0.0).abs().amax())
             allowed = max(allowed, RELATIVE * largest)
         torch.testing.assert_close(
-            other, one, rtol=RELATIVE, atol=allowed, equal_nan=True, msg=lambda said, name=name: f"{name}: {said}"
+            other, one, rtol=RELATIVE, atol=allowed, equal_nan=True, msg=partial("{}: {}".format, name)
         )

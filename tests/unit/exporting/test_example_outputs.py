@@ -63,7 +63,7 @@ def test_what_is_no_number_is_no_difference_by_rounding(name: str, value: float)
 def test_what_is_no_number_excuses_no_difference_beside_it(value: float) -> None:
     outputs = _outputs(value)
     require_same(NAMES, outputs, _moved(outputs, "coefficients", 4e-3), is_half=False)
-    with pytest.raises(AssertionError, match="^coefficients: "):
+    with pytest.raises(AssertionError, match=r"^coefficients: "):
         require_same(NAMES, outputs, _moved(outputs, "coefficients", 6e-3), is_half=False)
 
 
