@@ -201,7 +201,10 @@ class SettingsParser(ArgumentParser):
     def _as_written(self, values: dict[str, Any]) -> dict[str, Any]:
         """Puts names, paths and what is in quotes in place of what YAML reads in them."""
         texts = [each for each in self._asked if each.text is not ...]
-        values |= {name: self._text(name, texts) for name in dict.fromkeys(each.name for each in texts)}
+        for name in dict.fromkeys(each.name for each in texts):
+            group, _, entry = name.partition(".")
+            text = self._text(name, texts)
+            values[group] = (values.get(group) or {}) | {entry: text} if entry else text
         for each in self._asked:
             if each.is_ours:
                 name, _, entry = each.name.partition(".")

@@ -86,8 +86,9 @@ class DetectionGraph(nn.Module):
         Args:
             examples: Inputs.
         """
-        predictions = self._predictions(examples[0])
-        self._boxes(predictions, examples[0])
+        image = examples[0][:1]  # one is enough, and float16 is slow on a processor
+        predictions = self._predictions(image)
+        self._boxes(predictions, image)
         self._scores(predictions)
 
     def _predictions(self, images: Tensor) -> Predictions:

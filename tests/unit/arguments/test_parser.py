@@ -174,6 +174,22 @@ def test_values_from_python(parser: SettingsParser) -> None:
     assert isinstance(read["group"]["lr"], float)
 
 
+@pytest.mark.parametrize("name", ["adamw", "007", "1e3", "on"])
+@pytest.mark.parametrize("form", ["flag", "braces", "file", "Python"])
+def test_a_text_in_a_group_stays_in_its_group_as_it_was_written(name: str, form: str, tmp_path) -> None:
+    group = make_dataclass("Named", [("name", str | None, None), ("size", int, 1)])
+    parser = SettingsParser(make_dataclass("Outer", [("named", group, field(default_factory=group))]))
+    file = tmp_path / "run.yaml"
+    file.write_text(f"named:\n  name: '{name}'\n  size: 2\n")
+    words = {
+        "flag": [f"--named.name={name}", "--named.size=2"],
+        "braces": [f"--named={{name: '{name}', size: 2}}"],
+        "file": ["--config", str(file)],
+    }
+    values = {"named": {"name": name, "size": 2}}
+    assert (parser.of_object(values) if form == "Python" else parser.given(words[form])) == values
+
+
 @pytest.mark.parametrize("word", ["--help", "--print_config", "--print-config"])
 def test_help_and_configuration_are_printed_and_nothing_is_done(parser: SettingsParser, word: str, capsys) -> None:
     with pytest.raises(SystemExit) as ended:
