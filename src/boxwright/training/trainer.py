@@ -10,6 +10,7 @@ import lightning
 import torch
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.strategies import DDPStrategy
 
 from boxwright.errors import ConfigError
 from boxwright.run_files.narration import quiet_lightning
@@ -18,9 +19,13 @@ from boxwright.settings.training import TrainingSettings
 from boxwright.training.checkpoint_io import AtomicCheckpointIO
 from boxwright.training.loggers import build_loggers
 from boxwright.training.progress import LossBar
+from boxwright.training.shared_training import SharedTraining
+from boxwright.training.synchronized_norms import SynchronizedNorms, are_synchronized
 
 CUBLAS_WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
 """Variable that cuBLAS reads; torch says which of its values are deterministic."""
+
+_QUIET: Any = {"logger": False, "enable_progress_bar": False, "enable_checkpointing": False}
 
 PRECISIONS = {"32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 
@@ -66,35 +71,43 @@ def build_trial_trainer(settings: TrainingSettings) -> lightning.Trainer:
             settings,
             max_epochs=2,
             limit_val_batches=0,
-            logger=False,
-            enable_progress_bar=False,
-            enable_checkpointing=False,
+            **_QUIET,
         )
 
 
-def require_devices(settings: TrainingSettings) -> None:
-    """Refuses devices, strategy and precision that are not there, and a batch that they cannot share.
+def require_devices(settings: TrainingSettings) -> bool:
+    """Refuses devices and precision that are not there, and a batch that devices cannot share.
 
     Args:
         settings: Of the training, with a number for the batch size.
 
+    Returns:
+        Whether this is the first process of all, which alone writes; launchers have many words for that.
+
     Raises:
         ConfigError: That is so.
     """
-    world = build_trial_trainer(settings).world_size
-    if settings.images_per_batch % world:
+    trial = build_trial_trainer(settings)
+    if settings.images_per_batch % trial.world_size:
         raise ConfigError(
-            f"batch_size is shared by all devices and must be a multiple of {world}; found {settings.batch_size}."
+            f"batch_size is shared by all devices and must be a multiple of {trial.world_size}; found "
+            f"{settings.batch_size}."
         )
+    return trial.is_global_zero
 
 
 def _trainer(settings: TrainingSettings, **rest: Any) -> lightning.Trainer:
+    devices = {"accelerator": settings.accelerator, "devices": settings.devices, "num_nodes": settings.nodes}
     try:
+        alone = lightning.Trainer(**devices, **_QUIET)
+        strategy: Any = "auto"
+        if settings.strategy != "auto" or isinstance(alone.strategy, DDPStrategy):
+            strategy = SharedTraining(settings.strategy, settings.collective_timeout)
+        if are_synchronized(settings, alone.world_size, alone.strategy.root_device):
+            rest["plugins"] = [*rest.get("plugins", ()), SynchronizedNorms(alone.strategy.root_device)]
         return lightning.Trainer(
-            accelerator=settings.accelerator,
-            devices=settings.devices,
-            num_nodes=settings.nodes,
-            strategy=settings.strategy,
+            **devices,
+            strategy=strategy,
             precision=PRECISIONS[settings.precision],  # type: ignore[arg-type]
             enable_model_summary=False,
             benchmark=not settings.deterministic,
