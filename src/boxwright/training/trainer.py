@@ -97,7 +97,7 @@ def require_devices(settings: TrainingSettings) -> bool:
 
 
 def _trainer(settings: TrainingSettings, **rest: Any) -> lightning.Trainer:
-    devices = {"accelerator": settings.accelerator, "devices": settings.devices, "num_nodes": settings.nodes}
+    devices: dict[str, Any] = {"accelerator": settings.accelerator, "devices": settings.devices, "num_nodes": settings.nodes}
     try:
         alone = lightning.Trainer(**devices, **_QUIET)
         strategy: Any = "auto"
