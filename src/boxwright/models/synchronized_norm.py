@@ -45,7 +45,7 @@ SYNCHRONIZED = (SynchronizedNorm, nn.SyncBatchNorm)
 
 
 def _summed(values: Tensor) -> Tensor:
-    summed: Tensor = _SumOverProcesses.apply(values)  # type: ignore[no-untyped-call]
+    summed: Tensor = _SumOverProcesses.apply(values)
     return summed
 
 
@@ -59,7 +59,7 @@ class _SumOverProcesses(torch.autograd.Function):
         return total
 
     @staticmethod
-    def backward(_context: Any, gradient: Tensor) -> Tensor:  # type: ignore[override]
+    def backward(_context: Any, gradient: Tensor) -> Tensor:
         total = gradient.contiguous().clone()
         torch.distributed.all_reduce(total)
         return total

@@ -24,7 +24,8 @@ def are_synchronized(settings: TrainingSettings, world: int, device: torch.devic
         return False
     if settings.sync_batchnorm != "auto":
         return settings.sync_batchnorm
-    return device.type == "cuda" and settings.batch_size != "auto" and settings.batch_size < FEW_IMAGES * world
+    size = settings.batch_size
+    return device.type == "cuda" and isinstance(size, int) and size < FEW_IMAGES * world
 
 
 def said_of_devices(settings: TrainingSettings, world: int, device: torch.device) -> str:
