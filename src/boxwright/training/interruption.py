@@ -41,7 +41,8 @@ class Interruption(Callback):
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Listens from the moment that several processes are joined; Lightning would speak to the others at once."""
         if trainer.world_size > 1:
-            trainer._signal_connector._sigterm_notifier_fn = _let_be  # type: ignore[method-assign]
+            connector: Any = trainer._signal_connector
+            connector._sigterm_notifier_fn = _let_be
             self._listen()
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:

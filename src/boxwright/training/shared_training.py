@@ -25,7 +25,7 @@ class SharedTraining(DDPStrategy):
     """
 
     def __init__(self, name: str, timeout: int) -> None:
-        unused = {"find_unused_parameters": True} if name == FIND_UNUSED else {}
+        unused: dict[str, Any] = {"find_unused_parameters": True} if name == FIND_UNUSED else {}
         super().__init__(timeout=timedelta(seconds=timeout), **unused)
 
     def _configure_launcher(self) -> None:
