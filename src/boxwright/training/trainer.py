@@ -97,7 +97,8 @@ def require_devices(settings: TrainingSettings) -> bool:
 
 
 def _trainer(settings: TrainingSettings, **rest: Any) -> lightning.Trainer:
-    devices: dict[str, Any] = {"accelerator": settings.accelerator, "devices": settings.devices, "num_nodes": settings.nodes}
+    devices: dict[str, Any] = {"accelerator": settings.accelerator, "devices": settings.devices}
+    devices["num_nodes"] = settings.nodes
     try:
         alone = lightning.Trainer(**devices, **_QUIET)
         strategy: Any = "auto"
