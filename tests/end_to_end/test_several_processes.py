@@ -139,7 +139,7 @@ def test_every_image_is_measured_once(runs: Path) -> None:
 @pytest.mark.slow
 def test_a_run_goes_on_with_more_processes_and_with_fewer(runs: Path) -> None:
     assert [row["epoch"] for row in _rows(runs / "two" / "begun_alone")] == ["1", "2"]
-    train(resume=runs / "two" / "odd", epochs=3, devices=1, strategy="auto")
+    train(resume=runs / "two" / "odd", epochs=3, devices=1, nodes=1, strategy="auto")
     assert [row["epoch"] for row in _rows(runs / "two" / "odd")] == ["1", "2", "3"]
 
 
