@@ -30,7 +30,7 @@ def mean_over_processes(numbers: Shaped[Tensor, "..."]) -> Shaped[Tensor, "..."]
     return mean
 
 
-def shared_divisor(number: Shaped[Tensor, "..."], least: float | int) -> Shaped[Tensor, "..."]:
+def shared_divisor(number: Shaped[Tensor, "..."], least: int | float) -> Shaped[Tensor, "..."]:
     """Gives max(number, least), and in several processes a share of the divisor of all.
 
     So the mean of what the processes have is what one process would have that holds the whole batch.

@@ -57,7 +57,8 @@ def _started(commands: Sequence[list[Any]], environments: Sequence[dict[str, str
         for process in running:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            process.stdout.close()
+            process.wait()
 
 
 def _rows(run: Path) -> list[dict[str, str]]:

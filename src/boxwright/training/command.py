@@ -36,7 +36,6 @@ from boxwright.training.loggers import hand_over, tell_settings
 from boxwright.training.object_log import ObjectRecord
 from boxwright.training.python_parts import NO_PARTS, PythonParts
 from boxwright.training.step_record import StepRecord
-from boxwright.training.synchronized_norms import said_of_devices
 from boxwright.training.task_loaders import build_loaders
 from boxwright.training.task_module import build_module
 from boxwright.training.trainer import arithmetic, build_trainer, require_devices
@@ -208,8 +207,6 @@ def _fit(
     trainer = build_trainer(settings, run, [*_records(task, run), interruption, keeper, *parts.callbacks])
     if continuation is not None and continuation.is_finished:
         return trainer
-    if trainer.world_size > 1:
-        logger.info(said_of_devices(settings, trainer.world_size, trainer.strategy.root_device))
     train_loader, val_loader = build_loaders(task, trainer, parts)
     module = build_module(task, trainer.world_size, parts)
     tell_settings(trainer.loggers, settings.to_dict())

@@ -16,7 +16,7 @@ import torch
 from boxwright.bounded_text import bounded
 from boxwright.errors import TrainingError
 from boxwright.training.interruption import Interruption
-from boxwright.training.shared_training import PARENT
+from boxwright.training.process_strategy import PARENT
 
 LOOKS_EVERY = 0.5
 """Seconds from one look at the others to the next."""

@@ -27,12 +27,12 @@ from boxwright.training.assignment_tally import AssignmentTally, assignment_figu
 from boxwright.training.ema import WeightAverage
 from boxwright.training.finite_guard import FiniteGuard
 from boxwright.training.freezing import held_parameters, hold_frozen_norms
+from boxwright.training.norm_statistics import share_statistics, take_buffers_of_first
 from boxwright.training.optimization import apply_settings, build_optimizer, scaled_weight_decay, schedule_of
 from boxwright.training.position import position
 from boxwright.training.random_state import random_state, set_random_state
-from boxwright.training.shared_gradients import gradients_kept, shared_gradients
-from boxwright.training.shared_statistics import share_statistics, take_buffers_of_first
 from boxwright.training.step_clock import StepClock
+from boxwright.training.summed_gradients import gradients_kept, shared_gradients
 from boxwright.training.term_means import TermMeans, stacked
 from boxwright.training.validation_scoring import ValidationScoring
 

@@ -1,5 +1,6 @@
 """Lightning's trainer, and the arithmetic that it works with."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -18,9 +19,11 @@ from boxwright.run_files.run_directory import RunDirectory
 from boxwright.settings.training import TrainingSettings
 from boxwright.training.checkpoint_io import AtomicCheckpointIO
 from boxwright.training.loggers import build_loggers
+from boxwright.training.process_strategy import SharedTraining
 from boxwright.training.progress import LossBar
-from boxwright.training.shared_training import SharedTraining
-from boxwright.training.synchronized_norms import SynchronizedNorms, are_synchronized
+from boxwright.training.synchronized_norms import SynchronizedNorms, are_synchronized, said_of_devices
+
+logger = logging.getLogger("boxwright")
 
 CUBLAS_WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
 """Variable that cuBLAS reads; torch says which of its values are deterministic."""
@@ -43,7 +46,7 @@ def build_trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list
     """
     has_bar = sys.stdout.isatty()
     bar = LossBar(reads_wait=settings.accelerator != "cpu" and torch.accelerator.is_available())
-    return _trainer(
+    trainer = _trainer(
         settings,
         max_epochs=settings.epochs,
         check_val_every_n_epoch=settings.evaluate_every,
@@ -55,6 +58,9 @@ def build_trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list
         plugins=[AtomicCheckpointIO()],
         default_root_dir=run.path,
     )
+    if trainer.world_size > 1:
+        logger.info(said_of_devices(settings, trainer.world_size, trainer.strategy.root_device))
+    return trainer
 
 
 def build_trial_trainer(settings: TrainingSettings) -> lightning.Trainer:

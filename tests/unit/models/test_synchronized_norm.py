@@ -1,4 +1,4 @@
-"""The norm over all processes, where there is one; two are in tests/unit/training/test_shared_statistics.py."""
+"""The norm over all processes, where there is one; two are in tests/unit/training/test_norm_statistics.py."""
 
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-"""When batch norms count over all devices; that they do so is in test_shared_statistics.py."""
+"""When batch norms count over all devices; that they do so is in test_norm_statistics.py."""
 
 import pytest
 import torch

@@ -9,7 +9,7 @@ import torch
 from boxwright.errors import ConfigError
 from boxwright.run_files.run_directory import RunDirectory
 from boxwright.settings.training import TrainingSettings
-from boxwright.training.shared_training import SharedTraining
+from boxwright.training.process_strategy import SharedTraining
 from boxwright.training.synchronized_norms import SynchronizedNorms
 from boxwright.training.trainer import arithmetic, build_trainer, require_devices
 

@@ -8,7 +8,7 @@ import pytest
 
 from boxwright.run_files.run_directory import RunDirectory
 from boxwright.settings.training import TrainingSettings
-from boxwright.training.shared_training import PARENT
+from boxwright.training.process_strategy import PARENT
 from boxwright.training.trainer import build_trainer
 
 

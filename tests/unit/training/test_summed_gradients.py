@@ -1,4 +1,4 @@
-"""Gradients that wait for a step; what two processes do with them is in test_shared_statistics.py."""
+"""Gradients that wait for a step; what two processes do with them is in test_norm_statistics.py."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ import pytest
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from boxwright.training.shared_gradients import gradients_kept, shared_gradients
+from boxwright.training.summed_gradients import gradients_kept, shared_gradients
 
 
 class _Wrapped(DistributedDataParallel):

@@ -9,8 +9,8 @@ from boxwright.criterion.level_balance import LevelBalance
 from boxwright.losses import WiseIoULoss
 from boxwright.models.synchronized_norm import SynchronizedNorm
 from boxwright.over_processes import shared_divisor
-from boxwright.training.shared_gradients import shared_gradients
-from boxwright.training.shared_statistics import share_statistics, take_buffers_of_first
+from boxwright.training.norm_statistics import share_statistics, take_buffers_of_first
+from boxwright.training.summed_gradients import shared_gradients
 from boxwright.training.synchronized_norms import SynchronizedNorms
 
 BOXES = torch.tensor([[0.0, 0, 4, 4], [0, 0, 2, 2]])
