@@ -57,7 +57,8 @@ def _started(commands: Sequence[list[Any]], environments: Sequence[dict[str, str
         for process in running:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            process.stdout.close()
+            if process.stdout is not None:
+                process.stdout.close()
             process.wait()
 
 
