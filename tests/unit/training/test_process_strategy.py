@@ -16,7 +16,7 @@ def test_processes_know_who_started_them_and_lightning_watches_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Lightning's watch would kill the first process without a word."""
-    settings = TrainingSettings(accelerator="cpu", devices=2, strategy="ddp", logger="csv")
+    settings = TrainingSettings(accelerator="cpu", batch_size=4, devices=2, strategy="ddp", logger="csv")
     trainer = build_trainer(settings, RunDirectory(tmp_path), [])
     launcher = trainer.strategy.launcher
     assert launcher is not None

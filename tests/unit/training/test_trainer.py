@@ -32,7 +32,13 @@ def test_devices_that_are_not_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize("strategy", ["auto", "ddp", "ddp_find_unused_parameters_true"])
 def test_several_devices_are_trained_on_in_one_way(tmp_path: Path, strategy: str) -> None:
     settings = TrainingSettings(
-        accelerator="cpu", devices=2, strategy=strategy, logger="csv", collective_timeout=7, sync_batchnorm=True
+        accelerator="cpu",
+        batch_size=4,
+        devices=2,
+        strategy=strategy,
+        logger="csv",
+        collective_timeout=7,
+        sync_batchnorm=True,
     )
     trainer = build_trainer(settings, RunDirectory(tmp_path), [])
     plan = trainer.strategy
@@ -71,5 +77,5 @@ def test_one_process_of_all_is_the_first(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     devices = 1 if nodes == 2 else 2
-    settings = TrainingSettings(accelerator="cpu", devices=devices, nodes=nodes, strategy="ddp")
+    settings = TrainingSettings(accelerator="cpu", batch_size=4, devices=devices, nodes=nodes, strategy="ddp")
     assert require_devices(settings) == is_first
