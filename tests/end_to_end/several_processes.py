@@ -18,14 +18,12 @@ from boxwright.training import train
 from boxwright.training.module import TrainingModule
 
 COMMON = {"workers": 0, "logger": "csv", "accelerator": "cpu", "auto_anchor": "off"}
-PLAIN_STEPS: dict[str, Any] = {"optimizer": "sgd", "lr": 0.002, "nominal_batch": 4, "warmup_epochs": 0.0}
+PLAIN_STEPS: dict[str, Any] = {"optimizer": "sgd", "lr": 0.0001, "nominal_batch": 4, "warmup_epochs": 0.0}
 SYSTEMS: dict[str, dict[str, Any]] = {
     "yolov5n": {"canvas": 64, "system_options": {"autobalance": True}},
     "yolov8n": {"canvas": 64},
     "yolov8n-seg": {"canvas": 64},
     "retinanet_r18": {"canvas": 64, "system_options": {"width": 32, "depth": 1}},
-    "ssd_tiny": {"canvas": 64},
-    "ssd300_light": {"canvas": 300},
 }
 
 
