@@ -10,8 +10,8 @@ HEIGHT, WIDTH = 60, 64
 COLORS = {"green": (40, 255, 40), "red": (40, 40, 255)}  # BGR
 
 
-def write_tiny_data(root: Path, *, train: int = 8, val: int = 3) -> Path:
-    """Writes COCO annotations and PNG images, the same ones every time."""
+def write_tiny_data(root: Path, *, train: int = 8, val: int = 3, masks: bool = False) -> Path:
+    """Writes COCO annotations and PNG images, the same ones every time; with masks the rectangles are polygons too."""
     rng = np.random.default_rng(0)
     (root / "annotations").mkdir(parents=True)
     for split, count in (("train", train), ("val", val)):
@@ -21,6 +21,11 @@ def write_tiny_data(root: Path, *, train: int = 8, val: int = 3) -> Path:
             for _ in range(2):
                 annotations.append(_paint(picture, rng) | {"id": len(annotations) + 1, "image_id": number})
             (root / split).mkdir(exist_ok=True)
+            if masks:
+                for annotation in annotations:
+                    left, top, width, height = annotation["bbox"]
+                    right, bottom = left + width, top + height
+                    annotation["segmentation"] = [[left, top, right, top, right, bottom, left, bottom]]
             cv2.imwrite(str(root / split / f"{number}.png"), picture)
             images.append({"id": number, "file_name": f"{number}.png", "width": WIDTH, "height": HEIGHT})
         categories = [{"id": number, "name": name} for number, name in enumerate(COLORS, 1)]

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from boxwright.errors import ConfigError, ShapeError, counted
 from boxwright.geometry.precision import widest
+from boxwright.over_processes import mean_over_processes
 
 _LEAST_LOSS = 1e-9  # a loss of 0 must not make a weight infinite
 
@@ -32,7 +33,8 @@ class LevelBalance:
     A call only weighs, and notes the losses. `after_step`, which the training calls once after each batch, lets the
     weights move: wᵢ ← (1 − rate) · wᵢ + rate / lossᵢ, then all are divided by the one of the reference level. So a
     level whose loss is small gets a larger weight. `state_dict` saves them.
-    Every process of a distributed training has weights of its own, as published.
+    The processes of a distributed training share the means of their losses, so that all have the same weights; what was
+    published gives each its own, and saves those of the first.
 
     Source: Jocher et al., YOLOv5 (software, 2020), "autobalance".
 
@@ -83,7 +85,7 @@ class LevelBalance:
         """Moves the weights by the losses of the last call; without a call since then nothing happens."""
         if self._losses is None:
             return
-        aim = 1 / self._losses.to(self.weights.dtype).clamp(min=_LEAST_LOSS)
+        aim = 1 / mean_over_processes(self._losses.to(self.weights.dtype)).clamp(min=_LEAST_LOSS)
         weights = (1 - self.rate) * self.weights + self.rate * aim
         self.weights, self._losses = weights / weights[self.reference], None
 

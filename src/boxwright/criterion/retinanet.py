@@ -71,7 +71,7 @@ def retinanet_criterion(
     focal_gamma: float = 2.0,
     focal_alpha: float = 0.25,
     positive_weight: float = 1.0,
-    average_over_ranks: bool = False,
+    average_over_ranks: bool = True,
 ) -> Criterion:
     """Assembles the losses "class" and "box".
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from boxwright.errors import ConfigError
 from boxwright.geometry.box_pairs import box_pairs
 from boxwright.geometry.overlaps import EPSILON
+from boxwright.over_processes import sum_over_processes
 
 VERSIONS = (1, 3)
 
@@ -20,8 +21,8 @@ class WiseIoULoss:
     version 3, β is the loss 1 − IoU of a pair over its running mean, a constant too, and r = β / (δ · α^(β − δ)): what
     is far worse or far better than the others counts less than what is somewhat worse than they are.
 
-    The mean moves in `after_step` only, by the mean over the pairs of the last call, and is saved by `state_dict`.
-    Every process of a distributed training has a mean of its own.
+    The mean moves in `after_step` only, by the mean over the pairs of the last call, those of all processes of a
+    distributed training, and is saved by `state_dict`.
 
     Source: Wise-IoU, Tong et al. 2023, eq. 5 to 12.
 
@@ -45,7 +46,7 @@ class WiseIoULoss:
             )
         self.version, self.alpha, self.delta, self.momentum = version, alpha, delta, momentum
         self.mean = torch.ones(())
-        self._seen: Tensor | None = None
+        self._seen: Tensor | None = None  # sum and number of the losses of the last call
 
     def __call__(
         self, boxes: Float[Tensor, "pairs 4"], target_boxes: Float[Tensor, "pairs 4"]
@@ -63,15 +64,18 @@ class WiseIoULoss:
         if self.version == 1:
             return attention * loss
         known = loss.detach().clamp(min=0)
-        self._seen = known.mean().float() if len(known) else None
+        self._seen = torch.stack((known.sum().float(), known.new_full((), len(known), dtype=torch.float32)))
         outlier = known / self.mean.to(known).clamp(min=EPSILON)
         return attention * loss * outlier / (self.delta * self.alpha ** (outlier - self.delta))
 
     def after_step(self) -> None:
         """Moves the mean by that of the last call; without pairs since then it stays."""
-        if self._seen is not None:
-            self.mean = torch.lerp(self.mean.to(self._seen), self._seen, self.momentum)
-        self._seen = None
+        seen, self._seen = self._seen, None
+        if self.version == 1 or seen is None:
+            return
+        total, number = sum_over_processes(seen)
+        before = self.mean.to(total)
+        self.mean = torch.where(number > 0, torch.lerp(before, total / number.clamp(min=1), self.momentum), before)
 
     def state_dict(self) -> dict[str, Tensor]:
         """Gives what `load_state_dict` takes; version 1 keeps nothing."""

@@ -7,6 +7,8 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from boxwright.models.synchronized_norm import SYNCHRONIZED
+
 
 @contextmanager
 def lone_values_allowed(detector: nn.Module, batch_size: int) -> Iterator[None]:
@@ -24,7 +26,7 @@ def lone_values_allowed(detector: nn.Module, batch_size: int) -> Iterator[None]:
     with ExitStack() as hooks:
         if batch_size == 1:
             for norm in detector.modules():
-                if isinstance(norm, _BatchNorm) and norm.training and not isinstance(norm, nn.SyncBatchNorm):
+                if isinstance(norm, _BatchNorm) and norm.training and not isinstance(norm, SYNCHRONIZED):
                     hooks.callback(norm.register_forward_pre_hook(_hold_if_lone).remove)
                     hooks.callback(norm.register_forward_hook(_release, always_call=True).remove)
         yield

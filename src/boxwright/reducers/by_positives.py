@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from boxwright.over_processes import mean_over_processes
 from boxwright.reducers.image_counts import positives_per_image
-from boxwright.reducers.ranks import mean_over_ranks
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 
@@ -22,12 +22,12 @@ class ByPositives:
 
     Args:
         epsilon: Added to the divisor.
-        average_over_ranks: Whether the processes of a distributed training divide by the mean of their numbers; left
-            out, each divides by its own, as published.
+        average_over_ranks: Whether the processes of a distributed training divide by the mean of their numbers, so that
+            the loss is that of the whole batch; else each divides by its own.
     """
 
     epsilon: float = torch.finfo(torch.float32).eps
-    average_over_ranks: bool = False
+    average_over_ranks: bool = True
 
     def __call__(self, values: Float[Tensor, "..."], assignment: Assignment, priors: Priors) -> Float[Tensor, ""]:
         """Gives one number.
@@ -40,7 +40,7 @@ class ByPositives:
         del priors
         number = positives_per_image(assignment).clamp(min=1).sum().to(values.dtype)
         if self.average_over_ranks:
-            number = mean_over_ranks(number)
+            number = mean_over_processes(number)
         return values.sum() / (number + self.epsilon)
 
 
@@ -58,7 +58,7 @@ class BySamples:
     """
 
     epsilon: float = torch.finfo(torch.float32).eps
-    average_over_ranks: bool = False
+    average_over_ranks: bool = True
 
     def __call__(self, values: Float[Tensor, "..."], assignment: Assignment, priors: Priors) -> Float[Tensor, ""]:
         """Gives one number.
@@ -73,5 +73,5 @@ class BySamples:
         counted = assignment.num_priors - assignment.ignored.sum(dim=1)
         number = (positives.clamp(min=1) + (counted - positives).clamp(min=1)).sum().to(values.dtype)
         if self.average_over_ranks:
-            number = mean_over_ranks(number)
+            number = mean_over_processes(number)
         return values.sum() / (number + self.epsilon)

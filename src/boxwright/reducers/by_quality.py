@@ -11,7 +11,7 @@ from boxwright.structures.priors import Priors
 
 @dataclass(frozen=True, slots=True)
 class ByQuality:
-    """Sums the values and divides by max(Σ quality, floor), both over the local batch.
+    """Sums the values and divides by max(Σ quality, floor), both over the batch of all processes.
 
     Source: TOOD, Feng et al. 2021, sec. 3.2; the floor of 1 is YOLOv8's.
 

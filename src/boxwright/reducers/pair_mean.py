@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor
 
+from boxwright.over_processes import shared_divisor
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 
@@ -22,4 +23,4 @@ class PairMean:
             priors: Not needed.
         """
         del priors
-        return values.sum() / max(len(assignment), 1)
+        return values.sum() / shared_divisor(values.new_full((), len(assignment)), 1)

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.geometry.precision import constant
+from boxwright.over_processes import shared_divisor
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 
@@ -34,7 +35,7 @@ class PerLevelMean:
         level = priors.level[assignment.prior]
         counts = torch.zeros(len(priors.grids), dtype=torch.int64, device=level.device)
         counts.scatter_add_(0, level, torch.ones_like(level))
-        return (values / counts[level]).sum()
+        return (values / shared_divisor(counts, 1)[level]).sum()
 
 
 def level_means(values: Float[Tensor, "batch priors"], priors: Priors) -> Float[Tensor, "levels"]:

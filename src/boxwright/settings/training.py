@@ -21,6 +21,7 @@ from boxwright.settings.parts.choice import choices_of
 from boxwright.settings.python_names import require_names
 from boxwright.settings.reading import MAX_PIXELS
 from boxwright.settings.recipe import Recipe
+from boxwright.settings.strategy import require_strategy
 from boxwright.writing.atomic_file import require_folder
 
 SEEDS = 2**32  # how many NumPy has
@@ -81,7 +82,10 @@ class TrainingSettings:
         accelerator: cpu, gpu, mps, tpu or auto.
         devices: Number of devices, a list such as "0,2", or auto.
         nodes: Number of machines.
-        strategy: Any strategy of Lightning, for instance ddp.
+        strategy: How devices work together: auto, ddp, or ddp_find_unused_parameters_true for a network of your own of
+            which a batch may leave parts unused.
+        sync_batchnorm: Whether batch norms count over all devices; auto does where a device has few images.
+        collective_timeout: Seconds that a process waits for the others before the training ends.
         precision: Arithmetic of the network.
         tf32: Whether products of float32 matrices may be rounded to the 10 bits of TF32, faster on newer GPUs.
         deterministic: Whether a GPU gives the same numbers every time, by slower algorithms; a CPU does anyhow.
@@ -127,6 +131,8 @@ class TrainingSettings:
     devices: int | str = "auto"
     nodes: int = 1
     strategy: str = "auto"
+    sync_batchnorm: bool | Literal["auto"] = "auto"
+    collective_timeout: int = 1800
     precision: Literal["32", "bf16", "fp16"] = "32"
     tf32: bool = False
     deterministic: bool = False
@@ -136,7 +142,7 @@ class TrainingSettings:
         """Checks values that no other part would check in time."""
         if isinstance(self.batch_size, int) and self.batch_size < 1:
             raise UsageError(f"batch_size must be at least 1, or auto; found {self.batch_size}.")
-        names = ("epochs", "evaluate_every", "nodes", "patience", "checkpoint_every", "log_every")
+        names = ("epochs", "evaluate_every", "nodes", "patience", "checkpoint_every", "log_every", "collective_timeout")
         for name in (*names, "max_detections", "max_pixels", "freeze_epochs"):
             value = getattr(self, name)
             if value is not None and value < 1:
@@ -148,6 +154,7 @@ class TrainingSettings:
             require_workers(self.workers)
         if not 0 <= self.seed < SEEDS:
             raise UsageError(f"seed must be from 0 to {SEEDS - 1}; found {self.seed}.")
+        require_strategy(self.strategy)
         for name in self.loggers:
             if name not in LOGGERS:
                 raise UsageError(str(unknown_name("logger", name, LOGGERS)))

@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from boxwright.errors import ShapeError
+from boxwright.over_processes import shared_divisor
 from boxwright.structures.priors import Priors
 from boxwright.structures.targets import Targets
 
@@ -66,11 +67,13 @@ class Assignment:
     def summed_quality(self, floor: float) -> Float[Tensor, ""]:
         """Gives max(Σ quality, floor), which several losses of a step are divided by; it is computed once.
 
+        In a distributed training it is a share of that of all processes.
+
         Args:
             floor: The least result.
         """
         if floor not in self._quality_sums:
-            self._quality_sums[floor] = self.quality.sum().clamp(min=floor)
+            self._quality_sums[floor] = shared_divisor(self.quality.sum(), floor)
         return self._quality_sums[floor]
 
     @classmethod

@@ -79,7 +79,7 @@ class CheckpointKeeper(Checkpoint):
         if self.every is not None and done % self.every == 0 and not trainer.is_last_batch:
             self._save(trainer)
         if not trainer.is_last_batch:  # else the validation or the end of the epoch asks
-            self.interruption.end_if_told(trainer, batch_idx)
+            self.interruption.end_if_told(trainer)
 
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
         """Saves where the training is, if that is between two steps, and all processes come here together."""
@@ -117,7 +117,7 @@ class CheckpointKeeper(Checkpoint):
         if is_best and trainer.is_global_zero:
             give_second_name(self.run.last_checkpoint, self.run.best_checkpoint)
             give_second_name(self.run.last_model, self.run.best_model)
-        self.interruption.end_if_told(trainer, -1)
+        self.interruption.end_if_told(trainer)
 
     def state_dict(self) -> dict[str, Any]:
         """Gives what a checkpoint keeps."""

@@ -28,12 +28,12 @@ from boxwright.systems.model_file import read_tensors
 from boxwright.training.assembly import TrainingTask, assemble, left_out, said_of_parts, summary
 from boxwright.training.batch_size import with_batch_size
 from boxwright.training.checkpoint_keeper import CheckpointKeeper
+from boxwright.training.company import in_company
 from boxwright.training.continuation import Continuation, continue_run, require_same_classes
 from boxwright.training.epoch_record import EpochRecord
 from boxwright.training.interruption import Interruption, interruptible
 from boxwright.training.loggers import hand_over, tell_settings
 from boxwright.training.object_log import ObjectRecord
-from boxwright.training.process_rank import process_rank
 from boxwright.training.python_parts import NO_PARTS, PythonParts
 from boxwright.training.step_record import StepRecord
 from boxwright.training.task_loaders import build_loaders
@@ -109,16 +109,16 @@ def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> Tra
         refuse_reading_settings(given)
     task, continuation = _prepared(given, parts)
     settings = task.settings
-    require_devices(settings)
-    run = continuation.run if continuation else _begin_run(task)
-    with removed_if_refused(run, is_new=continuation is None), narration(run.log, is_first=process_rank() == 0):
+    is_first = require_devices(settings)
+    run = continuation.run if continuation else _begin_run(task, is_first=is_first)
+    with removed_if_refused(run, is_new=continuation is None and is_first), narration(run.log, is_first=is_first):
         if continuation is None:
             logger.info(f"{summary(task)}\nThe run is in {run.path}.")
             for warning in task.warnings:
                 logger.warning(f"Warning: {warning}")
         else:
             logger.info(f"{continuation.text()}{said_of_parts(task)}")
-            if continuation.is_longer and process_rank() == 0:
+            if continuation.is_longer and is_first:
                 write_settings(settings, run.config, replaces=True)
         trainer = _fit(task, run, continuation, parts)
         if not trainer.is_global_zero:
@@ -159,10 +159,10 @@ def _prepared(given: Mapping[str, Any], parts: PythonParts) -> tuple[TrainingTas
     return task, continuation
 
 
-def _begin_run(task: TrainingTask) -> RunDirectory:
+def _begin_run(task: TrainingTask, *, is_first: bool) -> RunDirectory:
     """Makes the run directory, in the first process only; the others are told of it when training starts."""
     settings = task.settings
-    if process_rank() != 0:
+    if not is_first:
         return RunDirectory(Path(settings.output) / settings.name)
     run = new_run_directory(Path(settings.output), settings.name)
     write_settings(settings, run.config)
@@ -212,7 +212,7 @@ def _fit(
     tell_settings(trainer.loggers, settings.to_dict())
     if continuation is not None:
         train_loader.set_epoch(continuation.epochs_done, continuation.batches_done)
-    with arithmetic(settings), interruptible(trainer, interruption):
+    with arithmetic(settings), in_company(trainer, interruption), interruptible(trainer, interruption):
         trainer.fit(module, train_loader, val_loader, ckpt_path=str(continuation.checkpoint) if continuation else None)
     return trainer
 

@@ -31,6 +31,7 @@ FREE_SETTINGS = (
     "devices",
     "nodes",
     "strategy",
+    "collective_timeout",
     "logger",
 )
 

@@ -8,24 +8,25 @@ from types import FrameType
 from typing import Any
 
 import lightning
+import torch
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from boxwright.errors import Terminated
+from boxwright.over_processes import sum_over_processes
 from boxwright.stopping import ONE_STROKE, is_usual, let_loaders_die
 from boxwright.structures import Batch
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
-ASKED_EVERY = 8  # batches; several processes have to wait for each other to agree
 
 
 class Interruption(Callback):
     """Lets a signal that ends the training wait for the end of the step, where the training can be saved.
 
-    All processes then end at the same batch, whichever of them was told. A second signal, a second later, ends it at
-    once. A signal that the caller handles or ignores is left alone. That a process which loads data has died is heard
-    at the end of the step as well: a scheduler may tell those first.
+    All processes then end at the same batch, whichever of them was told: they agree after every one. A second signal, a
+    second later, ends it at once. A signal that the caller handles or ignores is left alone. That a process which loads
+    data has died is heard at the end of the step as well: a scheduler may tell those first.
     """
 
     def __init__(self) -> None:
@@ -33,23 +34,48 @@ class Interruption(Callback):
         numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
         self._usual = [number for number in numbers if is_usual(number)]
         self._at = 0.0
+        self._before: dict[int, Any] = {}
         self._of_loaders: Any = None
         self._dead: tuple[int, FrameType | None] | None = None
 
+    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        """Listens from the moment that several processes are joined; Lightning would speak to the others at once."""
+        if trainer.world_size > 1:
+            connector: Any = trainer._signal_connector
+            connector._sigterm_notifier_fn = _let_be
+            self._listen()
+
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Listens, from when there is something to save; Lightning puts the handlers back that it found."""
+        """Listens, from when there is something to save."""
+        self._listen()
 
-        def note(number: int, frame: FrameType | None) -> None:
-            if self.error is None:
-                self.error, self._at = KeyboardInterrupt if number == signal.SIGINT else Terminated, time.monotonic()
-            elif time.monotonic() - self._at >= ONE_STROKE:
-                raise self.error
-
+    def _listen(self) -> None:
         try:
             for number in self._usual:
-                signal.signal(number, note)
+                before = signal.signal(number, self._note)
+                self._before.setdefault(number, before)
         except ValueError:  # another thread than the main one, which gets no signals
             return
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.error is None:
+            self.error, self._at = KeyboardInterrupt if number == signal.SIGINT else Terminated, time.monotonic()
+        elif time.monotonic() - self._at >= ONE_STROKE:
+            raise self.error
+
+    @property
+    def exit_code(self) -> int | None:
+        """What the process ends with where it was told to end."""
+        if self.error is None:
+            return None
+        return 128 + (signal.SIGTERM if issubclass(self.error, Terminated) else signal.SIGINT)
+
+    def give_signals_back(self) -> None:
+        """Puts the handlers back that were found."""
+        for number, handler in self._before.items():
+            if signal.getsignal(number) == self._note:
+                signal.signal(number, handler)
+        self._before.clear()
 
     def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Batch, batch_idx: int) -> None:
         """Listens for the death of loaders, once there are some."""
@@ -67,12 +93,11 @@ class Interruption(Callback):
     def _note_loader(self, number: int, frame: FrameType | None) -> None:
         self._dead = (number, frame)
 
-    def end_if_told(self, trainer: Trainer, batch_idx: int) -> None:
+    def end_if_told(self, trainer: Trainer) -> None:
         """Ends the training if some process was told to; every process must ask after every batch.
 
         Args:
             trainer: The trainer.
-            batch_idx: Of the batch that is done.
 
         Raises:
             SIGTERMException: It was.
@@ -80,8 +105,7 @@ class Interruption(Callback):
         """
         is_told = self.error is not None
         if trainer.world_size > 1:
-            is_asked = batch_idx % ASKED_EVERY == ASKED_EVERY - 1
-            is_told = is_asked and trainer.strategy.reduce_boolean_decision(is_told, all=False)
+            is_told = bool(sum_over_processes(torch.tensor(int(is_told), device=trainer.strategy.root_device)))
         if is_told:
             self.error = self.error or Terminated
             raise SIGTERMException
@@ -99,7 +123,7 @@ class Interruption(Callback):
         dataloader_idx: int = 0,
     ) -> None:
         """Ends the training if some process was told to."""
-        self.end_if_told(trainer, batch_idx)
+        self.end_if_told(trainer)
 
 
 @contextmanager
@@ -131,8 +155,14 @@ def interruptible(trainer: lightning.Trainer, interruption: Interruption) -> Ite
                 signal.signal(signal.SIGINT, on_interrupt)
             raise type(ended.__context__) from ended
         raise
+    finally:
+        interruption.give_signals_back()
     interruption.stop_listening()
     if interruption.error is not None:  # after the last batch
         raise interruption.error
     if is_ours and trainer.received_sigterm:
         raise Terminated
+
+
+def _let_be(_number: int, _frame: FrameType | None) -> None:
+    """Does nothing."""

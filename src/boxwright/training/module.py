@@ -20,16 +20,19 @@ from boxwright.geometry.precision import without_autocast
 from boxwright.inference import Runner, finding_at_least, network_input
 from boxwright.models import Detector
 from boxwright.models.lone_values import lone_values_allowed
+from boxwright.over_processes import mean_over_processes, sum_over_processes
 from boxwright.structures import Assignment, Batch
 from boxwright.systems import Recipe, System
 from boxwright.training.assignment_tally import AssignmentTally, assignment_figures
 from boxwright.training.ema import WeightAverage
 from boxwright.training.finite_guard import FiniteGuard
 from boxwright.training.freezing import held_parameters, hold_frozen_norms
+from boxwright.training.norm_statistics import share_statistics, take_buffers_of_first
 from boxwright.training.optimization import apply_settings, build_optimizer, scaled_weight_decay, schedule_of
 from boxwright.training.position import position
 from boxwright.training.random_state import random_state, set_random_state
 from boxwright.training.step_clock import StepClock
+from boxwright.training.summed_gradients import gradients_kept, shared_gradients
 from boxwright.training.term_means import TermMeans, stacked
 from boxwright.training.validation_scoring import ValidationScoring
 
@@ -157,13 +160,14 @@ class TrainingModule(lightning.LightningModule):
         self._add(self.terms, losses, len(batch), values)
         times_batch_size = self.system.criterion.times_batch_size
         total: Tensor = sum(losses.values(), start=values.new_zeros(()))
-        with without_autocast(
-            self.device
-        ):  # Lightning calls this method inside; gradients have the types of their values
+        self._batches_since_step += 1
+        is_step = self._batches_since_step >= settings.accumulate or self.trainer.is_last_batch
+        # Lightning calls this method inside autocast; gradients have the types of their values
+        with without_autocast(self.device), gradients_kept(self.trainer.strategy.model, is_kept=not is_step):
             self.manual_backward(total * self.trainer.world_size if times_batch_size else total / settings.accumulate)
         self.clock.lap("backward")
-        self._batches_since_step += 1
-        if self._batches_since_step >= settings.accumulate or self.trainer.is_last_batch:
+        share_statistics(self.detector)
+        if is_step:
             optimizer = self.optimizers()
             assert isinstance(optimizer, LightningOptimizer)
             apply_settings(optimizer.param_groups, settings)
@@ -192,16 +196,17 @@ class TrainingModule(lightning.LightningModule):
 
     def mean_losses(self) -> dict[str, float]:
         """Gives the mean of every term over the epoch so far and all devices, on val too; every process must ask."""
-        val = {f"val_{name}": mean for name, mean in self.val_terms.means(self._mean).items()}
-        return self.terms.means(self._mean) | val
+        val = {f"val_{name}": mean for name, mean in self.val_terms.means(mean_over_processes).items()}
+        return self.terms.means(mean_over_processes) | val
 
     def assignment_figures(self) -> Mapping[str, float]:
         """Gives the positives of the objects of the epoch so far, over all devices; every process must ask."""
-        return assignment_figures(self._sum(self.tally.counts(self.device)))
+        return assignment_figures(sum_over_processes(self.tally.counts(self.device)))
 
     def on_validation_start(self) -> None:
         """Judges the last losses before anything is measured, and takes the averaged weights of the moment."""
         self._guard.finish()
+        take_buffers_of_first(self.average.model)
         # a copy of the criterion, whose state must not move here
         averaged = replace(
             self.system, detector=cast(Detector, self.average.model), criterion=deepcopy(self.system.criterion)
@@ -213,7 +218,7 @@ class TrainingModule(lightning.LightningModule):
             self.max_detections,
             most_per_image=most,
             devices=self.trainer.world_size,
-            is_first=self.trainer.is_global_zero,
+            rank=self.trainer.global_rank,
         )
         self._runner = Runner(averaged, self.canvas_size, device=self.device, precision=self.precision)
 
@@ -248,12 +253,10 @@ class TrainingModule(lightning.LightningModule):
         self._guard.finish()
         checkpoint["epochs_done"], checkpoint["batches_done"] = position(self.trainer)
         checkpoint["own_parts"] = list(self.own_parts)
-        checkpoint["terms"] = self.terms.state_dict(self._mean)
-        checkpoint["tally"] = self._sum(self.tally.counts(self.device))
+        checkpoint["terms"] = self.terms.state_dict(mean_over_processes)
+        checkpoint["tally"] = sum_over_processes(self.tally.counts(self.device))
         checkpoint["batches_since_step"] = self._batches_since_step
-        checkpoint["gradients"] = {
-            name: parameter.grad for name, parameter in self.detector.named_parameters() if parameter.grad is not None
-        }
+        checkpoint["gradients"] = shared_gradients(self.detector)
         checkpoint["average"] = self.average.state_dict()
         checkpoint["criterion"] = self._state.state_dict()
         checkpoint.update(random_state(self.device))
@@ -283,11 +286,3 @@ class TrainingModule(lightning.LightningModule):
     def _add(self, terms: TermMeans, losses: Mapping[str, Tensor], images: int, values: Tensor | None = None) -> None:
         values = stacked(losses) if values is None else values
         terms.add(list(losses), values / images if self.system.criterion.times_batch_size else values)
-
-    def _mean(self, values: Tensor) -> Tensor:
-        """Gives the mean over all devices."""
-        return cast(Tensor, self.trainer.strategy.reduce(values, reduce_op="mean"))
-
-    def _sum(self, values: Tensor) -> Tensor:
-        """Gives the sum over all devices."""
-        return cast(Tensor, self.trainer.strategy.reduce(values, reduce_op="sum"))

@@ -1,5 +1,6 @@
 """Lightning's trainer, and the arithmetic that it works with."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import lightning
 import torch
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.strategies import DDPStrategy
 
 from boxwright.errors import ConfigError
 from boxwright.run_files.narration import quiet_lightning
@@ -17,10 +19,16 @@ from boxwright.run_files.run_directory import RunDirectory
 from boxwright.settings.training import TrainingSettings
 from boxwright.training.checkpoint_io import AtomicCheckpointIO
 from boxwright.training.loggers import build_loggers
+from boxwright.training.process_strategy import SharedTraining
 from boxwright.training.progress import LossBar
+from boxwright.training.synchronized_norms import SynchronizedNorms, are_synchronized, said_of_devices
+
+logger = logging.getLogger("boxwright")
 
 CUBLAS_WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
 """Variable that cuBLAS reads; torch says which of its values are deterministic."""
+
+_QUIET: Any = {"logger": False, "enable_progress_bar": False, "enable_checkpointing": False}
 
 PRECISIONS = {"32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 
@@ -38,7 +46,7 @@ def build_trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list
     """
     has_bar = sys.stdout.isatty()
     bar = LossBar(reads_wait=settings.accelerator != "cpu" and torch.accelerator.is_available())
-    return _trainer(
+    trainer = _trainer(
         settings,
         max_epochs=settings.epochs,
         check_val_every_n_epoch=settings.evaluate_every,
@@ -50,6 +58,9 @@ def build_trainer(settings: TrainingSettings, run: RunDirectory, callbacks: list
         plugins=[AtomicCheckpointIO()],
         default_root_dir=run.path,
     )
+    if trainer.world_size > 1:
+        logger.info(said_of_devices(settings, trainer.world_size, trainer.strategy.root_device))
+    return trainer
 
 
 def build_trial_trainer(settings: TrainingSettings) -> lightning.Trainer:
@@ -66,35 +77,44 @@ def build_trial_trainer(settings: TrainingSettings) -> lightning.Trainer:
             settings,
             max_epochs=2,
             limit_val_batches=0,
-            logger=False,
-            enable_progress_bar=False,
-            enable_checkpointing=False,
+            **_QUIET,
         )
 
 
-def require_devices(settings: TrainingSettings) -> None:
-    """Refuses devices, strategy and precision that are not there, and a batch that they cannot share.
+def require_devices(settings: TrainingSettings) -> bool:
+    """Refuses devices and precision that are not there, and a batch that devices cannot share.
 
     Args:
         settings: Of the training, with a number for the batch size.
 
+    Returns:
+        Whether this is the first process of all, which alone writes; launchers have many words for that.
+
     Raises:
         ConfigError: That is so.
     """
-    world = build_trial_trainer(settings).world_size
-    if settings.images_per_batch % world:
+    trial = build_trial_trainer(settings)
+    if settings.images_per_batch % trial.world_size:
         raise ConfigError(
-            f"batch_size is shared by all devices and must be a multiple of {world}; found {settings.batch_size}."
+            f"batch_size is shared by all devices and must be a multiple of {trial.world_size}; found "
+            f"{settings.batch_size}."
         )
+    return trial.is_global_zero
 
 
 def _trainer(settings: TrainingSettings, **rest: Any) -> lightning.Trainer:
+    devices: dict[str, Any] = {"accelerator": settings.accelerator, "devices": settings.devices}
+    devices["num_nodes"] = settings.nodes
     try:
+        alone = lightning.Trainer(**devices, **_QUIET)
+        strategy: Any = "auto"
+        if settings.strategy != "auto" or isinstance(alone.strategy, DDPStrategy):
+            strategy = SharedTraining(settings.strategy, settings.collective_timeout)
+        if are_synchronized(settings, alone.world_size, alone.strategy.root_device):
+            rest["plugins"] = [*rest.get("plugins", ()), SynchronizedNorms(alone.strategy.root_device)]
         return lightning.Trainer(
-            accelerator=settings.accelerator,
-            devices=settings.devices,
-            num_nodes=settings.nodes,
-            strategy=settings.strategy,
+            **devices,
+            strategy=strategy,
             precision=PRECISIONS[settings.precision],  # type: ignore[arg-type]
             enable_model_summary=False,
             benchmark=not settings.deterministic,

@@ -14,30 +14,31 @@ from boxwright.structures import Detections
 class ValidationScoring:
     """Scores what the first device finds while it is found, and what the others found at the end.
 
+    Samplers deal the images out in turn and give every device the same number, so that the last may come twice; what
+    was dealt out to fill up is passed over.
+
     Args:
         truth: The data set that validation measures against.
         max_detections: Best detections per image and category that count.
         most_per_image: Detections that the detector gives of one image.
         devices: How many there are.
-        is_first: Whether this is the one that scores.
+        rank: Which of them this is; the first, 0, scores.
     """
 
-    def __init__(
-        self, truth: Dataset, max_detections: int, *, most_per_image: int, devices: int, is_first: bool
-    ) -> None:
-        self._devices, self._is_first = devices, is_first
+    def __init__(self, truth: Dataset, max_detections: int, *, most_per_image: int, devices: int, rank: int) -> None:
+        self._devices, self._is_first = devices, rank == 0
         self._scoring = Scoring(truth, max_detections, most_per_image=most_per_image)
-        self._seen: set[int] = set()
+        self._left = len(range(rank, len(truth), devices))
         self._sent: list[Detections] = []  # to the first device
 
     def add(self, found: Sequence[Detections]) -> None:
-        """Takes the detections of a batch; images that came before are passed over, as samplers repeat some.
+        """Takes the detections of a batch.
 
         Args:
-            found: By this device.
+            found: By this device, in the order in which the images were dealt out.
         """
-        new = [detections for detections in found if detections.origin.image_id not in self._seen]
-        self._seen.update(detections.origin.image_id for detections in new)
+        new = found[: self._left]
+        self._left -= len(new)
         if self._is_first:
             self._scoring.add(new)
         else:
@@ -46,8 +47,8 @@ class ValidationScoring:
     def report(self) -> Report | None:
         """Gives the numbers on the first device, None on others; every process must ask."""
         if self._devices > 1:
-            parts: list[Any] = [None] * self._devices
-            torch.distributed.all_gather_object(parts, self._sent)
-            for part in parts if self._is_first else ():
-                self.add(part)
+            parts: list[Any] | None = [None] * self._devices if self._is_first else None
+            torch.distributed.gather_object(self._sent, parts)
+            for part in parts or ():
+                self._scoring.add(part)
         return self._scoring.report() if self._is_first else None

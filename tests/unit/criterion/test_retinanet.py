@@ -61,8 +61,8 @@ def test_normalisers_of_the_dialects() -> None:
     assert reducers(retinanet_criterion(dialect="mmdetection")) == {ByPositives()}
     assert reducers(retinanet_criterion(dialect="torchvision")) == {PerImageMean()}
     assert reducers(retinanet_criterion(sampler=BalancedSampler())) == {BySamples()}
-    shared = {ByPositives(average_over_ranks=True)}
-    assert reducers(retinanet_criterion(average_over_ranks=True)) == shared
+    own = {ByPositives(average_over_ranks=False)}
+    assert reducers(retinanet_criterion(average_over_ranks=False)) == own
 
 
 def test_assigners_and_coders_of_the_dialects() -> None:

@@ -273,7 +273,7 @@ def test_a_run_goes_on_with_the_classes_it_began_with(tiny_data: Path, tmp_path:
         train(pair, resume=run, seed=1)
 
 
-@pytest.mark.parametrize(("name", "value"), [("strategy", "ddpx"), ("accelerator", "tpu"), ("devices", "x")])
+@pytest.mark.parametrize(("name", "value"), [("accelerator", "tpu"), ("devices", "x")])
 def test_devices_that_are_not_there_are_a_setting(tiny_data: Path, tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=f"{name} {value}.*: Lightning cannot use them here"):
         train(tiny_data, epochs=1, output=tmp_path / "runs", **{**TINY, name: value})
@@ -282,7 +282,7 @@ def test_devices_that_are_not_there_are_a_setting(tiny_data: Path, tmp_path: Pat
 
 def test_a_batch_that_devices_cannot_share_leaves_nothing(tiny_data: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="must be a multiple of 3; found 4"):
-        train(tiny_data, epochs=1, output=tmp_path / "runs", **TINY, devices=3, strategy="ddp_spawn")
+        train(tiny_data, epochs=1, output=tmp_path / "runs", **TINY, devices=3)
     assert not (tmp_path / "runs").exists()
 
 

@@ -244,25 +244,24 @@ def test_a_second_signal_ends_it_at_once(whole: Path, tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize("is_told", [True, False])
-def test_several_processes_end_at_the_same_batch(is_told: bool) -> None:
+def test_several_processes_end_at_the_same_batch(is_told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever of them was told: the others hear of it when all ask."""
     asked = []
 
-    def decide(decision: bool, *, all: bool) -> bool:
-        asked.append((decision, all))
-        return True
+    def of_all(own: torch.Tensor) -> torch.Tensor:
+        asked.append(int(own))
+        return torch.tensor(1)
 
+    monkeypatch.setattr(interruption, "sum_over_processes", of_all)
     two = trainer(told=False)
-    two.processes, two.plan = 2, SimpleNamespace(reduce_boolean_decision=decide)
+    two.processes, two.plan = 2, SimpleNamespace(root_device=torch.device("cpu"))
     one = Interruption()
     one.error = KeyboardInterrupt if is_told else None
-    for index in range(interruption.ASKED_EVERY - 1):
-        one.end_if_told(two, index)
-    assert not asked
     with pytest.raises(SIGTERMException):
-        one.end_if_told(two, interruption.ASKED_EVERY - 1)
-    assert asked == [(is_told, False)]
+        one.end_if_told(two)
+    assert asked == [is_told]
     assert one.error is (KeyboardInterrupt if is_told else Terminated)
+    assert one.exit_code == (130 if is_told else 143)
 
 
 def test_a_dead_loader_is_heard_of_between_two_steps() -> None:
@@ -273,8 +272,8 @@ def test_a_dead_loader_is_heard_of_between_two_steps() -> None:
     one.on_train_batch_start(alone, module, batch, 0)
     os.kill(os.getpid(), signal.SIGCHLD)
     with pytest.raises(RuntimeError, match="a loader died"):
-        one.end_if_told(alone, 0)
-    one.end_if_told(alone, 1)
+        one.end_if_told(alone)
+    one.end_if_told(alone)
     with interruptible(alone, one):
         pass
     assert signal.getsignal(signal.SIGCHLD) is explode, "who loads data later hears of it as ever"

@@ -21,8 +21,8 @@ def _perfect(dataset: Any) -> list[Detections]:
     return [Detections(each.boxes, torch.ones(len(each)), each.labels, each.origin) for each in truths]
 
 
-def _scoring(dataset: Any, *, devices: int, first: bool = True) -> ValidationScoring:
-    return ValidationScoring(dataset, 100, most_per_image=300, devices=devices, is_first=first)
+def _scoring(dataset: Any, *, devices: int, rank: int = 0) -> ValidationScoring:
+    return ValidationScoring(dataset, 100, most_per_image=300, devices=devices, rank=rank)
 
 
 def test_one_device_scores_what_it_finds(dataset: Any) -> None:
@@ -37,16 +37,17 @@ def test_the_first_device_scores_what_all_found_and_images_that_samplers_repeat_
     dataset: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = _perfect(dataset)
-    first, second = _scoring(dataset, devices=2), _scoring(dataset, devices=2, first=False)
+    first, second = _scoring(dataset, devices=2), _scoring(dataset, devices=2, rank=1)
     first.add(found[::2])
     second.add([*found[1::2], found[0]])  # 0 fills up the second part
     sent: list[list[Detections]] = [[], []]
 
-    def gathered(parts: list[Any], own: list[Detections]) -> None:
+    def gathered(own: list[Detections], parts: list[Any] | None) -> None:
         sent[1] = own or sent[1]
-        parts[:] = sent
+        if parts is not None:
+            parts[:] = sent
 
-    monkeypatch.setattr(torch.distributed, "all_gather_object", gathered)
+    monkeypatch.setattr(torch.distributed, "gather_object", gathered)
     assert second.report() is None
     report = first.report()
     assert report is not None

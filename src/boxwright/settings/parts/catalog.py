@@ -33,7 +33,7 @@ _BALANCED = Part(
         Option("seed", None, "the same numbers are drawn in every call; null: other ones", least=0, is_whole=True),
     ),
 )
-_RANKS = Option("average_over_ranks", False, "whether the processes of a distributed training share one divisor")
+_RANKS = Option("average_over_ranks", True, "whether the processes of a distributed training share one divisor")
 
 
 def _reducer(name: str, about: str, source: str, kind: str, *options: Option) -> Part:

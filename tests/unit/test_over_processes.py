@@ -3,14 +3,14 @@ from pathlib import Path
 import torch
 from torch import distributed, multiprocessing
 
+from boxwright.over_processes import mean_over_processes
 from boxwright.prior_generators import PointGrid
 from boxwright.reducers import ByPositives
-from boxwright.reducers.ranks import mean_over_ranks
 from tests.contracts.assignments import assignment_of
 
 
 def test_one_process_keeps_its_number() -> None:
-    assert mean_over_ranks(torch.tensor(3.0)).item() == 3
+    assert mean_over_processes(torch.tensor(3.0)).item() == 3
 
 
 def test_two_processes_share_one_divisor(tmp_path: Path) -> None:

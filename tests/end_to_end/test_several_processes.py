@@ -1,0 +1,216 @@
+"""Trainings of two real processes against one."""
+
+import csv
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import lightning
+import pytest
+import torch
+from lightning.pytorch.callbacks import Callback
+from safetensors.torch import load_file
+from tests.end_to_end.conftest import ENVIRONMENT
+from tests.end_to_end.several_processes import COMMON, SYSTEMS, equal_steps
+from tests.end_to_end.tiny_data import write_tiny_data
+
+from boxwright.training import train
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = "tests.end_to_end.several_processes"
+LIMIT = 600  # seconds, on a machine that is busy
+
+
+def _port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def _started(commands: Sequence[list[Any]], environments: Sequence[dict[str, str]]) -> Iterator[list[Any]]:
+    """Starts processes, each in a session of its own, and leaves none behind."""
+    running = [
+        subprocess.Popen(
+            [sys.executable, *(str(word) for word in command)],
+            env={**ENVIRONMENT, **environment},
+            cwd=ROOT,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        for command, environment in zip(commands, environments, strict=True)
+    ]
+    try:
+        yield running
+    finally:
+        for process in running:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            if process.stdout is not None:
+                process.stdout.close()
+            process.wait()
+
+
+def _rows(run: Path) -> list[dict[str, str]]:
+    with (run / "metrics.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def _odd_data(root: Path) -> None:
+    """Seven images to train on and five to measure on; objects are in the first two only."""
+    write_tiny_data(root, train=7, val=5)
+    path = root / "annotations" / "instances_train.json"
+    document = json.loads(path.read_text())
+    document["annotations"] = [each for each in document["annotations"] if each["image_id"] <= 2]
+    path.write_text(json.dumps(document))
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The trainings of two machines of one process each, which torchrun starts."""
+    root = tmp_path_factory.mktemp("several")
+    data, two = write_tiny_data(root / "data", masks=True), root / "two"
+    _odd_data(root / "odd")
+    begun = {"canvas": 64, "batch_size": 4, **COMMON}
+    train(data, epochs=1, output=two, name="begun_alone", **begun)
+    launch = ["-m", "torch.distributed.run", "--nnodes", 2, "--nproc_per_node", 1, "--rdzv_backend", "static"]
+    launch += ["--master_addr", "127.0.0.1", "--master_port", _port()]
+    work = ["-m", SCRIPT, data, two, "devices=1", "nodes=2", "equal_steps", "shared_numbers", "going_on"]
+    with _started([[*launch, "--node_rank", node, *work] for node in (0, 1)], [{}, {}]) as machines:
+        said = [machine.communicate(timeout=LIMIT)[0] for machine in machines]
+    assert [machine.returncode for machine in machines] == [0, 0], said
+    assert not re.search("epoch|The run is in", said[1]), "the first process alone speaks"
+    equal_steps(data, root / "one")
+    return root
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_two_processes_learn_what_one_learns(system: str, runs: Path) -> None:
+    one, two = runs / "one" / system, runs / "two" / system
+    of_one, of_two = _rows(one), _rows(two)
+    losses = [name for name in of_one[0] if name in ("box", "class", "dfl", "objectness", "mask", "classification")]
+    assert losses
+    for row, other in zip(of_one, of_two, strict=True):
+        for name in losses:
+            assert float(other[name]) == pytest.approx(float(row[name]), rel=1e-3, abs=1e-5)
+    weights, others = (torch.load(run / "checkpoints" / "last.ckpt", weights_only=True) for run in (one, two))
+    for name, value in weights["state_dict"].items():
+        difference = (others["state_dict"][name].float() - value.float()).abs().max()
+        most = 1e-3 * max(1.0, float(value.float().abs().max())) if "running" in name else 1e-5
+        assert difference <= most, name
+    kept, shared = (state["criterion"] for state in (weights, others))
+    if system == "yolov5n":
+        for name, part in kept.items():
+            torch.testing.assert_close(shared[name]["weights"], part["weights"])
+
+
+@pytest.mark.slow
+def test_one_process_makes_the_run_directory(runs: Path) -> None:
+    assert sorted(path.name for path in (runs / "two").iterdir() if path.is_dir()) == sorted(
+        [*SYSTEMS, "odd", "begun_alone"]
+    )
+
+
+@pytest.mark.slow
+def test_what_is_measured_is_what_the_file_holds(runs: Path) -> None:
+    first, second = (torch.load(runs / "two" / f"{rank}.pt", weights_only=True) for rank in (0, 1))
+    saved = load_file(runs / "two" / "odd" / "weights" / "last.safetensors")
+    for name, value in first["weights"].items():
+        assert torch.equal(second["weights"][name], value), name
+        assert torch.equal(saved[name], value), name
+    assert torch.equal(*(each["balance"]["objectness"]["weights"] for each in (first, second)))
+
+
+@pytest.mark.slow
+def test_every_image_is_measured_once(runs: Path) -> None:
+    report = json.loads((runs / "two" / "odd" / "report.json").read_text())
+    assert report["num_images"] == 5
+
+
+@pytest.mark.slow
+def test_a_run_goes_on_with_more_processes_and_with_fewer(runs: Path) -> None:
+    assert [row["epoch"] for row in _rows(runs / "two" / "begun_alone")] == ["1", "2"]
+    train(resume=runs / "two" / "odd", epochs=3, devices=1, nodes=1, strategy="auto")
+    assert [row["epoch"] for row in _rows(runs / "two" / "odd")] == ["1", "2", "3"]
+
+
+FLAGS = ["--canvas", 64, "--batch_size", 4, "--workers", 0, "--logger", "csv", "--accelerator", "cpu", "--devices", 2]
+
+
+@contextmanager
+def _training(folder: Path) -> Iterator[tuple[Any, int, Path]]:
+    """Starts a long training of two processes by Lightning's launcher, and waits until an epoch is over."""
+    write_tiny_data(folder / "data")
+    words = ["train", "--data", folder / "data", "--epochs", 9999, "--output", folder, "--name", "run", *FLAGS]
+    with _started([["-m", "boxwright.cli.main", *words]], [{}]) as (first,):
+        until = time.monotonic() + LIMIT
+        while not (folder / "run" / "checkpoints" / "last.ckpt").exists():
+            assert first.poll() is None, first.communicate()[0]
+            assert time.monotonic() < until
+            time.sleep(0.2)
+        children = Path(f"/proc/{first.pid}/task/{first.pid}/children").read_text().split()
+        yield first, int(children[0]), folder / "run"
+
+
+def _is_gone(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def _goes_on(run: Path) -> None:
+    state = torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)
+    assert state["epochs_done"] >= 1
+    train(resume=run, devices=1, callbacks=[_StopsSoon()])
+    assert len(_rows(run)) == state["epochs_done"] + 1
+
+
+class _StopsSoon(Callback):
+    def on_train_batch_start(self, trainer: lightning.Trainer, *_: object) -> None:
+        trainer.should_stop = True
+
+
+@pytest.mark.slow
+def test_a_training_that_is_terminated_leaves_no_process(tmp_path: Path) -> None:
+    with _training(tmp_path) as (first, second, run):
+        first.terminate()
+        said = first.communicate(timeout=60)[0]
+        assert first.returncode == 143, said
+        assert _is_gone(second)
+        _goes_on(run)
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_ends_the_training_and_is_named(tmp_path: Path) -> None:
+    with _training(tmp_path) as (first, second, run):
+        os.kill(second, signal.SIGKILL)
+        said = first.communicate(timeout=60)[0]
+        assert first.returncode == 1, said
+        assert f"boxwright: Process 1 (pid {second} on {socket.gethostname()}) was killed by SIGKILL" in said
+        assert "Traceback" not in said
+        _goes_on(run)
+
+
+@pytest.mark.slow
+def test_the_first_process_that_is_killed_ends_the_others(tmp_path: Path) -> None:
+    with _training(tmp_path) as (first, second, run):
+        first.kill()
+        until = time.monotonic() + 60
+        while not _is_gone(second):
+            assert time.monotonic() < until
+            time.sleep(0.2)
+        assert f"(pid {first.pid} on {socket.gethostname()}) is gone without a word" in first.communicate()[0]
+        _goes_on(run)
