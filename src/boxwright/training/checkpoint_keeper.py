@@ -113,10 +113,7 @@ class CheckpointKeeper(Checkpoint):
             trainer.should_stop = True
             logger.info(f"AP has not risen for {counted(waited, 'epoch')}: training stops.")
         self.is_finished = trainer.should_stop or epoch == trainer.max_epochs
-        self._save(trainer)
-        if is_best and trainer.is_global_zero:
-            give_second_name(self.run.last_checkpoint, self.run.best_checkpoint)
-            give_second_name(self.run.last_model, self.run.best_model)
+        self._save(trainer, is_best=is_best)
         self.interruption.end_if_told(trainer)
 
     def state_dict(self) -> dict[str, Any]:
@@ -136,7 +133,12 @@ class CheckpointKeeper(Checkpoint):
         kept = int(state_dict.get("patient_from", 0))
         self._patient_from = kept if self._wanted_patient_from is None else self._wanted_patient_from
 
-    def _save(self, trainer: Trainer) -> None:
-        trainer.save_checkpoint(self.run.last_checkpoint)
+    def _save(self, trainer: Trainer, *, is_best: bool = False) -> None:
+        """Writes the models first: where a checkpoint says that an epoch was the best, its model is there."""
         if trainer.is_global_zero:
             self.save_model(self.run.last_model)
+            if is_best:
+                give_second_name(self.run.last_model, self.run.best_model)
+        trainer.save_checkpoint(self.run.last_checkpoint)
+        if is_best and trainer.is_global_zero:
+            give_second_name(self.run.last_checkpoint, self.run.best_checkpoint)

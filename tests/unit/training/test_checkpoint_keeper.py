@@ -72,6 +72,21 @@ def test_the_best_is_not_written_twice(run: RunDirectory) -> None:
     assert run.best_model.samefile(run.last_model)
 
 
+def test_where_a_checkpoint_names_the_best_epoch_its_model_is_there(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process may be killed at any moment, and what goes on believes the checkpoint."""
+    seen = []
+
+    def look(trainer: _Trainer, filepath: Path) -> None:
+        seen.append((int(run.last_model.read_text()), int(run.best_model.read_text())))
+        _write(filepath, trainer.current_epoch)
+
+    monkeypatch.setattr(_Trainer, "save_checkpoint", look)
+    _play(run, [0.1, 0.3, 0.2])
+    assert seen == [(0, 0), (1, 1), (2, 1)]
+
+
 def test_an_epoch_without_evaluation_is_never_the_best(run: RunDirectory) -> None:
     assert _play(run, [None, 0.0, None])[1] == [(0, None), (1, 1), (2, 1)]
 
