@@ -43,7 +43,7 @@ def test_every_command_knows_the_system(
     assert trained.returncode == 0, trained.stderr
     run = tmp_path / "train"
     config = yaml.safe_load((run / "config.yaml").read_text())
-    assert (config["system"], config["optimization"]["schedule"]) == (system, "steps")
+    assert (config["system"], config["optimization"]["schedule"]) == (system, "linear")
     assert config["canvas"] in (canvas[0], canvas)
 
     measured = boxwright("evaluate", "--model", run, "--data", data, "--workers", 0, "--device", "cpu", *output)

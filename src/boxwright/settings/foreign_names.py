@@ -34,7 +34,7 @@ _TRAINING = {
     "iou": "nothing: AP is the mean over overlaps from 0.5 to 0.95",
     "rank": "--devices N",
     "local_rank": "--devices N",
-    "sync_bn": "--strategy ddp",
+    "sync_bn": "--sync_batchnorm {}",
     "noval": "--evaluate_every N",
     "nosave": "nothing: the last and the best weights are kept",
     "noplots": "nothing: curves and pictures are always drawn",
@@ -140,8 +140,10 @@ _EXPORT = {
     "weights": "--model {}",
     "agnostic_nms": "nothing: boxes of different classes never remove each other",
     "fraction": "nothing: weights are not rounded to whole numbers",
+    "augment": "nothing: whoever runs the file decides how often it looks at an image",
 }
 _COMPARISON = {
+    "augment": "nothing: every model looks at an image once",
     "model": "--models {}",
     "weights": "--models {}",
     "half": "nothing: a file has the precision with which it was exported",
