@@ -5,13 +5,18 @@ from jaxtyping import Shaped
 from torch import Tensor
 
 
+def are_several() -> bool:
+    """Says whether this is one process of a distributed training."""
+    return torch.distributed.is_available() and torch.distributed.is_initialized()
+
+
 def sum_over_processes(numbers: Shaped[Tensor, "..."]) -> Shaped[Tensor, "..."]:
     """Gives the sums of numbers over all processes, the numbers themselves where there is only one.
 
     Args:
         numbers: Of this process; not differentiated, and not changed. Every process must ask.
     """
-    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+    if not are_several():
         return numbers
     total = numbers.detach().clone()
     torch.distributed.all_reduce(total)
@@ -24,7 +29,7 @@ def mean_over_processes(numbers: Shaped[Tensor, "..."]) -> Shaped[Tensor, "..."]
     Args:
         numbers: Of this process; not differentiated, and not changed. Every process must ask.
     """
-    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+    if not are_several():
         return numbers
     mean: Tensor = sum_over_processes(numbers) / torch.distributed.get_world_size()
     return mean
@@ -39,6 +44,6 @@ def shared_divisor(number: Shaped[Tensor, "..."], least: int | float) -> Shaped[
         number: What this process counts. Every process must ask.
         least: Of the divisor of the whole batch; it keeps a batch without positives finite.
     """
-    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+    if not are_several():
         return number.clamp(min=least)
     return sum_over_processes(number).clamp(min=least) / torch.distributed.get_world_size()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor
 
-from boxwright.over_processes import shared_divisor
+from boxwright.over_processes import are_several, shared_divisor
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 
@@ -23,4 +23,5 @@ class PairMean:
             priors: Not needed.
         """
         del priors
-        return values.sum() / shared_divisor(values.new_full((), len(assignment)), 1)
+        count = len(assignment)
+        return values.sum() / (shared_divisor(values.new_full((), count), 1) if are_several() else max(count, 1))

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.geometry.precision import constant
-from boxwright.over_processes import shared_divisor
+from boxwright.over_processes import are_several, shared_divisor
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 
@@ -35,7 +35,9 @@ class PerLevelMean:
         level = priors.level[assignment.prior]
         counts = torch.zeros(len(priors.grids), dtype=torch.int64, device=level.device)
         counts.scatter_add_(0, level, torch.ones_like(level))
-        return (values / shared_divisor(counts, 1)[level]).sum()
+        if are_several():
+            counts = shared_divisor(counts, 1)  # of a level that has pairs in other processes only too
+        return (values / counts[level]).sum()
 
 
 def level_means(values: Float[Tensor, "batch priors"], priors: Priors) -> Float[Tensor, "levels"]:

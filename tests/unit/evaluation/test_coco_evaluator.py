@@ -270,5 +270,5 @@ def test_the_best_threshold_is_that_of_masks_where_they_are_compared() -> None:
     report = evaluator.compute()
     assert report.by_threshold is not None
     assert report.by_threshold.best_threshold == 0.69  # the box of the first one is right
-    assert report.best_threshold == 0.24  # its mask is not
-    assert report.summary(None)["best_threshold"] == report.summary(None)["per_class"][0]["best_threshold"] == 0.24
+    assert report.best_threshold == 0.25  # its mask is not
+    assert report.summary(None)["best_threshold"] == report.summary(None)["per_class"][0]["best_threshold"] == 0.25

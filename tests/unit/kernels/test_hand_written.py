@@ -28,7 +28,11 @@ from boxwright.losses import (
 )
 
 SOURCE = Path(__file__).parents[3] / "src" / "boxwright"
-LINEAR = {"_LevelViews", "_ReadRows"}  # read numbers; a derivative of what they give is right at any order
+LINEAR = {
+    "_LevelViews",
+    "_ReadRows",
+    "_SumOverProcesses",
+}  # read numbers or add them up; a derivative of what they give is right at any order
 
 IMAGE, PRIOR, LABEL = torch.zeros(2, dtype=torch.int64), torch.tensor([1, 3]), torch.tensor([0, 1])
 QUALITY = torch.tensor([0.5, 1.0])

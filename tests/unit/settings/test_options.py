@@ -43,7 +43,10 @@ def test_a_recipe_as_options_leaves_nothing_out() -> None:
 
 
 def test_every_field_of_the_recipe_can_be_set() -> None:
-    fields = {entry.name for entry in dataclasses.fields(Recipe)} - {"augmentation"}
+    fields = {entry.name for entry in dataclasses.fields(Recipe)} - {
+        "augmentation",
+        "adamw_lr",
+    }  # that is lr, with optimizer adamw
     assert {entry.name for entry in dataclasses.fields(OptimizationOptions)} == fields
     varied = {entry.name for entry in dataclasses.fields(AugmentationSettings)}
     assert {entry.name for entry in dataclasses.fields(AugmentationOptions)} == varied

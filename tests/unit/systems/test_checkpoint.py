@@ -34,7 +34,14 @@ def test_a_model_comes_back_as_it_was(system: System, saved: Path) -> None:
     loaded, card = load_model(saved)
     assert card == ModelCard(
         system="yolov8n",
-        options={"dialect": "early", "guarantee": True, "reg_max": 16, "backbone": None, "pretrained": False},
+        options={
+            "dialect": "early",
+            "guarantee": True,
+            "reg_max": 16,
+            "levels": "3-5",
+            "backbone": None,
+            "pretrained": False,
+        },
         num_classes=3,
         categories=CATEGORIES,
         category_ids=(0, 1, 2),

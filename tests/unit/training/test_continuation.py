@@ -122,6 +122,7 @@ OTHERS = {
     "name": "other",
     "tile": 64,
     "tile_overlap": 0.3,
+    "sync_batchnorm": True,
 }
 OTHERS |= {"tf32": True, "deterministic": True, "compile": True, "log_every": 5}
 OTHERS |= {"recipe": "published"}
