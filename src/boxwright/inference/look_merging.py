@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Bool, Int64
+from jaxtyping import Int64
 from torch import Tensor
 
 from boxwright.geometry.overlaps import pairwise_iou
+from boxwright.inference.kept_in_rounds import kept_in_rounds
 from boxwright.structures import Detections, InstanceMasks
 
 _ROWS = 1024  # of a table of overlaps that is made at once
@@ -46,7 +47,7 @@ def merge_looks(
     order = joined.scores.argsort(descending=True, stable=True)
     group = torch.zeros_like(joined.labels) if class_agnostic else joined.labels
     better, worse = _removals(joined.boxes[order], group[order], look[order], iou_threshold)
-    kept = _kept(len(order), better, worse).nonzero().squeeze(1)[:max_detections]
+    kept = kept_in_rounds(len(order), better, worse).nonzero().squeeze(1)[:max_detections]
     return joined.rows(order[kept])
 
 
@@ -63,14 +64,3 @@ def _removals(
         pairs.append(found[found[:, 0] < found[:, 1]])
     better, worse = torch.cat(pairs).unbind(1)
     return better, worse
-
-
-def _kept(count: int, better: Int64[Tensor, "pairs"], worse: Int64[Tensor, "pairs"]) -> Bool[Tensor, "all"]:
-    """Keeps what no kept better one removes, in rounds: every round settles what depends on those settled before."""
-    kept = torch.ones(count, dtype=torch.bool)
-    while True:
-        left = torch.ones(count, dtype=torch.bool)
-        left[worse[kept[better]]] = False
-        if torch.equal(left, kept):
-            return kept
-        kept = left

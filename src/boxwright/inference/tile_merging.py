@@ -9,6 +9,7 @@ from torch import Tensor
 
 from boxwright.data.tiles.tiled import Tiled
 from boxwright.geometry.tiling import Window
+from boxwright.inference.kept_in_rounds import kept_in_rounds
 from boxwright.structures import Detections, ImageOrigin, InstanceMasks
 
 SAME_OBJECT = 0.5
@@ -51,7 +52,7 @@ def merge_tiles(parts: Sequence[Part], origin: ImageOrigin, *, class_agnostic: b
     groups = torch.zeros_like(labels) if class_agnostic else labels
     weights = scores * torch.where(torch.cat(is_cut), CUT_WEIGHT, 1.0)
     better, worse = _removals([window for window, _ in parts], boxes, is_cut, groups, weights)
-    rows = _kept(len(scores), better, worse).nonzero().squeeze(1)
+    rows = kept_in_rounds(len(scores), better, worse).nonzero().squeeze(1)
     rows = rows[scores[rows].argsort(descending=True, stable=True)]
     masks = _placed_masks(parts, origin.size)
     merged = Detections(torch.cat(boxes), scores, labels, origin, masks)
@@ -142,17 +143,6 @@ def _intersection(one: Float[Tensor, "rows 4"], other: Float[Tensor, "columns 4"
     low = torch.maximum(one[:, None, :2], other[:, :2])
     high = torch.minimum(one[:, None, 2:], other[:, 2:])
     return (high - low).clamp(min=0).prod(dim=2)
-
-
-def _kept(count: int, better: Int64[Tensor, "pairs"], worse: Int64[Tensor, "pairs"]) -> Bool[Tensor, "all"]:
-    """Keeps what no kept better one removes, in rounds: every round settles what depends on those settled before."""
-    kept = torch.ones(count, dtype=torch.bool)
-    while True:
-        left = torch.ones(count, dtype=torch.bool)
-        left[worse[kept[better]]] = False
-        if torch.equal(left, kept):
-            return kept
-        kept = left
 
 
 def _placed_masks(parts: Sequence[Part], size: tuple[int, int]) -> InstanceMasks | None:
