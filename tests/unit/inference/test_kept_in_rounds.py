@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from boxwright.inference.kept_in_rounds import kept_in_rounds
 
-
 PLACES = st.integers(0, 11)
 
 
