@@ -1,6 +1,7 @@
 import json
 import threading
 import tracemalloc
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -85,28 +86,51 @@ def _masks_in(_predictor, frames, _batch_size, *, workers):
         yield frame, Detections(windows.float(), torch.linspace(0.9, 0.3, 20), label, frame.origin, masks)
 
 
-@pytest.mark.parametrize(("stream", "save"), [(True, []), (False, []), (True, ["pictures", "json", "labels"])])
-def test_memory_does_not_grow_with_the_length_of_a_film(model, monkeypatch, tmp_path, stream, save):
-    """A frame with masks takes 25 kB, 240 of them 6 MB; a list may hold what its first megabyte says."""
+@pytest.fixture
+def film(monkeypatch):
+    """Gives a film of so many frames with masks to whatever predicts, and its pictures as weak references."""
 
-    def frames(*_, **__):
-        picture, video = np.zeros((240, 320, 3), np.uint8), Video(Path("v.mp4"), 25.0)
-        for number in range(length):
-            yield Frame(picture, ImageOrigin(number, "v.mp4", (240, 320)), "v.mp4", video, number, number / 25)
+    def of(length):
+        pictures = []
+
+        def frames(*_, **__):
+            video = Video(Path("v.mp4"), 25.0)
+            for number in range(length):
+                picture = np.zeros((240, 320, 3), np.uint8)
+                pictures.append(weakref.ref(picture))
+                yield Frame(picture, ImageOrigin(number, "v.mp4", (240, 320)), "v.mp4", video, number, number / 25)
+
+        monkeypatch.setattr("boxwright.prediction.search.read_frames", frames)
+        return pictures
 
     monkeypatch.setattr(Predictor, "over", _masks_in)
-    monkeypatch.setattr("boxwright.prediction.search.read_frames", frames)
-    monkeypatch.setattr("boxwright.prediction.results.MOST_BYTES", 2**20)
     monkeypatch.setattr("boxwright.prediction.search.listed", lambda source: [])
+    return of
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_memory_does_not_grow_with_the_length_of_a_film(model, monkeypatch, film, stream):
+    """A frame with masks takes 25 kB, 240 of them 6 MB; a list may hold what its first megabyte says."""
+    monkeypatch.setattr("boxwright.prediction.results.MOST_BYTES", 2**20)
     peaks = []
-    for length in (25, 100) if save else (60, 240):
-        output = tmp_path / str(length) if save else None
+    for length in (60, 240):
+        film(length)
         tracemalloc.start()
-        results = predict(model, "v.mp4", stream=stream, workers=2, output=output, save=save)
-        assert sum(1 for _ in results) == length
+        assert sum(1 for _ in predict(model, "v.mp4", stream=stream, workers=2)) == length
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.3 * peaks[0]
+
+
+def test_writing_holds_only_the_frames_that_threads_work_on(model, tmp_path, film):
+    """Counted: what is measured of the process has what its libraries remember of names in it."""
+    pictures, found, held = film(100), [], []
+    for result in predict(model, "v.mp4", stream=True, workers=2, output=tmp_path, save=["pictures", "json", "labels"]):
+        found.append(weakref.ref(result.boxes))
+        held.append([sum(each() is not None for each in list(refs)) for refs in (pictures, found)])
+    assert len(found) == 100
+    assert max(pictures_held for pictures_held, _ in held) <= 16
+    assert max(found_held for _, found_held in held) <= 2
 
 
 def test_one_box_is_drawn_once(model):
