@@ -12,6 +12,7 @@ Image = UInt8[np.ndarray, "_height _width 3"]
 Color = tuple[int, int, int]
 
 _OPACITY = 0.4
+_NEIGHBOURS = np.ones((3, 3), np.uint8)
 
 
 def paint_masks(image: Image, masks: InstanceMasks, colors: Sequence[Color]) -> Image:
@@ -29,12 +30,12 @@ def paint_masks(image: Image, masks: InstanceMasks, colors: Sequence[Color]) -> 
     for crop, (x1, y1, x2, y2), color in zip(masks.crops(), masks.windows.tolist(), colors, strict=True):
         if not crop.numel():
             continue
-        inside = np.pad(crop.cpu().numpy(), 1)
-        eroded = cv2.erode(inside.view(np.uint8), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT)
-        core = eroded[1:-1, 1:-1].astype(np.bool_)
+        inside = np.pad(crop.cpu().numpy().view(np.uint8), 1)
+        core = cv2.erode(inside, _NEIGHBOURS, borderType=cv2.BORDER_CONSTANT)[1:-1, 1:-1]
         part = painted[y1:y2, x1:x2]
-        np.copyto(part, cv2.LUT(part, _tints(color)), where=core[..., None])
-        np.copyto(part, np.array(color, np.uint8), where=(inside[1:-1, 1:-1] & ~core)[..., None])
+        tinted = cv2.LUT(part, _tints(color))
+        part[(inside[1:-1, 1:-1] ^ core).view(np.bool_)] = color
+        cv2.copyTo(tinted, core, part)
     return painted
 
 
