@@ -48,6 +48,23 @@ def test_boxes_and_scores_have_the_same_bound_however_large_others_are(name: str
         require_same(NAMES, outputs, _moved(outputs, name, 6e-3), is_half=False)
 
 
+@pytest.mark.parametrize(("side", "most"), [(0.0, 0.2), (90.0, 0.2), (200.0, 0.4), (320.0, 0.64)])
+def test_in_float16_a_corner_may_differ_by_a_part_of_its_own_box(side: float, most: float) -> None:
+    outputs = _outputs(1)
+    outputs[0].view(-1, 4)[-1] = torch.tensor([-side, 0.0, 0.0, side / 3])
+    outputs[0].view(-1, 4)[0] = torch.tensor([-1e4, 0.0, 1e4, 1e4])  # excuses no other
+    require_same(NAMES, outputs, _moved(outputs, "scores", 0.19), is_half=True)
+    for column in (0, 2):
+        for factor in (0.98, 1.1):
+            moved = [each.clone() for each in outputs]
+            moved[0].view(-1, 4)[-1, column] += factor * (most + 1e-3 * side * (column == 0))
+            if factor < 1:
+                require_same(NAMES, outputs, moved, is_half=True)
+                continue
+            with pytest.raises(AssertionError, match=r"^boxes: "):
+                require_same(NAMES, outputs, moved, is_half=True)
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("value", [torch.nan, torch.inf])
 def test_what_is_no_number_is_no_difference_by_rounding(name: str, value: float) -> None:
