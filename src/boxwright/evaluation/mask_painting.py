@@ -34,7 +34,7 @@ def paint_masks(image: Image, masks: InstanceMasks, colors: Sequence[Color]) -> 
         core = cv2.erode(inside, _NEIGHBOURS, borderType=cv2.BORDER_CONSTANT)[1:-1, 1:-1]
         part = painted[y1:y2, x1:x2]
         tinted = cv2.LUT(part, _tints(color))
-        part[(inside[1:-1, 1:-1] ^ core).view(np.bool_)] = color
+        part[np.not_equal(inside[1:-1, 1:-1], core)] = color
         cv2.copyTo(tinted, core, part)
     return painted
 
