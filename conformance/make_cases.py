@@ -5,7 +5,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conformance.case import CASES, Case, write_case
-from conformance.recipes import boxes, losses, masks, overlaps, retinanet, ssd, suppression, yolov5, yolov8, yolov8_seg
+from conformance.recipes import (
+    atss,
+    boxes,
+    fcos,
+    losses,
+    masks,
+    overlaps,
+    retinanet,
+    ssd,
+    suppression,
+    yolov5,
+    yolov8,
+    yolov8_seg,
+)
 
 RECIPES: tuple[Callable[[], list[Case]], ...] = (
     boxes.cases,
@@ -15,6 +28,8 @@ RECIPES: tuple[Callable[[], list[Case]], ...] = (
     masks.cases,
     ssd.cases,
     retinanet.cases,
+    fcos.cases,
+    atss.cases,
     yolov5.cases,
     yolov8.cases,
     yolov8_seg.cases,

@@ -1,4 +1,4 @@
-"""Connects boxwright with the suite: small parts here, whole criteria in `boxwright_criteria`."""
+"""Connects boxwright with the suite: small parts here, whole criteria in `boxwright_criteria` and `boxwright_fcos`."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,13 +17,14 @@ from boxwright.losses import CrossEntropy, DistributionFocalLoss, FocalLoss, Smo
 from boxwright.prior_generators import PointGrid
 from boxwright.prior_generators import retinanet_anchors as boxwright_retinanet_anchors
 from conformance.adapters.boxwright_criteria import retinanet, ssd, yolov5, yolov8, yolov8_seg
+from conformance.adapters.boxwright_fcos import atss, fcos
 from conformance.case import Array
 
 NAME = "boxwright"
 PRECISIONS = ("float32", "float64", "float16")
 Outputs = dict[str, Array]
 
-__all__ = ["retinanet", "ssd", "yolov5", "yolov8", "yolov8_seg"]
+__all__ = ["atss", "fcos", "retinanet", "ssd", "yolov5", "yolov8", "yolov8_seg"]
 
 
 def _with_gradients(formula: Callable[..., Tensor], **arrays: Array) -> Outputs:

@@ -28,11 +28,12 @@ Outputs = dict[str, Any]
 Leaves = Mapping[str, Tensor]
 
 
-def _leaves(**arrays: Array) -> dict[str, Tensor]:
+def leaves_of(**arrays: Array) -> dict[str, Tensor]:
+    """Makes tensors along which gradients are taken."""
     return {name: torch.from_numpy(array).requires_grad_() for name, array in arrays.items()}
 
 
-def _targets(boxes: Array, labels: Array, images: Array, batch: int, ignored: int = 0, **further: Any) -> Targets:
+def targets_of(boxes: Array, labels: Array, images: Array, batch: int, ignored: int = 0, **further: Any) -> Targets:
     """Puts objects in the order of their images; the last `ignored` ones are regions."""
     image = torch.from_numpy(images).long()
     order = image.argsort(stable=True)
@@ -41,7 +42,7 @@ def _targets(boxes: Array, labels: Array, images: Array, batch: int, ignored: in
     return Targets(torch.from_numpy(boxes)[order], kinds[order], image[order], ignore[order], batch, **further)
 
 
-def _answer(
+def answer_of(
     criterion: Criterion, predictions: Predictions, priors: Priors, targets: Targets, leaves: Leaves
 ) -> Outputs:
     """Runs a criterion; gives its assignment, its losses and the gradients of their sum."""
@@ -55,7 +56,7 @@ def _answer(
     return found
 
 
-def _dense(assignment: Assignment, shape: tuple[int, ...], ignored: int = -1) -> Array:
+def dense_of(assignment: Assignment, shape: tuple[int, ...], ignored: int = -1) -> Array:
     """Lays an assignment out: target of each prior, −1 background."""
     dense = torch.full(shape, -1)
     if assignment.ignored is not None:
@@ -83,17 +84,17 @@ def ssd(
     del priors
     sizes = crossed_sizes(tuple(scales), tuple(ratios))
     generated = DefaultBoxes((sizes,), (canvas[0] // cells,))((canvas[0], canvas[1]))
-    leaves = _leaves(class_logits=class_logits, codes=codes)
+    leaves = leaves_of(class_logits=class_logits, codes=codes)
     predictions = Predictions.from_dense(leaves["class_logits"], leaves["codes"], generated, has_background=True)
     criterion = ssd_criterion(
         dialect="default" if convention == "paper" else convention,
         threshold=threshold,
         negatives_per_positive=negatives_per_positive,
     )
-    targets = _targets(boxes, labels, images, len(codes))
-    found = _answer(criterion, predictions, generated, targets, leaves)
+    targets = targets_of(boxes, labels, images, len(codes))
+    found = answer_of(criterion, predictions, generated, targets, leaves)
     assignment: Assignment = found.pop("assignment")
-    matched = _dense(assignment, codes.shape[:2])
+    matched = dense_of(assignment, codes.shape[:2])
     ignored = np.zeros(matched.shape, dtype=bool) if assignment.ignored is None else assignment.ignored.numpy()
     return {"matched": matched, "negatives": ~ignored & (matched < 0), **found}
 
@@ -117,7 +118,7 @@ def retinanet(
     """RetinaNet's criterion in one of its dialects."""
     del anchors
     generated = retinanet_anchors(convention, strides=tuple(strides))((canvas[0], canvas[1]))
-    leaves = _leaves(class_logits=class_logits, codes=codes)
+    leaves = leaves_of(class_logits=class_logits, codes=codes)
     criterion = retinanet_criterion(
         dialect=convention,
         assigner=MaxIouAssigner(
@@ -133,7 +134,7 @@ def retinanet(
         box_loss=box_loss,
         beta=beta,
     )
-    targets = _targets(
+    targets = targets_of(
         np.concatenate((boxes, ignore_boxes)),
         np.concatenate((labels, np.zeros(len(ignore_boxes), labels.dtype))),
         np.concatenate((images, ignore_images)),
@@ -141,8 +142,8 @@ def retinanet(
         len(ignore_boxes),
     )
     predictions = Predictions.from_dense(leaves["class_logits"], leaves["codes"], generated)
-    found = _answer(criterion, predictions, generated, targets, leaves)
-    matched = _dense(found.pop("assignment"), codes.shape[:2], ignored=-2)
+    found = answer_of(criterion, predictions, generated, targets, leaves)
+    matched = dense_of(found.pop("assignment"), codes.shape[:2], ignored=-2)
     objects = np.concatenate((targets.ignore.logical_not().cumsum(0).numpy() - 1, [-2, -1]))  # regions are no objects
     return {"matched": objects[matched], **found}
 
@@ -172,7 +173,7 @@ def yolov5(
     del priors, prior_strides
     sides = tuple(tuple((float(w), float(h)) for w, h in level) for level in anchors)
     generated = AnchorGrid(sides, tuple(strides))((canvas[0], canvas[1]))
-    leaves = _leaves(codes=codes, objectness=objectness, class_logits=class_logits)
+    leaves = leaves_of(codes=codes, objectness=objectness, class_logits=class_logits)
     predictions = Predictions.from_dense(
         leaves["class_logits"], leaves["codes"], generated, further={"objectness": leaves["objectness"].unsqueeze(2)}
     )
@@ -186,7 +187,7 @@ def yolov5(
         duplicates=duplicates,
         repeats=repeats,
     )
-    found = _answer(criterion, predictions, generated, _targets(boxes, labels, images, len(codes)), leaves)
+    found = answer_of(criterion, predictions, generated, targets_of(boxes, labels, images, len(codes)), leaves)
     assignment: Assignment = found.pop("assignment")
     rows = torch.stack((assignment.image, assignment.prior, assignment.target), dim=1).tolist()
     return {"loss_class": np.zeros(()), **found, "pairs": np.array(sorted(rows)).reshape(-1, 3)}
@@ -207,14 +208,14 @@ def yolov8(
     """YOLOv8's criterion in one of its dialects."""
     del points, point_strides
     priors = PointGrid(tuple(strides))((canvas[0], canvas[1]))
-    leaves = _leaves(box_logits=box_logits, class_logits=class_logits)
+    leaves = leaves_of(box_logits=box_logits, class_logits=class_logits)
     predictions = Predictions.from_dense(leaves["class_logits"], leaves["box_logits"], priors)
     criterion = yolov8_criterion(dialect=dialect, reg_max=box_logits.shape[2] // 4)
-    found = _answer(criterion, predictions, priors, _targets(boxes, labels, images, len(box_logits)), leaves)
+    found = answer_of(criterion, predictions, priors, targets_of(boxes, labels, images, len(box_logits)), leaves)
     assignment: Assignment = found.pop("assignment")
     quality = torch.zeros(box_logits.shape[:2], dtype=assignment.quality.dtype)
     quality[assignment.image, assignment.prior] = assignment.quality.detach()
-    return {"matched": _dense(assignment, box_logits.shape[:2]), "quality": quality.numpy(), **found}
+    return {"matched": dense_of(assignment, box_logits.shape[:2]), "quality": quality.numpy(), **found}
 
 
 def yolov8_seg(
@@ -236,7 +237,7 @@ def yolov8_seg(
     """The mask loss of YOLOv8-seg's criterion; the other losses do not see coefficients and prototypes."""
     del points, point_strides
     priors = PointGrid(tuple(strides))((canvas[0], canvas[1]))
-    leaves = _leaves(coefficients=coefficients, prototypes=prototypes)
+    leaves = leaves_of(coefficients=coefficients, prototypes=prototypes)
     dense = Predictions.from_dense(
         torch.from_numpy(class_logits), torch.from_numpy(box_logits), priors, further={"mask": leaves["coefficients"]}
     )
@@ -244,9 +245,9 @@ def yolov8_seg(
         dense.class_logits, dense.box_codes, masks=MaskPredictions(dense.further["mask"], leaves["prototypes"])
     )
     instances = InstanceMasks.from_boolean(torch.from_numpy(masks), canvas[0] // masks.shape[1])
-    targets = _targets(boxes, labels, images, len(coefficients), masks=instances)
+    targets = targets_of(boxes, labels, images, len(coefficients), masks=instances)
     criterion = yolov8_seg_criterion(dialect=dialect, reg_max=box_logits.shape[2] // 4, overlap_map=overlap_map)
-    found = _answer(criterion, predictions, priors, targets, leaves)
-    matched = _dense(found["assignment"], coefficients.shape[:2])
+    found = answer_of(criterion, predictions, priors, targets, leaves)
+    matched = dense_of(found["assignment"], coefficients.shape[:2])
     kept = ("loss_mask", "gradient_coefficients", "gradient_prototypes")
     return {"matched": matched, **{name: found[name] for name in kept}}

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torchvision.models.detection._utils import BoxCoder
 from torchvision.models.detection.anchor_utils import AnchorGenerator, DefaultBoxGenerator
+from torchvision.models.detection.fcos import FCOS, FCOSHead
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.retinanet import RetinaNet, RetinaNetHead
 from torchvision.models.detection.ssd import SSD
@@ -25,6 +26,7 @@ from conformance.case import Array
 NAME = "torchvision"
 PRECISIONS = ("float32", "float64", "float16")
 Outputs = dict[str, Any]
+LOSSES = {"classification": "class", "bbox_regression": "box", "bbox_ctrness": "centreness"}
 
 
 def _with_gradients(formula: Callable[..., Tensor], **arrays: Array) -> Outputs:
@@ -135,12 +137,9 @@ def _rows(boxes: Array, labels: Array, images: Array, batch: int, shift: int = 0
 
 
 def _losses(losses: dict[str, Tensor], leaves: dict[str, Tensor]) -> Outputs:
-    total = losses["classification"] + losses["bbox_regression"]
+    total = torch.stack(list(losses.values())).sum()
     gradients = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
-    found: Outputs = {
-        "loss_class": losses["classification"].detach().numpy(),
-        "loss_box": losses["bbox_regression"].detach().numpy(),
-    }
+    found: Outputs = {f"loss_{LOSSES[name]}": loss.detach().numpy() for name, loss in losses.items()}
     for (name, leaf), gradient in zip(leaves.items(), gradients, strict=True):
         found[f"gradient_{name}"] = (torch.zeros_like(leaf) if gradient is None else gradient).numpy()
     return found
@@ -232,4 +231,41 @@ def ssd(
     leaves["codes"] = torch.from_numpy(codes).requires_grad_()
     outputs = {"cls_logits": leaves["class_logits"], "bbox_regression": leaves["codes"]}
     found = model.compute_loss(rows, outputs, [places] * len(rows), matches)
+    return {"matched": _numbered(matches, images), **_losses(found, leaves)}
+
+
+def fcos(
+    class_logits: Array,
+    codes: Array,
+    centreness_logits: Array,
+    points: Array,
+    point_strides: Array,
+    boxes: Array,
+    labels: Array,
+    images: Array,
+    canvas: Sequence[int],
+    strides: Sequence[int],
+    radius: float | None,
+) -> Outputs:
+    """FCOS's `compute_loss`, and the matches that it hands on to its head."""
+    del canvas
+    head = FCOSHead(8, 1, class_logits.shape[2], num_convs=0)
+    generator = AnchorGenerator(tuple((stride,) for stride in strides), ((1.0,),) * len(strides))
+    model = FCOS(_Backbone(), class_logits.shape[2], anchor_generator=generator, head=head)
+    model.center_sampling_radius = float("inf") if radius is None else radius
+    matches: list[Tensor] = []
+    right: Callable[..., dict[str, Tensor]] = head.compute_loss
+
+    def listen(targets: Any, outputs: Any, anchors: Any, matched: list[Tensor]) -> dict[str, Tensor]:
+        matches.extend(matched)
+        return right(targets, outputs, anchors, matched)
+
+    head.compute_loss = listen
+    arrays = {"class_logits": class_logits, "codes": codes, "centreness_logits": centreness_logits}
+    leaves = {name: torch.from_numpy(array).requires_grad_() for name, array in arrays.items()}
+    outputs = {"cls_logits": leaves["class_logits"], "bbox_regression": leaves["codes"]}
+    outputs["bbox_ctrness"] = leaves["centreness_logits"].unsqueeze(2)
+    places = _corners(np.concatenate((points, point_strides[:, None], point_strides[:, None]), axis=1))
+    counts = [int((point_strides == stride).sum()) for stride in strides]
+    found = model.compute_loss(_rows(boxes, labels, images, len(codes)), outputs, [places] * len(codes), counts)
     return {"matched": _numbered(matches, images), **_losses(found, leaves)}

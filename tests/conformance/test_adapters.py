@@ -1,4 +1,4 @@
-"""boxwright passes the suite, torchvision passes it but for four known cases, and numpy alone is enough to run it."""
+"""boxwright passes the suite, torchvision passes it but for five known cases, and numpy alone is enough to run it."""
 
 import shutil
 import subprocess
@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 ADAPTERS = ROOT / "conformance/adapters"
 # What torchvision does there, and why the suite calls it wrong, is said in docs/conformance.md.
 KNOWN = {
+    "fcos/areas_nearly_equal",
     "overlaps/iou_without_size",
     "overlaps/ciou_without_size",
     "retinanet/torchvision_target_without_overlap",
@@ -42,9 +43,30 @@ def test_boxwright_passes_every_case_in_every_precision() -> None:
     assert outcomes[PASSED] > 2 * len(read_cases())
 
 
+@pytest.mark.parametrize("section", ["fcos", "atss"])
+def test_boxwright_has_no_term_of_centreness(section: str) -> None:
+    """So the page says; what the suite does not ask for cannot fail."""
+    adapter = adapter_of("boxwright_adapter")
+    for case in read_cases(section):
+        given = adapter.functions[section](**case.inputs, **case.parameters)
+        assert case.expected.keys() - given.keys() == {"loss_centreness", "gradient_centreness_logits"}
+
+
 def test_torchvision_fails_where_it_is_known_to(torchvision: list[Result]) -> None:
     failed = {f"{result.case.section}/{result.case.name}" for result in torchvision if result.outcome == FAILED}
     assert failed == KNOWN
+
+
+def test_torchvision_in_float64_agrees_with_every_case_of_fcos() -> None:
+    """Its matches, its three losses and their gradients: the areas that float32 cannot tell apart too."""
+    results = run_cases(adapter_of("torchvision_adapter"), read_cases("fcos"), ["float64"])
+    assert len(results) >= 13
+    assert [result.case.name for result in results if result.outcome != PASSED] == []
+
+
+def test_the_page_names_every_function() -> None:
+    page = (ROOT / "docs/conformance.md").read_text()
+    assert [name for name in sorted({case.function for case in read_cases()}) if f"`{name}`" not in page] == []
 
 
 def test_the_page_has_the_tables_of_both(torchvision: list[Result]) -> None:

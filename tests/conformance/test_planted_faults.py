@@ -9,13 +9,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from boxwright.assigners import MaxIouAssigner
+from boxwright.assigners import AtssAssigner, MaxIouAssigner, atss, fcos
 from boxwright.coders import DeltaCoder, DistributionCoder
 from boxwright.criterion import retinanet, ssd, yolov8
 from boxwright.geometry import overlaps
 from boxwright.prior_generators import PointGrid
 from boxwright.reducers import ByPositives
-from boxwright.structures import Priors
+from boxwright.structures import Priors, Targets
 from conformance.adapter import Adapter
 from conformance.adapters import boxwright_adapter, boxwright_criteria
 from conformance.case import read_cases
@@ -142,6 +142,33 @@ def clamp_of_the_other_convention(patch: Patch) -> None:
     patch.setattr(boxwright_criteria, "DeltaCoder", lambda **given: DeltaCoder(**(given | {"clamp": "upper"})))
 
 
+def largest_area_wins(patch: Patch) -> None:
+    right = fcos.areas_of
+    patch.setattr(fcos, "areas_of", lambda boxes: -right(boxes))
+
+
+def points_outside_count(patch: Patch) -> None:
+    right = fcos.points_near_centres
+    patch.setattr(fcos, "points_near_centres", lambda *given, inside: right(*given, inside=False))
+
+
+def spread_of_a_population(patch: Patch) -> None:
+    right = AtssAssigner._candidates
+
+    def candidates(self: AtssAssigner, priors: Priors, targets: Targets) -> Any:
+        found = right(self, priors, targets)
+        rows = found.overlap.view(len(targets.boxes), -1)
+        least = rows.mean(dim=1, keepdim=True) + rows.std(dim=1, correction=0, keepdim=True)
+        return found._replace(enough=(rows >= least).flatten())
+
+    patch.setattr(AtssAssigner, "_candidates", candidates)
+
+
+def lowest_overlap_wins(patch: Patch) -> None:
+    right = atss.first_maximum_per_group
+    patch.setattr(atss, "first_maximum_per_group", lambda overlap, *given: right(-overlap, *given))
+
+
 # Fault → section, and what it must spoil.
 FAULTS: dict[Plant, tuple[str, str, set[str]]] = {
     swapped_sign: ("overlaps", "diou_ordinary", {"value"}),
@@ -158,6 +185,10 @@ FAULTS: dict[Plant, tuple[str, str, set[str]]] = {
     not_times_the_images: ("yolov5", "plain", {"loss_box", "loss_objectness", "loss_class"}),
     half_a_pixel_in_the_crop: ("masks", "mask_crop", {"value"}),
     clamp_of_the_other_convention: ("retinanet", "mmdetection_giou", {"loss_box"}),
+    largest_area_wins: ("fcos", "crowd", {"matched"}),
+    points_outside_count: ("fcos", "smaller_than_a_cell", {"matched"}),
+    spread_of_a_population: ("atss", "spread_of_a_sample", {"matched"}),
+    lowest_overlap_wins: ("atss", "crowd", {"matched"}),
     the_last_pair_is_the_label: ("yolov5", "shared_priors_largest", {"loss_objectness"}),
 }
 
