@@ -19,7 +19,8 @@ from boxwright.structures.proposals import Decode
 class BoxRegressionTerm:
     """Charges each pair for its box, by the pair's weight; boxes are decoded in canvas pixels and compared in strides.
 
-    A loss with `of_pixels` compares them in canvas pixels, see `PixelBoxLoss`.
+    The strides are those of the pairs' priors, `Matches.strides`. A loss with `of_pixels` compares boxes in canvas
+    pixels, see `PixelBoxLoss`.
 
     Args:
         decode: The coder's `decode`.

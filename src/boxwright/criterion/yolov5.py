@@ -76,7 +76,8 @@ def yolov5_criterion(
     """Assembles the losses "box", "objectness" and, for more than one class, "class".
 
     "box" and "class" are means over the pairs of a level, "objectness" over all its priors; levels are summed, and all
-    is multiplied by the number of images, which the published learning rates expect.
+    is multiplied by the number of images, which the published learning rates expect. The label of objectness is the
+    CIoU with exact heights of the predicted box, not below 0 and not differentiated.
 
     Args:
         num_classes: Number of categories.

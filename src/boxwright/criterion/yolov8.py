@@ -45,7 +45,9 @@ def yolov8_seg_criterion(
 ) -> Criterion:
     """Assembles the losses of `yolov8_criterion`, and "mask".
 
-    Every pair counts alike in the mask loss, whatever its quality, as published.
+    The mask loss is divided by the number of pairs, at least 1 ("early": image by image), and every pair counts alike,
+    whatever its quality, as published. Masks meet at the resolution of the true ones ("early" and "mid": of the
+    prototypes); what a pair costs is divided by the area of its box, see `MaskLoss`.
 
     Args:
         dialect: Release whose assignment and mask loss are followed, see `TASK_ALIGNED_DIALECTS`.

@@ -6,6 +6,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+_AS_IT_IS = nullcontext()
+
 
 def without_autocast(device: torch.device) -> AbstractContextManager[object]:
     """Keeps what follows in the precision of its inputs.
@@ -16,7 +18,7 @@ def without_autocast(device: torch.device) -> AbstractContextManager[object]:
     # entering an autocast that changes nothing takes as long as ten small operators
     if torch.is_autocast_enabled(device.type):
         return torch.autocast(device.type, enabled=False)
-    return nullcontext()
+    return _AS_IT_IS
 
 
 def constant(values: tuple[float, ...] | tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:

@@ -23,7 +23,7 @@ class LogScores:
     layout: Layout
 
     @classmethod
-    @torch.no_grad()
+    @torch.inference_mode()
     def of(cls, logits: tuple[Float[Tensor, "batch _priors_per_cell _values _height _width"], ...]) -> "LogScores":
         """Computes them, in one buffer of the size of the logits.
 

@@ -127,6 +127,9 @@ def _all_with_all(
         overlap = overlap * flags[0].index_select(0, flags[1])
     enough = overlap.amax(dim=1) if with_best else overlap.new_ones(len(overlap))  # no IoU is more
     enough.clamp_(max=least).clamp_(min=_TRACE)
+    if len(overlap) == 1:  # there is nothing to leave out first
+        row, prior = (overlap >= enough).nonzero().unbind(1)
+        return Overlaps(row, prior, overlap.take(prior))
     prior = (overlap.amax(dim=0) >= enough.amin()).nonzero().squeeze(1)
     overlap = overlap.index_select(1, prior)
     row, column = (overlap >= enough.unsqueeze(1)).nonzero().unbind(1)

@@ -4,11 +4,9 @@ import math
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Bool, Float, Int64
-from torch import Tensor
 
 from boxwright.errors import ConfigError
-from boxwright.kernels.choice import takes_reference
+from boxwright.kernels.hardest_priors import hardest_priors
 from boxwright.samplers.sampler import PriorValues
 from boxwright.structures.assignment import Assignment
 
@@ -43,7 +41,6 @@ class HardNegatives:
                     f"{name} must be a finite number of at least 0; found {getattr(self, name)}. KeepAll keeps all."
                 )
 
-    @torch.no_grad()
     def __call__(self, assignment: Assignment, prior_values: PriorValues | None = None) -> Assignment:
         """Gives the sampled assignment.
 
@@ -62,29 +59,9 @@ class HardNegatives:
         values = prior_values()
         positive = torch.zeros_like(values, dtype=torch.bool)
         positive.view(-1).index_fill_(0, assignment.image * values.shape[1] + assignment.prior, True)
-        excluded = positive | assignment.ignored
         num_positives = positive.sum(dim=1)
         wanted = (num_positives * self.ratio).ceil().long()
         if self.without_positives:
             wanted = wanted.where(num_positives > 0, self.without_positives)
-        is_hard, prior = _largest(values, excluded, wanted)
-        counted = positive.scatter_(1, prior, positive.gather(1, prior).logical_or_(is_hard))
-        return replace(assignment, ignored=counted.logical_not_())
-
-
-def _largest(
-    values: Float[Tensor, "batch priors"], excluded: Bool[Tensor, "batch priors"], wanted: Int64[Tensor, "batch"]
-) -> tuple[Bool[Tensor, "batch most"], Int64[Tensor, "batch most"]]:
-    """Says of some priors of each image whether they are the wanted number of largest values; equal ones by prior."""
-    num_priors = values.shape[1]
-    most = num_priors
-    if len(wanted) and not takes_reference(values.device, values.numel()):  # fewer are ranked faster
-        most = min(int(wanted.max()), num_priors)
-    bits = (values.float() + 0.0).view(torch.int32)  # + 0: no negative zero
-    ordered = (bits >> 31).bitwise_and_(0x7FFFFFFF).bitwise_xor_(bits)  # integers in the order of the floats
-    descending = torch.arange(num_priors - 1, -1, -1, device=values.device)
-    nothing = torch.iinfo(torch.int64).min
-    ranked = torch.add(descending, ordered, alpha=1 << 32).masked_fill_(excluded, nothing)
-    top, prior = ranked.topk(most, dim=1)
-    rank = torch.arange(most, device=values.device)
-    return (rank < wanted.unsqueeze(1)).logical_and_(top > nothing), prior
+        hard = hardest_priors(values, positive | assignment.ignored, wanted)
+        return replace(assignment, ignored=hard.logical_or_(positive).logical_not_())

@@ -43,7 +43,8 @@ class Assignment:
 
     def __post_init__(self) -> None:
         """Checks that the columns belong together."""
-        lengths = [getattr(self, name).shape[0] for name in _COLUMNS]
+        columns = (self.image, self.prior, self.target, self.quality, self.weight)
+        lengths = [column.shape[0] for column in columns]
         if len(set(lengths)) > 1 or self.ignored.dim() != 2:
             raise ShapeError(
                 f"An assignment needs columns of one length and a mask `batch priors`; {', '.join(_COLUMNS)} have "

@@ -16,26 +16,26 @@ def check_blocks(columns: Mapping[str, Sequence[Tensor]]) -> None:
     Args:
         columns: Level blocks `batch priors_per_cell values height width` by name; the others are measured by the first.
     """
-    shapes = {name: [block.shape for block in blocks] for name, blocks in columns.items()}
-    for name, found in shapes.items():
-        if {*map(len, found)} != {_AXES}:
+    first, wanted = "", list[tuple[int, ...]]()
+    for name, blocks in columns.items():
+        shapes = [block.shape for block in blocks]
+        if {*map(len, shapes)} != {_AXES}:
             raise ShapeError(
                 f"{name} needs a block `batch priors_per_cell values height width` for every level; found blocks of "
-                f"the shapes {[*map(tuple, found)]}."
+                f"the shapes {[*map(tuple, shapes)]}."
             )
-    frames = {name: [(n, slots, *cells) for n, slots, _, *cells in found] for name, found in shapes.items()}
-    (first, wanted), *_ = frames.items()
-    for name, frame in frames.items():
-        if frame != wanted:
+        frame: list[tuple[int, ...]] = [(n, slots, height, width) for n, slots, _, height, width in shapes]
+        if not first:
+            first, wanted = name, frame
+        elif frame != wanted:
             raise _differ(name, frame, first, wanted)
-        sizes = [(shape[0], shape[2]) for shape in shapes[name]]
-        if sizes != sizes[:1] * len(sizes):  # no set: its hash would fix sizes that an export leaves open
-            level = next(level for level, size in enumerate(sizes) if size != sizes[0])
-            raise ShapeError(
-                f"Level {level} of {name} has {counted(sizes[level][0], 'image')} and "
-                f"{counted(sizes[level][1], 'value')}, its first level "
-                f"{sizes[0][0]} and {sizes[0][1]}. All levels need the same."
-            )
+        images, values = shapes[0][0], shapes[0][2]
+        for level, shape in enumerate(shapes):
+            if shape[0] != images or shape[2] != values:
+                raise ShapeError(
+                    f"Level {level} of {name} has {counted(shape[0], 'image')} and {counted(shape[2], 'value')}, its "
+                    f"first level {images} and {values}. All levels need the same."
+                )
 
 
 def _differ(name: str, frame: list[tuple[int, ...]], first: str, wanted: list[tuple[int, ...]]) -> ShapeError:

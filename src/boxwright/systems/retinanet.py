@@ -2,6 +2,8 @@
 
 Source: Lin et al., "Focal Loss for Dense Object Detection", 2017; Feature Pyramid Networks, Lin et al. 2017; ResNet, He
 et al. 2016.
+
+What its losses are, and what divides them, is in `criterion/retinanet.py`.
 """
 
 from dataclasses import dataclass

@@ -2,6 +2,8 @@
 
 Source: Liu et al., "SSD: Single Shot MultiBox Detector", 2016; VGG-16, Simonyan and Zisserman 2015; SSDLite, Sandler et
 al. 2018 (the light one).
+
+What its losses are, and what divides them, is in `criterion/ssd.py`.
 """
 
 from dataclasses import replace

@@ -2,6 +2,8 @@
 
 Source: Jocher et al., YOLOv5 (software, 2020, release 7.0); YOLOv3, Redmon and Farhadi 2018 (anchors, objectness);
 CSPNet, Wang et al. 2020 (blocks); Distance-IoU, Zheng et al. 2020 (CIoU).
+
+What its losses are, and what divides them, is in `criterion/yolov5.py`.
 """
 
 from collections.abc import Sequence

@@ -2,6 +2,8 @@
 
 Source: Jocher et al., YOLOv8 (software, 2023); TOOD, Feng et al. 2021 (assignment); Generalized Focal Loss,
 Li et al. 2020 (distributions); Distance-IoU, Zheng et al. 2020 (CIoU).
+
+What its losses are, and what divides them, is in `criterion/yolov8.py`.
 """
 
 from boxwright.coders import DistributionCoder

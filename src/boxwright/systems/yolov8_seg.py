@@ -1,6 +1,8 @@
 """YOLOv8-seg: YOLOv8 with prototype masks.
 
 Source: YOLACT, Bolya et al. 2019 (prototypes and coefficients); Jocher et al., YOLOv8 (software, 2023).
+
+What its losses are, and what divides them, is in `criterion/yolov8.py`.
 """
 
 from dataclasses import replace

@@ -228,3 +228,19 @@ def test_overlap_is_the_plain_iou() -> None:
     found = overlapping_pairs(boxes, priors, 0.0)
     wanted = pairwise_iou(boxes, cxcywh_to_xyxy(priors.boxes))
     torch.testing.assert_close(found.overlap, wanted[found.row, found.prior])
+
+
+@each
+@pytest.mark.parametrize("kernels", ["reference", "sparse"])
+@pytest.mark.parametrize("with_best", [True, False])
+def test_a_box_alone_has_the_pairs_that_it_has_among_others(
+    priors: Priors, kernels: str, with_best: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, kernels)
+    boxes = some_boxes(priors, 12)
+    together = overlapping_pairs(boxes, priors, 0.3, with_best=with_best)
+    for number, box in enumerate(boxes.split(1)):
+        alone = overlapping_pairs(box, priors, 0.3, with_best=with_best)
+        mine = together.row == number
+        assert torch.equal(alone.prior, together.prior[mine])
+        assert torch.equal(alone.overlap, together.overlap[mine])
