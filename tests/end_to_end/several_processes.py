@@ -18,13 +18,39 @@ from boxwright.training import train
 from boxwright.training.module import TrainingModule
 
 COMMON = {"workers": 0, "logger": "csv", "accelerator": "cpu", "auto_anchor": "off"}
-PLAIN_STEPS: dict[str, Any] = {"optimizer": "sgd", "lr": 0.0001, "nominal_batch": 4, "warmup_epochs": 0.0}
+PLAIN_STEPS: dict[str, Any] = {"optimizer": "sgd", "lr": 0.01, "nominal_batch": 4, "warmup_epochs": 0.0}
 SYSTEMS: dict[str, dict[str, Any]] = {
     "yolov5n": {"canvas": 64, "system_options": {"autobalance": True}},
     "yolov8n": {"canvas": 64},
     "yolov8n-seg": {"canvas": 64},
     "retinanet_r18": {"canvas": 64, "system_options": {"width": 32, "depth": 1}},
+    "ssd_tiny": {"canvas": 64},
+    "ssd300_light": {},
 }
+
+
+class InFloat64(Callback):
+    """Trains in float64, and keeps the weights of the beginning.
+
+    In float32 a network of chance is a bad judge: which negatives are hard, and which side of zero the flat parts of a
+    picture lie on, is decided by the last digit, and a tenth of a step follows from it.
+
+    Args:
+        path: Of the weights.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def setup(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, stage: str) -> None:
+        """Widens the weights, before processes share them."""
+        assert isinstance(pl_module, TrainingModule)
+        pl_module.double()
+        pl_module.average.model.double()
+        for detector in (pl_module.system.detector, pl_module.average.model):
+            detector.register_forward_pre_hook(lambda _, images: tuple(each.double() for each in images))
+        if trainer.is_global_zero:
+            torch.save(pl_module.state_dict(), self.path)
 
 
 class Averages(Callback):
@@ -46,6 +72,7 @@ class Averages(Callback):
 
 def equal_steps(data: Path, output: Path, **devices: Any) -> None:
     """Takes six steps with every system."""
+    output.mkdir(exist_ok=True)
     for system, options in SYSTEMS.items():
         train(
             data,
@@ -56,6 +83,7 @@ def equal_steps(data: Path, output: Path, **devices: Any) -> None:
             optimization=PLAIN_STEPS,
             output=output,
             name=system,
+            callbacks=[InFloat64(output / f"{system}.pt")],
             **COMMON,
             **options,
             **devices,
