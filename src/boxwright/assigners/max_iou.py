@@ -45,7 +45,8 @@ class MaxIouAssigner:
       another one; the target that claimed it then goes without.
     - "off": nothing is claimed.
 
-    These claims stand in place of the `guarantee` that other assigners have.
+    These claims stand in place of the `guarantee` that other assigners have, and promise less: where others claim a
+    target's best anchors too, and overlap them more, it goes without.
 
     A target that overlaps no anchor at all (its best IoU is 0: it has no area, or lies outside) gets nothing. Published
     code with a least overlap of 0 gives it *every* anchor of IoU 0, that is all of them; so does `zero_overlap`.
