@@ -36,7 +36,7 @@ class MaxIouAssigner:
 
     With the largest IoU of an anchor with any target of its image: at least `positive` makes a pair with that target
     (of equal ones the lowest); in the `negative` band the anchor is background; in between, or below the band, it
-    is ignored. Then every target claims the anchors of its own best IoU, however low that is:
+    is ignored. Then every target claims the anchors of its own best IoU, if that is above 0:
 
     - "best" (ours): they become pairs with it; an anchor that several targets claim goes to the one that it overlaps
       most, then to the lowest.
