@@ -20,7 +20,6 @@ MODES = {
     "benchmark": "benchmark",
 }
 WITHOUT = {
-    "tune": "boxwright searches no settings; `boxwright train` takes them one by one",
     "classify": "boxwright finds objects, and classifies no images",
     "pose": "boxwright finds boxes and masks, and no key points",
     "obb": "boxwright finds boxes and masks, and no turned boxes",
