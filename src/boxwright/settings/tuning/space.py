@@ -13,7 +13,7 @@ from boxwright.settings.tuning.dimension import Choices, Dimension, dimension_of
 _TABLES = ("system_options", "parts")
 _SINGLE = (
     *("system", "weights", "canvas", "tile", "tile_overlap", "recipe", "batch_size", "freeze", "freeze_epochs"),
-    "auto_anchor",
+    *("auto_anchor", "class_weights"),
 )
 SEARCHABLE = (*_SINGLE, *(f"{group}.…" for group in (*GROUPS, *_TABLES)))
 """What decides on what is learned."""
