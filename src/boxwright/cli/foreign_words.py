@@ -13,6 +13,7 @@ TASKS = ("detect", "segment", "yolo")
 MODES = {
     "export": "export",
     "train": "train",
+    "tune": "tune",
     "val": "evaluate",
     "test": "evaluate",
     "predict": "predict",

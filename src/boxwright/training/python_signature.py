@@ -37,20 +37,21 @@ def told_apart(
     return given_settings(given), PythonParts(datasets, own, tuple(callbacks), transform)
 
 
-def signature_of(result: type, *descriptions: type, without: Collection[str] = ()) -> Signature:
+def signature_of(result: type, *descriptions: type, without: Collection[str] = (), **defaults: Any) -> Signature:
     """Shows every setting where `help` or an editor asks for a signature.
 
     Args:
         result: What the function gives.
         *descriptions: Dataclasses of settings with defaults.
         without: Fields that are no settings of it.
+        **defaults: Those that differ from the fields' own.
     """
     places = ("data", "system")
     parameters = [
         Parameter(
             entry.name,
             Parameter.POSITIONAL_OR_KEYWORD if entry.name in places else Parameter.KEYWORD_ONLY,
-            default=getattr(description(), entry.name),
+            default=defaults.get(entry.name, getattr(description(), entry.name)),
             annotation=entry.type,
         )
         for description in descriptions

@@ -15,7 +15,7 @@ from boxwright.bounded_text import LONGEST_NAME, bounded
 _NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*(?::\s*(log|{_NUMBER}))?\s*")
 _FORM = "Write a range as 0..1, 1e-4..1e-2:log or 256..640:32 (by steps), or a list as a,b,c."
-Number = float | int
+Number = int | float
 DIGITS = 4
 """To which numbers are rounded, so that a person can read and type them."""
 

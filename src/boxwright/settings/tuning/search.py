@@ -11,6 +11,7 @@ from boxwright.arguments.parser import SettingsParser
 from boxwright.arguments.plain import plain
 from boxwright.arguments.usage_error import UsageError
 from boxwright.errors import MissingExtraError
+from boxwright.settings.given_paths import require_model
 from boxwright.settings.python_names import require_names
 from boxwright.settings.training import SEEDS, TrainingSettings, require_start, settings_from
 from boxwright.settings.tuning.dimension import Dimension
@@ -115,6 +116,9 @@ def require_search(values: Mapping[str, Any], *, has_data: bool = False) -> None
         MissingExtraError: Optuna is not installed.
     """
     search = search_from(values)
+    for weights in {each.name: each.probes for each in search.space}.get("weights", ()):
+        if weights is not None:
+            require_model(weights)
     if not has_data:
         require_start(with_values(search.given, first_values(search.space)))
     require_optuna()

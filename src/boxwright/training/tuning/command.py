@@ -11,7 +11,7 @@ from boxwright.data import Dataset
 from boxwright.errors import BoxwrightError, TrainingError
 from boxwright.run_files.narration import narration
 from boxwright.settings.training import TrainingSettings
-from boxwright.settings.tuning.search import Search, SearchSettings, require_search, search_from
+from boxwright.settings.tuning.search import DEFAULT_NAME, Search, SearchSettings, require_search, search_from
 from boxwright.systems import System
 from boxwright.training.python_parts import NO_PARTS, PythonParts
 from boxwright.training.python_signature import signature_of, told_apart
@@ -127,5 +127,5 @@ def _say(folder: SearchFolder, text: str) -> None:
 
 
 tune.__signature__ = signature_of(  # type: ignore[attr-defined]
-    TuningResult, TrainingSettings, SearchSettings, without=("resume",)
+    TuningResult, TrainingSettings, SearchSettings, without=("resume",), name=DEFAULT_NAME
 )

@@ -48,7 +48,9 @@ def require_trainable(search: Search) -> None:
 def _builds(search: Search, systems: Sequence[str]) -> Iterator[tuple[str, Any, TrainingSettings]]:
     """Lists what decides on how a network is built, each value with every system."""
     first = {name: value for name, value in first_values(search.space).items() if name.startswith("system_options.")}
-    if not first and not any(each.name in ("system", "canvas") for each in search.space):
+    searched = {each.name for each in search.space}
+    is_named = "system" in searched or "system" in search.given or not {"weights"} & {*searched, *search.given}
+    if not is_named or not (first or searched & {"system", "canvas"}):  # else the weights say which system it is
         return
     for system in systems:
         given = with_values(search.given, {**first, "system": system})

@@ -60,6 +60,7 @@ def test_a_file_says_the_same_as_flags(searched: list[Search]) -> None:
         (["--space.system", "yolov8n,yolov9n"], "Unknown system 'yolov9n'"),
         ([*LR, "--resume", "runs/tune"], "There is no setting 'resume'"),
         ([*LR, "--trials", "0"], "trials must be at least 1"),
+        (["--data", "x", "--space.weights", "null,m.pt,lost.pt"], "There is no model file lost.pt"),
         ([*LR, "--data", "lost"], "lost. Give a data folder"),
         ([*LR], "data: name the data set to train on"),
     ],

@@ -97,4 +97,4 @@ def test_an_interruption_is_no_failure(outcomes: Callable[..., Any], tmp_path: P
 def test_the_signature_shows_every_setting() -> None:
     shown = inspect.signature(boxwright.tune).parameters
     assert {"data", "space", "trials", "epochs", "optimization", "callbacks"} <= set(shown)
-    assert "resume" not in shown
+    assert (shown["name"].default, "resume" in shown) == ("tune", False)

@@ -28,6 +28,8 @@ def test_what_a_later_trial_would_stumble_over_is_said_first(space: dict[str, An
 
 def test_a_good_space_passes() -> None:
     require_trainable(search_from({"space": {"canvas": "64..128:32", "system_options.levels": "2-5,3-5"}}))
+    of_weights = {"weights": "a.safetensors", "system_options": {"clips_boxes": True}}  # which say what system it is
+    require_trainable(search_from({"space": {"canvas": "100,300"}, **of_weights}))
 
 
 def test_several_devices_are_refused(monkeypatch) -> None:
