@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from boxwright.training.continuation import FREE_SETTINGS
 from boxwright.writing.atomic_file import atomic_file
 
 MAY_CHANGE = ("trials", "total_epochs", *(name for name in FREE_SETTINGS if name != "data"))
+WAITS = 10.0
+"""Seconds: processes that loaded images for one that was killed notice it within five, and hold its lock so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def _require_same(folder: SearchFolder, search: Search) -> None:
     """Refuses to go on with a search under other settings, of which the AP could not be compared."""
     try:
         kept = yaml.safe_load(folder.config.read_text(encoding="utf-8"))
-        before = dict(_leaves(search_from(kept)))
+        before = dict(_leaves(search_from(kept if isinstance(kept, Mapping) else {})))
     except (yaml.YAMLError, UnicodeDecodeError, ConfigError) as error:
         raise DataError(f"{folder.config} cannot be read ({error}). Give another --name, or put it right.") from error
     now = dict(_leaves(search))
@@ -129,13 +132,21 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
         return
     handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(handle)
-        raise ConfigError(f"name: another process searches in {folder}. Let it end, or give another --name.") from error
-    except OSError:  # a file system without locks
-        pass
+    until = time.monotonic() + WAITS
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() < until:
+                time.sleep(0.2)
+                continue
+            os.close(handle)
+            raise ConfigError(
+                f"name: another process searches in {folder}. Let it end, or give another --name."
+            ) from error
+        except OSError:  # a file system without locks
+            pass
+        break
     try:
         yield
     finally:

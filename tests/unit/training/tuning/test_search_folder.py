@@ -1,5 +1,7 @@
 """Where a search keeps its files."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import yaml
 
 from boxwright.errors import BoxwrightError, ConfigError
 from boxwright.settings.tuning.search import search_from
+from boxwright.training.tuning import search_folder
 from boxwright.training.tuning.search_folder import SearchFolder, opened_folder
 
 
@@ -54,14 +57,15 @@ def test_something_else_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.rglob("*")] == ["tune", "mine"]
 
 
-@pytest.mark.parametrize("text", ["space: [", "trials: 3", "data: \x00"])
+@pytest.mark.parametrize("text", ["space: [", "trials: 3", "data: \x00", "- a", ""])
 def test_settings_that_were_damaged_are_an_error(text: str, tmp_path: Path) -> None:
     _open(_values(tmp_path)).config.write_text(text)
     with pytest.raises(BoxwrightError, match=r"search\.yaml cannot be read"):
         _open(_values(tmp_path))
 
 
-def test_one_process_searches_at_a_time(tmp_path: Path) -> None:
+def test_one_process_searches_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_folder, "WAITS", 0.3)
     values = _values(tmp_path)
     with (
         opened_folder(search_from(values), values),
@@ -70,6 +74,17 @@ def test_one_process_searches_at_a_time(tmp_path: Path) -> None:
     ):
         pass
     _open(values)
+
+
+def test_a_lock_that_ends_soon_is_waited_for(tmp_path: Path) -> None:
+    """Processes that loaded images for one that was killed hold its lock until they notice."""
+    values = _values(tmp_path)
+    folder = _open(values)
+    program = "import fcntl, os, sys, time; fcntl.flock(os.open(sys.argv[1], 0), 2); print(flush=True); time.sleep(0.7)"
+    with subprocess.Popen([sys.executable, "-c", program, folder.path], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        assert _open(values) == folder
 
 
 def test_a_search_that_is_refused_before_its_first_training_leaves_nothing(tmp_path: Path) -> None:
