@@ -1,7 +1,7 @@
 """FCOS: points near an object's centre, on the level that its size belongs to."""
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from jaxtyping import Bool
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from boxwright.assigners.journal import Journal
 from boxwright.assigners.matched import Matched, assignment_of, require_points
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.precision import widest, without_autocast
 from boxwright.kernels.centre_points import points_near_centres
 from boxwright.kernels.grid_candidates import points_around
@@ -40,7 +40,8 @@ class FcosAssigner:
     get goes to the one of smallest area, then to the lowest. Every quality is 1.
 
     Published code differs at a distance exactly on a bound, which here belongs to the coarser level: in torchvision it
-    belongs to none, in MMDetection to both.
+    belongs to neither, in MMDetection to both. torchvision compares 10⁸ minus the areas in float32, so that areas that
+    differ by less than about 4 pixels² are equal.
 
     Source: FCOS, Tian et al. 2019, sec. 3.2; centre sampling as in its code of 2020.
 
@@ -50,6 +51,9 @@ class FcosAssigner:
         most: In strides, above `least`.
         guarantee: Whether a target that ends without a positive gets the nearest free point, see
             `boxwright.kernels.guarantee`.
+        bound: Whose a distance exactly on a bound between two levels is: the "coarser" one's, or "neither".
+        area_limit: Number of pixels from which areas are subtracted in float32 before they are compared, as in
+            torchvision; a target as large as that gets nothing. None compares the areas themselves.
 
     Raises:
         ConfigError: A field is out of its range.
@@ -59,6 +63,8 @@ class FcosAssigner:
     least: float = 4.0
     most: float = 8.0
     guarantee: bool = False
+    bound: Literal["coarser", "neither"] = "coarser"
+    area_limit: float | None = None
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
@@ -66,6 +72,10 @@ class FcosAssigner:
             raise ConfigError(f"radius must be finite and above 0, in strides, or null; found {self.radius}.")
         if not 0 <= self.least < self.most:
             raise ConfigError(f"The range needs 0 <= least < most, in strides; found {self.least} and {self.most}.")
+        if self.bound not in ("coarser", "neither"):
+            raise unknown_name("bound", self.bound, ("coarser", "neither"))
+        if self.area_limit is not None and not self.area_limit > 0:
+            raise ConfigError(f"area_limit must be above 0, in pixels, or null; found {self.area_limit}.")
 
     @torch.no_grad()
     def __call__(self, priors: Priors, targets: Targets, proposals: Proposals | None = None) -> Assignment:
@@ -122,17 +132,26 @@ class FcosAssigner:
         boxes = boxes.to(widest(boxes.device))
         place, level = priors.boxes[prior, :2].to(boxes.dtype), priors.level[prior]
         far = torch.cat((place - boxes[:, :2], boxes[:, 2:] - place), dim=1).amax(dim=1) / priors.stride[prior]
-        is_large = (far >= self.least) | (level == 0)
+        is_large = far >= self.least if self.bound == "coarser" else far > self.least
+        is_large |= level == 0
         return is_large & ((far < self.most) | (level == len(priors.grids) - 1))
 
     def _assignment(self, found: _Candidates, priors: Priors, targets: Targets) -> Assignment:
         target, prior = found.target[found.fits], found.prior[found.fits]
         point = targets.image[target] * len(priors) + prior
-        area = areas_of(targets.boxes.to(widest(targets.boxes.device)))[target]
+        area = self._areas(targets.boxes)[target]
         wins = first_minimum_per_group(area, point, target, targets.batch_size * len(priors))
         ones = torch.ones(len(target), device=target.device)
         pairs = Matched(target, prior, ones, ones).take(wins)
+        if self.area_limit is not None:
+            pairs = pairs.take(area[wins] < 0)
         return assignment_of(pairs, priors, targets, guarantee=self.guarantee)
+
+    def _areas(self, boxes: Tensor) -> Tensor:
+        """Gives a number for every target, of which the smallest wins a point."""
+        if self.area_limit is None:
+            return areas_of(boxes.to(widest(boxes.device)))
+        return areas_of(boxes.float()) - self.area_limit
 
 
 def add_around(journal: Journal, priors: Priors, targets: Targets) -> None:

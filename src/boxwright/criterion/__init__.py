@@ -2,12 +2,14 @@
 
 from boxwright.criterion.attribution import Attribution, Outcome
 from boxwright.criterion.box_regression import BoxRegressionTerm
+from boxwright.criterion.centreness import CentrenessTerm
 from boxwright.criterion.classification import ClassificationTerm
 from boxwright.criterion.code_regression import CodeRegressionTerm
 from boxwright.criterion.criterion import Criterion
 from boxwright.criterion.criterion_like import CriterionLike
 from boxwright.criterion.dense_targets import AnchorTargets, anchor_targets, unmap
 from boxwright.criterion.distribution import DistributionTerm
+from boxwright.criterion.fcos import FCOS_DIALECTS, fcos_assigner, fcos_criterion
 from boxwright.criterion.level_balance import LevelBalance
 from boxwright.criterion.mask import MaskTerm
 from boxwright.criterion.matches import Matches
@@ -27,12 +29,14 @@ from boxwright.criterion.yolov5 import YOLOv5Gains, yolov5_balance, yolov5_crite
 from boxwright.criterion.yolov8 import yolov8_criterion, yolov8_seg_criterion
 
 __all__ = [
+    "FCOS_DIALECTS",
     "RETINANET_DIALECTS",
     "SSD_DIALECTS",
     "AnchorTargets",
     "AttributableTerm",
     "Attribution",
     "BoxRegressionTerm",
+    "CentrenessTerm",
     "ClassificationTerm",
     "CodeRegressionTerm",
     "Criterion",
@@ -51,6 +55,8 @@ __all__ = [
     "Term",
     "YOLOv5Gains",
     "anchor_targets",
+    "fcos_assigner",
+    "fcos_criterion",
     "retinanet_assigner",
     "retinanet_coder",
     "retinanet_criterion",

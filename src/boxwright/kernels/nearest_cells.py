@@ -9,7 +9,7 @@ from boxwright.structures.priors import LevelGrid
 
 
 def nearest_cells(centres: Float[Tensor, "places 2"], grid: LevelGrid, most: int) -> Int64[Tensor, "places cells"]:
-    """Gives the cells whose priors are nearest to every place, the nearest first; of equally near ones the lowest first.
+    """Gives the cells whose priors are nearest to every place, nearest first; of equally near ones the lowest first.
 
     The i-th nearest column and the j-th nearest row meet in a cell that i · j cells, itself among them, are not farther
     than. So it can be one of the `most` nearest only if i · j ≤ most.

@@ -6,6 +6,7 @@ from inspect import Parameter, signature
 
 from boxwright.models.backbones import RESNETS, YOLOV5_SCALES, YOLOV8_SCALES
 from boxwright.settings.catalog import require_system
+from boxwright.systems.fcos import fcos
 from boxwright.systems.retinanet import retinanet
 from boxwright.systems.ssd import ssd300, ssd300_light, ssd_tiny
 from boxwright.systems.system import System
@@ -14,6 +15,7 @@ from boxwright.systems.yolov8 import yolov8
 from boxwright.systems.yolov8_seg import yolov8_seg
 
 SYSTEMS: dict[str, Callable[..., System]] = {
+    **{f"fcos_{variant}": partial(fcos, variant) for variant in RESNETS},
     **{f"retinanet_{variant}": partial(retinanet, variant) for variant in RESNETS},
     "ssd_tiny": ssd_tiny,
     "ssd300": ssd300,

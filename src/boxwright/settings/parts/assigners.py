@@ -51,7 +51,7 @@ ASSIGNERS = (
         "YOLOv5, Jocher et al. 2020",
         "ShapeRatioAssigner",
         Option("threshold", 4.0, "ratio of sides at which an anchor fits no more", least=1),
-        unfit=dict.fromkeys(("ssd", "retinanet", "yolov8"), _MANY),
+        unfit=dict.fromkeys(("ssd", "retinanet", "fcos", "yolov8"), _MANY),
     ),
     _assigner(
         "task_aligned",
