@@ -24,6 +24,7 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     "yolov8n": {"canvas": 64},
     "yolov8n-seg": {"canvas": 64},
     "retinanet_r18": {"canvas": 64, "system_options": {"width": 32, "depth": 1}},
+    "fcos_r18": {"canvas": 64, "system_options": {"width": 32, "depth": 1}},
 }
 
 

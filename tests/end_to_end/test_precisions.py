@@ -22,6 +22,7 @@ SYSTEMS: dict[str, tuple[int, dict[str, int]]] = {
     "yolov8n-seg": (64, {}),
     "yolov5n": (64, {}),
     "retinanet_r18": (64, {"width": 32, "depth": 0}),
+    "fcos_r18": (64, {"width": 32, "depth": 1}),
     "ssd300_light": (300, {}),
 }
 

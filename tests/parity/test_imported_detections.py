@@ -59,6 +59,8 @@ def _spread(network: nn.Module, side: int) -> nn.Module:
             factor = (1.0 if layer in classes else 0.1) / outputs.std()
             layer.weight.mul_(factor)
             layer.bias.copy_((layer.bias - outputs.mean(dim=1)) * factor)
+            if hasattr(head.regression_head, "bbox_ctrness") and layer in boxes:
+                layer.bias.add_(2.0)  # distances in strides, which are never below 0
     return network
 
 
@@ -77,6 +79,7 @@ def _retinanet(name: str) -> tuple[nn.Module, int]:
 
 NETWORKS = {
     "ssd300_vgg16": _ssd,
+    "fcos_resnet50_fpn": lambda: _retinanet("fcos_resnet50_fpn"),
     "retinanet_resnet50_fpn": lambda: _retinanet("retinanet_resnet50_fpn"),
     "retinanet_resnet50_fpn_v2": lambda: _retinanet("retinanet_resnet50_fpn_v2"),
 }

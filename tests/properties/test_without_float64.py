@@ -17,6 +17,7 @@ SYSTEMS = {
     "yolov8n-seg": (64, {}),
     "yolov5n": (64, {"autobalance": True}),
     "retinanet_r18": (64, {"width": 32, "depth": 0}),
+    "fcos_r18": (64, {"width": 32, "depth": 0, "guarantee": True}),
     "ssd300_light": (300, {}),
 }
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from boxwright.assigners import MaxIouAssigner, TaskAlignedAssigner
-from boxwright.criterion import BoxRegressionTerm, CodeRegressionTerm
+from boxwright.coders import LtrbCoder
+from boxwright.criterion import BoxRegressionTerm, CentrenessTerm, CodeRegressionTerm
 from boxwright.errors import ConfigError
 from boxwright.losses import (
     L1,
@@ -17,12 +18,15 @@ from boxwright.losses import (
     VarifocalLoss,
     WiseIoULoss,
 )
-from boxwright.reducers import PairMean
+from boxwright.reducers import ByQuality, PairMean
 from boxwright.samplers import BalancedSampler
 from boxwright.systems import System, build_system, with_parts
 from boxwright.systems.model_card import card_from, card_of
 
-SMALL: dict[str, dict[str, Any]] = {"retinanet_r18": {"width": 32, "depth": 0}}
+SMALL: dict[str, dict[str, Any]] = {
+    "retinanet_r18": {"width": 32, "depth": 0},
+    "fcos_r18": {"width": 32, "depth": 0},
+}
 
 
 def exchanged(system: str, parts: dict[str, Any], num_classes: int = 2) -> System:
@@ -61,6 +65,9 @@ def test_codes_and_boxes_take_each_others_place() -> None:
     codes = with_parts(build_system("retinanet_r18", 2, box_loss="giou", **SMALL["retinanet_r18"]), {"box_loss": "l1"})
     assert isinstance(term(codes, "box"), CodeRegressionTerm)
     assert term(codes, "box").loss == L1()
+    sides = exchanged("fcos_r18", {"box_loss": "l1"})
+    assert term(sides, "box") == CodeRegressionTerm(LtrbCoder(), 1.0, L1(), ByQuality())
+    assert term(sides, "centreness") == CentrenessTerm()
 
 
 def test_class_losses_take_their_leaner_form() -> None:
