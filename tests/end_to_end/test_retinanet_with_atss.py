@@ -35,7 +35,9 @@ def test_it_is_trained_stored_measured_exported_predicted_and_inspected(
     assert "detections matched" in said
     (file,) = exported.glob("*.onnx")
     for model in (run, file):
-        found = done("predict", "--model", model, "--source", tiny_data / "val", "--output", tmp_path / model.name)
+        found = done(
+            "predict", "--model", model, "--source", tiny_data / "val", "--output", tmp_path / f"of_{model.name}"
+        )
         assert "objects in 3 images" in found
 
     named = "retinanet_r18:assigner=atss"

@@ -4,14 +4,16 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import torch
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from boxwright.assigners.journal import Journal
 from boxwright.assigners.matched import Matched, assignment_of, require_points
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.precision import widest, without_autocast
-from boxwright.kernels.centre_points import points_near_centres
+from boxwright.kernels.centre_points import are_near_centres, points_near_centres
+from boxwright.kernels.choice import takes_reference
+from boxwright.kernels.dense_cells import first_of_image
 from boxwright.kernels.grid_candidates import points_around
 from boxwright.kernels.group_order import first_minimum_per_group
 from boxwright.kernels.plain_iou import areas_of, corners, plain_iou
@@ -92,6 +94,8 @@ class FcosAssigner:
         del proposals
         require_points(priors, "FcosAssigner")
         with without_autocast(targets.boxes.device):
+            if takes_reference(targets.boxes.device, len(targets) * len(priors)):
+                return self._dense(priors, targets)
             return self._assignment(self._candidates(priors, targets), priors, targets)
 
     @torch.no_grad()
@@ -126,15 +130,32 @@ class FcosAssigner:
         live = (~targets.ignore).nonzero().squeeze(1)
         boxes = targets.boxes[live]
         row, prior = points_near_centres(boxes, priors, self.radius, inside=True)
-        return _Candidates(live[row], prior, self._fits(boxes[row], prior, priors))
+        return _Candidates(live[row], prior, self._fits(boxes[row], priors, prior))
 
-    def _fits(self, boxes: Tensor, prior: Tensor, priors: Priors) -> Bool[Tensor, "pairs"]:
+    def _fits(self, boxes: Float[Tensor, "... 4"], priors: Priors, prior: Tensor | None = None) -> Bool[Tensor, "..."]:
+        """Tells whether the level of some priors, or of all, is one for the size of the boxes."""
         boxes = boxes.to(widest(boxes.device))
-        place, level = priors.boxes[prior, :2].to(boxes.dtype), priors.level[prior]
-        far = torch.cat((place - boxes[:, :2], boxes[:, 2:] - place), dim=1).amax(dim=1) / priors.stride[prior]
+        place, stride, level = priors.boxes[:, :2].to(boxes.dtype), priors.stride, priors.level
+        if prior is not None:
+            place, stride, level = place[prior], stride[prior], level[prior]
+        far = torch.cat((place - boxes[..., :2], boxes[..., 2:] - place), dim=-1).amax(dim=-1) / stride
         is_large = far >= self.least if self.bound == "coarser" else far > self.least
         is_large |= level == 0
         return is_large & ((far < self.most) | (level == len(priors.grids) - 1))
+
+    def _dense(self, priors: Priors, targets: Targets) -> Assignment:
+        """Looks at all targets and points at once, so that the host waits for the number of pairs alone."""
+        boxes, area = targets.boxes, self._areas(targets.boxes)
+        fits = are_near_centres(boxes, priors, self.radius) & self._fits(boxes.unsqueeze(1), priors)
+        takes_part = ~targets.ignore if self.area_limit is None else ~targets.ignore & (area < 0)
+        order = area.argsort(stable=True)
+        rank = torch.empty_like(order).scatter_(0, order, torch.arange(len(order), 0, -1, device=order.device))
+        values = rank.float().unsqueeze(1).where(fits & takes_part.unsqueeze(1), -1.0)
+        dense = first_of_image(values, targets.image, targets.batch_size).view(-1)
+        point = (dense < len(targets)).nonzero().squeeze(1)
+        ones = torch.ones(len(point), device=point.device)
+        pairs = Matched(dense.take(point), point % len(priors), ones, ones)
+        return assignment_of(pairs, priors, targets, guarantee=self.guarantee)
 
     def _assignment(self, found: _Candidates, priors: Priors, targets: Targets) -> Assignment:
         target, prior = found.target[found.fits], found.prior[found.fits]

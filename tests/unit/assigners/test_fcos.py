@@ -4,10 +4,11 @@ from torch import Tensor
 
 from boxwright.assigners import FcosAssigner
 from boxwright.errors import ConfigError
+from boxwright.kernels.choice import VARIABLE
 from boxwright.prior_generators import AnchorGrid, PointGrid
 from boxwright.structures import Priors, Reason, Targets
 from tests.contracts.assigner_laws import SEEDS, AssignerLaws
-from tests.contracts.explanation_laws import reasons
+from tests.contracts.explanation_laws import assert_same_assignment, reasons
 from tests.contracts.scenes import Scene, random_boxes, random_scene
 
 
@@ -70,6 +71,28 @@ def test_it_is_the_rule_of_the_paper(radius: float | None, priors: Priors, seed:
     wanted = by_the_paper(priors, boxes, radius)
     assert len({int(priors.level[prior]) for prior in wanted}) >= 2
     assert dict(zip(found.prior.tolist(), found.target.tolist(), strict=True)) == wanted
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("priors", [PointGrid((8, 16, 64))((128, 192)), corner_points((128, 192))])
+@pytest.mark.parametrize(
+    "assigner",
+    [FcosAssigner(), FcosAssigner(radius=0.7, guarantee=True), FcosAssigner(None, bound="neither", area_limit=1e3)],
+)
+def test_both_implementations_give_the_same_pairs(
+    assigner: FcosAssigner, priors: Priors, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of crowds on whole pixels, with targets of the same area, and with regions."""
+    generator = torch.Generator().manual_seed(seed)
+    boxes = [random_boxes(generator, number, (128, 192), dtype=torch.float32).round() for number in (60, 0, 7)]
+    ignore = [torch.rand(len(each), generator=generator) < 0.2 for each in boxes]
+    targets = Targets.from_lists(boxes, [torch.zeros(len(each)) for each in boxes], ignore)
+    found = []
+    for kernels in ("sparse", "reference"):
+        monkeypatch.setenv(VARIABLE, kernels)
+        found.append(assigner(priors, targets))
+    assert_same_assignment(*found)
+    assert len(found[0]) > 10
 
 
 def test_a_distance_on_the_bound_belongs_to_the_coarser_level() -> None:
