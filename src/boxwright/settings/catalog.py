@@ -55,6 +55,7 @@ OPTIONS_OF_SYSTEMS: dict[str, tuple[str, ...]] = {
     "ssd300_light": ("backbone", "pretrained", "dialect"),
     **{f"yolov5{variant}": (*_YOLOV5, *_BACKBONE) for variant in _YOLO_SCALES},
     **{f"yolov8{variant}": (*_YOLOV8, *_BACKBONE) for variant in _YOLO_SCALES},
+    **{f"yolov8{variant}-e2e": (*_YOLOV8, *_BACKBONE) for variant in _YOLO_SCALES},
     **{
         f"yolov8{variant}-seg": (*_YOLOV8, "num_prototypes", "mask_stride", "overlap_map", *_BACKBONE)
         for variant in _YOLO_SCALES

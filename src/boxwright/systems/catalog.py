@@ -12,6 +12,7 @@ from boxwright.systems.ssd import ssd300, ssd300_light, ssd_tiny
 from boxwright.systems.system import System
 from boxwright.systems.yolov5 import yolov5
 from boxwright.systems.yolov8 import yolov8
+from boxwright.systems.yolov8_e2e import yolov8_e2e
 from boxwright.systems.yolov8_seg import yolov8_seg
 
 SYSTEMS: dict[str, Callable[..., System]] = {
@@ -22,6 +23,7 @@ SYSTEMS: dict[str, Callable[..., System]] = {
     "ssd300_light": ssd300_light,
     **{f"yolov5{variant}": partial(yolov5, variant) for variant in YOLOV5_SCALES},
     **{f"yolov8{variant}": partial(yolov8, variant) for variant in YOLOV8_SCALES},
+    **{f"yolov8{variant}-e2e": partial(yolov8_e2e, variant) for variant in YOLOV8_SCALES},
     **{f"yolov8{variant}-seg": partial(yolov8_seg, variant) for variant in YOLOV8_SCALES},
 }
 """Name → builder; a builder takes the number of classes and the system's options by keyword."""

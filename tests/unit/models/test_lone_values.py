@@ -12,7 +12,7 @@ SMALL = {"retinanet": {"width": 32, "depth": 0}, "fcos": {"width": 32, "depth": 
     ("name", "canvas"),
     [
         ("yolov8n", 32), ("yolov5n", 32), ("yolov8n-seg", 32), ("ssd_tiny", 32), ("ssd300_light", 300),
-        ("retinanet_r18", 32), ("retinanet_r18", 128), ("yolov8n", 64), ("fcos_r18", 32),
+        ("retinanet_r18", 32), ("retinanet_r18", 128), ("yolov8n", 64), ("fcos_r18", 32), ("yolov8n-e2e", 32),
     ],
 )  # fmt: skip
 def test_every_system_learns_from_one_image_on_a_canvas_of_one_cell(name: str, canvas: int) -> None:

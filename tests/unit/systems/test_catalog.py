@@ -13,6 +13,7 @@ ONE_OF_EACH = {
     "ssd300_light": (300, 300),
     "yolov5n": (96, 160),
     "yolov8n": (96, 160),
+    "yolov8n-e2e": (96, 160),
     "yolov8n-seg": (96, 160),
 }
 
@@ -62,6 +63,7 @@ def test_the_sizes_of_every_family() -> None:
     families = {
         "yolov5{}": "nsmlx",
         "yolov8{}": "nsmlx",
+        "yolov8{}-e2e": "nsmlx",
         "yolov8{}-seg": "nsmlx",
         "retinanet_{}": ("r18", "r34", "r50", "r101"),
         "fcos_{}": ("r18", "r34", "r50", "r101"),

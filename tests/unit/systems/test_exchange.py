@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from boxwright.assigners import MaxIouAssigner, TaskAlignedAssigner
+from boxwright.assigners import AtssAssigner, MaxIouAssigner, TaskAlignedAssigner
 from boxwright.coders import LtrbCoder
-from boxwright.criterion import BoxRegressionTerm, CentrenessTerm, CodeRegressionTerm
+from boxwright.criterion import BoxRegressionTerm, CentrenessTerm, CodeRegressionTerm, DualCriterion
 from boxwright.errors import ConfigError
 from boxwright.losses import (
     L1,
@@ -84,6 +84,16 @@ def test_one_category_has_no_class_loss_in_yolov5() -> None:
 def test_it_can_be_done_again() -> None:
     system = with_parts(exchanged("yolov8n", {"assigner": "max_iou"}), {"assigner": "one_to_one", "box_loss": "siou"})
     assert {role: part["name"] for role, part in system.parts.items()} == {"assigner": "one_to_one", "box_loss": "siou"}
+
+
+def test_of_two_heads_the_assigner_is_that_for_many_points_and_all_else_is_of_both() -> None:
+    criterion = exchanged("yolov8n-e2e", {"assigner": "atss", "box_loss": "wise_iou", "reducer": "pair_mean"}).criterion
+    assert isinstance(criterion, DualCriterion)
+    assert (criterion.many.assigner, criterion.one.assigner) == (AtssAssigner(), TaskAlignedAssigner(topk=1))
+    losses = [each.loss for half in (criterion.many, criterion.one) for each in half.terms if each.name == "box"]
+    assert [type(loss) for loss in losses] == [WiseIoULoss, WiseIoULoss]
+    assert losses[0] is not losses[1], "each remembers its own mean"
+    assert {each.reducer for half in (criterion.many, criterion.one) for each in half.terms} == {PairMean()}
 
 
 def test_a_card_holds_them_and_builds_them() -> None:

@@ -14,6 +14,7 @@ from boxwright.systems.level_choice import chosen_strides
 FINER: dict[str, dict[str, Any]] = {
     "yolov5n": {"levels": "2-5"},
     "yolov8n": {"levels": "2-5"},
+    "yolov8n-e2e": {"levels": "2-5"},
     "yolov8n-seg": {"levels": "2-5"},
     "retinanet_r18": {"levels": "2-7", "width": 32, "depth": 0, "anchor_scale": 1.0},
     "fcos_r18": {"levels": "2-7", "width": 32, "depth": 0},

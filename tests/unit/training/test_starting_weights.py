@@ -23,6 +23,7 @@ from boxwright.training.weights_read import read_weights
 
 SYSTEMS = {
     "yolov8n": {},
+    "yolov8n-e2e": {},
     "yolov8n-seg": {},
     "yolov5n": {},
     "ssd_tiny": {},

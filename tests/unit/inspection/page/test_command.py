@@ -14,7 +14,7 @@ from boxwright.inspection import Inspection, explain, inspect
 from boxwright.structures import Assignment, Sample
 from boxwright.systems import build_system
 
-SYSTEMS = ("ssd_tiny", "retinanet_r18", "fcos_r18", "yolov5n", "yolov8n", "yolov8n-seg")
+SYSTEMS = ("ssd_tiny", "retinanet_r18", "fcos_r18", "yolov5n", "yolov8n", "yolov8n-e2e", "yolov8n-seg")
 
 
 @pytest.fixture(scope="module")
