@@ -43,7 +43,7 @@ class FcosAssigner:
 
     Published code differs at a distance exactly on a bound, which here belongs to the coarser level: in torchvision it
     belongs to neither, in MMDetection to both. torchvision compares 10⁸ minus the areas in float32, so that areas that
-    differ by less than about 4 pixels² are equal.
+    differ by less than 8 pixels² can be equal.
 
     Source: FCOS, Tian et al. 2019, sec. 3.2; centre sampling as in its code of 2020.
 

@@ -58,6 +58,8 @@ def fcos(
 ) -> System:
     """Assembles FCOS.
 
+    What its losses are, and what divides them, is in `criterion/fcos.py`.
+
     Args:
         variant: Of ResNet: "r18", "r34", "r50" or "r101".
         num_classes: Number of categories.

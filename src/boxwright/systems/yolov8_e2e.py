@@ -27,6 +27,8 @@ def yolov8_e2e(
 
     Nothing is suppressed: the best `max_detections` scores of an image are its detections.
 
+    What its losses are, and what divides them, is in `criterion/yolov8.py`.
+
     Args:
         variant: "n", "s", "m", "l" or "x".
         num_classes: Number of categories.
