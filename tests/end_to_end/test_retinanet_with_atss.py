@@ -44,5 +44,5 @@ def test_it_is_trained_stored_measured_exported_predicted_and_inspected(
     done(
         "inspect", tiny_data, "--system", "retinanet_r18", "--system", named, "--canvas", 64, "--output", tmp_path / "i"
     )
-    assert named in done("diagnose", tiny_data, "--system", named, "--canvas", 64, "--output", tmp_path / "d")
+    assert named in done("diagnose", tiny_data, "--system", named, "--canvas", 64)
     assert read_card(run).parts == card.parts
