@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.assigners.assigner import Assigner
 from boxwright.criterion.attribution import Attribution, Outcome
-from boxwright.criterion.criterion import Criterion, Reaches
+from boxwright.criterion.criterion import Reaches
+from boxwright.criterion.criterion_like import CriterionLike, state_of
 from boxwright.errors import ShapeError
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.dual_predictions import many_of
@@ -34,8 +36,8 @@ class DualCriterion:
         one: Of the head that learns from one.
     """
 
-    many: Criterion
-    one: Criterion
+    many: CriterionLike
+    one: CriterionLike
 
     @property
     def assigner(self) -> Assigner:
@@ -55,7 +57,8 @@ class DualCriterion:
     @property
     def reaches(self) -> Reaches | None:
         """The coder's `reaches`."""
-        return self.one.reaches
+        reaches: Reaches | None = getattr(self.one, "reaches", None)
+        return reaches
 
     def __call__(self, predictions: Predictions, priors: Priors, targets: Targets) -> dict[str, Float[Tensor, ""]]:
         """Gives the weighted losses by name; the total is their sum.
@@ -136,8 +139,9 @@ class DualCriterion:
             half.load_state_dict(own)
 
     @property
-    def _halves(self) -> dict[str, Criterion]:
-        return {"many": self.many, "one": self.one}
+    def _halves(self) -> dict[str, Any]:
+        """Gives what keeps the states of both."""
+        return {"many": state_of(self.many), "one": state_of(self.one)}
 
 
 def _prefixed(outcome: Outcome) -> Outcome:

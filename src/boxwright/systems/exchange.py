@@ -65,19 +65,13 @@ def with_parts(system: System, parts: Mapping[str, Any], *, runs_own: bool = Tru
 def _exchanged(criterion: CriterionLike, choices: Mapping[str, Choice], system: str, runs_own: bool) -> CriterionLike:
     if isinstance(criterion, DualCriterion):
         others = {role: choice for role, choice in choices.items() if role != "assigner"}
-        many, one = (
-            _of_terms(*each, system, runs_own) for each in ((criterion.many, choices), (criterion.one, others))
-        )
-        return DualCriterion(many, one)
+        many = _exchanged(criterion.many, choices, system, runs_own)
+        return DualCriterion(many, _exchanged(criterion.one, others, system, runs_own))
     if not isinstance(criterion, Criterion):
         raise ConfigError(
             f"parts: the criterion of {system} is {type(criterion).__name__}, which is not made of terms. "
             "Exchange its parts where it is made."
         )
-    return _of_terms(criterion, choices, system, runs_own)
-
-
-def _of_terms(criterion: Criterion, choices: Mapping[str, Choice], system: str, runs_own: bool) -> Criterion:
     for role, choice in choices.items():
         criterion = _PUT[role](criterion, _built(choice, runs_own), system)
     return criterion

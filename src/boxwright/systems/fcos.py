@@ -83,9 +83,7 @@ def fcos(
     if dialect not in DIALECTS:
         raise unknown_name("dialect", dialect, DIALECTS)
     losses: dict[str, Any] = {"dialect": dialect, "box_loss": box_loss, "radius": radius, "guarantee": guarantee}
-    options = backbone_options(
-        pretrained=pretrained, backbone=backbone, frozen_stages=frozen_stages, holds_norms=holds_norms
-    )
+    options = backbone_options(pretrained, backbone, frozen_stages, holds_norms)
     options |= {"head_norms": head_norms, "width": width, "depth": depth, **losses, "levels": levels}
     strides = chosen_strides(f"fcos_{variant}", levels, "3-7")
     network = _network(variant, num_classes, strides[:-NUM_EXTRA], options)

@@ -26,7 +26,7 @@ def require_pyramid(name: str, num_classes: int, width: int, depth: int) -> None
 
 
 def backbone_options(
-    *, pretrained: bool, backbone: str | None, frozen_stages: int | None, holds_norms: bool | None
+    pretrained: bool, backbone: str | None, frozen_stages: int | None, holds_norms: bool | None
 ) -> dict[str, Any]:
     """Gives the options of the backbone; fills in what depends on the weights that a training starts from.
 

@@ -81,12 +81,8 @@ def retinanet(
         ConfigError: An unknown name, no class, or an impossible number.
     """
     require_pyramid("retinanet", num_classes, width, depth)
-    if dialect not in DIALECTS:
-        raise unknown_name("dialect", dialect, DIALECTS)
-    way = DIALECTS[dialect]
-    options = backbone_options(
-        pretrained=pretrained, backbone=backbone, frozen_stages=frozen_stages, holds_norms=holds_norms
-    )
+    way = _dialect(dialect)
+    options = backbone_options(pretrained, backbone, frozen_stages, holds_norms)
     options |= {"head_norms": not pretrained if head_norms is None else head_norms}
     options |= {"width": width, "depth": depth, "dialect": dialect, "box_loss": box_loss}
     options |= {"anchor_scale": anchor_scale, "levels": levels}
@@ -106,6 +102,12 @@ def retinanet(
         fit="corner",
         start=load_imagenet_backbone if pretrained else None,
     )
+
+
+def _dialect(name: str) -> _Dialect:
+    if name not in DIALECTS:
+        raise unknown_name("dialect", name, DIALECTS)
+    return DIALECTS[name]
 
 
 def _network(

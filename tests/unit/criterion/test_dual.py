@@ -5,7 +5,14 @@ import torch
 from torch import Tensor
 
 from boxwright.assigners import TaskAlignedAssigner
-from boxwright.criterion import BoxRegressionTerm, CriterionLike, DualCriterion, yolov8_criterion, yolov8_e2e_criterion
+from boxwright.criterion import (
+    BoxRegressionTerm,
+    Criterion,
+    CriterionLike,
+    DualCriterion,
+    yolov8_criterion,
+    yolov8_e2e_criterion,
+)
 from boxwright.criterion.criterion_like import state_of
 from boxwright.errors import ShapeError
 from boxwright.losses import WiseIoULoss
@@ -36,7 +43,7 @@ def test_it_is_the_sum_of_both_under_names_of_their_own() -> None:
     assert list(losses) == ["box", "class", "dfl", "one_box", "one_class", "one_dfl"]
     usual = yolov8_criterion(reg_max=8)(many, PRIORS, TARGETS)
     assert all(torch.equal(losses[name], usual[name]) for name in usual)
-    alone = made().one(one, PRIORS, TARGETS)
+    alone = made().one.run(one, PRIORS, TARGETS).losses
     assert all(torch.equal(losses[f"one_{name}"], alone[name]) for name in alone)
 
 
@@ -68,7 +75,7 @@ def test_what_is_said_of_the_whole_is_said_of_the_head_for_one() -> None:
     criterion = made()
     assert isinstance(criterion, CriterionLike)
     assert criterion.assigner is criterion.one.assigner
-    assert (criterion.decode, criterion.reaches) == (criterion.one.decode, criterion.one.reaches)
+    assert (criterion.decode, criterion.reaches) == (criterion.one.decode, criterion.many.reaches)
     assert criterion.times_batch_size
     assert state_of(criterion).state_dict() == {}
     outcome = criterion.run(with_many(drawn(0)[0], drawn(1)[0]), PRIORS, TARGETS)
@@ -89,11 +96,10 @@ def test_losses_are_shared_out(has_many: bool) -> None:
 
 def test_states_of_both_move_and_come_back() -> None:
     def remembering() -> DualCriterion:
-        own = made()
-        halves = (
-            replace(half, terms=(BoxRegressionTerm(half.decode, loss=WiseIoULoss()), *half.terms[1:]))
-            for half in (own.many, own.one)
-        )
+        halves = []
+        for half in (made().many, made().one):
+            assert isinstance(half, Criterion)
+            halves.append(replace(half, terms=(BoxRegressionTerm(half.decode, loss=WiseIoULoss()), *half.terms[1:])))
         return DualCriterion(*halves)
 
     criterion, other = remembering(), remembering()
