@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from boxwright.criterion import Criterion
+from boxwright.criterion import Criterion, CriterionLike, DualCriterion
 from boxwright.data import Dataset
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.systems import System
@@ -76,7 +76,12 @@ def with_class_weights(system: System, weights: tuple[float, ...] | None) -> Sys
     """
     if weights is None:
         return system
-    criterion = system.criterion
+    return dataclasses.replace(system, criterion=_weighted(system.criterion, weights, system.name))
+
+
+def _weighted(criterion: CriterionLike, weights: tuple[float, ...], system: str) -> CriterionLike:
+    if isinstance(criterion, DualCriterion):
+        return DualCriterion(*(_weighted(half, weights, system) for half in (criterion.many, criterion.one)))
     terms = criterion.terms if isinstance(criterion, Criterion) else ()
     if not any(hasattr(term, "class_weights") for term in terms):
         why = (
@@ -84,13 +89,13 @@ def with_class_weights(system: System, weights: tuple[float, ...] | None) -> Sys
             if any(term.name == "objectness" for term in terms)
             else "its criterion is your own. Weigh the classes there"
         )
-        raise ConfigError(f"class_weights: {system.name} has no class loss to weigh: {why}. Leave them out.")
+        raise ConfigError(f"class_weights: {system} has no class loss to weigh: {why}. Leave them out.")
     assert isinstance(criterion, Criterion)
     weighted = tuple(
         dataclasses.replace(term, class_weights=weights) if hasattr(term, "class_weights") else term  # type: ignore[type-var]
         for term in terms
     )
-    return dataclasses.replace(system, criterion=dataclasses.replace(criterion, terms=weighted))
+    return dataclasses.replace(criterion, terms=weighted)
 
 
 def said_of_class_weights(weights: tuple[float, ...] | None, data: Dataset) -> str:

@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 
 from boxwright import train
 from boxwright.cli.commands.train import PARSER
+from boxwright.criterion import Criterion, DualCriterion
 from boxwright.data import open_parts
 from boxwright.errors import ConfigError
 from boxwright.settings.training import settings_from
@@ -48,13 +49,23 @@ def test_names_and_counts_are_those_of_the_data(tiny_data: Path) -> None:
         class_weights_of({"rde": 3}, data)
 
 
-@pytest.mark.parametrize("name", ["ssd_tiny", "retinanet_r18", "yolov5n", "yolov8n", "yolov8n-seg"])
+@pytest.mark.parametrize("name", ["ssd_tiny", "retinanet_r18", "fcos_r18", "yolov5n", "yolov8n", "yolov8n-seg"])
 def test_every_system_takes_them(name: str) -> None:
     system = build_system(name, 2)
     found = with_class_weights(system, (0.5, 2.0))
     weighted = [term.name for term in found.criterion.terms if getattr(term, "class_weights", None)]  # type: ignore[attr-defined]
     assert weighted == ["class"]
     assert with_class_weights(system, None) is system
+
+
+def test_of_two_heads_both_are_weighed() -> None:
+    criterion = with_class_weights(build_system("yolov8n-e2e", 2), (2.0, 0.5)).criterion
+    assert isinstance(criterion, DualCriterion)
+    for half in (criterion.many, criterion.one):
+        assert isinstance(half, Criterion)
+        (weighed,) = (term for term in half.terms if term.name == "class")
+        assert weighed.class_weights == (2.0, 0.5)  # type: ignore[attr-defined]
+    assert criterion.one.assigner != criterion.many.assigner
 
 
 def test_without_a_class_loss_they_are_refused() -> None:
