@@ -1,11 +1,10 @@
-"""Connects boxwright's parts of FCOS and ATSS with the suite. There is no term of centreness: it is not answered."""
+"""Connects boxwright's criterion of FCOS with the suite, and ATSS in it."""
 
 from collections.abc import Sequence
 
-from boxwright.assigners import AtssAssigner, FcosAssigner
-from boxwright.assigners.assigner import Assigner
+from boxwright.assigners import AtssAssigner
 from boxwright.coders import DeltaCoder, LtrbCoder
-from boxwright.criterion import BoxRegressionTerm, ClassificationTerm, Criterion
+from boxwright.criterion import BoxRegressionTerm, CentrenessTerm, ClassificationTerm, Criterion, fcos_criterion
 from boxwright.losses import OverlapLoss, PriorFocalLoss
 from boxwright.prior_generators import AnchorGrid, PointGrid
 from boxwright.reducers import ByQuality
@@ -27,11 +26,11 @@ def fcos(
     strides: Sequence[int],
     radius: float | None,
 ) -> Outputs:
-    """The assigner of FCOS, with the losses of a criterion put together from parts."""
-    del centreness_logits, points, point_strides
+    """The criterion of the system."""
+    del points, point_strides
     priors = PointGrid(tuple(strides))((canvas[0], canvas[1]))
     targets = targets_of(boxes, labels, images, len(codes))
-    return _answer(class_logits, codes, priors, targets, FcosAssigner(radius), LtrbCoder())
+    return _answer(class_logits, codes, centreness_logits, priors, targets, fcos_criterion(radius=radius))
 
 
 def atss(
@@ -49,8 +48,8 @@ def atss(
     coding: str,
     stds: Sequence[float],
 ) -> Outputs:
-    """The assigner of ATSS, on points where codes are distances and on anchors where they are deltas."""
-    del centreness_logits, anchors, anchor_strides
+    """FCOS with the assigner of ATSS, on points where codes are distances, on anchors where they are deltas."""
+    del anchors, anchor_strides
     targets = targets_of(boxes, labels, images, len(codes))
     squares = tuple(((8.0 * stride, 8.0 * stride),) for stride in strides)
     grid, coder = (
@@ -58,23 +57,20 @@ def atss(
         if coding == "distances"
         else (AnchorGrid(squares, tuple(strides)), DeltaCoder(stds=(stds[0], stds[1], stds[2], stds[3])))
     )
-    return _answer(class_logits, codes, grid((canvas[0], canvas[1])), targets, AtssAssigner(nearest), coder)
-
-
-def _answer(
-    class_logits: Array,
-    codes: Array,
-    priors: Priors,
-    targets: Targets,
-    assigner: Assigner,
-    coder: LtrbCoder | DeltaCoder,
-) -> Outputs:
     terms = (
         ClassificationTerm(gain=1.0, loss=PriorFocalLoss(2.0, 0.25), reducer=ByQuality()),
         BoxRegressionTerm(coder.decode, gain=1.0, loss=OverlapLoss("giou"), reducer=ByQuality()),
+        CentrenessTerm(),
     )
-    criterion = Criterion(assigner, coder.decode, terms, times_batch_size=False)
-    leaves = leaves_of(class_logits=class_logits, codes=codes)
-    predictions = Predictions.from_dense(leaves["class_logits"], leaves["codes"], priors)
+    criterion = Criterion(AtssAssigner(nearest), coder.decode, terms, times_batch_size=False)
+    return _answer(class_logits, codes, centreness_logits, grid((canvas[0], canvas[1])), targets, criterion)
+
+
+def _answer(
+    class_logits: Array, codes: Array, centreness_logits: Array, priors: Priors, targets: Targets, criterion: Criterion
+) -> Outputs:
+    leaves = leaves_of(class_logits=class_logits, codes=codes, centreness_logits=centreness_logits)
+    further = {"centreness": leaves["centreness_logits"].unsqueeze(2)}
+    predictions = Predictions.from_dense(leaves["class_logits"], leaves["codes"], priors, further=further)
     found = answer_of(criterion, predictions, priors, targets, leaves)
     return {"matched": dense_of(found.pop("assignment"), codes.shape[:2]), **found}

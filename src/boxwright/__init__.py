@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from boxwright.inspection import anchors, diagnose, inspect
     from boxwright.prediction import load, predict
     from boxwright.training import train
+    from boxwright.training.tuning.command import tune
 
 __version__ = "0.1.0"
 
@@ -29,6 +30,7 @@ __all__ = [
     "load",
     "predict",
     "train",
+    "tune",
     "verify",
 ]
 
@@ -46,6 +48,7 @@ _LAZY = {
     "load": "boxwright.prediction.model",
     "predict": "boxwright.prediction.command",
     "train": "boxwright.training.command",
+    "tune": "boxwright.training.tuning.command",
     "verify": "boxwright.data.verification.command",
 }
 

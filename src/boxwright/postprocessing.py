@@ -49,6 +49,26 @@ def sigmoid_scores(
     return scores * further["objectness"].float().sigmoid() if further and "objectness" in further else scores
 
 
+def centred_scores(
+    class_logits: Float[Tensor, "batch priors_per_cell classes height width"],
+    further: Mapping[str, Float[Tensor, "batch priors_per_cell _values height width"]] | None = None,
+) -> Float[Tensor, "batch priors_per_cell classes height width"]:
+    """Turns logits of independent classes into scores, the geometric mean of class and centreness.
+
+    Source: FCOS, Tian et al. 2019, sec. 3.3, and its version of 2020 (the square root).
+
+    Args:
+        class_logits: Of one level.
+        further: Of the same level; of these the "centreness" is read.
+
+    Raises:
+        ShapeError: The network predicts no centreness.
+    """
+    if not further or "centreness" not in further:
+        raise ShapeError("The predictions have no further levels 'centreness'. Use a head that predicts them.")
+    return (class_logits.float().sigmoid() * further["centreness"].float().sigmoid()).sqrt()
+
+
 def softmax_scores(
     class_logits: Float[Tensor, "batch priors_per_cell values height width"],
     further: Mapping[str, Float[Tensor, "batch priors_per_cell _values height width"]] | None = None,

@@ -15,7 +15,7 @@ from boxwright.kernels.choice import VARIABLE
 from tests.budgets.scenes import make_scene
 from tests.budgets.waits import DeviceWaits
 
-WAITS = {"yolov8n": 1, "yolov8n-seg": 2, "yolov5n": 1, "retinanet_r18": 1, "ssd300_light": 2}
+WAITS = {"yolov8n": 1, "yolov8n-seg": 2, "yolov5n": 1, "retinanet_r18": 1, "fcos_r18": 1, "ssd300_light": 2}
 SIDES = {"ssd300_light": 300}
 # All operators of the losses of an image with 20 targets and of their gradients, views included. The overlap of pairs
 # and its gradient are 147 of YOLOv8's. SSD shares out priors in a round for every target of an image.

@@ -10,7 +10,7 @@ from tests.budgets.scenes import Scene, make_scene
 from tests.budgets.waits import DeviceWaits
 
 WAITS = 4
-SYSTEMS = ("yolov8n", "yolov5n", "retinanet_r18", "ssd300_light")
+SYSTEMS = ("yolov8n", "yolov5n", "retinanet_r18", "fcos_r18", "ssd300_light")
 
 
 @pytest.fixture(autouse=True)

@@ -56,6 +56,16 @@ class PriorGeneratorLaws:
             torch.testing.assert_close(boxes[..., :2] - offset, boxes[:1, :1, :, :2].expand_as(boxes[..., :2]))
             torch.testing.assert_close(boxes[..., 2:], boxes[:1, :1, :, 2:].expand_as(boxes[..., 2:]))
 
+    @canvases
+    def test_grids_say_where_the_priors_stand(self, canvas: tuple[int, int]) -> None:
+        """To the last digit: what is found by counting cells is what is found by looking at the priors."""
+        priors = self.make()(canvas)
+        for grid in priors.grids:
+            boxes = priors.boxes[grid.start : grid.stop].view(grid.height, grid.width, grid.priors_per_cell, 4)
+            columns, rows = (torch.arange(number).float() + grid.centre for number in (grid.width, grid.height))
+            assert torch.equal(boxes[..., 0], (columns * grid.steps[0])[None, :, None].expand(boxes.shape[:3]))
+            assert torch.equal(boxes[..., 1], (rows * grid.steps[1])[:, None, None].expand(boxes.shape[:3]))
+
     def test_boxes_have_a_size(self) -> None:
         assert (self.make()((64, 96)).boxes[:, 2:] > 0).all()
 

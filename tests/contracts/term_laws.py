@@ -99,7 +99,8 @@ def some_matches(
             leaf = torch.randn(2, 1, values, grid.height, grid.width, generator=generator).to(dtype)
             leaves[name].append(leaf.requires_grad_())
     logits, codes, objectness = (tuple(blocks) for blocks in leaves.values())
-    predictions = Predictions(logits, codes, {"objectness": objectness})
+    leaves["centreness"] = leaves["objectness"]
+    predictions = Predictions(logits, codes, {"objectness": objectness, "centreness": objectness})
     target = torch.randint(5, (pairs,), generator=generator)
     prior = torch.randperm(len(scene.priors), generator=generator)[:pairs]
     quality = torch.rand(pairs, generator=generator)

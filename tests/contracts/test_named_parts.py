@@ -27,6 +27,7 @@ CLASSES = 2
 SYSTEMS: dict[str, tuple[str, dict[str, Any], tuple[int, int], int]] = {
     "ssd": ("ssd_tiny", {}, (224, 224), 4),
     "retinanet": ("retinanet_r18", {"width": 32, "depth": 0}, (64, 64), 4),
+    "fcos": ("fcos_r18", {"width": 32, "depth": 0}, (64, 64), 4),
     "yolov5": ("yolov5n", {}, (64, 96), 4),
     "yolov8": ("yolov8n", {"reg_max": 8}, (64, 96), 32),
 }
@@ -58,8 +59,10 @@ class Bench:
         return self.system.name.startswith("ssd")
 
     def predictions(self, leaves: list[Tensor]) -> Predictions:
-        logits, codes, objectness = leaves
-        further = {"objectness": objectness} if self.system.name.startswith("yolov5") else {}
+        logits, codes, one = leaves
+        names = {"yolov5": "objectness", "fcos": "centreness"}
+        further = {name: one for family, name in names.items() if self.system.name.startswith(family)}
+        codes = codes.relu() + 0.1 if "centreness" in further else codes  # as the head gives distances
         return Predictions.from_dense(logits, codes, self.priors, further=further, has_background=self.has_background)
 
 

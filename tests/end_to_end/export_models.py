@@ -21,7 +21,7 @@ from boxwright.cli.main import main as run_command
 from boxwright.exporting.checking.comparison import Comparison, compare
 from boxwright.systems import build_system, default_canvas, load_model, save_model
 
-SMALL = {"retinanet_r18": {"width": 64, "depth": 1}}
+SMALL = {"retinanet_r18": {"width": 64, "depth": 1}, "fcos_r18": {"width": 64, "depth": 1}}
 THRESHOLD = 0.05
 STRONGEST = 20
 """Detections of an image that all have to be found again, of weights of chance: so many has an image in use. Those

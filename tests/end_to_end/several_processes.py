@@ -22,10 +22,12 @@ PLAIN_STEPS: dict[str, Any] = {"optimizer": "sgd", "lr": 0.01, "nominal_batch": 
 SYSTEMS: dict[str, dict[str, Any]] = {
     "yolov5n": {"canvas": 64, "system_options": {"autobalance": True}},
     "yolov8n": {"canvas": 64},
+    "yolov8n-e2e": {"canvas": 64},
     "yolov8n-seg": {"canvas": 64},
     "retinanet_r18": {"canvas": 64, "system_options": {"width": 32, "depth": 1}},
     "ssd_tiny": {"canvas": 64},
     "ssd300_light": {},
+    "fcos_r18": {"canvas": 64, "system_options": {"width": 32, "depth": 1}},
 }
 
 

@@ -6,6 +6,7 @@ import sys
 from importlib.metadata import distribution
 from pathlib import Path
 
+import onnx
 import pytest
 import torch
 from tests.end_to_end.export_models import strongest_above
@@ -27,6 +28,9 @@ CASES = (
     "ssd300_light,openvino,2,own,none,uint8,32",
     "ssd300,onnx,dynamic,own,graph,float,32",
     "retinanet_r18,torch,dynamic,dynamic,none,uint8,32",
+    "fcos_r18,onnx,dynamic,dynamic,graph,float,32",
+    "yolov8n-e2e,onnx,dynamic,64x96,graph,float,32",
+    "yolov8n-e2e,torch,1,64x96,graph,float,32",
     "yolov8n-seg@2-5,onnx,1,64x96,none,float,32",
 )
 LEAST = 0.3  # score of detections that run_model.py is asked for
@@ -43,6 +47,7 @@ def test_exported_files_find_what_the_model_finds(tiny_data: Path, loaded_python
     reports = _reports(folder, tiny_data, loaded_python)
     for case in CASES:
         _require_counterparts(case, reports[case])
+    _require_that_only_what_needs_it_suppresses(folder)
     _require_that_a_check_says_what_it_compared(reports, folder)
     _require_that_a_difference_is_an_error_that_places_it(reports, folder)
     _require_that_folder_and_file_are_models(folder, tiny_data)
@@ -72,6 +77,16 @@ def _require_counterparts(case: str, found: dict[str, object]) -> None:
     assert found["share_of_all"] >= 1 - NEAR_A_LIMIT[precision], found
     assert (found["mask_difference"] is not None) == ("-seg" in case), found
     assert (found["mask_difference"] or 0) < 0.02, found  # a pixel at the edge, of a small mask
+
+
+def _require_that_only_what_needs_it_suppresses(folder: Path) -> None:
+    suppresses = {}
+    for case in CASES:
+        name, form, _, _, nms, *_ = case.split(",")
+        if (form, nms) == ("onnx", "graph"):
+            graph = onnx.load(folder / case.replace(",", "_") / "model.onnx").graph
+            suppresses[name] = "NonMaxSuppression" in {node.op_type for node in graph.node}
+    assert suppresses == {"yolov8n-seg": True, "ssd300": True, "fcos_r18": True, "yolov8n-e2e": False}
 
 
 def _require_that_a_check_says_what_it_compared(reports: dict[str, dict[str, object]], folder: Path) -> None:

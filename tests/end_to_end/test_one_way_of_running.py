@@ -16,7 +16,17 @@ from boxwright.training.validation_scoring import ValidationScoring
 
 NUCLEI = Path(__file__).parent / "nuclei"
 CLOSE = 1e-5  # pixels
-SYSTEMS = ("yolov5n", "yolov8n", "yolov8n-seg", "retinanet_r18", "ssd_tiny", "ssd300", "ssd300_light")
+SYSTEMS = (
+    "yolov5n",
+    "yolov8n",
+    "yolov8n-e2e",
+    "yolov8n-seg",
+    "retinanet_r18",
+    "fcos_r18",
+    "ssd_tiny",
+    "ssd300",
+    "ssd300_light",
+)
 IMAGES = 4
 
 

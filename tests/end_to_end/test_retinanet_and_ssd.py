@@ -1,4 +1,4 @@
-"""RetinaNet and SSD through the command line, on pictures of rectangles, and learning on photographs."""
+"""RetinaNet, FCOS and SSD through the command line, on pictures of rectangles, and learning on photographs."""
 
 from pathlib import Path
 
@@ -29,6 +29,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("system", "flags", "canvas"),
     [
         ("retinanet_r18", ["--canvas", "64", "--system_options.width", "32", "--system_options.depth", "1"], [64, 64]),
+        ("fcos_r18", ["--canvas", "64", "--system_options.width", "32", "--system_options.depth", "1"], [64, 64]),
         ("ssd300_light", ["--system_options.backbone", "mobilenetv3_small_050"], [300, 300]),
     ],
 )
@@ -82,6 +83,7 @@ def test_a_stopped_run_goes_on_exactly(
     ("name", "canvas", "options"),
     [
         ("retinanet_r18", 64, {"width": 32, "depth": 1}),
+        ("fcos_r18", 64, {"width": 32, "depth": 1}),
         ("ssd_tiny", 64, {}),
         ("ssd300_light", 300, {"backbone": "mobilenetv3_small_050"}),
     ],

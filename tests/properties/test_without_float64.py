@@ -14,9 +14,11 @@ from tests.contracts.without_float64 import WithoutFloat64
 
 SYSTEMS = {
     "yolov8n": (64, {"guarantee": True}),
+    "yolov8n-e2e": (64, {}),
     "yolov8n-seg": (64, {}),
     "yolov5n": (64, {"autobalance": True}),
     "retinanet_r18": (64, {"width": 32, "depth": 0}),
+    "fcos_r18": (64, {"width": 32, "depth": 0, "guarantee": True}),
     "ssd300_light": (300, {}),
 }
 

@@ -5,11 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from boxwright.criterion import retinanet_criterion, ssd_criterion, yolov5_criterion, yolov8_criterion
+from boxwright.criterion import (
+    fcos_criterion,
+    retinanet_criterion,
+    ssd_criterion,
+    yolov5_criterion,
+    yolov8_criterion,
+)
 
 PAGE = "docs/architecture.md"
 PATH = re.compile(r"`([a-z_0-9]+(?:/[A-Za-z_0-9.-]+)+/?)`")
-SYSTEMS = ("yolov8", "yolov5", "retinanet", "ssd")
+SYSTEMS = ("yolov8", "yolov5", "retinanet", "fcos", "ssd")
 
 
 def named_paths(text: str) -> set[str]:
@@ -33,16 +39,17 @@ def test_a_missing_file_is_found(text: str, root: Path) -> None:
 
 def row_of(page: str, begin: str) -> list[str]:
     (line,) = [line for line in page.splitlines() if line.startswith(f"| {begin} |")]
-    return [cell.strip() for cell in line.strip("| ").split("|")][1:5]
+    return [cell.strip() for cell in line.strip("| ").split("|")][1:6]
 
 
 def test_the_table_says_who_multiplies_by_the_images_and_what_is_sampled(root: Path) -> None:
     page = (root / PAGE).read_text()
-    criteria = (yolov8_criterion(), yolov5_criterion(80), retinanet_criterion(), ssd_criterion())
+    criteria = (yolov8_criterion(), yolov5_criterion(80), retinanet_criterion(), fcos_criterion(), ssd_criterion())
     multiplies = ["yes" if criterion.times_batch_size else "no" for criterion in criteria]
     assert row_of(page, "all is multiplied by the images") == multiplies
     samplers = [type(criterion.sampler).__name__ for criterion in criteria]
     assert ["hardest" in cell for cell in row_of(page, "is background")] == [
         name == "HardNegatives" for name in samplers
     ]
-    assert not yolov8_criterion().assigner.guarantee  # type: ignore[attr-defined]
+    for criterion in (yolov8_criterion(), fcos_criterion()):
+        assert not criterion.assigner.guarantee  # type: ignore[attr-defined]

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "src" / "boxwright" / "criterion"
-SYSTEMS = ("yolov5", "yolov8", "retinanet", "ssd")
+SYSTEMS = ("yolov5", "yolov8", "retinanet", "fcos", "ssd")
 STATED = {
     "Criterion": {"assigner", "decode", "terms", "sampler", "times_batch_size", "reaches"},
     "BoxRegressionTerm": {"loss", "reducer", "gain"},
+    "CentrenessTerm": {"loss", "reducer", "gain"},
     "ClassificationTerm": {"loss", "reducer", "gain"},
     "CodeRegressionTerm": {"loss", "reducer", "gain"},
     "DistributionTerm": {"loss", "reducer", "gain"},

@@ -13,6 +13,7 @@ ALLOWED = {
     "run_files/object_files.py": {"open ab", "open wb", "replace"},  # a log in the directory of the run
     "prediction/video_writer.py": {"open w"},  # a part that gets its name when it is whole
     "training/checkpoint_io.py": {"save"},
+    "training/tuning/search_folder.py": {"open"},  # the folder itself, to keep a second process out
     "training/device_memory.py": {"write_text"},  # a switch of Linux, no file
     "data/formats/voc/writer.py": {"save"},  # into memory
     "data/image_placing.py": {"symlink"},  # fails where something is there

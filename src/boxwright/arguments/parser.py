@@ -31,10 +31,16 @@ class SettingsParser(ArgumentParser):
         command: As typed, for the help.
         about: What the command does, for the help.
         answer: Says for a name that no setting has, its value and the settings what to write instead, if it knows.
+        without: Fields that are no settings here.
     """
 
     def __init__(
-        self, *descriptions: type, command: str = "", about: str = "", answer: ForeignAnswer = lambda *_: None
+        self,
+        *descriptions: type,
+        command: str = "",
+        about: str = "",
+        answer: ForeignAnswer = lambda *_: None,
+        without: Collection[str] = (),
     ) -> None:
         super().__init__(prog=command, description=about, allow_abbrev=False, exit_on_error=False, parser_mode=MODE)
         self.add_argument("--config", action="config", help="YAML file with settings; flags win.")
@@ -46,8 +52,8 @@ class SettingsParser(ArgumentParser):
         self.required: list[str] = []
         self.places: list[str] = []
         for description in descriptions:
-            self.add_class_arguments(description)
-            self.settings.update(kinds_of(description))
+            self.add_class_arguments(description, skip=set(without))
+            self.settings.update((name, kind) for name, kind in kinds_of(description) if name not in without)
             lacking = [
                 each
                 for each in dataclasses.fields(description)

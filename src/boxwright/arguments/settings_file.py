@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from jsonargparse import get_loader
 
-from boxwright.arguments.kinds import is_text, takes, takes_texts
+from boxwright.arguments.kinds import choices, is_text, takes, takes_texts
 from boxwright.arguments.usage_error import UsageError
 from boxwright.lettering.visible import visible
 
@@ -51,7 +51,7 @@ def read_settings(text: str, settings: Mapping[str, Any], shown: str) -> tuple[s
         raise UsageError(f"{shown}{where} is no YAML: {what}. {_CURE}") from error
     if not isinstance(found, dict):
         raise UsageError(f"{shown} is no list of settings. {_CURE}")
-    root.value = [(key, value) for key, value in root.value if not takes(settings.get(key.value), dict, Mapping)]
+    root.value = [each for each in root.value if not _is_dictionary(each[1], settings.get(each[0].value))]
     return _in_braces(root), found
 
 
@@ -103,6 +103,12 @@ def text_of(name: str) -> str:
 def _in_braces(root: yaml.Node) -> str:
     root.flow_style = True  # type: ignore[attr-defined]  # of a list or mapping
     return str(yaml.serialize(root, allow_unicode=True, width=float("inf")))
+
+
+def _is_dictionary(node: yaml.Node, kind: Any) -> bool:
+    """Tells what the parser does not read; a setting that may be a dictionary may be a word instead."""
+    is_word = isinstance(node, yaml.ScalarNode) and bool(choices(kind))
+    return takes(kind, dict, Mapping) and not is_word
 
 
 def _quote(node: yaml.Node, kind: Any) -> None:

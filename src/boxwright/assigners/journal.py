@@ -43,7 +43,7 @@ class Journal:
         self._reasons.append(torch.full_like(prior, int(reason), dtype=torch.uint8))
 
     def add_regions(self) -> None:
-        """Writes down the priors whose cell centre lies in an ignored target."""
+        """Writes down the priors whose centre lies in an ignored target."""
         inside = priors_in_regions(self._priors, self._targets)
         if inside is not None:
             self.add(Reason.IGNORED_REGION, inside.row, inside.prior)

@@ -36,7 +36,7 @@ class MaxIouAssigner:
 
     With the largest IoU of an anchor with any target of its image: at least `positive` makes a pair with that target
     (of equal ones the lowest); in the `negative` band the anchor is background; in between, or below the band, it
-    is ignored. Then every target claims the anchors of its own best IoU, however low that is:
+    is ignored. Then every target claims the anchors of its own best IoU, if that is above 0:
 
     - "best" (ours): they become pairs with it; an anchor that several targets claim goes to the one that it overlaps
       most, then to the lowest.
@@ -45,7 +45,8 @@ class MaxIouAssigner:
       another one; the target that claimed it then goes without.
     - "off": nothing is claimed.
 
-    These claims stand in place of the `guarantee` that other assigners have.
+    These claims stand in place of the `guarantee` that other assigners have, and promise less: where others claim a
+    target's best anchors too, and overlap them more, it goes without.
 
     A target that overlaps no anchor at all (its best IoU is 0: it has no area, or lies outside) gets nothing. Published
     code with a least overlap of 0 gives it *every* anchor of IoU 0, that is all of them; so does `zero_overlap`.

@@ -13,6 +13,7 @@ TASKS = ("detect", "segment", "yolo")
 MODES = {
     "export": "export",
     "train": "train",
+    "tune": "tune",
     "val": "evaluate",
     "test": "evaluate",
     "predict": "predict",
@@ -20,7 +21,6 @@ MODES = {
     "benchmark": "benchmark",
 }
 WITHOUT = {
-    "tune": "boxwright searches no settings; `boxwright train` takes them one by one",
     "classify": "boxwright finds objects, and classifies no images",
     "pose": "boxwright finds boxes and masks, and no key points",
     "obb": "boxwright finds boxes and masks, and no turned boxes",

@@ -16,6 +16,7 @@ from boxwright.stopping import stoppable
 
 COMMANDS = {
     "train": "train a detector on your images",
+    "tune": "search settings: train many times, each time with others, and keep the best",
     "evaluate": "measure a trained model on a data set",
     "benchmark": "compare model files of every format: AP, milliseconds, memory and size",
     "predict": "find objects in images and videos",
@@ -46,6 +47,10 @@ output; of verify: 0 clean, 1 warnings, 2 errors; of diagnose: 1 is over --fail_
 For instance: boxwright train --data sample:bccd --canvas 320 --epochs 60"""
 
 FAILURE, USAGE_FAILURE, CRASH, INTERRUPTED, BROKEN_PIPE, TERMINATED = 1, 2, 70, 130, 141, 143
+GOES_ON = {
+    "train": " A training goes on with --resume RUN_DIRECTORY.",
+    "tune": " The same command again goes on with the search.",
+}
 VERDICTS = ("verify", "diagnose")  # whose 1 is a finding
 
 
@@ -107,7 +112,7 @@ def _require_present_folder() -> None:
 def _stopped(ended: type[KeyboardInterrupt], words: list[str]) -> int:
     """Says that the command was ended from outside, and gives the exit code for it."""
     what, code = ("terminated", TERMINATED) if issubclass(ended, Terminated) else ("interrupted", INTERRUPTED)
-    say(f"boxwright: {what}.{' A training goes on with --resume RUN_DIRECTORY.' if words[:1] == ['train'] else ''}")
+    say(f"boxwright: {what}.{GOES_ON.get(words[0] if words else '', '')}")
     return code
 
 

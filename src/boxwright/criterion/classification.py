@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.criterion.background import without_background
+from boxwright.criterion.class_weights import weighted_by_class
 from boxwright.criterion.matches import Matches
 from boxwright.criterion.reduction import reduced_values, weighted_reduction
 from boxwright.criterion.term import Reducer
@@ -25,6 +26,7 @@ class ClassificationTerm:
         reducer: Turns the values into one number.
         name: What the term is called.
         positive_weight: Factor of the values of priors that are in a pair.
+        class_weights: Factor by the class of a pair's target, see `weighted_by_class`; None for none.
     """
 
     gain: float = 0.5
@@ -32,6 +34,7 @@ class ClassificationTerm:
     reducer: Reducer = field(default_factory=ByQuality)
     name: str = "class"
     positive_weight: float = 1.0
+    class_weights: tuple[float, ...] | None = None
 
     __call__ = reduced_values
     reduce = weighted_reduction
@@ -55,4 +58,4 @@ class ClassificationTerm:
             weights = torch.ones_like(values)
             weights[assignment.image, assignment.prior] = self.positive_weight
             values = values * weights
-        return values
+        return weighted_by_class(values, matches, self.class_weights)

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.criterion.background import without_background
+from boxwright.criterion.class_weights import weighted_by_class
 from boxwright.criterion.matches import Matches
 from boxwright.criterion.reduction import reduced_values, weighted_reduction
 from boxwright.criterion.term import Reducer
@@ -27,6 +28,7 @@ class PairClassificationTerm:
         label_smoothing: How much of a label is spread, 0 to 1, see `smooth_labels`.
         reducer: Turns the values into one number.
         name: What the term is called.
+        class_weights: Factor by the class of a pair's target, see `weighted_by_class`; None for none.
 
     Raises:
         ConfigError: The smoothing is out of range.
@@ -37,6 +39,7 @@ class PairClassificationTerm:
     label_smoothing: float = 0.0
     reducer: Reducer = field(default_factory=PerLevelMean)
     name: str = "class"
+    class_weights: tuple[float, ...] | None = None
 
     __call__ = reduced_values
     reduce = weighted_reduction
@@ -63,4 +66,4 @@ class PairClassificationTerm:
             labels[:, :1], labels.new_full((1, 1), present), assignment.quality.to(labels.dtype).unsqueeze(1)
         )
         labels.scatter_(1, matches.labels.unsqueeze(1), soft)
-        return self.loss(logits, labels).mean(dim=1)
+        return weighted_by_class(self.loss(logits, labels).mean(dim=1), matches, self.class_weights)

@@ -19,7 +19,7 @@ from boxwright.samplers.keep_all import KeepAll
 from boxwright.samplers.sampler import Sampler
 
 # Positive from an IoU of 0.5, background below 0.4, ignored between; every target claims its best
-# anchors, and may lose them to one that overlaps them more. Ours ignores an anchor of which more than
+# anchors at an IoU above 0, and may lose them to one that overlaps them more. Ours ignores an anchor of which more than
 # half the area lies in one ignored region; the others take such regions for background.
 _ASSIGNERS: dict[str, MaxIouAssigner] = {
     "default": MaxIouAssigner(positive=0.5, negative=0.4, forced="best", ignore_share=0.5),

@@ -6,6 +6,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.criterion.background import with_background
+from boxwright.criterion.class_weights import weighted_by_class
 from boxwright.criterion.matches import Matches
 from boxwright.criterion.reduction import reduced_values, weighted_reduction
 from boxwright.criterion.term import Reducer
@@ -27,12 +28,14 @@ class SoftmaxClassificationTerm:
         loss: Gives a value per prior.
         reducer: Turns the values into one number.
         name: What the term is called.
+        class_weights: Factor by the class of a pair's target, see `weighted_by_class`; None for none.
     """
 
     gain: float = 1.0
     loss: PriorLoss = field(default_factory=CrossEntropy)
     reducer: Reducer = field(default_factory=ByQuality)
     name: str = "class"
+    class_weights: tuple[float, ...] | None = None
 
     __call__ = reduced_values
     reduce = weighted_reduction
@@ -52,8 +55,9 @@ class SoftmaxClassificationTerm:
         of_counted = getattr(self.loss, "of_counted", None)  # to ask for the protocol takes twenty operators' time
         if isinstance(matches.ranking, LogScores) and of_counted is not None:
             values: Tensor = of_counted(logits, ~found.ignored, *columns, matches.ranking)
-            return values
-        return self.loss(logits, *columns).masked_fill(found.ignored, 0)
+        else:
+            values = self.loss(logits, *columns).masked_fill(found.ignored, 0)
+        return weighted_by_class(values, matches, self.class_weights)
 
     def ranking(self, predictions: Predictions) -> LogScores:
         """Gives what every prior would cost as background, without the gain; `HardNegatives` ranks by it.

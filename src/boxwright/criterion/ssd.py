@@ -54,11 +54,11 @@ def ssd_criterion(
     """Assembles the losses "box" and "class".
 
     Both are sums, over the pairs and over the pairs and hardest negatives, divided by the number of pairs of the batch
-    (at least 1); without any pair they are 0. An image without objects has no negatives by default. In the paper and by
-    default, several targets that prefer one prior share out the priors greedily and the box loss is a smooth L1, summed
-    over the four numbers of a code. "torchvision" gives a shared prior to the last target. "tiny" does so too, and its
-    box loss is the mean of |d| over the four numbers, though the tutorials call it smooth L1: a quarter of what the
-    paper has.
+    (at least 1); without any pair they are 0. An image without any pair has no negatives by default. In the paper and
+    by default, several targets that prefer one prior share out the priors greedily and the box loss is a smooth L1,
+    summed over the four numbers of a code. "torchvision" gives a shared prior to the last target. "tiny" does so too,
+    and its box loss is the mean of |d| over the four numbers, though the tutorials call it smooth L1: a quarter of what
+    the paper has.
 
     Source: SSD, Liu et al. 2016, eq. 1 to 3.
 
@@ -66,7 +66,7 @@ def ssd_criterion(
         dialect: One of `SSD_DIALECTS`.
         threshold: IoU from which a prior joins a target, see `BipartiteAssigner`.
         negatives_per_positive: See `HardNegatives`.
-        negatives_without_positives: How many negatives an image without objects gives, see `HardNegatives`.
+        negatives_without_positives: How many negatives an image without any pair gives, see `HardNegatives`.
         alpha: Weight of the box loss.
 
     Raises:

@@ -1,11 +1,14 @@
 """The criteria of YOLOv8 and YOLOv8-seg, of the current release and of earlier ones."""
 
+from dataclasses import replace
+
 from boxwright.assigners.task_aligned import task_aligned_assigner
 from boxwright.coders.distribution import DistributionCoder
 from boxwright.criterion.box_regression import BoxRegressionTerm
 from boxwright.criterion.classification import ClassificationTerm
 from boxwright.criterion.criterion import Criterion
 from boxwright.criterion.distribution import DistributionTerm
+from boxwright.criterion.dual import DualCriterion
 from boxwright.criterion.mask import MaskTerm
 from boxwright.criterion.term import Term
 from boxwright.losses.binary_cross_entropy import BinaryCrossEntropy
@@ -38,6 +41,27 @@ def yolov8_criterion(*, dialect: str = "current", guarantee: bool = False, reg_m
         ConfigError: The dialect is unknown.
     """
     return _criterion(DistributionCoder(reg_max), dialect, guarantee, ())
+
+
+def yolov8_e2e_criterion(*, dialect: str = "current", guarantee: bool = False, reg_max: int = 16) -> DualCriterion:
+    """Assembles the losses of `yolov8_criterion` for the head for many points per object, and for that for one.
+
+    Both assign by the same alignment, the head for one point to the best point of every object (in published words, the
+    metrics are consistent). The losses of that head are called "one_box", "one_class" and "one_dfl".
+
+    Source: YOLOv10, Wang et al. 2024, sec. 3.1.
+
+    Args:
+        dialect: As in `yolov8_criterion`.
+        guarantee: As in `yolov8_criterion`, for both.
+        reg_max: As in `yolov8_criterion`.
+
+    Raises:
+        ConfigError: The dialect is unknown.
+    """
+    many = yolov8_criterion(dialect=dialect, guarantee=guarantee, reg_max=reg_max)
+    assigner = replace(task_aligned_assigner(dialect, guarantee=guarantee), topk=1)
+    return DualCriterion(many=many, one=replace(many, assigner=assigner))
 
 
 def yolov8_seg_criterion(

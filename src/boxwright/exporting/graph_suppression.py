@@ -43,14 +43,24 @@ def best_of_image(boxes: Tensor, scores: Tensor, windows: Tensor, rule: Postproc
     scores = torch.where(is_seen.unsqueeze(2), scores, _NOTHING)
     compared = inside if rule.clips_first else torch.where(is_seen.unsqueeze(2), boxes, 0.0)
     classes, most = scores.shape[2], rule.max_detections
-    choose = _by_operator if torch.onnx.is_in_onnx_export() else _by_scan
-    values, place = choose(compared, scores, rule)
+    values, place = _chosen(compared, scores, rule)
     is_there = values > _NOTHING
     place = torch.where(is_there, place, 0)
     prior, label = place.div(classes, rounding_mode="floor"), place.remainder(classes)
     found = torch.cat((_rows(inside, prior), values.unsqueeze(2), label.unsqueeze(2).to(values.dtype)), dim=2)
     assert found.shape[1] == most
     return torch.where(is_there.unsqueeze(2), found, 0.0), is_there.sum(dim=1), prior
+
+
+def _chosen(boxes: Tensor, scores: Tensor, rule: Postprocessor) -> tuple[Tensor, Tensor]:
+    """Gives the scores of the detections, best first, and their places; where no overlap is too much, the best ones."""
+    if rule.iou_threshold >= 1:
+        flat = scores.flatten(1)
+        return _best(
+            torch.cat((flat, flat.new_full((flat.shape[0], rule.max_detections), _NOTHING)), dim=1), rule.max_detections
+        )
+    choose = _by_operator if torch.onnx.is_in_onnx_export() else _by_scan
+    return choose(boxes, scores, rule)
 
 
 def _by_operator(boxes: Tensor, scores: Tensor, rule: Postprocessor) -> tuple[Tensor, Tensor]:

@@ -9,11 +9,11 @@ from boxwright.structures.priors import Priors
 
 
 def centres_inside(boxes: Float[Tensor, "boxes 4"], priors: Priors) -> Bool[Tensor, "boxes priors"]:
-    """Marks the priors whose cell centre lies strictly inside each box.
+    """Marks the priors whose centre lies strictly inside each box.
 
     Args:
         boxes: xyxy in canvas pixels.
-        priors: Of a generator: all priors of a cell stand on its centre.
+        priors: Of a generator: all priors of a cell have the same centre.
     """
     return (outward_centres(priors) < outward(boxes).unsqueeze(1)).all(dim=2)
 

@@ -1,4 +1,4 @@
-"""Candidate pairs by grid arithmetic: which points of a level lie inside a box, without testing all points."""
+"""Candidate pairs by grid arithmetic: which priors of a level stand inside a box, without testing all of them."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -22,7 +22,7 @@ def points_inside(boxes: Float[Tensor, "boxes 4"], grids: tuple[LevelGrid, ...])
 
     Args:
         boxes: xyxy in canvas pixels.
-        grids: Levels; all priors of a cell lie where its centre lies.
+        grids: Levels; all priors of a cell have the same centre.
     """
     return points_by_level(boxes, grids)[0]
 
@@ -30,14 +30,14 @@ def points_inside(boxes: Float[Tensor, "boxes 4"], grids: tuple[LevelGrid, ...])
 def points_by_level(
     boxes: Float[Tensor, "boxes 4"], grids: tuple[LevelGrid, ...]
 ) -> tuple[Candidates, Int64[Tensor, "levels"]]:
-    """Lists every prior whose cell centre lies strictly inside each box, level by level, box by box.
+    """Lists every prior whose centre lies strictly inside each box, level by level, box by box.
 
-    A cell centre (i + ½) · stride is inside if it is greater than the near side and less than the far side. The cost
-    follows the number of pairs found; all levels are computed at once.
+    A prior at (i + centre) · step, as its grid says, is inside if that is greater than the near side and less than the
+    far side. The cost follows the number of pairs found; all levels are computed at once.
 
     Args:
         boxes: xyxy in canvas pixels.
-        grids: Levels; all priors of a cell lie where its centre lies.
+        grids: Levels; all priors of a cell have the same centre.
 
     Returns:
         The pairs, and how many there are on each level.
@@ -71,7 +71,7 @@ def points_around(boxes: Float[Tensor, "boxes 4"], grids: tuple[LevelGrid, ...])
 
     Args:
         boxes: xyxy in canvas pixels.
-        grids: Levels; all priors of a cell lie where its centre lies.
+        grids: Levels; all priors of a cell have the same centre.
     """
     margin = boxes.new_tensor((-1.0, -1.0, 1.0, 1.0))
     levels = [points_inside(boxes + margin * grid.stride, (grid,)) for grid in grids]
@@ -81,7 +81,8 @@ def points_around(boxes: Float[Tensor, "boxes 4"], grids: tuple[LevelGrid, ...])
 class _Levels(NamedTuple):
     """What is computed with of some grids; `levels 1` where nothing else is said."""
 
-    stride: Tensor  # levels 1 1
+    step: Tensor  # along xyxy, levels 1 4
+    centre: Tensor  # a share of the step, seen from the side that is meant, levels 1 4
     signs: Tensor  # of xyxy: 1 1 -1 -1
     least: Tensor  # the first cell, and minus the number of cells, levels 1 4
     width: Tensor
@@ -95,9 +96,11 @@ class _Levels(NamedTuple):
 def _levels(grids: tuple[LevelGrid, ...], dtype: torch.dtype, device: torch.device) -> _Levels:
     columns = [(grid.width, grid.start, grid.priors_per_cell) for grid in grids]
     width, start, per_cell = torch.tensor(columns, device=device).t().unsqueeze(2).contiguous().unbind(0)
+    centres = [[grid.centre, grid.centre, 1 - grid.centre, 1 - grid.centre] for grid in grids]
     least = [[0, 0, -grid.width, -grid.height] for grid in grids]
     return _Levels(
-        stride=torch.tensor([grid.stride for grid in grids], dtype=dtype, device=device).view(-1, 1, 1),
+        step=torch.tensor([grid.steps * 2 for grid in grids], dtype=dtype, device=device).view(-1, 1, 4),
+        centre=torch.tensor(centres, dtype=dtype, device=device).view(-1, 1, 4),
         signs=torch.tensor((1, 1, -1, -1), dtype=dtype, device=device),
         least=torch.tensor(least, dtype=dtype, device=device).unsqueeze(1),
         width=width,
@@ -110,16 +113,16 @@ def _levels(grids: tuple[LevelGrid, ...], dtype: torch.dtype, device: torch.devi
 def _spans(
     boxes: Float[Tensor, "boxes 4"], levels: _Levels
 ) -> tuple[Int64[Tensor, "levels boxes 2"], Int64[Tensor, "levels boxes 2"]]:
-    """Gives column and row of the first cell whose centre is inside, and how many are inside along x and y.
+    """Gives column and row of the first cell whose priors are inside, and how many are inside along x and y.
 
     The last cell below the far side is the first one above it seen from the other end: with everything negated, cell i
-    is cell -i - 1. The estimate by division is corrected by comparing the centres themselves, so that rounding cannot
-    decide.
+    is cell -i - 1, and its priors stand at 1 - centre. The estimate by division is corrected by comparing the places
+    themselves, so that rounding cannot decide (where the centre is a corner or the middle).
     """
-    sides, stride = boxes * levels.signs, levels.stride
-    first = (sides / stride).sub_(0.5).floor_().add_(1)
-    first.add_((first - 0.5).mul_(stride) > sides, alpha=-1)
-    first.add_((first + 0.5).mul_(stride) <= sides)
+    sides, step, centre = boxes * levels.signs, levels.step, levels.centre
+    first = (sides / step).sub_(centre).floor_().add_(1)
+    first.add_((first - 1).add_(centre).mul_(step) > sides, alpha=-1)
+    first.add_((first + centre).mul_(step) <= sides)
     first = first.maximum(levels.least)
     near = first[..., :2]
     count = (near + first[..., 2:]).neg_().clamp_(min=0)

@@ -13,7 +13,7 @@ from boxwright.structures.targets import Targets
 
 
 def ignored_priors(priors: Priors, targets: Targets, positive: Int64[Tensor, "pairs"]) -> Bool[Tensor, "batch priors"]:
-    """Marks priors whose cell centre lies inside an ignored target, unless they are positive.
+    """Marks priors whose centre lies inside an ignored target, unless they are positive.
 
     Args:
         priors: The priors of the canvas.
@@ -39,7 +39,7 @@ def _covered_priors(priors: Priors, targets: Targets) -> Bool[Tensor, "batch pri
 
 
 def priors_in_regions(priors: Priors, targets: Targets) -> Candidates | None:
-    """Lists target and prior for every prior whose cell centre lies in an ignored target; None if none is ignored.
+    """Lists target and prior for every prior whose centre lies in an ignored target; None if none is ignored.
 
     Args:
         priors: The priors of the canvas.

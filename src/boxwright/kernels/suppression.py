@@ -26,8 +26,10 @@ def survivors(
         boxes: xyxy in float32, in each image best first.
         labels: Class indices.
         is_there: Which rows are boxes.
-        threshold: IoU, 0 to 1.
+        threshold: IoU, 0 to 1; no overlap is more than 1, so then all survive, and nothing is compared.
     """
+    if threshold >= 1:
+        return is_there
     if takes_reference(boxes.device, boxes.shape[1] ** 2):
         return _dense(boxes, labels, is_there, threshold)
     return _listed(boxes, labels, is_there, threshold)

@@ -6,6 +6,7 @@ from boxwright.models.pretrained import load_imagenet_backbone
 from boxwright.models.weights import (
     load_published_yolov5,
     load_published_yolov8,
+    load_torchvision_fcos,
     load_torchvision_retinanet,
     load_torchvision_ssd,
     load_weights,
@@ -21,6 +22,7 @@ __all__ = [
     "load_imagenet_backbone",
     "load_published_yolov5",
     "load_published_yolov8",
+    "load_torchvision_fcos",
     "load_torchvision_retinanet",
     "load_torchvision_ssd",
     "load_weights",

@@ -8,6 +8,7 @@ from torch import Tensor
 Rules = Sequence[tuple[str, str]]
 """Pattern of the beginning of a published name → beginning of ours; the first that fits counts."""
 
+MOST_CONVOLUTIONS = 16  # of a tower, as far as names are known
 _RESNET = (
     (r"conv1\.", "stem.0."),
     (r"bn1\.", "stem.1."),
@@ -19,16 +20,35 @@ _TOWER = (
     *((rf"conv\.{2 * number}\.", f"{number}.0.") for number in range(4)),
 )
 
-RETINANET_RULES: Rules = (
+_PYRAMID = (
     *((rf"backbone\.body\.{theirs}", f"backbone.{ours}") for theirs, ours in _RESNET),
     (r"backbone\.fpn\.inner_blocks\.(\d)\.(?:0\.)?", r"neck.lateral.\1."),
     (r"backbone\.fpn\.layer_blocks\.(\d)\.(?:0\.)?", r"neck.output.\1."),
     (r"backbone\.fpn\.extra_blocks\.p6\.", "neck.extra.0."),
     (r"backbone\.fpn\.extra_blocks\.p7\.", "neck.extra.1."),
-    *((rf"head\.classification_head\.{theirs}", f"head.class_tower.{ours}") for theirs, ours in _TOWER),
-    *((rf"head\.regression_head\.{theirs}", f"head.box_tower.{ours}") for theirs, ours in _TOWER),
+)
+_PREDICTORS = (
     (r"head\.classification_head\.cls_logits\.", "head.class_predictor."),
     (r"head\.regression_head\.bbox_reg\.", "head.box_predictor."),
+)
+# Convolution, norm and ReLU follow one another in one sequence.
+_NORMED_TOWER = tuple(
+    (rf"conv\.{3 * number + part}\.", f"{number}.{part}.") for number in range(MOST_CONVOLUTIONS) for part in (0, 1)
+)
+
+RETINANET_RULES: Rules = (
+    *_PYRAMID,
+    *((rf"head\.classification_head\.{theirs}", f"head.class_tower.{ours}") for theirs, ours in _TOWER),
+    *((rf"head\.regression_head\.{theirs}", f"head.box_tower.{ours}") for theirs, ours in _TOWER),
+    *_PREDICTORS,
+)
+
+FCOS_RULES: Rules = (
+    *_PYRAMID,
+    *((rf"head\.classification_head\.{theirs}", f"head.class_tower.{ours}") for theirs, ours in _NORMED_TOWER),
+    *((rf"head\.regression_head\.{theirs}", f"head.box_tower.{ours}") for theirs, ours in _NORMED_TOWER),
+    *_PREDICTORS,
+    (r"head\.regression_head\.bbox_ctrness\.", "head.centreness_predictor."),
 )
 
 SSD_RULES: Rules = (

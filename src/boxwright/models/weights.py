@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from boxwright.errors import DataError
 from boxwright.models.published_names import YOLOV5_NAMES, YOLOV8_NAMES
-from boxwright.models.torchvision_names import RETINANET_RULES, SSD_RULES, rename_by
+from boxwright.models.torchvision_names import FCOS_RULES, RETINANET_RULES, SSD_RULES, rename_by
 
 MAX_LISTED = 12
 
@@ -127,6 +127,23 @@ def published_yolov5_anchors(
         )
     pixels = found[0].double() * found[0].new_tensor(strides).double().view(-1, 1, 1)
     return tuple(tuple((width, height) for width, height in level) for level in pixels.tolist())
+
+
+def load_torchvision_fcos(detector: nn.Module, state: Mapping[str, Tensor], *, fresh: tuple[str, ...] = ()) -> None:
+    """Copies the state dictionary of torchvision's `fcos_resnet50_fpn` into a detector.
+
+    Build it by `fcos("r50", …)` with `dialect="torchvision"`; torchvision's classes include one for the background,
+    which is never an object.
+
+    Args:
+        detector: Of the same backbone, neck and number of classes.
+        state: Name → tensor with names like `backbone.body.conv1.weight`.
+        fresh: As in `load_weights`.
+
+    Raises:
+        DataError: A tensor is missing, unexpected or of another shape.
+    """
+    load_weights(detector, with_counters(detector, rename_by(FCOS_RULES, state)), fresh=fresh)
 
 
 def load_torchvision_retinanet(

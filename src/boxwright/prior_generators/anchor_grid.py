@@ -81,12 +81,22 @@ class AnchorGrid:
             cells: Rows and columns.
             canvas_size: Height and width in pixels.
         """
-        stride, sizes = self.strides[level], self.anchors[level]
-        height, width = cells
-        step = (canvas_size[1] // width, canvas_size[0] // height) if self.is_fitted else (stride, stride)
-        centres = cell_places(cells, step, self.centre).unsqueeze(1)
-        shape = (height * width, len(sizes), 2)
+        sizes = self.anchors[level]
+        centres = cell_places(cells, self.step(level, cells, canvas_size), self.centre).unsqueeze(1)
+        shape = (cells[0] * cells[1], len(sizes), 2)
         return torch.cat((centres.expand(shape), torch.tensor(sizes).float().expand(shape)), dim=2).flatten(0, 1)
+
+    def step(self, level: int, cells: tuple[int, int], canvas_size: tuple[int, int]) -> tuple[int, int]:
+        """Gives the distance of cells along x and y, in pixels.
+
+        Args:
+            level: Index, finest first.
+            cells: Rows and columns.
+            canvas_size: Height and width in pixels.
+        """
+        if not self.is_fitted:
+            return self.strides[level], self.strides[level]
+        return canvas_size[1] // cells[1], canvas_size[0] // cells[0]
 
 
 @lru_cache(maxsize=64)
@@ -95,7 +105,8 @@ def _anchor_grid(anchors: AnchorGrid, canvas_size: tuple[int, int], device: torc
     boxes, grids, start = [], [], 0
     for index, (stride, sizes) in enumerate(zip(anchors.strides, anchors.anchors, strict=True)):
         height, width = (-(-side // stride) for side in canvas_size)
-        grids.append(LevelGrid(height, width, len(sizes), start, stride))
+        step = anchors.step(index, (height, width), canvas_size)
+        grids.append(LevelGrid(height, width, len(sizes), start, stride, step, anchors.centre))
         start = grids[-1].stop
         boxes.append(anchors.level_boxes(index, (height, width), canvas_size))
     counts = torch.tensor([grid.num_priors for grid in grids])

@@ -4,6 +4,20 @@ from collections.abc import Iterable
 
 from boxwright.errors import ConfigError, unknown_name
 
+_FCOS = (
+    "pretrained",
+    "backbone",
+    "frozen_stages",
+    "holds_norms",
+    "head_norms",
+    "width",
+    "depth",
+    "dialect",
+    "box_loss",
+    "radius",
+    "guarantee",
+    "levels",
+)
 _RETINANET = (
     "pretrained",
     "backbone",
@@ -31,14 +45,17 @@ _YOLOV5 = (
 _YOLOV8 = ("dialect", "guarantee", "reg_max", "levels")
 _BACKBONE = ("backbone", "pretrained")
 _YOLO_SCALES = "nsmlx"
+_RESNETS = ("r18", "r34", "r50", "r101")
 
 OPTIONS_OF_SYSTEMS: dict[str, tuple[str, ...]] = {
-    **{f"retinanet_{variant}": _RETINANET for variant in ("r18", "r34", "r50", "r101")},
+    **{f"fcos_{variant}": _FCOS for variant in _RESNETS},
+    **{f"retinanet_{variant}": _RETINANET for variant in _RESNETS},
     "ssd_tiny": _SSD,
     "ssd300": (*_SSD, "clips_boxes"),
     "ssd300_light": ("backbone", "pretrained", "dialect"),
     **{f"yolov5{variant}": (*_YOLOV5, *_BACKBONE) for variant in _YOLO_SCALES},
     **{f"yolov8{variant}": (*_YOLOV8, *_BACKBONE) for variant in _YOLO_SCALES},
+    **{f"yolov8{variant}-e2e": (*_YOLOV8, *_BACKBONE) for variant in _YOLO_SCALES},
     **{
         f"yolov8{variant}-seg": (*_YOLOV8, "num_prototypes", "mask_stride", "overlap_map", *_BACKBONE)
         for variant in _YOLO_SCALES
@@ -50,8 +67,8 @@ DEFAULT_CANVAS = 640
 _CANVAS = {"ssd_tiny": 224, "ssd300": 300, "ssd300_light": 300}
 
 _ELSEWHERE = {
-    "levels": "levels: those of {} are cut out for its canvas, and its default boxes for them. YOLOv5, YOLOv8 and "
-    "RetinaNet have the option.",
+    "levels": "levels: those of {} are cut out for its canvas, and its default boxes for them. YOLOv5, YOLOv8, "
+    "RetinaNet and FCOS have the option.",
     "label_smoothing": "label_smoothing: the published {} defines none; YOLOv5 does. Leave it out.",
 }
 """Options that are asked of systems which have no such thing, and why these have not."""

@@ -29,6 +29,10 @@ def foreign_answer(command: str, name: str, value: str, settings: Collection[str
         value: As typed; empty if there is none.
         settings: Names that the command has.
     """
+    if command == "tune":  # whose settings are those of a training
+        if name == "resume":
+            return "nothing: the same command again goes on with its search"
+        command = "train"
     found = _of_value(command, name, value)
     if found is None and name not in settings:
         found = _of_name(command, name, value)

@@ -38,7 +38,7 @@ _TRAINING = {
     "noval": "--evaluate_every N",
     "nosave": "nothing: the last and the best weights are kept",
     "noplots": "nothing: curves and pictures are always drawn",
-    "evolve": "nothing: no settings are searched here",
+    "evolve": "nothing: `boxwright tune` searches settings",
     "image_weights": "--augmentation.repeat_rare 0.001: images with rarer categories come more often",
     "perspective": "nothing: pictures are moved, turned, sheared and scaled, and not tilted",
     "dropout": "nothing: it is for classifiers",

@@ -15,6 +15,7 @@ from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.canvas import canvas_pair
 from boxwright.geometry.tiling import DEFAULT_OVERLAP, Tiling, tiling_of
 from boxwright.settings.catalog import default_canvas, require_system
+from boxwright.settings.class_weights import require_class_weights
 from boxwright.settings.given_paths import require_data, require_model
 from boxwright.settings.options import AugmentationOptions, OptimizationOptions, resolve_recipe
 from boxwright.settings.parts.choice import choices_of
@@ -51,6 +52,8 @@ class TrainingSettings:
         val_seed: Of the choice of these images.
         optimization: How the weights are changed; what is left out comes from the recipe.
         augmentation: How training images are varied; what is left out comes from the recipe.
+        class_weights: How much the class loss counts the objects of each class: {name: number}, 1 for those left out;
+            balanced for more the rarer a class is; null for all alike.
         freeze: Parts of the network to keep as they are, comma-separated, for instance backbone.
         freeze_epochs: Epochs that freeze lasts, or null for the whole training.
         weights: What to start from: a model file, a run directory, weights of others, or a name such as
@@ -105,6 +108,7 @@ class TrainingSettings:
     val_seed: int = 0
     optimization: OptimizationOptions = field(default_factory=OptimizationOptions)
     augmentation: AugmentationOptions = field(default_factory=AugmentationOptions)
+    class_weights: dict[str, Any] | Literal["balanced"] | None = None
     freeze: str | list[str] = ""
     freeze_epochs: int | None = None
     weights: str | None = None
@@ -155,6 +159,8 @@ class TrainingSettings:
         if not 0 <= self.seed < SEEDS:
             raise UsageError(f"seed must be from 0 to {SEEDS - 1}; found {self.seed}.")
         require_strategy(self.strategy)
+        if isinstance(self.class_weights, dict):
+            require_class_weights(self.class_weights)
         for name in self.loggers:
             if name not in LOGGERS:
                 raise UsageError(str(unknown_name("logger", name, LOGGERS)))

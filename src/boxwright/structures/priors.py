@@ -25,6 +25,8 @@ class LevelGrid:
         priors_per_cell: Priors at each cell.
         start: Index of the level's first prior.
         stride: Canvas pixels per cell.
+        step: Pixels from one prior to that of the next cell, along x and y; the stride if left out.
+        centre: Where in its cell a prior stands, as a share of the step: at (column + centre) · step.
     """
 
     height: int
@@ -32,6 +34,13 @@ class LevelGrid:
     priors_per_cell: int
     start: int
     stride: int
+    step: tuple[int, int] | None = None
+    centre: float = 0.5
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """Pixels from one prior to that of the next cell, along x and y."""
+        return (self.stride, self.stride) if self.step is None else self.step
 
     @property
     def num_priors(self) -> int:

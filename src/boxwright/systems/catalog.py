@@ -6,20 +6,24 @@ from inspect import Parameter, signature
 
 from boxwright.models.backbones import RESNETS, YOLOV5_SCALES, YOLOV8_SCALES
 from boxwright.settings.catalog import require_system
+from boxwright.systems.fcos import fcos
 from boxwright.systems.retinanet import retinanet
 from boxwright.systems.ssd import ssd300, ssd300_light, ssd_tiny
 from boxwright.systems.system import System
 from boxwright.systems.yolov5 import yolov5
 from boxwright.systems.yolov8 import yolov8
+from boxwright.systems.yolov8_e2e import yolov8_e2e
 from boxwright.systems.yolov8_seg import yolov8_seg
 
 SYSTEMS: dict[str, Callable[..., System]] = {
+    **{f"fcos_{variant}": partial(fcos, variant) for variant in RESNETS},
     **{f"retinanet_{variant}": partial(retinanet, variant) for variant in RESNETS},
     "ssd_tiny": ssd_tiny,
     "ssd300": ssd300,
     "ssd300_light": ssd300_light,
     **{f"yolov5{variant}": partial(yolov5, variant) for variant in YOLOV5_SCALES},
     **{f"yolov8{variant}": partial(yolov8, variant) for variant in YOLOV8_SCALES},
+    **{f"yolov8{variant}-e2e": partial(yolov8_e2e, variant) for variant in YOLOV8_SCALES},
     **{f"yolov8{variant}-seg": partial(yolov8_seg, variant) for variant in YOLOV8_SCALES},
 }
 """Name → builder; a builder takes the number of classes and the system's options by keyword."""

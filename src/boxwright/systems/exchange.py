@@ -10,6 +10,8 @@ from boxwright.criterion import (
     ClassificationTerm,
     CodeRegressionTerm,
     Criterion,
+    CriterionLike,
+    DualCriterion,
     PairClassificationTerm,
     Term,
 )
@@ -37,7 +39,8 @@ def with_parts(system: System, parts: Mapping[str, Any], *, runs_own: bool = Tru
 
     Args:
         system: Of the catalogue.
-        parts: Role → name, or {"name": …, option: …}, see `boxwright.settings.parts.choice.choices_of`.
+        parts: Role → name, or {"name": …, option: …}, see `boxwright.settings.parts.choice.choices_of`. In a system of
+            two heads the assigner is that of the head for many points per object; every other part is of both.
         runs_own: Whether a part of the user's is imported and built. A model file may name one, but must not run
             anything: then a part that only says so is in its place.
 
@@ -54,16 +57,24 @@ def with_parts(system: System, parts: Mapping[str, Any], *, runs_own: bool = Tru
     choices = choices_of(system.name, parts)
     if not choices:
         return system
-    criterion = system.criterion
+    values = {role: choice.values for role, choice in choices.items()}
+    criterion = _exchanged(system.criterion, choices, system.name, runs_own)
+    return replace(system, criterion=criterion, parts={**system.parts, **values})
+
+
+def _exchanged(criterion: CriterionLike, choices: Mapping[str, Choice], system: str, runs_own: bool) -> CriterionLike:
+    if isinstance(criterion, DualCriterion):
+        others = {role: choice for role, choice in choices.items() if role != "assigner"}
+        many = _exchanged(criterion.many, choices, system, runs_own)
+        return DualCriterion(many, _exchanged(criterion.one, others, system, runs_own))
     if not isinstance(criterion, Criterion):
         raise ConfigError(
-            f"parts: the criterion of {system.name} is {type(criterion).__name__}, which is not made of terms. "
+            f"parts: the criterion of {system} is {type(criterion).__name__}, which is not made of terms. "
             "Exchange its parts where it is made."
         )
     for role, choice in choices.items():
-        criterion = _PUT[role](criterion, _built(choice, runs_own), system.name)
-    values = {role: choice.values for role, choice in choices.items()}
-    return replace(system, criterion=criterion, parts={**system.parts, **values})
+        criterion = _PUT[role](criterion, _built(choice, runs_own), system)
+    return criterion
 
 
 def _built(choice: Choice, runs_own: bool) -> Any:

@@ -11,15 +11,15 @@ from typing import Any, Literal
 
 from boxwright.criterion import retinanet_coder, retinanet_criterion
 from boxwright.data import AugmentationSettings
-from boxwright.errors import ConfigError, unknown_name
+from boxwright.errors import unknown_name
 from boxwright.models import IMAGENET, Detector, load_imagenet_backbone
-from boxwright.models.backbones import ResNetBackbone, TimmBackbone
 from boxwright.models.heads import TowersHead
 from boxwright.models.necks import FeaturePyramid
 from boxwright.postprocessing import Postprocessor
 from boxwright.prior_generators import retinanet_anchors
 from boxwright.settings.recipe import Recipe
 from boxwright.systems.level_choice import chosen_strides
+from boxwright.systems.pyramid_backbone import backbone_options, pyramid_backbone, require_pyramid
 from boxwright.systems.system import System
 
 ANCHORS_PER_CELL = 9
@@ -80,8 +80,10 @@ def retinanet(
     Raises:
         ConfigError: An unknown name, no class, or an impossible number.
     """
-    way = _checked(num_classes, width, depth, dialect)
-    options = _filled(pretrained, backbone, frozen_stages, holds_norms, head_norms)
+    require_pyramid("retinanet", num_classes, width, depth)
+    way = _dialect(dialect)
+    options = backbone_options(pretrained, backbone, frozen_stages, holds_norms)
+    options |= {"head_norms": not pretrained if head_norms is None else head_norms}
     options |= {"width": width, "depth": depth, "dialect": dialect, "box_loss": box_loss}
     options |= {"anchor_scale": anchor_scale, "levels": levels}
     strides = chosen_strides(f"retinanet_{variant}", levels, "3-7")
@@ -102,40 +104,17 @@ def retinanet(
     )
 
 
-def _checked(num_classes: int, width: int, depth: int, dialect: str) -> _Dialect:
-    if num_classes < 1 or depth < 0 or width < 32 or width % 32:
-        raise ConfigError(
-            "retinanet needs num_classes of at least 1, a width that is a multiple of 32 and no negative depth; found "
-            f"{num_classes}, {width} and {depth}."
-        )
-    if dialect not in DIALECTS:
-        raise unknown_name("dialect", dialect, DIALECTS)
-    return DIALECTS[dialect]
-
-
-def _filled(
-    pretrained: bool,
-    backbone: str | None,
-    frozen_stages: int | None,
-    holds_norms: bool | None,
-    head_norms: bool | None,
-) -> dict[str, Any]:
-    """Gives the options of the backbone; fills in what depends on the weights that a training starts from."""
-    usual = int(pretrained and backbone is None)
-    return {
-        "pretrained": pretrained,
-        "backbone": backbone,
-        "frozen_stages": usual if frozen_stages is None else frozen_stages,
-        "holds_norms": pretrained if holds_norms is None else holds_norms,
-        "head_norms": not pretrained if head_norms is None else head_norms,
-    }
+def _dialect(name: str) -> _Dialect:
+    if name not in DIALECTS:
+        raise unknown_name("dialect", name, DIALECTS)
+    return DIALECTS[name]
 
 
 def _network(
     variant: str, num_classes: int, way: _Dialect, strides: tuple[int, ...], options: dict[str, Any]
 ) -> Detector:
     width, depth = options["width"], options["depth"]
-    body = _backbone(variant, strides, options["backbone"], options["frozen_stages"], options["holds_norms"])
+    body = pyramid_backbone(variant, strides, options)
     extra: dict[str, Any] = {
         "num_extra": NUM_EXTRA,
         "extra_on": way.extra_on,
@@ -155,19 +134,6 @@ def _postprocessor(way: _Dialect) -> Postprocessor:
         candidates_per_level=1000,
         clips_first=True,
     )
-
-
-def _backbone(
-    variant: str, strides: tuple[int, ...], name: str | None, frozen_stages: int, holds_norms: bool
-) -> ResNetBackbone | TimmBackbone:
-    if name is None:
-        return ResNetBackbone(variant, frozen_stages=frozen_stages, holds_norms=holds_norms, strides=strides)
-    if frozen_stages:
-        raise ConfigError(
-            f"frozen_stages counts the stages of a ResNet; found {frozen_stages} with the backbone {name}. Name what "
-            "shall stay in --freeze, for instance backbone.body.blocks.0."
-        )
-    return TimmBackbone(name, strides, holds_norms=holds_norms)
 
 
 def retinanet_recipe(*, is_pretrained: bool) -> Recipe:

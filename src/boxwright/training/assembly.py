@@ -9,7 +9,7 @@ from typing import Any
 
 import lightning
 
-from boxwright.data import Dataset, RamCache, ReadingLimits, open_parts, require_same_categories
+from boxwright.data import Dataset, RamCache
 from boxwright.data.anchor_report import AnchorReport
 from boxwright.data.sources import absolute_source
 from boxwright.data.verification.objects_to_learn import lack_of_objects, require_objects
@@ -18,9 +18,10 @@ from boxwright.inference import check_canvas
 from boxwright.run_files.object_files import require_format
 from boxwright.settings.options import options_of, resolve_recipe
 from boxwright.settings.training import TrainingSettings
-from boxwright.systems import Recipe, System, build_system, has_masks, has_model, read_card, with_parts
+from boxwright.systems import Recipe, System, build_system, has_model, read_card, with_parts
 from boxwright.systems.model_card import UNKNOWN_LICENCE
 from boxwright.training.anchor_choice import training_anchors
+from boxwright.training.class_weights import class_weights_of, said_of_class_weights, with_class_weights
 from boxwright.training.compiler import require_compiler
 from boxwright.training.cutting import Tiles, cut, said_of_cutting
 from boxwright.training.fitted_recipe import FittedRecipe, Occasion, fitted_recipe
@@ -28,6 +29,7 @@ from boxwright.training.freezing import freeze
 from boxwright.training.idle_settings import idle_settings
 from boxwright.training.inherited_options import said_of_options
 from boxwright.training.starting_weights import Start, start_from
+from boxwright.training.task_data import given_data, open_data
 from boxwright.training.trainer import build_trial_trainer
 from boxwright.training.weights_read import WeightsRead, weights_of
 
@@ -51,6 +53,7 @@ class TrainingTask:
         batch_choice: Why the batch size is what it is, where it was chosen by the memory.
         recipe_choice: Why the recipe is not the published one, where it was chosen to fit.
         tiles: Of both data sets, where images are cut.
+        class_weights: Of the class loss, by label, where classes do not count alike.
     """
 
     settings: TrainingSettings
@@ -67,6 +70,7 @@ class TrainingTask:
     batch_choice: str = ""
     recipe_choice: str = ""
     tiles: Tiles | None = None
+    class_weights: tuple[float, ...] | None = None
 
     @property
     def pictures(self) -> tuple[Dataset, Dataset]:
@@ -112,7 +116,7 @@ def assemble(
         require_format(settings.log_objects)
     if settings.compile:
         require_compiler(settings.accelerator)
-    train_data, val_data = _open(settings, settings.data) if datasets is None else _given(settings, datasets)
+    train_data, val_data = open_data(settings, settings.data) if datasets is None else given_data(settings, datasets)
     tiles = cut(settings, train_data, val_data)
     pictures, val_pictures = tiles or (train_data, val_data)
     warnings = _judged(settings, pictures, val_pictures)
@@ -123,6 +127,8 @@ def assemble(
         else (_copied(settings, own, train_data), None)
     )
     check_canvas(system, settings.canvas_size)
+    class_weights = class_weights_of(settings.class_weights, train_data)
+    system = with_class_weights(system, class_weights)
     is_own = own is not None
     start = _started(settings, system, train_data, weights, is_own=is_own) if is_new else Start(system, "", {})
     freeze(system.detector, settings.frozen_prefixes, only_at_first=settings.freeze_epochs is not None)
@@ -131,7 +137,7 @@ def assemble(
     idle = tuple(idle_settings(settings, system, fitted.recipe, recipe)) if is_new else ()
     resolved = _resolved(settings, system, recipe, fitted.batch_size)
     said = (start.text, anchors, idle, warnings, start.provenance, start.licence, "", fitted.text)
-    return TrainingTask(resolved, start.system, recipe, train_data, val_data, *said, tiles)
+    return TrainingTask(resolved, start.system, recipe, train_data, val_data, *said, tiles, class_weights)
 
 
 def _resolved(settings: TrainingSettings, system: System, recipe: Recipe, batch_size: int) -> TrainingSettings:
@@ -210,34 +216,6 @@ def _fitted(settings: TrainingSettings, start: Start, images: int) -> FittedReci
     return fitted_recipe(published, occasion, settings.optimization)
 
 
-def _open(settings: TrainingSettings, data: str | None) -> tuple[Dataset, Dataset]:
-    if data is None:
-        raise ConfigError("data: name the data set to train on, for instance --data sample:bccd, or use --resume.")
-    masks = has_masks(settings.system)
-    train_data, val_data = open_parts(
-        data,
-        ("train", "val"),
-        on_bad=settings.on_bad,
-        cache=settings.cache,
-        masks=masks,
-        check_images=settings.check_images,
-        limits=ReadingLimits(settings.allow_outside, settings.max_pixels),
-        val=settings.val,
-        val_seed=settings.val_seed,
-    )
-    require_same_categories(train_data, val_data)
-    return train_data, val_data
-
-
-def _given(settings: TrainingSettings, datasets: tuple[Dataset, Dataset]) -> tuple[Dataset, Dataset]:
-    require_same_categories(*datasets)
-    if has_masks(settings.system) and any(len(data) and data.truth(0).masks is None for data in datasets):
-        raise DataError(f"{settings.system} needs masks, but the data sets have none. Add them to the targets.")
-    if settings.cache is None:
-        return datasets
-    return RamCache(datasets[0]), RamCache(datasets[1])
-
-
 def _judged(settings: TrainingSettings, train_data: Dataset, val_data: Dataset) -> tuple[str, ...]:
     """Stops if there is nothing to learn; gives what is to be said if there is nothing to measure."""
     source = "the data set" if settings.data is None else settings.data
@@ -269,7 +247,8 @@ def summary(task: TrainingTask) -> str:
         f"{counted(len(task.train_data), 'image')} to train on, {len(task.val_data)} to measure on"
         f"{said_of_cutting(settings, task.tiles)}. Canvas {height} × {width}, {counted(settings.epochs, 'epoch')}, "
         f"batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
-        f"seed {settings.seed}.{said}{said_of_parts(task)}{anchors}{_said_of_choices(task)}{_said_of_idle(task)}"
+        f"seed {settings.seed}.{said}{said_of_parts(task)}{said_of_class_weights(task.class_weights, task.train_data)}"
+        f"{anchors}{_said_of_choices(task)}{_said_of_idle(task)}"
     )
 
 

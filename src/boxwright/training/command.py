@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from boxwright.evaluation.low_score import said_of_low_score
 from boxwright.run_files.narration import narration
 from boxwright.run_files.run_config import write_settings
 from boxwright.run_files.run_directory import RunDirectory, new_run_directory, removed_if_refused
-from boxwright.settings.training import TrainingSettings, given_settings, require_parts, settings_from
+from boxwright.settings.training import TrainingSettings, require_parts, settings_from
 from boxwright.systems import System, add_measurements, load_model, save_model
 from boxwright.systems.model_file import read_tensors
 from boxwright.training.assembly import TrainingTask, assemble, left_out, said_of_parts, summary
@@ -35,6 +34,7 @@ from boxwright.training.interruption import Interruption, interruptible
 from boxwright.training.loggers import hand_over, tell_settings
 from boxwright.training.object_log import ObjectRecord
 from boxwright.training.python_parts import NO_PARTS, PythonParts
+from boxwright.training.python_signature import signature_of, told_apart
 from boxwright.training.step_record import StepRecord
 from boxwright.training.task_loaders import build_loaders
 from boxwright.training.task_module import build_module
@@ -91,11 +91,7 @@ def train(
     Example:
         train("sample:bccd", canvas=320, epochs=60, optimization={"lr": 0.001})
     """
-    datasets = data if isinstance(data, tuple) else None
-    own = system if isinstance(system, System) else None
-    first = {"data": None if isinstance(data, tuple) else data, "system": system if own is None else own.name}
-    given = {name: value for name, value in first.items() if value is not None} | settings
-    return run_training(given_settings(given), PythonParts(datasets, own, tuple(callbacks), transform))
+    return run_training(*told_apart(data, system, callbacks, transform, settings))
 
 
 def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> TrainingResult:
@@ -253,21 +249,4 @@ def _measured(task: TrainingTask, run: RunDirectory, device: str, parts: PythonP
     return TrainingResult(run.path, run.best_model, run.last_model, found.report)
 
 
-def _signature() -> Signature:
-    """Shows every setting where `help` or an editor asks for the signature of `train`."""
-    parameters = [
-        Parameter(
-            entry.name,
-            Parameter.POSITIONAL_OR_KEYWORD if entry.name in ("data", "system") else Parameter.KEYWORD_ONLY,
-            default=getattr(TrainingSettings(), entry.name),
-            annotation=entry.type,
-        )
-        for entry in dataclasses.fields(TrainingSettings)
-    ]
-    kind = Parameter.KEYWORD_ONLY
-    parameters.append(Parameter("callbacks", kind, default=(), annotation=Sequence[Callback]))
-    parameters.append(Parameter("transform", kind, default=None, annotation=Callable[..., Any] | None))
-    return Signature(parameters, return_annotation=TrainingResult)
-
-
-train.__signature__ = _signature()  # type: ignore[attr-defined]
+train.__signature__ = signature_of(TrainingResult, TrainingSettings)  # type: ignore[attr-defined]

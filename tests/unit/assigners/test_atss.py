@@ -4,7 +4,7 @@ from torch import Tensor
 
 from boxwright.assigners import AtssAssigner
 from boxwright.errors import ConfigError
-from boxwright.prior_generators import DEFAULT_BOXES, AnchorGrid, PointGrid
+from boxwright.prior_generators import DEFAULT_BOXES, AnchorGrid, PointGrid, retinanet_anchors
 from boxwright.structures import Priors, Reason, Targets
 from tests.contracts.assigner_laws import SEEDS, AssignerLaws
 from tests.contracts.explanation_laws import reasons
@@ -57,6 +57,8 @@ def by_the_paper(priors: Priors, boxes: Tensor, nearest: int, scale: float) -> d
         (PointGrid((8, 16, 32))((160, 128)), 8.0),
         (ANCHORS((96, 64)), 1.0),
         (DEFAULT_BOXES["ssd_tiny"]((224, 224)), 1.0),
+        (retinanet_anchors()((160, 224)), 1.0),  # on the corners of the cells
+        (retinanet_anchors("torchvision")((160, 224)), 1.0),  # and as far apart as is fitted to the canvas
     ],
 )
 def test_it_is_the_algorithm_of_the_paper(priors: Priors, scale: float, seed: int) -> None:

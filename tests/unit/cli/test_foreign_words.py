@@ -47,6 +47,7 @@ from boxwright.cli.main import main
             ["write --canvas 320", "nothing: a file has the precision with which it was exported"],
         ),
         ("detect benchmark data=x", ["here it is `boxwright benchmark`", "data=x: write --data x"]),
+        ("detect tune data=x imgsz=320", ["here it is `boxwright tune`", "imgsz=320: write --canvas 320"]),
         ("classify train", ["boxwright finds objects, and classifies no images"]),
     ],
 )

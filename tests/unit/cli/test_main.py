@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from boxwright import __version__
-from boxwright.cli.main import COMMANDS, MODULES, main
+from boxwright.cli.main import COMMANDS, GOES_ON, MODULES, main
 from boxwright.errors import DataError, Terminated
 from boxwright.writing.whole_folder import whole_folder
 
@@ -157,7 +157,7 @@ def test_every_command_can_clean_up_when_it_is_ended(
     monkeypatch.setattr(f"boxwright.cli.commands.{MODULES.get(command, command)}.run", run)
     assert main([command]) == code
     signal.signal(signal.SIGCHLD, on_loaders)
-    assert capsys.readouterr().err == f"boxwright: {word}.\n"
+    assert capsys.readouterr().err == f"boxwright: {word}.{GOES_ON.get(command, '')}\n"
     assert not list(tmp_path.iterdir())
 
 

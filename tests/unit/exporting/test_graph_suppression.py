@@ -27,7 +27,7 @@ def test_a_limit_above_all_keeps_all() -> None:
 
 @pytest.fixture(scope="module")
 def systems() -> dict[str, System]:
-    made = {"ssd_tiny": build_system("ssd_tiny", 3), "yolov8n": build_system("yolov8n", 3)}
+    made = {name: build_system(name, 3) for name in ("ssd_tiny", "yolov8n", "yolov8n-e2e")}
     return {
         name: replace(each, postprocessor=replace(each.postprocessor, max_detections=8, candidates_per_image=60))
         for name, each in made.items()
@@ -35,7 +35,7 @@ def systems() -> dict[str, System]:
 
 
 @pytest.mark.parametrize("multi_label", [True, False])
-@pytest.mark.parametrize("name", ["ssd_tiny", "yolov8n"])
+@pytest.mark.parametrize("name", ["ssd_tiny", "yolov8n", "yolov8n-e2e"])
 def test_it_finds_what_the_postprocessor_finds(name: str, multi_label: bool, systems: dict[str, System]) -> None:
     """Also where boxes reach beyond the image, lie beside it, are no numbers, or have equal scores."""
     limits = {"candidates_per_level": 40, "candidates_per_class": 15} if name == "ssd_tiny" else {}

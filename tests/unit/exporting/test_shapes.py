@@ -22,7 +22,9 @@ def test_what_is_left_out_is_that_of_the_training() -> None:
     assert [sorted(axes) for axes in shapes.dynamic(suppresses=True)] == [[0], [0]]
 
 
-@pytest.mark.parametrize(("name", "smallest"), [("yolov8n", 64), ("retinanet_r18", 256), ("ssd_tiny", 64)])
+@pytest.mark.parametrize(
+    ("name", "smallest"), [("yolov8n", 64), ("retinanet_r18", 256), ("fcos_r18", 256), ("ssd_tiny", 64)]
+)
 def test_the_example_of_a_dynamic_canvas_has_several_cells_everywhere(name: str, smallest: int) -> None:
     shapes = shapes_of(build_system(name, 1), _card(name), 1, "dynamic")
     height, width = shapes.example_canvas

@@ -7,7 +7,9 @@ from boxwright.inference import finding_at_least, finding_at_most
 from boxwright.systems import build_system
 
 
-@pytest.mark.parametrize(("name", "most"), [("retinanet_r18", 100), ("ssd_tiny", 200), ("yolov8n", 300)])
+@pytest.mark.parametrize(
+    ("name", "most"), [("retinanet_r18", 100), ("fcos_r18", 100), ("ssd_tiny", 200), ("yolov8n", 300)]
+)
 def test_a_system_gives_as_many_as_are_to_count(name: str, most: int) -> None:
     system = build_system(name, 2)
     assert finding_at_least(system, 50).postprocessor.max_detections == most
@@ -20,7 +22,7 @@ def test_a_system_gives_as_many_as_are_to_count(name: str, most: int) -> None:
     assert finding_at_least(system, 50) == system
 
 
-@pytest.mark.parametrize("name", ["retinanet_r18", "ssd_tiny", "yolov8n"])
+@pytest.mark.parametrize("name", ["retinanet_r18", "fcos_r18", "ssd_tiny", "yolov8n"])
 @pytest.mark.parametrize("most", [1, 5000])
 def test_candidates_are_enough_for_what_is_asked(name: str, most: int) -> None:
     own = build_system(name, 2)

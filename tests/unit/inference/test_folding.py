@@ -25,7 +25,18 @@ def _lived_in(network: nn.Module) -> nn.Module:
 
 
 @pytest.mark.parametrize(
-    "name", ["yolov5n", "yolov8n", "yolov8n-seg", "retinanet_r18", "retinanet_r50", "ssd_tiny", "ssd300_light"]
+    "name",
+    [
+        "yolov5n",
+        "yolov8n",
+        "yolov8n-e2e",
+        "yolov8n-seg",
+        "retinanet_r18",
+        "retinanet_r50",
+        "fcos_r18",
+        "ssd_tiny",
+        "ssd300_light",
+    ],
 )
 @torch.no_grad()
 def test_every_system_computes_what_it_computed(name: str) -> None:

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from boxwright.kernels.centre_points import points_near_centres
+from boxwright.kernels.centre_points import are_near_centres, points_near_centres
 from boxwright.prior_generators import PointGrid
 from tests.contracts.scenes import random_boxes
 
@@ -21,3 +21,5 @@ def test_it_is_a_test_of_all_points(radius: float | None, inside: bool) -> None:
     found = points_near_centres(boxes, PRIORS, radius, inside=inside)
     assert set(zip(found.row.tolist(), found.prior.tolist(), strict=True)) == set(map(tuple, wanted.nonzero().tolist()))
     assert len(found.row) == wanted.sum()
+    if inside:
+        assert torch.equal(are_near_centres(boxes, PRIORS, radius), wanted)

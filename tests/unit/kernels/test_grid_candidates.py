@@ -1,8 +1,9 @@
 import pytest
 import torch
 
+from boxwright.kernels.dense_cells import centres_inside
 from boxwright.kernels.grid_candidates import points_around, points_by_level, points_inside
-from boxwright.prior_generators import PointGrid
+from boxwright.prior_generators import AnchorGrid, PointGrid
 
 
 def test_worked_by_hand() -> None:
@@ -38,6 +39,23 @@ def test_levels_are_counted() -> None:
 @pytest.mark.parametrize("box", [[4.0, 4.0, 4.0, 4.0], [4.0, 4.0, 12.0, 12.0], [5.0, 5.0, 11.0, 11.0]])
 def test_a_centre_on_the_edge_is_outside(box: list[float]) -> None:
     assert len(points_inside(torch.tensor([box]), PointGrid((8,))((32, 32)).grids).row) == 0
+
+
+@pytest.mark.parametrize("centre", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("is_fitted", [False, True])
+@pytest.mark.parametrize("canvas", [(96, 160), (64, 64), (70, 45)])
+def test_priors_stand_where_their_generator_puts_them(centre: float, is_fitted: bool, canvas: tuple[int, int]) -> None:
+    """On corners too, and as far apart as is fitted to the canvas; also where sides of boxes meet them."""
+    sizes = tuple(((stride, stride), (stride, 2.0 * stride)) for stride in (8.0, 32.0, 64.0))
+    priors = AnchorGrid(sizes, (8, 32, 64), centre, is_fitted)(canvas)
+    generator = torch.Generator().manual_seed(0)
+    corners = torch.randint(-4, 48, (200, 2, 2), generator=generator).mul(4.0).sort(dim=1).values
+    boxes = torch.cat((corners.flatten(1), corners.flatten(1) + torch.rand(200, 4, generator=generator)))
+    dense = torch.zeros(len(boxes), len(priors), dtype=torch.bool)
+    found = points_inside(boxes, priors.grids)
+    dense[found.row, found.prior] = True
+    assert torch.equal(dense, centres_inside(boxes, priors))
+    assert int(dense.sum()) == len(found.row)
 
 
 def test_no_boxes_give_no_pairs() -> None:

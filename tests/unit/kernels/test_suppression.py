@@ -28,3 +28,13 @@ def test_nothing_survives_of_nothing(monkeypatch: pytest.MonkeyPatch, choice: st
     monkeypatch.setenv(VARIABLE, choice)
     nothing = torch.zeros(shape, dtype=torch.bool)
     assert torch.equal(survivors(torch.zeros(*shape, 4), nothing.long(), nothing, 0.5), nothing)
+
+
+@pytest.mark.parametrize("choice", ["sparse", "reference"])
+def test_no_overlap_is_more_than_one(monkeypatch: pytest.MonkeyPatch, choice: str) -> None:
+    monkeypatch.setenv(VARIABLE, choice)
+    boxes = torch.tensor([[[0.1, 0.1, 7.3, 9.7]] * 4])
+    is_there = torch.tensor([[True, True, False, True]])
+    labels = torch.zeros(1, 4, dtype=torch.int64)
+    assert torch.equal(survivors(boxes, labels, is_there, 1.0), is_there)
+    assert survivors(boxes, labels, is_there, 0.99).tolist() == [[True, False, False, False]]

@@ -5,14 +5,14 @@ from torch import nn
 from boxwright.models.lone_values import lone_values_allowed
 from boxwright.systems import build_system
 
-SMALL = {"retinanet": {"width": 32, "depth": 0}}
+SMALL = {"retinanet": {"width": 32, "depth": 0}, "fcos": {"width": 32, "depth": 0}}
 
 
 @pytest.mark.parametrize(
     ("name", "canvas"),
     [
         ("yolov8n", 32), ("yolov5n", 32), ("yolov8n-seg", 32), ("ssd_tiny", 32), ("ssd300_light", 300),
-        ("retinanet_r18", 32), ("retinanet_r18", 128), ("yolov8n", 64),
+        ("retinanet_r18", 32), ("retinanet_r18", 128), ("yolov8n", 64), ("fcos_r18", 32), ("yolov8n-e2e", 32),
     ],
 )  # fmt: skip
 def test_every_system_learns_from_one_image_on_a_canvas_of_one_cell(name: str, canvas: int) -> None:

@@ -1,9 +1,16 @@
 import pytest
 import torch
 
-from boxwright.models.torchvision_names import RESNET_RULES, RETINANET_RULES, SSD_RULES, VGG_RULES, rename_by
+from boxwright.models.torchvision_names import (
+    FCOS_RULES,
+    RESNET_RULES,
+    RETINANET_RULES,
+    SSD_RULES,
+    VGG_RULES,
+    rename_by,
+)
 
-RULES = {"retinanet": RETINANET_RULES, "ssd": SSD_RULES, "resnet": RESNET_RULES, "vgg": VGG_RULES}
+RULES = {"retinanet": RETINANET_RULES, "fcos": FCOS_RULES, "ssd": SSD_RULES, "resnet": RESNET_RULES, "vgg": VGG_RULES}
 
 
 @pytest.mark.parametrize(
@@ -22,6 +29,11 @@ RULES = {"retinanet": RETINANET_RULES, "ssd": SSD_RULES, "resnet": RESNET_RULES,
         ("retinanet", "head.classification_head.conv.2.weight", "head.class_tower.1.0.weight"),
         ("retinanet", "head.regression_head.conv.6.bias", "head.box_tower.3.0.bias"),
         ("retinanet", "head.regression_head.bbox_reg.bias", "head.box_predictor.bias"),
+        ("fcos", "backbone.fpn.extra_blocks.p6.weight", "neck.extra.0.weight"),
+        ("fcos", "head.classification_head.conv.0.weight", "head.class_tower.0.0.weight"),
+        ("fcos", "head.classification_head.conv.10.bias", "head.class_tower.3.1.bias"),
+        ("fcos", "head.regression_head.conv.9.weight", "head.box_tower.3.0.weight"),
+        ("fcos", "head.regression_head.bbox_ctrness.bias", "head.centreness_predictor.bias"),
         ("ssd", "backbone.scale_weight", "neck.scale"),
         ("ssd", "backbone.features.21.weight", "backbone.layers.21.weight"),
         ("ssd", "backbone.extra.0.1.bias", "backbone.layers.24.bias"),

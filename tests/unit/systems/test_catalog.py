@@ -8,10 +8,12 @@ from boxwright.systems import SYSTEMS, System, build_system, default_canvas, has
 
 ONE_OF_EACH = {
     "retinanet_r18": (96, 160),
+    "fcos_r18": (96, 160),
     "ssd_tiny": (224, 224),
     "ssd300_light": (300, 300),
     "yolov5n": (96, 160),
     "yolov8n": (96, 160),
+    "yolov8n-e2e": (96, 160),
     "yolov8n-seg": (96, 160),
 }
 
@@ -49,6 +51,7 @@ def test_every_system_is_described_by_its_options(name: str) -> None:
         "yolov5": ("focal_gamma", 0.0),
         "yolov8": ("dialect", "current"),
         "retinanet": ("width", 256),
+        "fcos": ("radius", 1.5),
         "ssd": ("dialect", "default"),
     }
     option, default = next(value for family, value in telling.items() if name.startswith(family))
@@ -60,8 +63,10 @@ def test_the_sizes_of_every_family() -> None:
     families = {
         "yolov5{}": "nsmlx",
         "yolov8{}": "nsmlx",
+        "yolov8{}-e2e": "nsmlx",
         "yolov8{}-seg": "nsmlx",
         "retinanet_{}": ("r18", "r34", "r50", "r101"),
+        "fcos_{}": ("r18", "r34", "r50", "r101"),
         "ssd{}": ("_tiny", "300", "300_light"),
     }
     names = [family.format(variant) for family, variants in families.items() for variant in variants]
@@ -82,6 +87,7 @@ def test_systems_that_segment_say_so(name: str) -> None:
             "retinanet_r18",
             {"backbone": None, "frozen_stages": 2, "holds_norms": True, "head_norms": False, "width": 64},
         ),
+        ("fcos_r18", {"radius": None, "guarantee": True, "frozen_stages": 1, "holds_norms": True, "width": 64}),
         ("ssd_tiny", {"pretrained": False, "norms": False, "dialect": "tiny"}),
         ("ssd300_light", {"backbone": "mobilenetv3_small_050"}),
     ],
@@ -103,7 +109,7 @@ def test_an_unknown_option_names_the_nearest() -> None:
         build_system("yolov8n", 3, dialekt="early")
 
 
-@pytest.mark.parametrize("name", ["yolov8n", "yolov8n-seg", "retinanet_r18", "ssd_tiny", "ssd300"])
+@pytest.mark.parametrize("name", ["yolov8n", "yolov8n-seg", "retinanet_r18", "fcos_r18", "ssd_tiny", "ssd300"])
 def test_what_a_system_does_not_define_is_said(name: str) -> None:
     with pytest.raises(ConfigError, match=f"label_smoothing: the published {name} defines none; YOLOv5 does"):
         build_system(name, 3, label_smoothing=0.1)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from boxwright.assigners import MaxIouAssigner, TaskAlignedAssigner
-from boxwright.criterion import BoxRegressionTerm, CodeRegressionTerm
+from boxwright.assigners import AtssAssigner, MaxIouAssigner, TaskAlignedAssigner
+from boxwright.coders import LtrbCoder
+from boxwright.criterion import BoxRegressionTerm, CentrenessTerm, CodeRegressionTerm, DualCriterion
 from boxwright.errors import ConfigError
 from boxwright.losses import (
     L1,
@@ -17,12 +18,15 @@ from boxwright.losses import (
     VarifocalLoss,
     WiseIoULoss,
 )
-from boxwright.reducers import PairMean
+from boxwright.reducers import ByQuality, PairMean
 from boxwright.samplers import BalancedSampler
 from boxwright.systems import System, build_system, with_parts
 from boxwright.systems.model_card import card_from, card_of
 
-SMALL: dict[str, dict[str, Any]] = {"retinanet_r18": {"width": 32, "depth": 0}}
+SMALL: dict[str, dict[str, Any]] = {
+    "retinanet_r18": {"width": 32, "depth": 0},
+    "fcos_r18": {"width": 32, "depth": 0},
+}
 
 
 def exchanged(system: str, parts: dict[str, Any], num_classes: int = 2) -> System:
@@ -61,6 +65,9 @@ def test_codes_and_boxes_take_each_others_place() -> None:
     codes = with_parts(build_system("retinanet_r18", 2, box_loss="giou", **SMALL["retinanet_r18"]), {"box_loss": "l1"})
     assert isinstance(term(codes, "box"), CodeRegressionTerm)
     assert term(codes, "box").loss == L1()
+    sides = exchanged("fcos_r18", {"box_loss": "l1"})
+    assert term(sides, "box") == CodeRegressionTerm(LtrbCoder(), 1.0, L1(), ByQuality())
+    assert term(sides, "centreness") == CentrenessTerm()
 
 
 def test_class_losses_take_their_leaner_form() -> None:
@@ -77,6 +84,16 @@ def test_one_category_has_no_class_loss_in_yolov5() -> None:
 def test_it_can_be_done_again() -> None:
     system = with_parts(exchanged("yolov8n", {"assigner": "max_iou"}), {"assigner": "one_to_one", "box_loss": "siou"})
     assert {role: part["name"] for role, part in system.parts.items()} == {"assigner": "one_to_one", "box_loss": "siou"}
+
+
+def test_of_two_heads_the_assigner_is_that_for_many_points_and_all_else_is_of_both() -> None:
+    criterion = exchanged("yolov8n-e2e", {"assigner": "atss", "box_loss": "wise_iou", "reducer": "pair_mean"}).criterion
+    assert isinstance(criterion, DualCriterion)
+    assert (criterion.many.assigner, criterion.one.assigner) == (AtssAssigner(), TaskAlignedAssigner(topk=1))
+    losses = [each.loss for half in (criterion.many, criterion.one) for each in half.terms if each.name == "box"]
+    assert [type(loss) for loss in losses] == [WiseIoULoss, WiseIoULoss]
+    assert losses[0] is not losses[1], "each remembers its own mean"
+    assert {each.reducer for half in (criterion.many, criterion.one) for each in half.terms} == {PairMean()}
 
 
 def test_a_card_holds_them_and_builds_them() -> None:

@@ -14,8 +14,10 @@ from boxwright.systems.level_choice import chosen_strides
 FINER: dict[str, dict[str, Any]] = {
     "yolov5n": {"levels": "2-5"},
     "yolov8n": {"levels": "2-5"},
+    "yolov8n-e2e": {"levels": "2-5"},
     "yolov8n-seg": {"levels": "2-5"},
     "retinanet_r18": {"levels": "2-7", "width": 32, "depth": 0, "anchor_scale": 1.0},
+    "fcos_r18": {"levels": "2-7", "width": 32, "depth": 0},
 }
 SIDES = (4.5, 5.0, 6.0)
 
@@ -48,7 +50,7 @@ def test_small_objects_get_positives_that_the_usual_levels_leave_them_without(si
         assert len(_assigned(finer, side, offset).prior) >= 1
 
 
-@pytest.mark.parametrize("name", ["yolov5n", "yolov8n", "retinanet_r18"])
+@pytest.mark.parametrize("name", ["yolov5n", "yolov8n", "retinanet_r18", "fcos_r18"])
 def test_small_objects_are_answered_at_stride_4(name: str) -> None:
     """Priors of stride 8 have to reach for them; the finer level answers."""
     usual, finer = (build_system(name, 1, **options) for options in (_usual(name), FINER[name]))
@@ -75,7 +77,9 @@ def test_a_finer_level_trains_and_comes_back_from_its_file(name: str, tmp_path: 
     predictions = system.detector(torch.rand(2, 3, 64, 96))
     assert predictions.num_priors == len(priors)
     assert [block.shape[3:] for block in predictions.box_codes] == [(grid.height, grid.width) for grid in priors.grids]
-    sum(block.square().mean() for block in (*predictions.box_codes, *predictions.class_logits)).backward()
+    further = [block for blocks in predictions.further.values() for block in blocks]
+    blocks = (*predictions.box_codes, *predictions.class_logits, *further)
+    sum(block.square().mean() for block in blocks).backward()
     head, neck = system.detector.head.parameters(), system.detector.neck.parameters()
     assert all(value.grad is not None for value in (*head, *neck))
     save_model(tmp_path / "m.safetensors", system, categories=["a", "b"], canvas_size=(64, 96), config={})
@@ -104,7 +108,7 @@ def test_the_shapes_of_the_usual_levels_stay(name: str) -> None:
             assert finer[key].shape == value.shape
 
 
-@pytest.mark.parametrize("name", ["yolov5n", "yolov8n", "retinanet_r18"])
+@pytest.mark.parametrize("name", ["yolov5n", "yolov8n", "retinanet_r18", "fcos_r18"])
 def test_networks_of_timm_have_it_too(name: str) -> None:
     system = build_system(name, 2, **FINER[name], backbone="mobilenetv3_small_050")
     assert system.detector.backbone.strides == (4, 8, 16, 32)

@@ -23,7 +23,7 @@ def test_nothing_is_left_to_the_recipe(tiny_data: Path) -> None:
     assert "8 images to train on, 3 to measure on. Canvas 64 × 64" in summary(task)
 
 
-@pytest.mark.parametrize("system", ["yolov8n", "yolov5n", "retinanet_r18", "ssd300_light"])
+@pytest.mark.parametrize("system", ["yolov8n", "yolov5n", "retinanet_r18", "fcos_r18", "ssd300_light"])
 def test_a_published_recipe_is_that_of_the_system(system: str, tiny_data: Path) -> None:
     asked = TrainingSettings(data=str(tiny_data), system=system, canvas=default_canvas(system))
     task = assemble(replace(asked, recipe="published"), is_new=True)

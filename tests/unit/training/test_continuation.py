@@ -28,6 +28,7 @@ SETTINGS = TrainingSettings(
     precision="bf16",
     system_options={**SYSTEM.options, "guarantee": True},
     optimization=OPTIMIZATION,
+    class_weights="balanced",
     augmentation=AUGMENTATION,
     devices=2,
     workers=1,

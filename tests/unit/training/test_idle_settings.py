@@ -78,7 +78,7 @@ def test_settings_that_change_nothing(given: dict[str, Any], idle: list[str]) ->
     assert _idle(**given) == idle
 
 
-@pytest.mark.parametrize("name", ["yolov8n", "yolov8n-seg", "yolov5n", "ssd_tiny", "retinanet_r18"])
+@pytest.mark.parametrize("name", ["yolov8n", "yolov8n-seg", "yolov5n", "ssd_tiny", "retinanet_r18", "fcos_r18"])
 def test_a_recipe_as_it_is_changes_something(name: str) -> None:
     system = build_system(name, 2)
     optimization, augmentation = options_of(system.recipe)

@@ -96,7 +96,9 @@ def test_the_schedule_of_a_recipe(batch: int, accumulate: int) -> None:
     assert math.isclose(schedule.at(5000).lr, 0.0001)
 
 
-@pytest.mark.parametrize("name", ["yolov8n", "yolov5n", "yolov8n-seg", "ssd_tiny", "ssd300_light", "retinanet_r18"])
+@pytest.mark.parametrize(
+    "name", ["yolov8n", "yolov5n", "yolov8n-seg", "ssd_tiny", "ssd300_light", "retinanet_r18", "fcos_r18"]
+)
 def test_one_rule_for_the_warm_up_of_every_system(name: str) -> None:
     """What is set wins over the recipe, and no epochs are no warm-up."""
 

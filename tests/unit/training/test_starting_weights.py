@@ -23,10 +23,12 @@ from boxwright.training.weights_read import read_weights
 
 SYSTEMS = {
     "yolov8n": {},
+    "yolov8n-e2e": {},
     "yolov8n-seg": {},
     "yolov5n": {},
     "ssd_tiny": {},
     "retinanet_r18": {"width": 32, "depth": 1},
+    "fcos_r18": {"width": 32, "depth": 1},
 }
 
 
@@ -239,6 +241,7 @@ def test_a_backbone_of_timm_starts_from_a_file(tmp_path: Path) -> None:
 CLASSIFIERS = [
     ("retinanet_r18", {"width": 32, "depth": 0}, "torchvision", "resnet18"),
     ("retinanet_r50", {"width": 32, "depth": 0}, "torchvision", "resnet50"),
+    ("fcos_r18", {"width": 32, "depth": 0}, "torchvision", "resnet18"),
     ("retinanet_r50", {"width": 32, "depth": 0}, "timm", "resnet50"),
     ("retinanet_r18", {"width": 32, "depth": 0, "backbone": "mobilenetv3_small_050"}, "timm", "mobilenetv3_small_050"),
     ("yolov8n", {"backbone": "resnet18"}, "timm", "resnet18"),
@@ -271,12 +274,12 @@ def test_classifiers_of_torchvision_and_timm_are_starts(
 
 
 @pytest.mark.parametrize(("there", "here"), [("3", "2"), ("2", "3")])
-@pytest.mark.parametrize("name", ["yolov5n", "yolov8n-seg", "retinanet_r18"])
+@pytest.mark.parametrize("name", ["yolov5n", "yolov8n-seg", "retinanet_r18", "fcos_r18"])
 def test_levels_keep_their_weights_where_a_finer_one_comes_in_or_goes(
     name: str, there: str, here: str, tmp_path: Path
 ) -> None:
     """Lists of levels count from the finest, so the same weights have other names."""
-    last = "7" if name.startswith("retinanet") else "5"
+    last = "5" if name.startswith("yolo") else "7"
     source = _saved(tmp_path / "model.pt", name, ("a", "b"), **SYSTEMS[name], levels=f"{there}-{last}")
     own = build_system(name, 2, **SYSTEMS[name], levels=f"{here}-{last}")
     start_from(own, ("a", "b"), read_weights(str(tmp_path / "model.pt")))

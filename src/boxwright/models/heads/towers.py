@@ -44,10 +44,10 @@ class TowersHead(nn.Module):
     ) -> None:
         super().__init__()
         self.num_classes, self.anchors_per_cell = num_classes, anchors_per_cell
-        self.class_tower = _tower(channels, depth, has_norms)
-        self.box_tower = _tower(channels, depth, has_norms)
-        self.class_predictor = _convolution(channels, anchors_per_cell * num_classes)
-        self.box_predictor = _convolution(channels, anchors_per_cell * BOX_CODES)
+        self.class_tower = tower(channels, depth, has_norms=has_norms, bias=not has_norms)
+        self.box_tower = tower(channels, depth, has_norms=has_norms, bias=not has_norms)
+        self.class_predictor = convolution(channels, anchors_per_cell * num_classes)
+        self.box_predictor = convolution(channels, anchors_per_cell * BOX_CODES)
         assert self.class_predictor.bias is not None
         nn.init.constant_(self.class_predictor.bias, -math.log((1 - prior_probability) / prior_probability))
 
@@ -64,17 +64,32 @@ class TowersHead(nn.Module):
         return {"class_predictor": ClassRows(self.anchors_per_cell)}
 
 
-def _tower(channels: int, depth: int, has_norms: bool) -> nn.Sequential:
+def tower(channels: int, depth: int, *, has_norms: bool, bias: bool) -> nn.Sequential:
+    """Builds the convolutions before the last, with ReLU.
+
+    Args:
+        channels: Before and after each of them.
+        depth: How many.
+        has_norms: Whether a norm of groups of 8 channels follows each.
+        bias: Whether they have one.
+    """
     blocks = []
     for _ in range(depth):
         norm = [nn.GroupNorm(channels // CHANNELS_PER_GROUP, channels)] if has_norms else []
-        blocks.append(nn.Sequential(_convolution(channels, channels, bias=not has_norms), *norm, nn.ReLU()))
+        blocks.append(nn.Sequential(convolution(channels, channels, bias=bias), *norm, nn.ReLU()))
     return nn.Sequential(*blocks)
 
 
-def _convolution(before: int, after: int, *, bias: bool = True) -> nn.Conv2d:
-    convolution = nn.Conv2d(before, after, 3, padding=1, bias=bias)
-    nn.init.normal_(convolution.weight, std=WEIGHT_STD)
-    if convolution.bias is not None:
-        nn.init.zeros_(convolution.bias)
-    return convolution
+def convolution(before: int, after: int, *, bias: bool = True) -> nn.Conv2d:
+    """Builds a 3×3 convolution whose weights start normal with a deviation of 0.01, and its biases at 0.
+
+    Args:
+        before: Channels that it reads.
+        after: Channels that it gives.
+        bias: Whether it has biases.
+    """
+    layer = nn.Conv2d(before, after, 3, padding=1, bias=bias)
+    nn.init.normal_(layer.weight, std=WEIGHT_STD)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer

@@ -33,7 +33,7 @@ ASSIGNERS = (
         Option("negative", 0.4, "IoU under which a prior is background", least=0, most=1),
         Option("forced", "best", "who gets an object's best priors", choices=("off", "best", "last", "restore")),
         Option("least_forced", 0.0, "least IoU of these", least=0, most=1),
-        Option("ignore_share", 0.5, "share of a prior in an ignored region from which it is ignored", least=0, most=1),
+        Option("ignore_share", 0.5, "share of a prior in an ignored region above which it is ignored", least=0, most=1),
         unfit={"yolov5": _REACH},
     ),
     _assigner(
@@ -51,7 +51,7 @@ ASSIGNERS = (
         "YOLOv5, Jocher et al. 2020",
         "ShapeRatioAssigner",
         Option("threshold", 4.0, "ratio of sides at which an anchor fits no more", least=1),
-        unfit=dict.fromkeys(("ssd", "retinanet", "yolov8"), _MANY),
+        unfit=dict.fromkeys(("ssd", "retinanet", "fcos", "yolov8"), _MANY),
     ),
     _assigner(
         "task_aligned",

@@ -16,7 +16,7 @@ _HARD = Part(
         Option("without_positives", 0, "negatives of an image without positives", least=0),
     ),
     unfit=dict.fromkeys(
-        ("retinanet", "yolov5", "yolov8"),
+        ("retinanet", "fcos", "yolov5", "yolov8"),
         "it ranks priors by the softmax of a class term with a background, and this one has a sigmoid per class",
     ),
 )

@@ -9,7 +9,7 @@ from boxwright.errors import ConfigError, unknown_name
 
 Value = bool | int | float | str | None
 
-FAMILIES = ("ssd", "retinanet", "yolov5", "yolov8")
+FAMILIES = ("ssd", "retinanet", "fcos", "yolov5", "yolov8")
 """The systems that have the same parts, whatever their size."""
 
 

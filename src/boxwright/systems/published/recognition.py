@@ -61,8 +61,8 @@ class UnknownNetworkError(DataError):
 
 
 FORMS = (
-    "torchvision's ssd300_vgg16 and retinanet_resnet50_fpn, also v2; MMDetection's RetinaNet and SSD300; YOLOv5, "
-    "YOLOv8 and YOLOv8-seg, as state dictionaries or whole networks"
+    "torchvision's ssd300_vgg16, fcos_resnet50_fpn and retinanet_resnet50_fpn, also v2; MMDetection's RetinaNet and "
+    "SSD300; YOLOv5, YOLOv8 and YOLOv8-seg, as state dictionaries or whole networks"
 )
 
 

@@ -61,6 +61,7 @@ STARTS: dict[str, NamedStart] = {
     f"{OF_TORCHVISION}retinanet_resnet50_fpn_v2": _detector(
         "retinanet_resnet50_fpn_v2_coco-5905b1c5.pth", "retinanet_r50", 41.5
     ),
+    f"{OF_TORCHVISION}fcos_resnet50_fpn": _detector("fcos_resnet50_fpn_coco-99b0c9b7.pth", "fcos_r50", 39.2),
     f"{OF_TORCHVISION}resnet18": _backbone("resnet18-f37072fd.pth", "retinanet_r18"),
     f"{OF_TORCHVISION}resnet34": _backbone("resnet34-b627a593.pth", "retinanet_r34"),
     f"{OF_TORCHVISION}resnet50": _backbone("resnet50-0676ba61.pth", "retinanet_r50"),

@@ -1,4 +1,4 @@
-"""torchvision's RetinaNet and SSD300."""
+"""torchvision's RetinaNet, FCOS and SSD300."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from torch import Tensor
 
 from boxwright.foreign_weights import ForeignWeights
 from boxwright.models.class_rows import kept_rows
-from boxwright.models.torchvision_names import RETINANET_RULES, SSD_RULES, rename_by
+from boxwright.models.torchvision_names import FCOS_RULES, RETINANET_RULES, SSD_RULES, rename_by
 from boxwright.systems.published.conversion import Conversion
 from boxwright.systems.published.residual_blocks import resnet_variant
 
@@ -16,7 +16,7 @@ _ABSENT = ("__background__", "N/A")
 
 
 def convert_torchvision(weights: ForeignWeights) -> Conversion | None:
-    """Recognises `retinanet_resnet50_fpn`, its second version, others of its kind, and `ssd300_vgg16`.
+    """Recognises `retinanet_resnet50_fpn`, its second version, `fcos_resnet50_fpn`, their kind, and `ssd300_vgg16`.
 
     Args:
         weights: Of somebody else.
@@ -27,6 +27,8 @@ def convert_torchvision(weights: ForeignWeights) -> Conversion | None:
     Raises:
         DataError: They are, but of a ResNet that boxwright has not.
     """
+    if "head.regression_head.bbox_ctrness.weight" in weights.tensors:
+        return _fcos(weights.tensors)
     if "head.classification_head.cls_logits.weight" in weights.tensors:
         return _retinanet(weights.tensors)
     if (
@@ -41,25 +43,56 @@ def _retinanet(tensors: Mapping[str, Tensor]) -> Conversion:
     variant = resnet_variant(tensors, "backbone.body.")
     renamed = rename_by(RETINANET_RULES, tensors)
     first = renamed["neck.extra.0.weight"]
-    rows = renamed["head.class_predictor.weight"].shape[0] // _ANCHORS
-    names, ids = _coco_names() if rows == _COCO_ROWS else (None, None)
-    if ids is not None:  # those of the background and of names without objects say nothing
-        for part in ("weight", "bias"):
-            name = f"head.class_predictor.{part}"
-            renamed[name] = kept_rows(renamed[name], _ANCHORS, ids)
+    count, names, ids = _named_classes(renamed, _ANCHORS)
     on_c5 = first.shape[1] != first.shape[0]
     options = {
         "dialect": "torchvision_v2" if on_c5 else "torchvision",
         "width": first.shape[0],
-        "depth": len({name for name in renamed if name.startswith("head.box_tower.") and name.endswith(".0.weight")}),
+        "depth": _depth(renamed),
         "head_norms": "head.class_tower.0.1.weight" in renamed,
         "holds_norms": True,
         "pretrained": False,
     }
-    count = rows if ids is None else len(ids)
-    notes = () if ids else ("Class 0 is the background in torchvision's trainings, and never found.",)
     form = f"torchvision's RetinaNet{' v2' if on_c5 else ''}"
-    return Conversion(form, f"retinanet_{variant}", count, options, renamed, names, ids, notes=notes)
+    return Conversion(form, f"retinanet_{variant}", count, options, renamed, names, ids, notes=_notes(ids))
+
+
+def _fcos(tensors: Mapping[str, Tensor]) -> Conversion:
+    variant = resnet_variant(tensors, "backbone.body.")
+    renamed = rename_by(FCOS_RULES, tensors)
+    count, names, ids = _named_classes(renamed, 1)
+    options = {
+        "dialect": "torchvision",
+        "width": renamed["neck.extra.0.weight"].shape[0],
+        "depth": _depth(renamed),
+        "head_norms": "head.class_tower.0.1.weight" in renamed,
+        "holds_norms": True,
+        "pretrained": False,
+    }
+    name = f"fcos_{variant}"
+    return Conversion("torchvision's FCOS", name, count, options, renamed, names, ids, notes=_notes(ids))
+
+
+def _named_classes(
+    renamed: dict[str, Tensor], priors_per_cell: int
+) -> tuple[int, tuple[str, ...] | None, tuple[int, ...] | None]:
+    """Gives number, names and ids of the categories; of COCO only rows of categories with objects stay."""
+    rows = renamed["head.class_predictor.weight"].shape[0] // priors_per_cell
+    if rows != _COCO_ROWS:
+        return rows, None, None
+    names, ids = _coco_names()
+    for part in ("weight", "bias"):  # those of the background and of names without objects say nothing
+        name = f"head.class_predictor.{part}"
+        renamed[name] = kept_rows(renamed[name], priors_per_cell, ids)
+    return len(ids), names, ids
+
+
+def _depth(renamed: Mapping[str, Tensor]) -> int:
+    return len({name for name in renamed if name.startswith("head.box_tower.") and name.endswith(".0.weight")})
+
+
+def _notes(ids: tuple[int, ...] | None) -> tuple[str, ...]:
+    return () if ids else ("Class 0 is the background in torchvision's trainings, and never found.",)
 
 
 def _ssd(tensors: Mapping[str, Tensor]) -> Conversion:

@@ -14,7 +14,7 @@ from boxwright.inspection import Inspection, explain, inspect
 from boxwright.structures import Assignment, Sample
 from boxwright.systems import build_system
 
-SYSTEMS = ("ssd_tiny", "retinanet_r18", "yolov5n", "yolov8n", "yolov8n-seg")
+SYSTEMS = ("ssd_tiny", "retinanet_r18", "fcos_r18", "yolov5n", "yolov8n", "yolov8n-e2e", "yolov8n-seg")
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_a_fresh_network_sees_the_image_as_in_training(tiny: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["ssd300_light", "retinanet_r18"])
+@pytest.mark.parametrize("name", ["ssd300_light", "retinanet_r18", "fcos_r18"])
 def test_a_level_of_one_cell_is_no_trouble(tiny: Path, name: str) -> None:
     found = inspect(tiny, name, images=1, canvas=300 if name == "ssd300_light" else 128)
     ignored = found.images[0].explanations[0].after.ignored

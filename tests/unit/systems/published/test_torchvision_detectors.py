@@ -2,6 +2,7 @@ import torch
 from torchvision.models import detection
 
 from boxwright.foreign_weights import ForeignWeights
+from boxwright.systems import build_system
 from boxwright.systems.published.torchvision_detectors import convert_torchvision
 
 
@@ -33,6 +34,25 @@ def test_of_other_data_every_row_stays() -> None:
     assert (found.num_classes, found.names, found.options["dialect"]) == (3, None, "torchvision")
     assert found.options["head_norms"] is False
     assert "Class 0 is the background" in found.notes[0]
+
+
+def test_fcos_of_coco_has_its_categories_and_no_others() -> None:
+    weights = _state("fcos_resnet50_fpn", 91)
+    found = convert_torchvision(weights)
+    assert found is not None
+    assert (found.form, found.system, found.num_classes) == ("torchvision's FCOS", "fcos_r50", 80)
+    assert found.ids is not None
+    assert found.names is not None
+    assert (found.names[0], found.names[-1], found.ids[-1]) == ("person", "toothbrush", 90)
+    assert (found.options["dialect"], found.options["depth"], found.options["width"]) == ("torchvision", 4, 256)
+    assert found.options["head_norms"] is True
+    theirs = weights.tensors["head.classification_head.cls_logits.bias"]
+    assert torch.equal(found.tensors["head.class_predictor.bias"], theirs[list(found.ids)])
+    with torch.device("meta"):
+        frame = build_system(found.system, found.num_classes, **found.options).detector.state_dict()
+    assert {name: value.shape for name, value in found.tensors.items()} == {
+        name: value.shape for name, value in frame.items()
+    }
 
 
 def test_ssd_keeps_the_rows_that_its_softmax_counts() -> None:

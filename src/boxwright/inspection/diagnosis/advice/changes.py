@@ -7,7 +7,7 @@ from json import dumps
 from typing import Any
 
 from boxwright.assigners import TASK_ALIGNED_DIALECTS
-from boxwright.criterion import RETINANET_DIALECTS, SSD_DIALECTS
+from boxwright.criterion import FCOS_DIALECTS, RETINANET_DIALECTS, SSD_DIALECTS
 from boxwright.data import Dataset
 from boxwright.data.anchor_report import measure_anchors, object_sizes, with_fitted
 from boxwright.inspection.diagnosis.subject import Subject
@@ -18,7 +18,12 @@ from boxwright.systems.level_anchors import level_anchors
 CANVAS_FACTORS = (1.5, 2.0)
 RATIO_FACTOR = 1.5
 LOWER_OVERLAP = 0.1
-_DIALECTS = {"yolov8": TASK_ALIGNED_DIALECTS, "retinanet": RETINANET_DIALECTS, "ssd": SSD_DIALECTS}
+_DIALECTS = {
+    "yolov8": TASK_ALIGNED_DIALECTS,
+    "retinanet": RETINANET_DIALECTS,
+    "fcos": FCOS_DIALECTS,
+    "ssd": SSD_DIALECTS,
+}
 
 
 @dataclass(frozen=True, slots=True)

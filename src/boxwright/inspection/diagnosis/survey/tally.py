@@ -170,7 +170,7 @@ def within_reach_of_any(
     for grid in priors.grids:
         last = centre.new_tensor((grid.width - 1, grid.height - 1))
         first = priors.boxes[grid.start, :2]
-        cell = ((centre - first) / grid.stride).round().clamp(min=0).minimum(last).long()
+        cell = ((centre - first) / centre.new_tensor(grid.steps)).round().clamp(min=0).minimum(last).long()
         start = grid.start + (cell[:, 1] * grid.width + cell[:, 0]) * grid.priors_per_cell
         for slot in range(grid.priors_per_cell):
             reached |= within_reach(reaches, boxes, priors.rows(start + slot))

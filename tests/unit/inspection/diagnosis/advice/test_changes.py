@@ -57,7 +57,7 @@ def test_matching_by_iou_has_a_threshold_and_ssd300_one_canvas_only(mixed) -> No
     assert threshold.words == "with an IoU of 0.4 being enough"
 
 
-@pytest.mark.parametrize("name", ["yolov5n", "retinanet_r18", "ssd_tiny", "ssd300_light"])
+@pytest.mark.parametrize("name", ["yolov5n", "retinanet_r18", "fcos_r18", "ssd_tiny", "ssd300_light"])
 def test_everything_that_is_proposed_can_be_run(mixed, name: str) -> None:
     canvas = {"ssd_tiny": 224, "ssd300_light": 300}.get(name, 64)
     subject = Subject(name, (canvas, canvas))

@@ -13,7 +13,7 @@ def _all(system, dataset, sight: Sight, *, has_images: bool):
     return list(batches(system, (64, 96), dataset, sight, num_priors=100, has_images=has_images))
 
 
-@pytest.mark.parametrize("name", ["yolov5n", "retinanet_r18", "ssd_tiny"])
+@pytest.mark.parametrize("name", ["yolov5n", "retinanet_r18", "fcos_r18", "ssd_tiny"])
 def test_boxes_without_images_are_those_of_the_loader(mixed, name: str) -> None:
     """For images in the middle, in the corner, and stretched."""
     system = Subject(name, (64, 96)).build(2, has_weights=False)

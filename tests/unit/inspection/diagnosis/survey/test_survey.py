@@ -84,7 +84,13 @@ def test_no_target_at_all(hand_made) -> None:
 
 @pytest.mark.parametrize(
     ("name", "is_dynamic", "threshold"),
-    [("yolov8n", True, None), ("yolov5n", False, None), ("retinanet_r18", False, 0.5), ("ssd_tiny", False, 0.5)],
+    [
+        ("yolov8n", True, None),
+        ("yolov5n", False, None),
+        ("retinanet_r18", False, 0.5),
+        ("fcos_r18", False, None),
+        ("ssd_tiny", False, 0.5),
+    ],
 )
 def test_what_kind_an_assigner_is(name: str, is_dynamic: bool, threshold: float | None) -> None:
     system = Subject(name, CANVAS).build(1, has_weights=False)

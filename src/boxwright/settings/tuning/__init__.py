@@ -1,0 +1,1 @@
+"""What a search over settings takes."""

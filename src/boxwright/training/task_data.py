@@ -1,0 +1,53 @@
+"""Opening the data of a training."""
+
+from boxwright.data import Dataset, RamCache, ReadingLimits, open_parts, require_same_categories
+from boxwright.errors import ConfigError, DataError
+from boxwright.settings.training import TrainingSettings
+from boxwright.systems import has_masks
+
+
+def open_data(settings: TrainingSettings, data: str | None) -> tuple[Dataset, Dataset]:
+    """Opens the data that the settings name, to train on and to measure on.
+
+    Args:
+        settings: Of the training.
+        data: Its name.
+
+    Raises:
+        ConfigError: None is named.
+        DataError: The data set is not usable.
+    """
+    if data is None:
+        raise ConfigError("data: name the data set to train on, for instance --data sample:bccd, or use --resume.")
+    masks = has_masks(settings.system)
+    train_data, val_data = open_parts(
+        data,
+        ("train", "val"),
+        on_bad=settings.on_bad,
+        cache=settings.cache,
+        masks=masks,
+        check_images=settings.check_images,
+        limits=ReadingLimits(settings.allow_outside, settings.max_pixels),
+        val=settings.val,
+        val_seed=settings.val_seed,
+    )
+    require_same_categories(train_data, val_data)
+    return train_data, val_data
+
+
+def given_data(settings: TrainingSettings, datasets: tuple[Dataset, Dataset]) -> tuple[Dataset, Dataset]:
+    """Takes data sets that exist in Python.
+
+    Args:
+        settings: Of the training.
+        datasets: To train on and to measure on.
+
+    Raises:
+        DataError: They do not belong together, or have no masks for a segmenter.
+    """
+    require_same_categories(*datasets)
+    if has_masks(settings.system) and any(len(data) and data.truth(0).masks is None for data in datasets):
+        raise DataError(f"{settings.system} needs masks, but the data sets have none. Add them to the targets.")
+    if settings.cache is None:
+        return datasets
+    return RamCache(datasets[0]), RamCache(datasets[1])
