@@ -21,14 +21,22 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from safetensors.torch import load_file
 from tests.end_to_end.conftest import ENVIRONMENT
-from tests.end_to_end.several_processes import COMMON, SYSTEMS, equal_steps
+from tests.end_to_end.several_processes import SYSTEMS
 from tests.end_to_end.tiny_data import write_tiny_data
+from tests.loaded_python import LoadedPython
 
 from boxwright.training import train
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = "tests.end_to_end.several_processes"
 LIMIT = 600  # seconds, on a machine that is busy
+ALONE = """
+from pathlib import Path
+from boxwright import train
+from tests.end_to_end.several_processes import COMMON, equal_steps
+train({data!r}, epochs=1, output={two!r}, name="begun_alone", canvas=64, batch_size=4, **COMMON)
+equal_steps(Path({data!r}), Path({one!r}))
+"""
 
 
 def _port() -> int:
@@ -78,13 +86,13 @@ def _odd_data(root: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The trainings of two machines of one process each, which torchrun starts."""
+def runs(tmp_path_factory: pytest.TempPathFactory, loaded_python: LoadedPython) -> Path:
+    """The trainings of two machines of one process each, which torchrun starts, and those of one process."""
     root = tmp_path_factory.mktemp("several")
     data, two = write_tiny_data(root / "data", masks=True), root / "two"
     _odd_data(root / "odd")
-    begun = {"canvas": 64, "batch_size": 4, **COMMON}
-    train(data, epochs=1, output=two, name="begun_alone", **begun)
+    alone = loaded_python.run("-c", ALONE.format(data=str(data), one=str(root / "one"), two=str(two)), folder=ROOT)
+    assert alone.returncode == 0, alone.stderr
     launch = ["-m", "torch.distributed.run", "--nnodes", 2, "--nproc_per_node", 1, "--rdzv_backend", "static"]
     launch += ["--master_addr", "127.0.0.1", "--master_port", _port()]
     work = ["-m", SCRIPT, data, two, "devices=1", "nodes=2", "equal_steps", "shared_numbers", "going_on"]
@@ -92,7 +100,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         said = [machine.communicate(timeout=LIMIT)[0] for machine in machines]
     assert [machine.returncode for machine in machines] == [0, 0], said
     assert not re.search("epoch|The run is in", said[1]), "the first process alone speaks"
-    equal_steps(data, root / "one")
     return root
 
 
