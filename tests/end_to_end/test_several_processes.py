@@ -10,8 +10,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -161,19 +162,40 @@ FLAGS = ["--canvas", 64, "--batch_size", 4, "--workers", 0, "--logger", "csv", "
 BATCHES = 2  # of an epoch: 8 images, 4 in a batch
 
 
+@dataclass(frozen=True)
+class Pair:
+    """A training of two processes, of which the first is a copy of one that has loaded everything."""
+
+    first: int
+    second: int
+    run: Path
+    ended: Callable[[], subprocess.CompletedProcess[str]]
+
+
 @contextmanager
-def _training(folder: Path) -> Iterator[tuple[Any, int, Path]]:
+def _training(folder: Path, python: LoadedPython) -> Iterator[Pair]:
     """Starts a long training of two processes by Lightning's launcher, and waits until an epoch is over."""
     write_tiny_data(folder / "data")
     words = ["train", "--data", folder / "data", "--epochs", 9999, "--output", folder, "--name", "run", *FLAGS]
-    with _started([["-m", "boxwright.cli.main", *words]], [{}]) as (first,):
-        until = time.monotonic() + LIMIT
-        while not (folder / "run" / "checkpoints" / "last.ckpt").exists():
-            assert first.poll() is None, first.communicate()[0]
-            assert time.monotonic() < until
-            time.sleep(0.2)
-        children = Path(f"/proc/{first.pid}/task/{first.pid}/children").read_text().split()
-        yield first, int(children[0]), folder / "run"
+    with python.started("-m", "boxwright.cli.main", *words, folder=ROOT) as (first, ended):
+        try:
+            until = time.monotonic() + LIMIT
+            while not (folder / "run" / "checkpoints" / "last.ckpt").exists():
+                assert not _is_gone(first), ended()
+                assert time.monotonic() < until
+                time.sleep(0.2)
+            children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+            yield Pair(first, int(children[0]), folder / "run", ended)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(first, signal.SIGKILL)
+
+
+def _wait_for_the_end_of(process: int) -> None:
+    until = time.monotonic() + 60
+    while not _is_gone(process):
+        assert time.monotonic() < until
+        time.sleep(0.2)
 
 
 def _is_gone(process: int) -> bool:
@@ -198,33 +220,34 @@ class _StopsSoon(Callback):
 
 
 @pytest.mark.slow
-def test_a_training_that_is_terminated_leaves_no_process(tmp_path: Path) -> None:
-    with _training(tmp_path) as (first, second, run):
-        first.terminate()
-        said = first.communicate(timeout=60)[0]
-        assert first.returncode == 143, said
-        assert _is_gone(second)
-        _goes_on(run)
+def test_a_training_that_is_terminated_leaves_no_process(tmp_path: Path, loaded_python: LoadedPython) -> None:
+    with _training(tmp_path, loaded_python) as pair:
+        os.kill(pair.first, signal.SIGTERM)
+        _wait_for_the_end_of(pair.first)
+        assert _is_gone(pair.second)
+        assert pair.ended().returncode == 143, pair.ended()
+        _goes_on(pair.run)
 
 
 @pytest.mark.slow
-def test_a_process_that_is_killed_ends_the_training_and_is_named(tmp_path: Path) -> None:
-    with _training(tmp_path) as (first, second, run):
-        os.kill(second, signal.SIGKILL)
-        said = first.communicate(timeout=60)[0]
-        assert first.returncode == 1, said
-        assert f"boxwright: Process 1 (pid {second} on {socket.gethostname()}) was killed by SIGKILL" in said
+def test_a_process_that_is_killed_ends_the_training_and_is_named(tmp_path: Path, loaded_python: LoadedPython) -> None:
+    with _training(tmp_path, loaded_python) as pair:
+        os.kill(pair.second, signal.SIGKILL)
+        _wait_for_the_end_of(pair.first)
+        ended = pair.ended()
+        said = ended.stdout + ended.stderr
+        assert ended.returncode == 1, said
+        assert f"boxwright: Process 1 (pid {pair.second} on {socket.gethostname()}) was killed by SIGKILL" in said
         assert "Traceback" not in said
-        _goes_on(run)
+        _goes_on(pair.run)
 
 
 @pytest.mark.slow
-def test_the_first_process_that_is_killed_ends_the_others(tmp_path: Path) -> None:
-    with _training(tmp_path) as (first, second, run):
-        first.kill()
-        until = time.monotonic() + 60
-        while not _is_gone(second):
-            assert time.monotonic() < until
-            time.sleep(0.2)
-        assert f"(pid {first.pid} on {socket.gethostname()}) is gone without a word" in first.communicate()[0]
-        _goes_on(run)
+def test_the_first_process_that_is_killed_ends_the_others(tmp_path: Path, loaded_python: LoadedPython) -> None:
+    with _training(tmp_path, loaded_python) as pair:
+        os.kill(pair.first, signal.SIGKILL)
+        _wait_for_the_end_of(pair.second)
+        ended = pair.ended()
+        said = ended.stdout + ended.stderr
+        assert f"(pid {pair.first} on {socket.gethostname()}) is gone without a word" in said
+        _goes_on(pair.run)
