@@ -2,7 +2,7 @@
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boxwright.errors import ConfigError
 from boxwright.writing.atomic_file import atomic_file
@@ -34,7 +34,7 @@ def write_figure(figure: "Figure", path: Path, *, replaces: bool = False, dpi: i
     require_format(path)
     encoded = io.BytesIO()
     figure.set_dpi(dpi or figure.get_dpi())
-    own = {"svg.hashsalt": "boxwright", "figure.autolayout": False, "figure.constrained_layout.use": False}
+    own: Any = {"svg.hashsalt": "boxwright", "figure.autolayout": False, "figure.constrained_layout.use": False}
     with matplotlib.rc_context(own):
         _settle_layout(figure)
         figure.savefig(encoded, format=path.suffix[1:].lower(), dpi=figure.get_dpi())
