@@ -26,7 +26,9 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     "yolov8n-seg": {"canvas": 64},
     "retinanet_r18": {"canvas": 64, "system_options": {"width": 32, "depth": 1}},
     "ssd_tiny": {"canvas": 64},
-    "ssd300_light": {},
+    "ssd300_light": {
+        "parts": {"sampler": "keep_all"}
+    },  # hard negatives are ranked in float32, and so may change places
     "fcos_r18": {"canvas": 64, "system_options": {"width": 32, "depth": 1}},
 }
 
