@@ -1,5 +1,6 @@
 """How the package is checked while it is tested, and what tests of several packages need."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,17 @@ LOADED = (
     "torch.onnx._internal.exporter._core",
     "onnxscript",
 )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Lets no later search for garbage go through the tests themselves, which are millions of objects and stay."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)  # after the order was made random

@@ -12,7 +12,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -34,6 +35,14 @@ class LoadedPython:
         self, *words: object, environment: Mapping[str, str] | None = None, folder: Path | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Does what `python WORDS…` does: -c PROGRAM, -m MODULE or FILE, and arguments."""
+        with self.started(*words, environment=environment, folder=folder) as (_, ended):
+            return ended()
+
+    @contextmanager
+    def started(
+        self, *words: object, environment: Mapping[str, str] | None = None, folder: Path | None = None
+    ) -> Iterator[tuple[int, Callable[[], subprocess.CompletedProcess[str]]]]:
+        """Starts what `run` runs; gives its number, and what waits until it has ended. One runs at a time."""
         given = [str(word) for word in words]
         assert self._waiting.stdin is not None
         assert self._waiting.stdout is not None
@@ -47,8 +56,22 @@ class LoadedPython:
             }
             self._waiting.stdin.write(json.dumps(asked) + "\n")
             self._waiting.stdin.flush()
-            code = int(self._waiting.stdout.readline())
-            return subprocess.CompletedProcess(given, code, said.read_text(), noted.read_text())
+            process = int(self._waiting.stdout.readline())
+            codes: list[int] = []
+
+            def ended() -> subprocess.CompletedProcess[str]:
+                if not codes:
+                    assert self._waiting.stdout is not None
+                    codes.append(int(self._waiting.stdout.readline()))
+                return subprocess.CompletedProcess(given, codes[0], said.read_text(), noted.read_text())
+
+            try:
+                yield process, ended
+            finally:
+                if not codes:
+                    with suppress(ProcessLookupError):
+                        os.kill(process, signal.SIGKILL)
+                    ended()
 
     def end(self) -> None:
         """Ends the process that waits."""
@@ -63,12 +86,14 @@ def _next() -> list[str]:
         if copy == 0:
             _settle(asked["folder"], asked["environment"], asked["printed"])
             return list(asked["words"])
+        print(copy, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1]), flush=True)
     sys.exit()
 
 
 def _settle(folder: str, environment: dict[str, str], printed: list[str]) -> None:
     signal.alarm(SECONDS)
+    os.setsid()
     for number, path in enumerate([os.devnull, *printed]):
         os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), number)
     os.environ.clear()

@@ -47,14 +47,14 @@ class Averages(Callback):
 
 
 def equal_steps(data: Path, output: Path, **devices: Any) -> None:
-    """Takes six steps with every system."""
+    """Takes four steps with every system."""
     for system, options in SYSTEMS.items():
         train(
             data,
             system,
-            epochs=3,
+            epochs=2,
             batch_size=4,
-            evaluate_every=3,
+            evaluate_every=2,
             optimization=PLAIN_STEPS,
             output=output,
             name=system,

@@ -10,8 +10,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,22 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from safetensors.torch import load_file
 from tests.end_to_end.conftest import ENVIRONMENT
-from tests.end_to_end.several_processes import COMMON, SYSTEMS, equal_steps
+from tests.end_to_end.several_processes import SYSTEMS
 from tests.end_to_end.tiny_data import write_tiny_data
+from tests.loaded_python import LoadedPython
 
 from boxwright.training import train
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = "tests.end_to_end.several_processes"
 LIMIT = 600  # seconds, on a machine that is busy
+ALONE = """
+from pathlib import Path
+from boxwright import train
+from tests.end_to_end.several_processes import COMMON, equal_steps
+train({data!r}, epochs=1, output={two!r}, name="begun_alone", canvas=64, batch_size=4, **COMMON)
+equal_steps(Path({data!r}), Path({one!r}))
+"""
 
 
 def _port() -> int:
@@ -78,13 +87,13 @@ def _odd_data(root: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The trainings of two machines of one process each, which torchrun starts."""
+def runs(tmp_path_factory: pytest.TempPathFactory, loaded_python: LoadedPython) -> Path:
+    """The trainings of two machines of one process each, which torchrun starts, and those of one process."""
     root = tmp_path_factory.mktemp("several")
     data, two = write_tiny_data(root / "data", masks=True), root / "two"
     _odd_data(root / "odd")
-    begun = {"canvas": 64, "batch_size": 4, **COMMON}
-    train(data, epochs=1, output=two, name="begun_alone", **begun)
+    alone = loaded_python.run("-c", ALONE.format(data=str(data), one=str(root / "one"), two=str(two)), folder=ROOT)
+    assert alone.returncode == 0, alone.stderr
     launch = ["-m", "torch.distributed.run", "--nnodes", 2, "--nproc_per_node", 1, "--rdzv_backend", "static"]
     launch += ["--master_addr", "127.0.0.1", "--master_port", _port()]
     work = ["-m", SCRIPT, data, two, "devices=1", "nodes=2", "equal_steps", "shared_numbers", "going_on"]
@@ -92,7 +101,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         said = [machine.communicate(timeout=LIMIT)[0] for machine in machines]
     assert [machine.returncode for machine in machines] == [0, 0], said
     assert not re.search("epoch|The run is in", said[1]), "the first process alone speaks"
-    equal_steps(data, root / "one")
     return root
 
 
@@ -154,19 +162,40 @@ FLAGS = ["--canvas", 64, "--batch_size", 4, "--workers", 0, "--logger", "csv", "
 BATCHES = 2  # of an epoch: 8 images, 4 in a batch
 
 
+@dataclass(frozen=True)
+class Pair:
+    """A training of two processes, of which the first is a copy of one that has loaded everything."""
+
+    first: int
+    second: int
+    run: Path
+    ended: Callable[[], subprocess.CompletedProcess[str]]
+
+
 @contextmanager
-def _training(folder: Path) -> Iterator[tuple[Any, int, Path]]:
+def _training(folder: Path, python: LoadedPython) -> Iterator[Pair]:
     """Starts a long training of two processes by Lightning's launcher, and waits until an epoch is over."""
     write_tiny_data(folder / "data")
     words = ["train", "--data", folder / "data", "--epochs", 9999, "--output", folder, "--name", "run", *FLAGS]
-    with _started([["-m", "boxwright.cli.main", *words]], [{}]) as (first,):
-        until = time.monotonic() + LIMIT
-        while not (folder / "run" / "checkpoints" / "last.ckpt").exists():
-            assert first.poll() is None, first.communicate()[0]
-            assert time.monotonic() < until
-            time.sleep(0.2)
-        children = Path(f"/proc/{first.pid}/task/{first.pid}/children").read_text().split()
-        yield first, int(children[0]), folder / "run"
+    with python.started("-m", "boxwright.cli.main", *words, folder=ROOT) as (first, ended):
+        try:
+            until = time.monotonic() + LIMIT
+            while not (folder / "run" / "checkpoints" / "last.ckpt").exists():
+                assert not _is_gone(first), ended()
+                assert time.monotonic() < until
+                time.sleep(0.2)
+            children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+            yield Pair(first, int(children[0]), folder / "run", ended)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(first, signal.SIGKILL)
+
+
+def _wait_for_the_end_of(process: int) -> None:
+    until = time.monotonic() + 60
+    while not _is_gone(process):
+        assert time.monotonic() < until
+        time.sleep(0.2)
 
 
 def _is_gone(process: int) -> bool:
@@ -191,33 +220,34 @@ class _StopsSoon(Callback):
 
 
 @pytest.mark.slow
-def test_a_training_that_is_terminated_leaves_no_process(tmp_path: Path) -> None:
-    with _training(tmp_path) as (first, second, run):
-        first.terminate()
-        said = first.communicate(timeout=60)[0]
-        assert first.returncode == 143, said
-        assert _is_gone(second)
-        _goes_on(run)
+def test_a_training_that_is_terminated_leaves_no_process(tmp_path: Path, loaded_python: LoadedPython) -> None:
+    with _training(tmp_path, loaded_python) as pair:
+        os.kill(pair.first, signal.SIGTERM)
+        _wait_for_the_end_of(pair.first)
+        assert _is_gone(pair.second)
+        assert pair.ended().returncode == 143, pair.ended()
+        _goes_on(pair.run)
 
 
 @pytest.mark.slow
-def test_a_process_that_is_killed_ends_the_training_and_is_named(tmp_path: Path) -> None:
-    with _training(tmp_path) as (first, second, run):
-        os.kill(second, signal.SIGKILL)
-        said = first.communicate(timeout=60)[0]
-        assert first.returncode == 1, said
-        assert f"boxwright: Process 1 (pid {second} on {socket.gethostname()}) was killed by SIGKILL" in said
+def test_a_process_that_is_killed_ends_the_training_and_is_named(tmp_path: Path, loaded_python: LoadedPython) -> None:
+    with _training(tmp_path, loaded_python) as pair:
+        os.kill(pair.second, signal.SIGKILL)
+        _wait_for_the_end_of(pair.first)
+        ended = pair.ended()
+        said = ended.stdout + ended.stderr
+        assert ended.returncode == 1, said
+        assert f"boxwright: Process 1 (pid {pair.second} on {socket.gethostname()}) was killed by SIGKILL" in said
         assert "Traceback" not in said
-        _goes_on(run)
+        _goes_on(pair.run)
 
 
 @pytest.mark.slow
-def test_the_first_process_that_is_killed_ends_the_others(tmp_path: Path) -> None:
-    with _training(tmp_path) as (first, second, run):
-        first.kill()
-        until = time.monotonic() + 60
-        while not _is_gone(second):
-            assert time.monotonic() < until
-            time.sleep(0.2)
-        assert f"(pid {first.pid} on {socket.gethostname()}) is gone without a word" in first.communicate()[0]
-        _goes_on(run)
+def test_the_first_process_that_is_killed_ends_the_others(tmp_path: Path, loaded_python: LoadedPython) -> None:
+    with _training(tmp_path, loaded_python) as pair:
+        os.kill(pair.first, signal.SIGKILL)
+        _wait_for_the_end_of(pair.second)
+        ended = pair.ended()
+        said = ended.stdout + ended.stderr
+        assert f"(pid {pair.first} on {socket.gethostname()}) is gone without a word" in said
+        _goes_on(pair.run)

@@ -19,21 +19,21 @@ CANVAS = (128, 128)
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainingResult:
-    """Trains for 150 steps, every third image a mosaic."""
+    """Trains for 96 steps, every third image a mosaic."""
     return train(
         NUCLEI,
         "yolov8n-seg",
         canvas=128,
-        epochs=25,
+        epochs=16,
         batch_size=4,
         workers=0,
         cache="ram",
         logger="csv",
         accelerator="cpu",
-        evaluate_every=25,
+        evaluate_every=16,
         output=tmp_path_factory.mktemp("runs"),
         augmentation={"mosaic": 0.3, "scale": 0.2, "close_mosaic_epochs": 0},
-        optimization={"lr": 0.003, "warmup_epochs": 0.0, "nominal_batch": 4},
+        optimization={"lr": 0.004, "warmup_epochs": 0.0, "nominal_batch": 4},
     )
 
 

@@ -7,15 +7,22 @@ from boxwright.over_processes import mean_over_processes
 from boxwright.prior_generators import PointGrid
 from boxwright.reducers import ByPositives
 from tests.contracts.assignments import assignment_of
+from tests.loaded_python import LoadedPython
 
 
 def test_one_process_keeps_its_number() -> None:
     assert mean_over_processes(torch.tensor(3.0)).item() == 3
 
 
-def test_two_processes_share_one_divisor(tmp_path: Path) -> None:
+def in_two_processes(folder: str) -> None:
+    """Is run by a process that has loaded everything: two that load it themselves take seconds."""
+    multiprocessing.start_processes(_reduce_on_one_rank, args=(folder,), nprocs=2, start_method="fork")
+
+
+def test_two_processes_share_one_divisor(tmp_path: Path, loaded_python: LoadedPython) -> None:
     """Rank 0 has 1 positive, rank 1 has 3: both divide by 2."""
-    multiprocessing.spawn(_reduce_on_one_rank, args=(str(tmp_path),), nprocs=2)
+    done = loaded_python.run("-c", f"from {__name__} import in_two_processes as run; run({str(tmp_path)!r})")
+    assert done.returncode == 0, done.stderr
     for rank, positives in enumerate((1, 3)):
         shared, own = torch.load(tmp_path / f"{rank}.pt")
         assert shared == 6 / 2

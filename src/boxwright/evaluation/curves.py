@@ -35,7 +35,8 @@ def precision_recall_figure(report: Report, path: str | Path, *, replaces: bool 
 
 
 def _drawn(report: Report, measured: list[tuple[int, ClassReport]], names: list[str]) -> Figure:
-    figure = Figure(figsize=(8, 6), dpi=120, layout="constrained")
+    figure = Figure(figsize=(8, 6), dpi=120)
+    figure.subplots_adjust(left=0.085, right=0.97, bottom=0.09, top=0.94)  # to search them takes longer than to draw
     axes = FigureCanvasAgg(figure).figure.add_subplot()
     lines = []
     for index, row in measured:

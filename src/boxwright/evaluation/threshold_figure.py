@@ -24,7 +24,8 @@ def threshold_figure(report: Report, path: Path) -> Path:
         The path.
     """
     compared = report.masks or report
-    figure = Figure(figsize=(8, 5), dpi=120, layout="constrained")
+    figure = Figure(figsize=(8, 5), dpi=120)
+    figure.subplots_adjust(left=0.06, right=0.97, bottom=0.11, top=0.92)  # to search them takes longer than to draw
     axes = FigureCanvasAgg(figure).figure.add_subplot()
     for row in compared.per_class:
         if row.num_targets and row.by_threshold is not None:

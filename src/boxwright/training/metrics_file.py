@@ -82,7 +82,11 @@ def draw_curves(rows: list[Row], path: Path) -> None:
 
 
 def _drawn(rows: list[Row], losses: list[str]) -> Figure:
-    figure = Figure(figsize=(3.2 * (len(losses) + 1), 3.2), layout="constrained")
+    width = 3.2 * (len(losses) + 1)
+    figure = Figure(figsize=(width, 3.2))
+    between = 0.7 / (width / (len(losses) + 1) - 0.7)  # inches for the numbers, in widths of a curve
+    # to search the margins takes longer than to draw
+    figure.subplots_adjust(left=0.6 / width, right=1 - 0.1 / width, bottom=0.16, top=0.89, wspace=between)
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, len(losses) + 1, squeeze=False)[0]
     for axis, names in zip(axes, [(name, f"{VAL}{name}") for name in losses] + [SCORES], strict=True):

@@ -2,7 +2,7 @@
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boxwright.errors import ConfigError
 from boxwright.writing.atomic_file import atomic_file
@@ -33,11 +33,22 @@ def write_figure(figure: "Figure", path: Path, *, replaces: bool = False, dpi: i
 
     require_format(path)
     encoded = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "boxwright"}):
-        figure.savefig(encoded, format=path.suffix[1:].lower(), dpi=dpi or "figure")
+    figure.set_dpi(dpi or figure.get_dpi())
+    own: Any = {"svg.hashsalt": "boxwright", "figure.autolayout": False, "figure.constrained_layout.use": False}
+    with matplotlib.rc_context(own):
+        _settle_layout(figure)
+        figure.savefig(encoded, format=path.suffix[1:].lower(), dpi=figure.get_dpi())
     with atomic_file(path, replaces=replaces) as file:
         file.write(with_mark(encoded.getvalue()))
     return path
+
+
+def _settle_layout(figure: "Figure") -> None:
+    """Finds the margins once: to save a figure that has a layout still, matplotlib draws everything a second time."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine(None)
 
 
 def require_format(path: Path) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+from tests.loaded_python import LoadedPython
 from torch import Tensor, distributed, multiprocessing, nn
 
 from boxwright.criterion.level_balance import LevelBalance
@@ -58,8 +59,14 @@ def _on_one_of_two(rank: int, folder: str) -> None:
     distributed.destroy_process_group()
 
 
-def test_two_processes_share_what_one_would_have(tmp_path: Path) -> None:
-    multiprocessing.spawn(_on_one_of_two, args=(str(tmp_path),), nprocs=2)
+def in_two_processes(folder: str) -> None:
+    """Is run by a process that has loaded everything: two that load it themselves take seconds."""
+    multiprocessing.start_processes(_on_one_of_two, args=(folder,), nprocs=2, start_method="fork")
+
+
+def test_two_processes_share_what_one_would_have(tmp_path: Path, loaded_python: LoadedPython) -> None:
+    done = loaded_python.run("-c", f"from {__name__} import in_two_processes as run; run({str(tmp_path)!r})")
+    assert done.returncode == 0, done.stderr
     first, second = (torch.load(tmp_path / f"{rank}.pt") for rank in (0, 1))
     for one, other in zip(first, second, strict=True):
         assert all(torch.equal(other[name], value) for name, value in one.items())
