@@ -108,7 +108,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory, loaded_python: LoadedPython) 
 @pytest.mark.slow
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_two_processes_learn_what_one_learns(system: str, runs: Path) -> None:
-    """In float64, where six steps move weights by up to 1: losses to the last digit that is written, weights to 1e-9."""
+    """In float64, where six steps move weights by up to 1: losses to the last digit written, weights to 1e-9."""
     one, two = runs / "one" / system, runs / "two" / system
     of_one, of_two = _rows(one), _rows(two)
     losses = [name for name in of_one[0] if name in LOSSES]
