@@ -90,15 +90,15 @@ def _masks_in(_predictor, frames, _batch_size, *, workers):
 def film(monkeypatch):
     """Gives a film of so many frames with masks to whatever predicts, and its pictures as weak references."""
 
-    def of(length):
+    def of(length, picture=None):
         pictures = []
 
         def frames(*_, **__):
             video = Video(Path("v.mp4"), 25.0)
             for number in range(length):
-                picture = np.zeros((240, 320, 3), np.uint8)
-                pictures.append(weakref.ref(picture))
-                yield Frame(picture, ImageOrigin(number, "v.mp4", (240, 320)), "v.mp4", video, number, number / 25)
+                shown = np.zeros((240, 320, 3), np.uint8) if picture is None else picture
+                pictures.append(weakref.ref(shown))
+                yield Frame(shown, ImageOrigin(number, "v.mp4", (240, 320)), "v.mp4", video, number, number / 25)
 
         monkeypatch.setattr("boxwright.prediction.search.read_frames", frames)
         return pictures
@@ -112,9 +112,9 @@ def film(monkeypatch):
 def test_memory_does_not_grow_with_the_length_of_a_film(model, monkeypatch, film, stream):
     """A frame with masks takes 25 kB, 240 of them 6 MB; a list may hold what its first megabyte says."""
     monkeypatch.setattr("boxwright.prediction.results.MOST_BYTES", 2**20)
-    peaks = []
+    peaks, picture = [], np.zeros((240, 320, 3), np.uint8)
     for length in (60, 240):
-        film(length)
+        film(length, picture)
         tracemalloc.start()
         assert sum(1 for _ in predict(model, "v.mp4", stream=stream, workers=2)) == length
         peaks.append(tracemalloc.get_traced_memory()[1])
