@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from boxwright.bounded_text import listed_lines
-from boxwright.data.loading.worker_count import worker_count
+from boxwright.data.loading.worker_count import thread_count
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import ConfigError, counted
 from boxwright.geometry.canvas import canvas_pair
@@ -178,7 +178,7 @@ class _Search:
     @property
     def _workers(self) -> int:
         """Threads beside the network; what is live is not to wait in queues."""
-        return 0 if self.is_live else worker_count(self.settings.workers)
+        return 0 if self.is_live else thread_count(self.settings.workers)
 
     @property
     def _workers_of_frames(self) -> int:

@@ -1,4 +1,4 @@
-"""How many processes load images."""
+"""How many processes load images, and how many threads work beside a network."""
 
 import os
 
@@ -22,5 +22,24 @@ def worker_count(workers: int | None = None, processes: int = 1) -> int:
     """
     if workers is not None:
         return require_workers(workers)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(MOST_WORKERS, cores // processes - 1))
+    return max(1, min(MOST_WORKERS, _cores() // processes - 1))
+
+
+def thread_count(workers: int | None = None) -> int:
+    """Gives how many threads read, draw and write beside a network: as many as asked for, or two for each core.
+
+    Each waits for its turn a part of the time, and what is done ahead has a bound, so that more of them keep a core
+    busy and take none from the network that it could use.
+
+    Args:
+        workers: What was asked for, or None to choose.
+
+    Raises:
+        ConfigError: No machine can run so many.
+    """
+    return min(MOST_WORKERS, 2 * _cores()) if workers is None else require_workers(workers)
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

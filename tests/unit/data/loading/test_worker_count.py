@@ -1,10 +1,10 @@
-"""Processes that load images."""
+"""Processes that load images, and threads beside a network."""
 
 import os
 
 import pytest
 
-from boxwright.data.loading.worker_count import MOST_WORKERS, worker_count
+from boxwright.data.loading.worker_count import MOST_WORKERS, thread_count, worker_count
 from boxwright.errors import ConfigError
 
 
@@ -16,7 +16,14 @@ def test_one_core_is_left_for_the_network(monkeypatch, cores: int, processes: in
     assert worker_count(processes=processes) == expected
 
 
-def test_as_many_as_asked_for() -> None:
-    assert [worker_count(count) for count in (0, 5, 20)] == [0, 5, 20]
+@pytest.mark.parametrize(("cores", "expected"), [(1, 2), (2, 4), (64, MOST_WORKERS)])
+def test_two_threads_for_each_core(monkeypatch, cores: int, expected: int) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)
+    assert thread_count() == expected
+
+
+@pytest.mark.parametrize("chosen", [worker_count, thread_count])
+def test_as_many_as_asked_for(chosen) -> None:
+    assert [chosen(count) for count in (0, 5, 20)] == [0, 5, 20]
     with pytest.raises(ConfigError, match="workers must be from 0"):
-        worker_count(-1)
+        chosen(-1)
