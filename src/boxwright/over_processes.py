@@ -47,3 +47,16 @@ def shared_divisor(number: Shaped[Tensor, "..."], least: int | float) -> Shaped[
     if not are_several():
         return number.clamp(min=least)
     return sum_over_processes(number).clamp(min=least) / torch.distributed.get_world_size()
+
+
+def images_per_process(number: int, like: Shaped[Tensor, "..."]) -> int | Shaped[Tensor, ""]:
+    """Gives the images of a batch, and in several processes the mean of what each has of it, which need not be whole.
+
+    What is a mean over the images of the whole batch is divided by this, and what grows with that batch is multiplied:
+    so an image counts alike wherever it is, also where the last batch of an epoch cannot be shared out evenly.
+
+    Args:
+        number: Images that this process has; may be none. Every process must ask.
+        like: Has the device and the type of the result.
+    """
+    return mean_over_processes(like.new_full((), number)) if are_several() else number

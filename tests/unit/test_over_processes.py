@@ -3,7 +3,7 @@ from pathlib import Path
 import torch
 from torch import distributed, multiprocessing
 
-from boxwright.over_processes import mean_over_processes
+from boxwright.over_processes import images_per_process, mean_over_processes
 from boxwright.prior_generators import PointGrid
 from boxwright.reducers import ByPositives
 from tests.contracts.assignments import assignment_of
@@ -12,6 +12,7 @@ from tests.loaded_python import LoadedPython
 
 def test_one_process_keeps_its_number() -> None:
     assert mean_over_processes(torch.tensor(3.0)).item() == 3
+    assert images_per_process(3, torch.zeros(2)) == 3
 
 
 def in_two_processes(folder: str) -> None:
@@ -24,7 +25,8 @@ def test_two_processes_share_one_divisor(tmp_path: Path, loaded_python: LoadedPy
     done = loaded_python.run("-c", f"from {__name__} import in_two_processes as run; run({str(tmp_path)!r})")
     assert done.returncode == 0, done.stderr
     for rank, positives in enumerate((1, 3)):
-        shared, own = torch.load(tmp_path / f"{rank}.pt")
+        shared, own, images = torch.load(tmp_path / f"{rank}.pt")
+        assert images.item() == 1.5, "of 3 and of none"
         assert shared == 6 / 2
         assert own == 6 / positives
 
@@ -39,5 +41,6 @@ def _reduce_on_one_rank(rank: int, folder: str) -> None:
         ByPositives(epsilon=0.0, average_over_ranks=together)(values, assignment, priors).item()
         for together in (True, False)
     )
-    torch.save((shared, own), f"{folder}/{rank}.pt")
+    images = images_per_process(3 * rank, values)
+    torch.save((shared, own, images), f"{folder}/{rank}.pt")
     distributed.destroy_process_group()

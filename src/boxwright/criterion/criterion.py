@@ -15,6 +15,7 @@ from boxwright.criterion.term import RankingTerm, Term
 from boxwright.errors import ConfigError, ShapeError, counted
 from boxwright.geometry.eager import eager
 from boxwright.geometry.precision import without_autocast
+from boxwright.over_processes import images_per_process
 from boxwright.samplers.keep_all import KeepAll
 from boxwright.samplers.sampler import Sampler
 from boxwright.structures.assignment import Assignment
@@ -105,7 +106,8 @@ class Criterion:
                 return self._attributed(matches)
             factor = self._factor(targets)
             losses = {term.name: term(matches) for term in self.terms}
-            return Outcome({name: loss if factor == 1 else factor * loss for name, loss in losses.items()}, assignment)
+            is_one = isinstance(factor, int) and factor == 1
+            return Outcome({name: loss if is_one else factor * loss for name, loss in losses.items()}, assignment)
 
     def attribution(self, predictions: Predictions, priors: Priors, targets: Targets) -> Attribution:
         """Tells whose losses they are: the share of every target and of the background of every image.
@@ -187,8 +189,8 @@ class Criterion:
             of_targets[term.name], of_background[term.name] = target_part * factor, background_part * factor
         return Outcome(losses, matches.assignment, Attribution(of_targets, of_background))
 
-    def _factor(self, targets: Targets) -> int:
-        return targets.batch_size if self.times_batch_size else 1
+    def _factor(self, targets: Targets) -> int | Tensor:
+        return images_per_process(targets.batch_size, targets.boxes) if self.times_batch_size else 1
 
     def _ranking_term(self) -> RankingTerm:
         if self._ranking_terms:

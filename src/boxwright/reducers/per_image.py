@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor
 
+from boxwright.over_processes import images_per_process
 from boxwright.reducers.image_counts import positives_per_image
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
@@ -12,7 +13,7 @@ from boxwright.structures.priors import Priors
 
 @dataclass(frozen=True, slots=True)
 class PerImageMean:
-    """Sums the values of each image, divides by its max(1, positives), and takes the mean over the images.
+    """Sums the values of each image, divides by its max(1, positives), and takes the mean over the images of a batch.
 
     So an object counts more in an image with few of them, and an image without any as much as one with one.
 
@@ -30,4 +31,5 @@ class PerImageMean:
         del priors
         numbers = positives_per_image(assignment).clamp(min=1)
         shares = values.sum(dim=1) / numbers if values.dim() == 2 else values / numbers[assignment.image]
-        return shares.sum() / max(len(numbers), 1)
+        images = images_per_process(len(numbers), shares)
+        return shares.sum() / (max(images, 1) if isinstance(images, int) else images)

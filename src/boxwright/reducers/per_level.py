@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.geometry.precision import constant
-from boxwright.over_processes import are_several, shared_divisor
+from boxwright.over_processes import are_several, images_per_process, shared_divisor
 from boxwright.structures.assignment import Assignment
 from boxwright.structures.priors import Priors
 
@@ -43,10 +43,16 @@ class PerLevelMean:
 def level_means(values: Float[Tensor, "batch priors"], priors: Priors) -> Float[Tensor, "levels"]:
     """Gives the mean over all images and priors of each level; of no images it is 0.
 
+    In a distributed training the images are those that a process has of the whole batch on average.
+
     Args:
         values: Per prior; an ignored prior has 0 and counts as one.
         priors: The priors of the canvas.
     """
     levels = values.split([grid.num_priors for grid in priors.grids], dim=1)
-    counts = constant(tuple([max(level.numel(), 1) for level in levels]), values.dtype, values.device)
+    images = images_per_process(len(values), values)
+    if isinstance(images, int):
+        counts = constant(tuple([max(level.numel(), 1) for level in levels]), values.dtype, values.device)
+    else:
+        counts = images * constant(tuple([level.shape[1] for level in levels]), values.dtype, values.device)
     return torch.stack([level.sum() for level in levels]) / counts

@@ -20,7 +20,7 @@ from boxwright.geometry.precision import without_autocast
 from boxwright.inference import Runner, finding_at_least, network_input
 from boxwright.models import Detector
 from boxwright.models.lone_values import lone_values_allowed
-from boxwright.over_processes import mean_over_processes, sum_over_processes
+from boxwright.over_processes import images_per_process, mean_over_processes, sum_over_processes
 from boxwright.structures import Assignment, Batch
 from boxwright.systems import Recipe, System
 from boxwright.training.assignment_tally import AssignmentTally, assignment_figures
@@ -52,6 +52,7 @@ class TrainingModule(lightning.LightningModule):
         epochs: Epochs of the whole training.
         batches_per_epoch: Batches of one epoch on each device.
         batch_size: Images per batch over all devices.
+        images_per_epoch: Over all devices; whole batches if left out.
         canvas_size: Height and width of the canvas in pixels, on which it is measured.
         max_detections: Best detections per image and category that AP counts.
         precision: "32", "bf16" or "fp16"; that of the trainer, for validation.
@@ -71,6 +72,7 @@ class TrainingModule(lightning.LightningModule):
         batches_per_epoch: int,
         batch_size: int,
         canvas_size: tuple[int, int],
+        images_per_epoch: int | None = None,
         max_detections: int = COCO_DETECTIONS,
         precision: str = "32",
         attributes: bool = False,
@@ -84,6 +86,7 @@ class TrainingModule(lightning.LightningModule):
         self.max_detections, self.precision, self.own_parts = max_detections, precision, own_parts
         self.recipe, self.truth, self.canvas_size = recipe, truth, canvas_size
         self.batches_per_epoch, self.batch_size = batches_per_epoch, batch_size
+        self.images_per_epoch = images_per_epoch or batches_per_epoch * batch_size
         self.detector = system.detector.to(memory_format=torch.channels_last)
         self.average = WeightAverage(system.detector, recipe.ema_decay, recipe.ema_tau)
         self.schedule = schedule_of(recipe, epochs, batches_per_epoch, batch_size)
@@ -149,7 +152,7 @@ class TrainingModule(lightning.LightningModule):
         """Computes the losses of a batch, adds up gradients, and steps when the nominal batch is full."""
         self.clock.lap("data")
         settings = self.schedule.at(self.current_epoch * self.batches_per_epoch + batch_idx)
-        outcome = self._run(batch)
+        outcome = self._run(batch, batch_idx)
         self.clock.lap("loss")
         losses = outcome.losses
         self._state.after_step()
@@ -166,7 +169,7 @@ class TrainingModule(lightning.LightningModule):
         with without_autocast(self.device), gradients_kept(self.trainer.strategy.model, is_kept=not is_step):
             self.manual_backward(total * self.trainer.world_size if times_batch_size else total / settings.accumulate)
         self.clock.lap("backward")
-        share_statistics(self.detector)
+        share_statistics(self.detector, len(batch))
         if is_step:
             optimizer = self.optimizers()
             assert isinstance(optimizer, LightningOptimizer)
@@ -275,8 +278,9 @@ class TrainingModule(lightning.LightningModule):
         self._state.load_state_dict(checkpoint.get("criterion", {}))
         set_random_state(checkpoint, self.device)
 
-    def _run(self, batch: Batch) -> Outcome:
-        with lone_values_allowed(self.detector, len(batch)):
+    def _run(self, batch: Batch, batch_idx: int) -> Outcome:
+        left = self.images_per_epoch - batch_idx * self.batch_size  # for the batches of all devices together
+        with lone_values_allowed(self.detector, len(batch), left):
             predictions = self.detector(network_input(self.system, batch.images))
         self.clock.lap("forward")
         height, width = batch.images.shape[-2:]  # canvases may vary
@@ -285,4 +289,6 @@ class TrainingModule(lightning.LightningModule):
 
     def _add(self, terms: TermMeans, losses: Mapping[str, Tensor], images: int, values: Tensor | None = None) -> None:
         values = stacked(losses) if values is None else values
-        terms.add(list(losses), values / images if self.system.criterion.times_batch_size else values)
+        if self.system.criterion.times_batch_size:
+            values = values / images_per_process(images, values)
+        terms.add(list(losses), values)

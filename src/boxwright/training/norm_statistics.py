@@ -5,18 +5,20 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from boxwright.models.synchronized_norm import SYNCHRONIZED
-from boxwright.over_processes import mean_over_processes
+from boxwright.over_processes import images_per_process, mean_over_processes
 
 
 @torch.no_grad()
-def share_statistics(model: nn.Module) -> None:
+def share_statistics(model: nn.Module, images: int) -> None:
     """Gives all processes the mean of the running statistics of each; every process must ask after every batch.
 
-    These follow the batches on a line, so their mean is what following all images of the global batch gives. What is
-    measured and saved is then the same network in every process. Norms that do not move are left alone.
+    These follow the batches on a line, so their mean is what following all images of the global batch gives; a process
+    counts by its images. What is measured and saved is then the same network in every process. Norms that do not move
+    are left alone.
 
     Args:
         model: In training mode.
+        images: Of the batch of this process; may be none.
     """
     if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
         return
@@ -25,7 +27,8 @@ def share_statistics(model: nn.Module) -> None:
         if isinstance(norm, _BatchNorm) and norm.training and not isinstance(norm, SYNCHRONIZED):
             own += [value for value in (norm.running_mean, norm.running_var) if value is not None]
     if own:
-        shared = mean_over_processes(torch.cat([value.flatten() for value in own]))
+        values = torch.cat([value.flatten() for value in own])
+        shared = mean_over_processes(values * (images / images_per_process(images, values)))
         parts = shared.split([value.numel() for value in own])
         torch._foreach_copy_(own, [part.view_as(value) for part, value in zip(parts, own, strict=True)])
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from lightning.pytorch.strategies import DDPStrategy
 from lightning.pytorch.strategies.launchers import _SubprocessScriptLauncher
@@ -12,6 +12,19 @@ from boxwright.settings.strategy import FIND_UNUSED
 
 PARENT = "BOXWRIGHT_FIRST_PROCESS"
 """Variable that tells a process which one has started it."""
+
+
+def starter_of(strategy: DDPStrategy) -> int:
+    """Gives the process that has started all processes of a training on this machine, or is going to.
+
+    Args:
+        strategy: Of the training.
+    """
+    if PARENT in os.environ:
+        return int(os.environ[PARENT])
+    assert strategy.cluster_environment is not None
+    is_other = strategy.cluster_environment.creates_processes_externally and not _Launcher.has_started
+    return os.getppid() if is_other else os.getpid()
 
 
 class SharedTraining(DDPStrategy):
@@ -39,10 +52,13 @@ class _Launcher(_SubprocessScriptLauncher):
     Lightning's own kills them all without a word where one has ended; `Company` says why first.
     """
 
+    has_started: ClassVar[bool] = False
+
     def launch(self, function: Callable[..., Any], *args: Any, trainer: Any = None, **kwargs: Any) -> Any:
         self.cluster_environment.validate_settings(num_devices=self.num_processes, num_nodes=self.num_nodes)
         if not self.cluster_environment.creates_processes_externally:
             os.environ[PARENT] = str(os.getpid())
+            _Launcher.has_started = True
             try:
                 self._call_children_scripts()
             finally:

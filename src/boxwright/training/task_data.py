@@ -1,13 +1,17 @@
 """Opening the data of a training."""
 
+import dataclasses
+from functools import partial
+
 from boxwright.data import Dataset, RamCache, ReadingLimits, open_parts, require_same_categories
 from boxwright.errors import ConfigError, DataError
 from boxwright.settings.training import TrainingSettings
 from boxwright.systems import has_masks
+from boxwright.training.machine_processes import reading_of
 
 
 def open_data(settings: TrainingSettings, data: str | None) -> tuple[Dataset, Dataset]:
-    """Opens the data that the settings name, to train on and to measure on.
+    """Opens the data that the settings name, to train on and to measure on; once for all processes of a machine.
 
     Args:
         settings: Of the training.
@@ -20,16 +24,20 @@ def open_data(settings: TrainingSettings, data: str | None) -> tuple[Dataset, Da
     if data is None:
         raise ConfigError("data: name the data set to train on, for instance --data sample:bccd, or use --resume.")
     masks = has_masks(settings.system)
-    train_data, val_data = open_parts(
-        data,
-        ("train", "val"),
-        on_bad=settings.on_bad,
-        cache=settings.cache,
-        masks=masks,
-        check_images=settings.check_images,
-        limits=ReadingLimits(settings.allow_outside, settings.max_pixels),
-        val=settings.val,
-        val_seed=settings.val_seed,
+    train_data, val_data = reading_of(settings)(
+        repr(dataclasses.replace(settings, data=data)),
+        partial(
+            open_parts,
+            data,
+            ("train", "val"),
+            on_bad=settings.on_bad,
+            cache=settings.cache,
+            masks=masks,
+            check_images=settings.check_images,
+            limits=ReadingLimits(settings.allow_outside, settings.max_pixels),
+            val=settings.val,
+            val_seed=settings.val_seed,
+        ),
     )
     require_same_categories(train_data, val_data)
     return train_data, val_data
@@ -50,4 +58,9 @@ def given_data(settings: TrainingSettings, datasets: tuple[Dataset, Dataset]) ->
         raise DataError(f"{settings.system} needs masks, but the data sets have none. Add them to the targets.")
     if settings.cache is None:
         return datasets
-    return RamCache(datasets[0]), RamCache(datasets[1])
+    once, what = reading_of(settings), repr(settings)
+    train_data, val_data = (
+        RamCache(data, once(f"{part} {what}", lambda data=data: RamCache(data).pixels))  # type: ignore[misc]
+        for part, data in zip(("train", "val"), datasets, strict=True)
+    )
+    return train_data, val_data

@@ -51,6 +51,7 @@ def build_loaders(task: TrainingTask, trainer: lightning.Trainer, parts: PythonP
         pin_memory=pin,
         mask_stride=task.system.mask_stride,
         fit=task.system.fit,
+        is_shared=True,
     )
     return train_loader, val_loader
 

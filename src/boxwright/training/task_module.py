@@ -14,14 +14,15 @@ def build_module(task: TrainingTask, world_size: int, parts: PythonParts) -> Tra
         world_size: Number of devices.
         parts: What a run that goes on has to be given again.
     """
-    settings = task.settings
+    settings, images = task.settings, images_per_epoch(task)
     module = TrainingModule(
         task.system,
         task.recipe,
         task.pictures[1],
         epochs=settings.epochs,
-        batches_per_epoch=batches_per_epoch(images_per_epoch(task), settings.images_per_batch, world_size),
+        batches_per_epoch=batches_per_epoch(images, settings.images_per_batch, world_size),
         batch_size=settings.images_per_batch,
+        images_per_epoch=images,
         canvas_size=settings.canvas_size,
         max_detections=settings.max_detections,
         precision=settings.precision,

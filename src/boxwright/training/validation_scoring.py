@@ -14,9 +14,6 @@ from boxwright.structures import Detections
 class ValidationScoring:
     """Scores what the first device finds while it is found, and what the others found at the end.
 
-    Samplers deal the images out in turn and give every device the same number, so that the last may come twice; what
-    was dealt out to fill up is passed over.
-
     Args:
         truth: The data set that validation measures against.
         max_detections: Best detections per image and category that count.
@@ -28,21 +25,18 @@ class ValidationScoring:
     def __init__(self, truth: Dataset, max_detections: int, *, most_per_image: int, devices: int, rank: int) -> None:
         self._devices, self._is_first = devices, rank == 0
         self._scoring = Scoring(truth, max_detections, most_per_image=most_per_image)
-        self._left = len(range(rank, len(truth), devices))
         self._sent: list[Detections] = []  # to the first device
 
     def add(self, found: Sequence[Detections]) -> None:
         """Takes the detections of a batch.
 
         Args:
-            found: By this device, in the order in which the images were dealt out.
+            found: By this device, of images that no other device has.
         """
-        new = found[: self._left]
-        self._left -= len(new)
         if self._is_first:
-            self._scoring.add(new)
+            self._scoring.add(found)
         else:
-            self._sent += new
+            self._sent += found
 
     def report(self) -> Report | None:
         """Gives the numbers on the first device, None on others; every process must ask."""

@@ -36,7 +36,7 @@ def _found(images: Tensor, *, is_synchronized: bool) -> dict[str, Tensor]:
         norms.apply(model)
         assert isinstance(model[1], SynchronizedNorm)
     (model(images).square() * torch.arange(25.0).view(5, 5)).mean().backward()
-    share_statistics(model)
+    share_statistics(model, len(images))
     norms.revert(model)
     assert type(model[1]) is nn.BatchNorm2d
     return shared_gradients(model) | dict(model.named_buffers())
@@ -88,7 +88,7 @@ def test_one_process_keeps_its_own() -> None:
     model = _model()
     model(_images()).sum().backward()
     before = {name: value.clone() for name, value in model.named_buffers()}
-    share_statistics(model)
+    share_statistics(model, 4)
     take_buffers_of_first(model)
     assert all(torch.equal(value, before[name]) for name, value in model.named_buffers())
     assert set(shared_gradients(model)) == {name for name, _ in model.named_parameters()}

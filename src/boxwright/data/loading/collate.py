@@ -8,7 +8,7 @@ import torch
 from boxwright.data.loading.mask_reduction import reduce_masks
 from boxwright.data.transforms.tracing import traces
 from boxwright.errors import ShapeError
-from boxwright.structures import Batch, InstanceMasks, Sample, Targets
+from boxwright.structures import Batch, ImageOrigin, InstanceMasks, Sample, Targets
 
 
 def collate(samples: Sequence[Sample], mask_stride: int | None = None) -> Batch:
@@ -36,6 +36,22 @@ def collate(samples: Sequence[Sample], mask_stride: int | None = None) -> Batch:
     if mask_stride is not None:
         targets = replace(targets, masks=_batched(samples, mask_stride))
     return Batch(images, targets, tuple(sample.origin for sample in samples))
+
+
+def batch_of_none(canvas_size: tuple[int, int], mask_stride: int | None = None) -> Batch:
+    """Builds a batch without images, for a process that has no part in the last batch of an epoch.
+
+    Args:
+        canvas_size: Height and width in pixels that its images would have.
+        mask_stride: As for `collate`.
+    """
+    image = torch.zeros((3, *canvas_size), dtype=torch.uint8)
+    empty, masks = torch.zeros(0, dtype=torch.int64), InstanceMasks.empty(canvas_size)
+    blank = Sample(
+        image, torch.zeros(0, 4), empty, empty.bool(), ImageOrigin(0, None, canvas_size), masks, empty.view(0, 2)
+    )
+    one = collate([blank], mask_stride)
+    return Batch(one.images[:0], replace(one.targets, batch_size=0), ())
 
 
 def _batched(samples: Sequence[Sample], stride: int) -> InstanceMasks:

@@ -11,6 +11,8 @@ from torch.utils.data import DistributedSampler
 from boxwright.data.loading.repeat_factors import Factors, drawn_counts, draws_per_epoch
 
 _SHUFFLE, _DRAW = 0, 1  # separate streams of random numbers
+BLANK = -1
+"""Position of no image: a place that stays empty in the last batch of a process."""
 
 
 class Draw(NamedTuple):
@@ -37,8 +39,8 @@ class Draw(NamedTuple):
 class EpochSampler(DistributedSampler[Draw]):
     """Shuffles by seed and epoch, and deals the images out over the processes of a distributed run.
 
-    Every process gets the same number of images; if they do not divide evenly, the first of the shuffled order come
-    twice, as in torch's own sampler. It is a DistributedSampler so that Lightning leaves it in its place and calls
+    Every image comes once. Every process gets the same number of draws; where the images do not divide evenly, the
+    last draw of some is `BLANK`, no image. It is a DistributedSampler so that Lightning leaves it in its place and calls
     `set_epoch`. Rank and number of processes are read when an epoch starts, not when the sampler is built.
 
     Args:
@@ -71,7 +73,8 @@ class EpochSampler(DistributedSampler[Draw]):
         rng = np.random.default_rng(stream)
         order = rng.permutation(self.length)
         positions, repeats = self._images(rng)
-        order = np.resize(order, len(self) * processes)[rank::processes]
+        order = dealt(order, rank, processes)
+        positions, repeats = np.append(positions, BLANK), np.append(repeats, 0)  # where a place of -1 leads
         passed = self._passed[1] if self._passed[0] == self.epoch else 0
         return iter(
             [
@@ -92,6 +95,40 @@ class EpochSampler(DistributedSampler[Draw]):
     def __len__(self) -> int:
         """Number of draws per epoch for this process."""
         return -(-self.length // _place_in_group()[1])
+
+
+class DealingSampler(DistributedSampler[int]):
+    """Deals the positions of a data set out over the processes of a distributed run, in order, each once.
+
+    Every process gets the same number; where the images do not divide evenly, the last of some is `BLANK`.
+
+    Args:
+        length: Number of images in the data set.
+    """
+
+    def __init__(self, length: int) -> None:
+        super().__init__(range(length), num_replicas=1, rank=0, shuffle=False)  # type: ignore[arg-type]
+        self.length = length
+
+    def __iter__(self) -> Iterator[int]:
+        """Gives the positions for this process."""
+        return iter(dealt(np.arange(self.length), *_place_in_group()).tolist())
+
+    def __len__(self) -> int:
+        """Number of positions for this process, with one that is blank."""
+        return -(-self.length // _place_in_group()[1])
+
+
+def dealt(order: npt.NDArray[np.int64], rank: int, processes: int) -> npt.NDArray[np.int64]:
+    """Gives the part of a process; all get as many, the last of some is `BLANK`.
+
+    Args:
+        order: What all of them get, one after the other.
+        rank: Of the process.
+        processes: How many there are.
+    """
+    lacking = -len(order) % processes
+    return np.append(order, np.full(lacking, BLANK))[rank::processes]
 
 
 def _place_in_group() -> tuple[int, int]:

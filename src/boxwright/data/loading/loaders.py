@@ -1,7 +1,7 @@
 """Loaders of training and evaluation batches."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -12,8 +12,8 @@ from torch.utils.data import Dataset as TorchDataset
 
 from boxwright.data.dataset import Dataset
 from boxwright.data.loading.batch_canvas import BatchCanvas
-from boxwright.data.loading.collate import collate
-from boxwright.data.loading.epoch_sampler import Draw, EpochSampler
+from boxwright.data.loading.collate import batch_of_none, collate
+from boxwright.data.loading.epoch_sampler import BLANK, DealingSampler, Draw, EpochSampler
 from boxwright.data.loading.freed_memory import keep_freed_memory
 from boxwright.data.loading.repeat_factors import repeat_factors
 from boxwright.data.loading.training_picture import TrainingPicture
@@ -54,6 +54,13 @@ class Loader(DataLoader[Any]):
             self.sampler.go_on_after(batches_done * (self.batch_size or 1))
 
 
+@dataclass(frozen=True, slots=True)
+class _Blank:
+    """A place in a batch that stays empty."""
+
+    canvas_size: tuple[int, int]
+
+
 class _TrainingSamples(TorchDataset[Any]):
     def __init__(self, picture: TrainingPicture, canvas: BatchCanvas, epochs: int) -> None:
         self.picture, self.canvas, self.epochs = picture, canvas, epochs
@@ -61,9 +68,11 @@ class _TrainingSamples(TorchDataset[Any]):
     def __len__(self) -> int:
         return len(self.picture.dataset)
 
-    def __getitem__(self, draw: Draw) -> Sample | DataError:
+    def __getitem__(self, draw: Draw) -> "Sample | DataError | _Blank":
         mosaic = self.picture.settings.mosaic_in(draw.epoch, self.epochs)
         picture = replace(self.picture, canvas_size=self.canvas(draw.epoch, draw.batch))
+        if draw.position == BLANK:
+            return _Blank(picture.canvas_size)
         try:
             return picture(draw.position, draw.generator(self.canvas.seed), mosaic=mosaic)
         except DataError as error:
@@ -77,7 +86,9 @@ class _EvaluationSamples(TorchDataset[Any]):
     def __len__(self) -> int:
         return len(self.dataset)
 
-    def __getitem__(self, position: int) -> Sample | DataError:
+    def __getitem__(self, position: int) -> "Sample | DataError | _Blank":
+        if position == BLANK:
+            return _Blank(self.fit.canvas_size)
         try:
             sample = self.dataset[position]
             return self.fit(sample if self.with_masks else replace(sample, masks=None))
@@ -85,12 +96,14 @@ class _EvaluationSamples(TorchDataset[Any]):
             return error
 
 
-def _collate(samples: list[Sample | DataError], mask_stride: int | None) -> Batch | DataError:
-    """Makes a batch, or passes the first error on to the process that can raise it."""
+def _collate(samples: list[Sample | DataError | _Blank], mask_stride: int | None) -> Batch | DataError:
+    """Makes a batch of what is not blank, or passes the first error on to the process that can raise it."""
+    for sample in samples:
+        if isinstance(sample, DataError):
+            return sample
     sound = [sample for sample in samples if isinstance(sample, Sample)]
-    if len(sound) < len(samples):
-        return next(sample for sample in samples if isinstance(sample, DataError))
-    return collate(sound, mask_stride)
+    blanks = [sample for sample in samples if isinstance(sample, _Blank)]
+    return collate(sound, mask_stride) if sound else batch_of_none(blanks[0].canvas_size, mask_stride)
 
 
 def training_loader(
@@ -112,7 +125,7 @@ def training_loader(
 
     What a batch holds depends on the seed, the epoch and the positions alone: not on the number of workers, and not
     on any global random state. All pictures of a batch have one canvas. The last batch of an epoch may be smaller;
-    nothing is dropped.
+    nothing is dropped. Processes of a distributed run share the images, each once: that batch may be empty in some.
 
     Args:
         dataset: Images and objects.
@@ -152,6 +165,7 @@ def evaluation_loader(
     pin_memory: bool = False,
     mask_stride: int | None = None,
     fit: Fit = "centre",
+    is_shared: bool = False,
 ) -> Loader:
     """Builds the loader of letterboxed batches in the order of the data set.
 
@@ -166,13 +180,16 @@ def evaluation_loader(
         mask_stride: Canvas pixels per pixel of the masks in a batch (4 is usual), for a data set that was opened with
             masks; None for batches without masks.
         fit: Where an image lies in the canvas.
+        is_shared: Whether the processes of a distributed run share the images, each once; the last batch may be empty
+            in some.
 
     Raises:
         ConfigError: A number is out of its range.
     """
     _check(canvas_size, batch_size, workers, mask_stride)
+    sampler = DealingSampler(len(dataset)) if is_shared else None
     samples = _EvaluationSamples(dataset, FitToCanvas(canvas_size, fit=fit), mask_stride is not None)
-    return _loader(samples, batch_size, workers, pin_memory, 0, None, mask_stride)
+    return _loader(samples, batch_size, workers, pin_memory, 0, sampler, mask_stride)
 
 
 def _loader(
@@ -181,7 +198,7 @@ def _loader(
     workers: int,
     pin_memory: bool,
     seed: int,
-    sampler: EpochSampler | None,
+    sampler: EpochSampler | DealingSampler | None,
     mask_stride: int | None,
 ) -> Loader:
     make: Callable[..., Loader] = Loader

@@ -11,6 +11,7 @@ from boxwright.data.dataset import Dataset, place_of
 from boxwright.data.images.image_windows import DecodedImage, ImageWindows
 from boxwright.data.images.reading import as_pixels, as_tensor
 from boxwright.data.loading.available_memory import available_memory
+from boxwright.data.loading.machine_memory import MachineMemory
 from boxwright.errors import ConfigError
 from boxwright.structures import GroundTruth, Sample
 
@@ -21,27 +22,23 @@ _LARGEST_SHARE = 0.8  # of the available memory
 class RamCache:
     """A data set whose images are decoded once, when it is built.
 
-    All pixels lie in one tensor, which worker processes share: by fork, or by torch's shared memory where workers
-    are started in another way. An image takes height × width × 3 bytes: 640×480 0.9 MB, 1,000 of them 0.9 GB.
+    All pixels lie in one piece of memory, which worker processes share, and the processes of a distributed training
+    that take it over from the first (`pixels`). An image takes height × width × 3 bytes: 640×480 0.9 MB, 1,000 of them 0.9 GB.
 
     Args:
         dataset: The data set whose images are kept.
+        pixels: Those of a cache of the same images, in place of decoding them.
 
     Raises:
         ConfigError: The images need more than four fifths of the available memory.
         DataError: An image cannot be decoded.
     """
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: Dataset, pixels: MachineMemory | None = None) -> None:
         self.dataset = dataset
         sizes = np.array([dataset.truth(position).origin.size for position in range(len(dataset))]).reshape(-1, 2)
         self._offsets = np.concatenate(([0], np.cumsum(sizes.prod(axis=1) * 3)))
-        needed = int(self._offsets[-1])
-        _check_memory(needed, len(dataset))
-        self._pixels = torch.empty(needed, dtype=torch.uint8)
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
-            list(threads.map(self._fill, range(len(dataset))))
-        _log.info("%d decoded images are kept in memory (%.2f GB).", len(dataset), needed / 1e9)
+        self.pixels = self._decoded() if pixels is None else pixels
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -76,11 +73,22 @@ class RamCache:
         return DecodedImage(self._part(position).numpy().reshape(height, width, 3))
 
     def _part(self, position: int) -> torch.Tensor:
-        return self._pixels[self._offsets[position] : self._offsets[position + 1]]
+        return self.pixels.bytes[self._offsets[position] : self._offsets[position + 1]]
 
-    def _fill(self, position: int) -> None:
-        pixels = as_pixels(self.dataset[position].image)
-        self._part(position).copy_(torch.from_numpy(pixels.reshape(-1)))
+    def _decoded(self) -> MachineMemory:
+        needed = int(self._offsets[-1])
+        _check_memory(needed, len(self))
+        decoded = MachineMemory(needed)
+
+        def fill(position: int) -> None:
+            pixels = as_pixels(self.dataset[position].image)
+            part = decoded.bytes[self._offsets[position] : self._offsets[position + 1]]
+            part.copy_(torch.from_numpy(pixels.reshape(-1)))
+
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+            list(threads.map(fill, range(len(self))))
+        _log.info("%d decoded images are kept in memory (%.2f GB).", len(self), needed / 1e9)
+        return decoded
 
 
 def _check_memory(needed: int, images: int) -> None:

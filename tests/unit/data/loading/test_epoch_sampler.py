@@ -3,7 +3,7 @@ import pytest
 import torch.distributed
 from torch.utils.data import DistributedSampler
 
-from boxwright.data.loading.epoch_sampler import Draw, EpochSampler
+from boxwright.data.loading.epoch_sampler import BLANK, DealingSampler, Draw, EpochSampler
 
 
 def _drawn(length: int, epoch: int = 0, seed: int = 0) -> list[Draw]:
@@ -44,7 +44,22 @@ def test_processes_share_the_images(length: int, processes: int, monkeypatch: py
     assert {len(part) for part in parts} == {-(-length // processes)}
     interleaved = [part[turn] for turn in range(len(parts[0])) for part in parts]
     assert interleaved[:length] == single
-    assert len(interleaved) - length < processes
+    assert interleaved[length:] == [BLANK] * (-length % processes), "no image comes twice"
+
+
+@pytest.mark.parametrize("length", [1, 5, 7, 8])
+def test_processes_measure_each_image_once(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    sampler = DealingSampler(length)
+    assert list(sampler) == list(range(length))
+    monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.distributed, "get_world_size", lambda: 2)
+    parts = []
+    for rank in range(2):
+        monkeypatch.setattr(torch.distributed, "get_rank", lambda rank=rank: rank)
+        parts.append(list(sampler))
+        assert len(parts[-1]) == len(sampler) == -(-length // 2)
+    assert parts[0] == list(range(0, length, 2))
+    assert [position for position in parts[1] if position != BLANK] == list(range(1, length, 2))
 
 
 def test_random_numbers_belong_to_the_draw() -> None:

@@ -52,7 +52,16 @@ def test_workers_that_are_not_forked_share_the_pixels(dataset: Any) -> None:
     ForkingPickler(sent, pickle.HIGHEST_PROTOCOL).dump(cached)
     pixels = sum(dataset[position].image.numel() for position in range(len(dataset)))
     assert len(sent.getvalue()) < pixels / 2
-    assert cached._pixels.is_shared()
+    other = pickle.loads(sent.getvalue())
+    cached.pixels.bytes[0] = 77
+    assert other.pixels.bytes[0] == 77
+
+
+def test_pixels_of_another_cache_are_not_decoded_again(dataset: Any, many_images: Path) -> None:
+    cached = RamCache(dataset)
+    for file in (many_images / "images").iterdir():
+        file.unlink()
+    assert torch.equal(RamCache(dataset, cached.pixels)[3].image, cached[3].image)
 
 
 def test_too_large_for_the_memory(dataset: Any, monkeypatch: pytest.MonkeyPatch) -> None:
