@@ -11,7 +11,7 @@ import platform
 
 import torch
 
-from benchmarks import diagnosis, inspector, loading, masks, measure, retinanet, ssd, yolov5
+from benchmarks import diagnosis, inspector, loading, masks, measure, processes, retinanet, ssd, yolov5
 from benchmarks.cells import MEGABYTE, megabytes, milliseconds, row
 from benchmarks.contestants import assigner_step, criterion_step, floor_step, ultralytics_step, yolov8_criterion
 from benchmarks.diagnosis import diagnosis_table
@@ -19,6 +19,7 @@ from benchmarks.inspector import inspector_table
 from benchmarks.loading import annotations_table, throughput_table
 from benchmarks.masks import mask_table
 from benchmarks.measure import median_seconds, peak_bytes
+from benchmarks.processes import processes_table
 from benchmarks.retinanet import retinanet_table
 from benchmarks.scenes import Scene, make_scene
 from benchmarks.smallest import VARIABLE, shrink
@@ -91,6 +92,7 @@ TABLES = {
     "annotations": annotations_table,
     "diagnosis": diagnosis_table,
     "inspector": inspector_table,
+    "processes": processes_table,
 }
 
 
@@ -102,7 +104,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.smallest:
         os.environ[VARIABLE] = "1"
-        for part in (measure, yolov5, retinanet, ssd, masks, loading, diagnosis, inspector):
+        for part in (measure, yolov5, retinanet, ssd, masks, loading, diagnosis, inspector, processes):
             shrink(part.__name__.split(".")[1], vars(part))
         shrink("grid", globals())
         shrink("crowd", globals())

@@ -15,6 +15,7 @@ _SIZES: dict[str, dict[str, Any]] = {
     "masks": {"POSITIVES": (70,), "IMAGES": 2},
     "loading": {"IMAGES": 60, "BOXES": 120, "WORKERS": 1, "CANVASES": (64,), "LOADED_BATCHES": 10},
     "diagnosis": {"IMAGES": 4, "TARGETS": 12, "SYSTEMS": ("ssd_tiny",)},
+    "processes": {"PROCESSES": (1,), "CANVAS": 64, "EPOCHS": 1},
     "inspector": {"CASES": ((1, 3, ("ssd_tiny",), 64),), "OPENINGS": 1, "HEIGHT": 60, "WIDTH": 90},
 }
 

@@ -1,10 +1,7 @@
 """What one process of several does: `python -m tests.end_to_end.several_processes DATA OUTPUT [TRAININGS…]`."""
 
-import os
-import random
-import signal
+import json
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,23 +9,30 @@ from typing import Any
 import lightning
 import torch
 from lightning.pytorch.callbacks import Callback
+from torch.distributed import GradBucket
+from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import allreduce_hook
+from torch.futures import Future
+from torch.nn.parallel import DistributedDataParallel
 
-from boxwright.errors import Terminated
+from boxwright.structures import Batch
 from boxwright.training import train
 from boxwright.training.module import TrainingModule
 
 COMMON = {"workers": 0, "logger": "csv", "accelerator": "cpu", "auto_anchor": "off"}
-PLAIN_STEPS: dict[str, Any] = {"optimizer": "sgd", "lr": 0.01, "nominal_batch": 4, "warmup_epochs": 0.0}
+PLAIN_STEPS: dict[str, Any] = {"optimizer": "sgd", "lr": 0.003, "warmup_epochs": 0.0}
+SMALL = {"backbone": "test_resnet", "width": 32, "depth": 1}
 SYSTEMS: dict[str, dict[str, Any]] = {
-    "yolov5n": {"canvas": 64, "system_options": {"autobalance": True}},
-    "yolov8n": {"canvas": 64},
-    "yolov8n-e2e": {"canvas": 64},
-    "yolov8n-seg": {"canvas": 64},
-    "retinanet_r18": {"canvas": 64, "system_options": {"width": 32, "depth": 1}},
-    "ssd_tiny": {"canvas": 64},
-    "ssd300_light": {"lr": 0.001},  # ten times that overshoots, and what overshoots multiplies the last digits
-    "fcos_r18": {"canvas": 64, "system_options": {"width": 32, "depth": 1}},
+    "yolov5n": {"system_options": {"autobalance": True}},
+    "yolov8n": {},
+    "yolov8n-e2e": {},
+    "yolov8n-seg": {},
+    "retinanet_r18": {"system_options": SMALL},
+    "ssd_tiny": {"canvas": 32},  # one cell: of the last batch, norms get one value over both processes
+    "ssd300_light": {"canvas": 300, "system_options": {"backbone": "test_resnet"}},
+    "fcos_r18": {"system_options": SMALL},
 }
+IMAGES = 11  # six batches of two, the last of one image: the second process has none in it
+COUNTS = (1, 5, 7)
 
 
 class InFloat64(Callback):
@@ -55,8 +59,42 @@ class InFloat64(Callback):
             torch.save(pl_module.state_dict(), self.path)
 
 
+class Seen(Callback):
+    """Keeps which images this process had in its batches.
+
+    Args:
+        path: Of the file, without the number of the process.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.learned, self.measured = path, list[int](), list[int]()
+
+    def on_train_batch_end(
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, outputs: Any, batch: Batch, batch_idx: int
+    ) -> None:
+        """Notes what was learned from."""
+        self.learned += [origin.image_id for origin in batch.origins]
+
+    def on_validation_batch_end(
+        self,
+        trainer: lightning.Trainer,
+        pl_module: lightning.LightningModule,
+        outputs: Any,
+        batch: Batch,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Notes what was measured."""
+        self.measured += [origin.image_id for origin in batch.origins]
+
+    def on_train_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """Writes them."""
+        path = self.path.with_name(f"{self.path.name}-{trainer.global_rank}.json")
+        path.write_text(json.dumps([self.learned, self.measured]))
+
+
 class Averages(Callback):
-    """Keeps what this process measures with.
+    """Keeps what this process measures with, and how often gradients travelled in each batch.
 
     Args:
         folder: Where to.
@@ -64,11 +102,30 @@ class Averages(Callback):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.travels: list[int] = []
+
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """Counts what torch sends."""
+
+        def counted(_: None, bucket: GradBucket) -> Future[torch.Tensor]:
+            self.travels[-1] += 1
+            return allreduce_hook(None, bucket)  # type: ignore[arg-type]
+
+        assert isinstance(trainer.strategy.model, DistributedDataParallel)
+        trainer.strategy.model.register_comm_hook(None, counted)
+
+    def on_train_batch_start(self, *_: object) -> None:
+        """Begins a count."""
+        self.travels.append(0)
 
     def on_validation_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Writes it."""
         assert isinstance(pl_module, TrainingModule)
-        kept = {"weights": pl_module.average.model.state_dict(), "balance": pl_module.system.criterion.state_dict()}
+        kept = {
+            "weights": pl_module.average.model.state_dict(),
+            "balance": pl_module.system.criterion.state_dict(),
+            "travels": self.travels,
+        }
         torch.save(kept, self.folder / f"{trainer.global_rank}.pt")
 
 
@@ -76,19 +133,39 @@ def equal_steps(data: Path, output: Path, **devices: Any) -> None:
     """Takes six steps with every system."""
     output.mkdir(exist_ok=True)
     for system, given in SYSTEMS.items():
-        options = dict(given)
+        options = {"canvas": 64, **given}
         train(
             data,
             system,
-            epochs=3,
-            batch_size=4,
-            evaluate_every=3,
-            optimization=PLAIN_STEPS | {"lr": options.pop("lr", PLAIN_STEPS["lr"])},
+            epochs=1,
+            batch_size=2,
+            optimization=PLAIN_STEPS | {"nominal_batch": 2},
             output=output,
             name=system,
             callbacks=[InFloat64(output / f"{system}.pt")],
             **COMMON,
             **options,
+            **devices,
+        )
+
+
+def each_once(data: Path, output: Path, **devices: Any) -> None:
+    """Takes an epoch of numbers of images that two processes cannot share evenly."""
+    for count in COUNTS:
+        name = f"count{count}"
+        train(
+            data.with_name(name),
+            "retinanet_r18",
+            epochs=1,
+            batch_size=4,
+            canvas=64,
+            optimization=PLAIN_STEPS | {"nominal_batch": 4},
+            augmentation={"mosaic": 0.0},
+            system_options=SMALL,
+            output=output,
+            name=name,
+            callbacks=[InFloat64(output / f"{name}.pt"), Seen(output / name)],
+            **COMMON,
             **devices,
         )
 
@@ -101,7 +178,7 @@ def shared_numbers(data: Path, output: Path, **devices: Any) -> None:
         epochs=2,
         batch_size=2,
         canvas=64,
-        optimization={"nominal_batch": 4},
+        optimization={"nominal_batch": 4, "warmup_epochs": 0.0},
         system_options={"autobalance": True},
         checkpoint_every=1,
         log_objects="csv",
@@ -119,43 +196,8 @@ def going_on(_data: Path, output: Path, **devices: Any) -> None:
     train(resume=output / "begun_alone", epochs=2, **devices)
 
 
-def told_to_end(data: Path, output: Path, **devices: Any) -> None:
-    """Is told to end ten times, now the one process and now the other, at any moment."""
-
-    class Tells(Callback):
-        def __init__(self, number: int) -> None:
-            self.number = number
-
-        def on_fit_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-            if trainer.global_rank == self.number % 2:
-                kind = signal.SIGINT if self.number % 3 == 0 else signal.SIGTERM
-                delay = random.Random(self.number).random() * self.number / 5
-                threading.Timer(delay, os.kill, (os.getpid(), kind)).start()
-
-    run = output / "told"
-    begins = {"data": data, "epochs": 999, "batch_size": 4, "canvas": 64, "output": output, "name": "told", **COMMON}
-    for number in range(10):
-        try:
-            train(callbacks=[Tells(number)], **({"resume": run} if number else begins | devices))
-        except KeyboardInterrupt as ended:
-            is_terminated = isinstance(ended, Terminated)
-            print(f"try {number}: {'terminated' if is_terminated else 'interrupted'}", flush=True)
-
-
-def broken_image(data: Path, output: Path, **devices: Any) -> None:
-    """Comes upon a file that is broken since the training began."""
-
-    class Breaks(Callback):
-        def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-            if trainer.current_epoch == 1 and trainer.is_global_zero:
-                (data / "train" / "1.png").write_bytes(b"broken")
-
-    options = {"canvas": 64, "augmentation": {"mosaic": 0.0}, **COMMON}
-    train(data, epochs=3, batch_size=4, output=output, name="broken", callbacks=[Breaks()], **options, **devices)
-
-
 TRAININGS: dict[str, Callable[..., None]] = {
-    training.__name__: training for training in (equal_steps, shared_numbers, going_on, told_to_end, broken_image)
+    training.__name__: training for training in (equal_steps, each_once, shared_numbers, going_on)
 }
 
 

@@ -40,8 +40,8 @@ class EpochSampler(DistributedSampler[Draw]):
     """Shuffles by seed and epoch, and deals the images out over the processes of a distributed run.
 
     Every image comes once. Every process gets the same number of draws; where the images do not divide evenly, the
-    last draw of some is `BLANK`, no image. It is a DistributedSampler so that Lightning leaves it in its place and calls
-    `set_epoch`. Rank and number of processes are read when an epoch starts, not when the sampler is built.
+    last draw of some is `BLANK`, no image. It is a DistributedSampler so that Lightning leaves it in its place and
+    calls `set_epoch`. Rank and number of processes are read when an epoch starts, not when the sampler is built.
 
     Args:
         length: Number of images in the data set.

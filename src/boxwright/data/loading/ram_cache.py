@@ -23,7 +23,8 @@ class RamCache:
     """A data set whose images are decoded once, when it is built.
 
     All pixels lie in one piece of memory, which worker processes share, and the processes of a distributed training
-    that take it over from the first (`pixels`). An image takes height × width × 3 bytes: 640×480 0.9 MB, 1,000 of them 0.9 GB.
+    that take it over from the first (`pixels`). An image takes height × width × 3 bytes: 640×480 0.9 MB, 1,000 of them
+    0.9 GB.
 
     Args:
         dataset: The data set whose images are kept.
