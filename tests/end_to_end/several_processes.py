@@ -70,7 +70,12 @@ class Seen(Callback):
         self.path, self.learned, self.measured = path, list[int](), list[int]()
 
     def on_train_batch_end(
-        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, outputs: Any, batch: Batch, batch_idx: int
+        self,
+        trainer: lightning.Trainer,
+        pl_module: lightning.LightningModule,
+        outputs: Any,
+        batch: Batch,
+        batch_idx: int,
     ) -> None:
         """Notes what was learned from."""
         self.learned += [origin.image_id for origin in batch.origins]

@@ -66,6 +66,7 @@ class _Company:
         self._trainer, self._interruption = trainer, interruption
         self._parent = int(os.environ.get(PARENT, "0"))
         self._word = f"boxwright/failed/{next(_trainings)}"
+        self._heard: str | None = None
 
     def watch(self) -> None:
         threading.Thread(target=self._look, name="boxwright-company", daemon=True).start()
@@ -110,8 +111,9 @@ class _Company:
             os._exit(self._interruption.exit_code or FAILURE)
 
     def _news(self) -> str | None:
-        """Says which process has failed and why, if one has."""
-        return self._word_left() or self._of_started() or self._of_parent()
+        """Says which process has failed and why, if one has; kept, since the first takes the store with it."""
+        self._heard = self._heard or self._word_left() or self._of_started() or self._of_parent()
+        return self._heard
 
     def _word_left(self) -> str | None:
         if not torch.distributed.is_initialized():

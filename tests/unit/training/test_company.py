@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -103,3 +104,15 @@ def test_what_only_says_that_nobody_answers() -> None:
     assert is_lost_connection(torch.distributed.DistNetworkError("x"))
     assert not is_lost_connection(RuntimeError("mine"))
     assert not is_lost_connection(DataError("gloo.png is broken"))
+
+
+def test_what_was_heard_is_said_after_the_process_that_keeps_the_word_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is the first one: where it has failed, the others learn it from the end of their connections."""
+    words = ["Process 0 (pid 7 on here) has failed: the disk is full"]
+    monkeypatch.setattr(company._Company, "_word_left", lambda _: words.pop() if words else None)
+    said = r"Process 0 .* the disk is full\. All processes"
+    with pytest.raises(TrainingError, match=said), in_company(_two(), Interruption()):
+        while words:  # the watch hears it
+            time.sleep(0.01)
+        time.sleep(0.1)
+        raise LOST
