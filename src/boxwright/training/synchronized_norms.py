@@ -92,12 +92,18 @@ class SynchronizedNorms(LayerSync):
 
 
 class _SyncBatchNormAct(nn.SyncBatchNorm):
+    drop: nn.Module
+    act: nn.Module
+
     def forward(self, features: Tensor) -> Tensor:
         changed: Tensor = self.act(self.drop(super().forward(features)))
         return changed
 
 
 class _SynchronizedNormAct(SynchronizedNorm):
+    drop: nn.Module
+    act: nn.Module
+
     def forward(self, features: Tensor) -> Tensor:
         changed: Tensor = self.act(self.drop(super().forward(features)))
         return changed

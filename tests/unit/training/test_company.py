@@ -110,9 +110,13 @@ def test_what_was_heard_is_said_after_the_process_that_keeps_the_word_has_gone(m
     """That is the first one: where it has failed, the others learn it from the end of their connections."""
     words = ["Process 0 (pid 7 on here) has failed: the disk is full"]
     monkeypatch.setattr(company._Company, "_word_left", lambda _: words.pop() if words else None)
-    said = r"Process 0 .* the disk is full\. All processes"
-    with pytest.raises(TrainingError, match=said), in_company(_two(), Interruption()):
+
+    def breaks_later() -> None:
         while words:  # the watch hears it
             time.sleep(0.01)
         time.sleep(0.1)
         raise LOST
+
+    said = r"Process 0 .* the disk is full\. All processes"
+    with pytest.raises(TrainingError, match=said), in_company(_two(), Interruption()):
+        breaks_later()
