@@ -36,7 +36,7 @@ SMALLEST: dict[str, Any] = {
     "logger": "csv",
     "accelerator": "cpu",
 }
-TOLD = 6  # times that a training is told to end
+TOLD = 4  # times that a training is told to end
 
 
 def port() -> int:
@@ -96,6 +96,16 @@ def failing(rank: int, data: str, output: str, fault: str) -> None:
     noted = Path(data) / f"began-{rank}"
     options = {**SMALLEST, "augmentation": {"mosaic": 0.0}, "callbacks": [_Once(happens, noted)]}
     train(data, epochs=3, output=output, name="run", devices=2, strategy="ddp", **options)
+
+
+def going_on(run: str) -> None:
+    """Takes one more batch in one process."""
+
+    class StopsSoon(Callback):
+        def on_train_batch_start(self, trainer: lightning.Trainer, *_: object) -> None:
+            trainer.should_stop = True
+
+    train(resume=run, devices=1, strategy="auto", callbacks=[StopsSoon()])
 
 
 def told_to_end(rank: int, data: str, output: str) -> None:

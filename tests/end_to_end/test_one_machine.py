@@ -13,15 +13,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import lightning
 import pytest
 import torch
-from lightning.pytorch.callbacks import Callback
 from tests.end_to_end.one_machine import SMALLEST, TOLD
 from tests.end_to_end.tiny_data import write_tiny_data
 from tests.loaded_python import LoadedPython
-
-from boxwright.training import train
 
 ROOT = Path(__file__).parents[2]
 LIMIT = 600  # seconds, on a machine that is busy
@@ -39,20 +35,16 @@ def _two(python: LoadedPython, work: str, *given: str) -> tuple[list[list[int]],
     return json.loads(done.stdout.splitlines()[-1]), done.stdout + done.stderr
 
 
-def _goes_on(run: Path) -> None:
+def _goes_on(run: Path, python: LoadedPython) -> None:
     """Takes one more batch in one process, from the last checkpoint, which is whole."""
     state = torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)
     assert state["epochs_done"] >= 1
     lacks_validation_only = state["batches_done"] == BATCHES  # then that comes first, and one more epoch is begun
-    train(resume=run, devices=1, strategy="auto", callbacks=[_StopsSoon()])
+    done = python.run("-c", f"from tests.end_to_end.one_machine import going_on; going_on({str(run)!r})", folder=ROOT)
+    assert done.returncode == 0, done.stderr
     epochs = state["epochs_done"] + (2 if lacks_validation_only else 1)
     with (run / "metrics.csv").open() as file:
         assert [int(row["epoch"]) for row in csv.DictReader(file)] == list(range(1, epochs + 1))
-
-
-class _StopsSoon(Callback):
-    def on_train_batch_start(self, trainer: lightning.Trainer, *_: object) -> None:
-        trainer.should_stop = True
 
 
 @pytest.mark.slow
@@ -78,7 +70,7 @@ def test_a_process_that_fails_ends_the_training_with_its_name_and_the_cause(
         assert re.search(rf"^boxwright: (?!Process){cause}$", said, re.MULTILINE), said
         (data / "train" / "1.png").write_bytes(whole)
         (output / "filler").unlink(missing_ok=True)
-        _goes_on(output / "run")
+        _goes_on(output / "run", loaded_python)
 
 
 @contextmanager
@@ -181,7 +173,7 @@ def test_a_training_that_is_terminated_leaves_no_process(tmp_path: Path, loaded_
         _wait_for_the_end_of(pair.first)
         assert _is_gone(pair.second)
         assert pair.ended().returncode == 143, pair.ended()
-        _goes_on(pair.run)
+    _goes_on(pair.run, loaded_python)
 
 
 @pytest.mark.slow
@@ -194,7 +186,7 @@ def test_a_process_that_is_killed_ends_the_training_and_is_named(tmp_path: Path,
         assert ended.returncode == 1, said
         assert f"boxwright: Process 1 (pid {pair.second} on {HERE}) was killed by SIGKILL" in said
         assert "Traceback" not in said
-        _goes_on(pair.run)
+    _goes_on(pair.run, loaded_python)
 
 
 @pytest.mark.slow
@@ -205,4 +197,4 @@ def test_the_first_process_that_is_killed_ends_the_others(tmp_path: Path, loaded
         ended = pair.ended()
         said = ended.stdout + ended.stderr
         assert f"(pid {pair.first} on {HERE}) is gone without a word" in said
-        _goes_on(pair.run)
+    _goes_on(pair.run, loaded_python)

@@ -22,8 +22,6 @@ from tests.end_to_end.several_processes import COUNTS, IMAGES, SYSTEMS
 from tests.end_to_end.tiny_data import write_tiny_data
 from tests.loaded_python import LoadedPython
 
-from boxwright.training import train
-
 ROOT = Path(__file__).parents[2]
 SCRIPT = "tests.end_to_end.several_processes"
 LOSSES = ("box", "class", "dfl", "objectness", "mask", "centreness")
@@ -31,8 +29,9 @@ LIMIT = 600  # seconds, on a machine that is busy
 ALONE = """
 from pathlib import Path
 from boxwright import train
-from tests.end_to_end.several_processes import COMMON, each_once, equal_steps
-train({data!r}, epochs=1, output={two!r}, name="begun_alone", canvas=64, batch_size=4, **COMMON)
+from tests.end_to_end.one_machine import SMALLEST
+from tests.end_to_end.several_processes import each_once, equal_steps
+train({data!r}, epochs=1, output={two!r}, name="begun_alone", **SMALLEST)
 equal_steps(Path({data!r}), Path({one!r}))
 each_once(Path({data!r}), Path({one!r}))
 """
@@ -108,7 +107,7 @@ def _are_equal(runs: Path, name: str) -> dict[str, Any]:
     beginning = torch.load(runs / "one" / f"{name}.pt", weights_only=True)
     weights, others = (torch.load(run / "checkpoints" / "last.ckpt", weights_only=True) for run in (one, two))
     trained = [name for name in beginning if name.startswith("detector.") and name.endswith((".weight", ".bias"))]
-    assert max((weights["state_dict"][name] - beginning[name]).abs().max() for name in trained) > 0.003
+    assert max((weights["state_dict"][name] - beginning[name]).abs().max() for name in trained) > 0.002
     for name, value in weights["state_dict"].items():
         torch.testing.assert_close(others["state_dict"][name], value, rtol=1e-9, atol=1e-10, msg=name)
     return {"one": weights["criterion"], "two": others["criterion"]}
@@ -164,8 +163,11 @@ def test_gradients_travel_when_a_step_follows_and_not_before(runs: Path) -> None
 
 
 @pytest.mark.slow
-def test_a_run_goes_on_with_more_processes_and_with_fewer(runs: Path, tmp_path: Path) -> None:
+def test_a_run_goes_on_with_more_processes_and_with_fewer(
+    runs: Path, tmp_path: Path, loaded_python: LoadedPython
+) -> None:
     assert [row["epoch"] for row in _rows(runs / "two" / "begun_alone")] == ["1", "2"]
     run = shutil.copytree(runs / "two" / "odd", tmp_path / "odd")  # other tests look at it as it is
-    train(resume=run, epochs=3, devices=1, nodes=1, strategy="auto")
+    goes_on = f"from boxwright import train; train(resume={str(run)!r}, epochs=3, nodes=1, strategy='auto')"
+    assert loaded_python.run("-c", goes_on).returncode == 0
     assert [row["epoch"] for row in _rows(run)] == ["1", "2", "3"]

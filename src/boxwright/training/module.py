@@ -98,8 +98,7 @@ class TrainingModule(lightning.LightningModule):
         self.tally = AssignmentTally()
         self.attributes, self._state = attributes, state_of(system.criterion)
         self.attributed: tuple[Assignment, Attribution] | None = None  # of the last step
-        self._guard, self._batches_since_step = FiniteGuard(), 0
-        self.position_at_start = (0, 0)
+        self._guard, self._batches_since_step, self.position_at_start = FiniteGuard(), 0, (0, 0)
         self._gradients: Mapping[str, Tensor] = {}  # of a step that a checkpoint came in the middle of
         self._runner: Runner | None = None
         self._scoring: ValidationScoring | None = None
