@@ -77,8 +77,8 @@ class MachineReading:
         except BaseException:
             own.close()  # those who wait hear that, and read for themselves
             raise
+        value: Value = _unpacked(offer.packed)  # first: once the others have it, what is offered is let go
         threading.Thread(target=offer.serve, name="boxwright-reading", daemon=True).start()
-        value: Value = _unpacked(offer.packed)
         return value
 
 

@@ -111,6 +111,19 @@ def test_one_process_reads_for_itself_and_so_does_one_that_asks_for_something_el
     assert reading("data", lambda: 3) == 1
 
 
+def test_it_has_it_before_it_gives_it_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that is as fast as can be: what is offered is gone when it ends."""
+
+    class AtOnce:
+        def __init__(self, target: Callable[[], None], **_: object) -> None:
+            self.start = target
+
+    monkeypatch.setattr(read_once.threading, "Thread", AtOnce)
+    monkeypatch.setattr(read_once._Offer, "serve", lambda offer: offer.__dict__.pop("_kept") and None)
+    found = MachineReading(str(tmp_path), 2)("data", _value)
+    assert found["pixels"].bytes[0] == 7
+
+
 def test_what_another_user_offers_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reading = MachineReading(str(tmp_path), 2)
     assert reading("data", lambda: 1) == 1
