@@ -119,7 +119,12 @@ def test_it_has_it_before_it_gives_it_away(tmp_path: Path, monkeypatch: pytest.M
             self.start = target
 
     monkeypatch.setattr(read_once.threading, "Thread", AtOnce)
-    monkeypatch.setattr(read_once._Offer, "serve", lambda offer: offer.__dict__.pop("_kept") and None)
+
+    def gone(offer: Any) -> None:
+        offer._own.close()
+        del offer._kept
+
+    monkeypatch.setattr(read_once._Offer, "serve", gone)
     found = MachineReading(str(tmp_path), 2)("data", _value)
     assert found["pixels"].bytes[0] == 7
 
