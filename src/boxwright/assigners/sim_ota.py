@@ -59,9 +59,9 @@ class SimOtaAssigner:
         radius: In strides, above 0.
         topk: How many IoUs are summed, at least 1.
         overlap_weight: Of the overlap in the cost, at least 0.
-        candidates: Whose points a target tries: its "own", or those of "all" targets of its image.
         guarantee: Whether a target that ends without a positive gets the nearest free point, see
             `boxwright.kernels.guarantee`.
+        candidates: Whose points a target tries: its "own", or those of "all" targets of its image.
 
     Raises:
         ConfigError: A field is out of its range.
@@ -70,8 +70,8 @@ class SimOtaAssigner:
     radius: float = 2.5
     topk: int = 10
     overlap_weight: float = 3.0
-    candidates: Literal["own", "all"] = "own"
     guarantee: bool = False
+    candidates: Literal["own", "all"] = "own"
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
@@ -176,13 +176,13 @@ class SimOtaAssigner:
 
 def _of_all_targets(keys: Tensor, image: Tensor, num_images: int, num_priors: int) -> Int64[Tensor, "pairs"]:
     """Gives row · priors + prior for every row with every point that any row of its image has."""
-    row = keys.div(num_priors, rounding_mode="floor")
-    points = (image[row] * num_priors + keys % num_priors).unique()
+    points = (image[keys.div(num_priors, rounding_mode="floor")] * num_priors + keys % num_priors).unique()
     counts = torch.bincount(points.div(num_priors, rounding_mode="floor"), minlength=num_images)
     number, first = counts[image], (counts.cumsum(0) - counts)[image]
     row = torch.arange(len(image), device=keys.device).repeat_interleave(number)
     place = torch.arange(len(row), device=keys.device) - (number.cumsum(0) - number)[row]
-    return row * num_priors + points[first[row] + place] % num_priors
+    pairs: Tensor = row * num_priors + points[first[row] + place] % num_priors
+    return pairs
 
 
 def overlaps_of(target: Tensor, prior: Tensor, targets: Targets, proposals: Proposals) -> Float[Tensor, "pairs"]:

@@ -100,8 +100,8 @@ ASSIGNERS = (
         Option("radius", 2.5, "distance from the centre in strides, above 0", least=0),
         Option("topk", 10, "overlaps that are summed up to the number of points", least=1),
         Option("overlap_weight", 3.0, "of the overlap in the cost", least=0),
-        Option("candidates", "own", "whose points an object tries", choices=("own", "all")),
         _GUARANTEE,
+        Option("candidates", "own", "whose points an object tries", choices=("own", "all")),
         unfit=_POINTS_ONLY,
     ),
     _assigner(
