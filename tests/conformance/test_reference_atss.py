@@ -1,9 +1,10 @@
-"""The plain reference of ATSS. No release was recorded: it is held against a second writing of the algorithm."""
+"""The plain reference of ATSS against recorded assignments, and against a second writing of the algorithm."""
 
 import numpy as np
 import pytest
 import torch
 
+from boxwright.geometry.boxes import cxcywh_to_xyxy
 from boxwright.prior_generators import AnchorGrid, PointGrid
 from boxwright.structures import Priors
 from conformance.reference.atss import assign, deltas_decoder, threshold
@@ -13,8 +14,10 @@ from conformance.reference.overlaps import giou
 from conformance.reference.targets import Targets
 from tests.conformance.recorded import close
 from tests.contracts.scenes import random_boxes
+from tests.parity.golden_cases import case_names, load
 from tests.unit.assigners.test_atss import by_the_paper
 
+OTHERS = ("atss_6_ignored_by_share", "atss_7_on_cells")  # other options, and a choice between equally near anchors
 SCENES = [
     (PointGrid((4, 8, 16))((96, 80)), 8.0),
     (AnchorGrid((((40.0, 28.0),), ((64.0, 80.0),)), (8, 16))((96, 64)), 1.0),
@@ -32,6 +35,20 @@ def test_pairs_are_those_of_the_algorithm_in_tensors(priors: Priors, scale: floa
     found = {anchor: int(matched[anchor]) for anchor in np.flatnonzero(matched >= 0).tolist()}
     assert len(found) > 5
     assert found == by_the_paper(priors, boxes, 9, scale)
+
+
+@pytest.mark.parametrize("name", [name for name in case_names("assigners_mmdet", "atss") if name not in OTHERS])
+def test_pairs_are_those_that_mmdetection_gave(name: str) -> None:
+    arrays, config = load("assigners_mmdet", name)
+    squares = tuple(((8.0 * stride, 8.0 * stride),) for stride in config["strides"])
+    priors = AnchorGrid(squares, tuple(config["strides"]), 0.0)(tuple(config["canvas"]))
+    objects, batch = ~arrays["ignore"].bool(), len(config["counts"])
+    boxes, image = arrays["boxes"][objects].double(), arrays["image"][objects]
+    targets = Targets(boxes.tolist(), [0] * len(boxes), image.tolist(), batch)
+    matched = assign(cxcywh_to_xyxy(priors.boxes).tolist(), priors.stride.numpy(), targets, 9)
+    counts = torch.bincount(image, minlength=batch)
+    first = torch.tensor(matched) - (counts.cumsum(0) - counts).unsqueeze(1) + 1
+    assert torch.equal(first * (torch.tensor(matched) >= 0), arrays["assigned"].long())
 
 
 def test_the_threshold_by_hand() -> None:

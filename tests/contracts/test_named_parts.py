@@ -1,13 +1,11 @@
-"""Parts by name: what claims to fit trains on every batch, and what does not is refused with the reason.
+"""Parts by name: what claims to fit trains, in every combination, and what does not is refused with the reason.
 
-Terms share nothing but the assignment, so what can go wrong between parts goes wrong between two of them: every two
-parts of different roles that fit a system come together in a training of two steps, and every combination at all is
-built.
+There are 15,222 combinations of assigner, sampler, reducer, class loss and box loss; see `side_by_side`.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import combinations, product
+from dataclasses import replace
+from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import pytest
@@ -16,70 +14,39 @@ from torch import Tensor
 
 from boxwright.criterion import Criterion
 from boxwright.errors import ConfigError
-from boxwright.samplers import KeepAll
+from boxwright.prior_generators import AnchorGrid, PointGrid, retinanet_anchors
 from boxwright.settings.parts.catalog import PARTS
 from boxwright.settings.parts.part import FAMILIES
-from boxwright.structures import Assignment, Predictions, Priors, Proposals, Targets
+from boxwright.structures import Predictions, Priors, Targets
 from boxwright.systems import System, build_system, with_parts
 from tests.contracts.scenes import random_boxes
+from tests.contracts.side_by_side import Combination, SideBySide, joined
+from tests.parity.golden_cases import SMALL_DEFAULT_BOXES
 
-CLASSES = 2
-SYSTEMS: dict[str, tuple[str, dict[str, Any], tuple[int, int], int]] = {
-    "ssd": ("ssd_tiny", {}, (224, 224), 4),
-    "retinanet": ("retinanet_r18", {"width": 32, "depth": 0}, (64, 64), 4),
-    "fcos": ("fcos_r18", {"width": 32, "depth": 0}, (64, 64), 4),
-    "yolov5": ("yolov5n", {}, (64, 96), 4),
-    "yolov8": ("yolov8n", {"reg_max": 8}, (64, 96), 32),
+CLASSES, SEED = 2, 0
+SYSTEMS: dict[str, tuple[str, dict[str, Any], int]] = {
+    "ssd": ("ssd_tiny", {}, 4),
+    "retinanet": ("retinanet_r18", {"width": 32, "depth": 0}, 4),
+    "fcos": ("fcos_r18", {"width": 32, "depth": 0}, 4),
+    "yolov5": ("yolov5n", {}, 4),
+    "yolov8": ("yolov8n", {"reg_max": 8}, 32),
 }
-# by name: how many objects and how many ignored regions each image has
-BATCHES = {"normal": [(3, 0), (2, 0)], "crowded": [(30, 0)], "empty": [(0, 0), (0, 0)], "ignored": [(2, 2), (0, 1)]}
+# few priors of each kind: what a head gives for them is all that criteria see of a network
+PRIORS: dict[str, Priors] = {
+    "ssd": SMALL_DEFAULT_BOXES((96, 96)),
+    "retinanet": retinanet_anchors(strides=(16, 32))((64, 64)),
+    "fcos": PointGrid((8, 16))((64, 64)),
+    "yolov5": AnchorGrid((((10.0, 13.0), (16.0, 30.0)), ((30.0, 61.0),), ((62.0, 45.0),)))((64, 64)),
+    "yolov8": PointGrid((8, 16))((64, 64)),
+}
+# how many objects and ignored regions the images of a batch have: normal, crowded, empty, with regions; and nothing
+MIXED, EMPTY = ((3, 0), (14, 0), (0, 0), (2, 2)), ((0, 0),)
 OPTIONS = {"balanced": {"sampler.size": 64, "sampler.seed": 0}}
-Names = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Bench:
-    """A system without its network, and batches with predictions that a head could have made."""
-
-    system: System
-    priors: Priors
-    targets: dict[str, Targets]
-    code_size: int
-
-    def leaves(self, batch: str) -> list[Tensor]:
-        generator = torch.Generator().manual_seed(1)
-        sizes = [(CLASSES + self.has_background, -1.5), (self.code_size, 0.0), (1, -2.0)]
-        return [
-            torch.randn(len(BATCHES[batch]), len(self.priors), size, generator=generator) * 0.5 + mean
-            for size, mean in sizes
-        ]
-
-    @property
-    def has_background(self) -> bool:
-        return self.system.name.startswith("ssd")
-
-    def predictions(self, leaves: list[Tensor]) -> Predictions:
-        logits, codes, one = leaves
-        names = {"yolov5": "objectness", "fcos": "centreness"}
-        further = {name: one for family, name in names.items() if self.system.name.startswith(family)}
-        codes = codes.relu() + 0.1 if "centreness" in further else codes  # as the head gives distances
-        return Predictions.from_dense(logits, codes, self.priors, further=further, has_background=self.has_background)
-
-
-@pytest.fixture(scope="module", params=FAMILIES)
-def bench(request: pytest.FixtureRequest) -> Bench:
-    name, options, canvas, code_size = SYSTEMS[request.param]
-    system = build_system(name, CLASSES, **options)
-    generator = torch.Generator().manual_seed(0)
-
-    def targets(counts: list[tuple[int, int]]) -> Targets:
-        numbers = [objects + regions for objects, regions in counts]
-        boxes = [random_boxes(generator, number, canvas, smallest=8.0, dtype=torch.float32) for number in numbers]
-        labels = [torch.randint(CLASSES, (number,), generator=generator) for number in numbers]
-        return Targets.from_lists(boxes, labels, [torch.arange(sum(count)) >= count[0] for count in counts])
-
-    batches = {batch: targets(counts) for batch, counts in BATCHES.items()}
-    return Bench(system, system.prior_generator(canvas, "cpu"), batches, code_size)
+# where a sampler looks at classes, or the labels of objectness at boxes
+TOGETHER = ("ssd", "yolov5")
+FURTHER = {"yolov5": ("objectness",), "fcos": ("centreness",)}
 
 
 def fitting(family: str) -> list[list[str]]:
@@ -88,90 +55,153 @@ def fitting(family: str) -> list[list[str]]:
     return [found or [""] for found in names]
 
 
-def named(names: Names) -> dict[str, Any]:
+def named(names: tuple[str, ...]) -> dict[str, Any]:
     parts: dict[str, Any] = {role: name for role, name in zip(PARTS, names, strict=True) if name}
     for name in names:
         parts |= OPTIONS.get(name, {})
     return parts
 
 
-def every_two(roles: list[list[str]]) -> Iterator[Names]:
-    """Few combinations in which any two parts of different roles come together."""
-    places = range(len(roles))
-    left = {(i, a, j, b) for i, j in combinations(places, 2) for a, b in product(roles[i], roles[j])}
-
-    def pairs(chosen: dict[int, str]) -> set[tuple[int, str, int, str]]:
-        return {(i, chosen[i], j, chosen[j]) for i, j in combinations(sorted(chosen), 2)}
-
-    while left:
-        i, a, j, b = min(left)
-        chosen = {i: a, j: b}
-        for place in places:
-            if place not in chosen:
-                chosen[place] = max(roles[place], key=lambda name: len(pairs({**chosen, place: name}) & left))
-        left -= pairs(chosen)
-        yield tuple(chosen[place] for place in places)
+@lru_cache
+def system_of(family: str) -> System:
+    name, options, _ = SYSTEMS[family]
+    return build_system(name, CLASSES, **options)
 
 
-class Given:
-    """Gives the assignment that a gradient is of, which may be another one after a step."""
-
-    def __init__(self, assignment: Assignment) -> None:
-        self.assignment = assignment
-
-    def __call__(self, priors: Priors, targets: Targets, proposals: Proposals | None = None) -> Assignment:
-        return self.assignment
-
-
-def falls(bench: Bench, criterion: Criterion, batch: str) -> None:
-    """Two steps of gradient descent, each by a small part of the loss, make it smaller, or it is 0."""
-    leaves, targets = bench.leaves(batch), bench.targets[batch]
-    for _ in range(2):
-        leaves = [leaf.detach().requires_grad_() for leaf in leaves]
-        outcome = criterion.run(bench.predictions(leaves), bench.priors, targets)
-        loss = torch.stack(list(outcome.losses.values())).sum()
-        gradients = torch.autograd.grad(loss, leaves, allow_unused=True)
-        slopes = [torch.zeros_like(leaf) if one is None else one for leaf, one in zip(leaves, gradients, strict=True)]
-        length = sum(float(slope.square().sum()) for slope in slopes)
-        step = 0.005 * float(loss.detach()) / max(length, 1e-12)
-        leaves = [leaf.detach() - step * slope for leaf, slope in zip(leaves, slopes, strict=True)]
-        kept = replace(criterion, assigner=Given(outcome.assignment), sampler=KeepAll())
-        after = torch.stack(list(kept(bench.predictions(leaves), bench.priors, targets).values())).sum()
-        criterion.after_step()
-        assert loss.isfinite()
-        assert after < loss or loss == after == 0, (outcome.losses, after)
+@lru_cache
+def combinations_of(family: str) -> list[Combination]:
+    """All combinations of reducer, class loss and box loss."""
+    found = []
+    for names in product(*fitting(family)[2:]):
+        criterion = with_parts(system_of(family), named(("", "", *names))).criterion
+        assert isinstance(criterion, Criterion)
+        found.append(Combination(*names, criterion, criterion.terms))  # type: ignore[call-arg]
+    return found
 
 
-def test_every_two_parts_train_on_every_batch(bench: Bench) -> None:
-    family = next(each for each in FAMILIES if bench.system.name.startswith(each))
+def apart(combinations: list[Combination]) -> list[Combination]:
+    """The class terms alone with their losses, and the others with theirs: they train different outputs."""
+    found = {}
+    for each in combinations:
+        of_classes = tuple(term for term in each.terms if term.name == "class")
+        others = tuple(term for term in each.terms if term.name != "class")
+        for part in (each._replace(box_loss="", terms=of_classes), each._replace(class_loss="", terms=others)):
+            found.setdefault(part[:3], part)
+    return list(found.values())
+
+
+def looks_at_predictions(family: str, assigner: str) -> bool:
+    part = with_parts(system_of(family), {"assigner": assigner}).criterion.assigner  # type: ignore[attr-defined]
+    try:
+        part(PRIORS[family], Targets.from_lists([torch.zeros(0, 4)], [torch.zeros(0)]))
+    except ConfigError:
+        return True
+    return False
+
+
+def fresh_state(family: str) -> dict[str, dict[str, Tensor]]:
+    criterion = with_parts(system_of(family), {"box_loss": "wise_iou"}).criterion
+    return criterion.state_dict()
+
+
+def bench(
+    family: str, counts: tuple[tuple[int, int], ...], *, together: bool = True
+) -> tuple[SideBySide, list[Tensor]]:
+    """All combinations of losses on these images, and what a head could have given for them.
+
+    Terms share nothing but the assignment. Where that never looks at predictions, those of classes and the others are
+    trained apart, since a total falls if both do.
+    """
+    generator, priors = torch.Generator().manual_seed(SEED), PRIORS[family]
+    numbers = [sum(count) for count in counts]
+    boxes = [
+        random_boxes(generator, number, priors.canvas_size, smallest=8.0, dtype=torch.float32) for number in numbers
+    ]
+    labels = [torch.randint(CLASSES, (number,), generator=generator) for number in numbers]
+    targets = Targets.from_lists(boxes, labels, [torch.arange(sum(count)) >= count[0] for count in counts])
+    has_background, losses = family == "ssd", combinations_of(family)
+    losses = losses if together else apart(losses)
+    for each in losses:
+        if each.box_loss == "wise_iou":
+            each.criterion.load_state_dict(fresh_state(family))
+    leaves = [
+        torch.randn(len(counts), len(priors), size, generator=generator) * 0.5 + mean
+        for size, mean in ((CLASSES + has_background, -1.5), (SYSTEMS[family][2], 0.0), (1, -2.0))
+    ]
+
+    def predict(leaves: list[Tensor]) -> Predictions:
+        logits, codes, one = leaves
+        further = dict.fromkeys(FURTHER.get(family, ()), one)
+        codes = codes.relu() + 0.1 if family == "fcos" else codes  # as the head gives distances
+        return Predictions.from_dense(logits, codes, priors, further=further, has_background=has_background)
+
+    leaves = [leaf.repeat(len(losses), 1, 1) for leaf in leaves]
+    return SideBySide(losses, priors, predict, targets), leaves
+
+
+def faults_of(side: SideBySide, criterion: Criterion, leaves: list[Tensor], names: tuple[str, str]) -> list[str]:
+    """Names the combinations whose loss does not fall in each of two steps."""
     faults = []
-    for names in every_two(fitting(family)):
-        criterion = with_parts(bench.system, named(names)).criterion
-        for batch in BATCHES:
-            try:
-                falls(bench, criterion, batch)
-            except Exception as error:
-                faults.append(f"{names} on {batch}: {type(error).__name__} {str(error)[:200]}")
-    assert not faults, "\n".join(faults)
+    for number in range(2):
+        leaves, before, after, is_idle = side.step(criterion, leaves)
+        falls = (after < before) & before.isfinite() | is_idle & (before == 0) & (after == 0)
+        for place in (~falls).nonzero().flatten().tolist():
+            parts = ", ".join((*names, *side.combinations[place][:3]))
+            faults.append(f"{parts}: step {number}, {before[place]:.6f} to {after[place]:.6f}")
+    return faults
 
 
-def test_every_combination_is_built(bench: Bench) -> None:
-    family = next(each for each in FAMILIES if bench.system.name.startswith(each))
-    roles = fitting(family)
-    for names in product(*roles[:2]):  # assigner and sampler are exchanged for themselves, the others in the terms
-        found = with_parts(bench.system, named((*names, "", "", ""))).criterion
-        assert found.terms == bench.system.criterion.terms
-    for names in product(*roles[2:]):
-        found = with_parts(bench.system, named(("", "", *names))).criterion
-        assert found.assigner == bench.system.criterion.assigner
-        assert [term.name for term in found.terms] == [term.name for term in bench.system.criterion.terms]
+PAIRS = [(family, assigner) for family in FAMILIES for assigner in fitting(family)[0]]
+
+
+@pytest.mark.parametrize(("family", "assigner"), PAIRS)
+def test_every_combination_trains(family: str, assigner: str) -> None:
+    """With every sampler, reducer, class loss and box loss that claims to fit, on all images at once."""
+    side, leaves = bench(family, MIXED, together=family in TOGETHER or looks_at_predictions(family, assigner))
+    faults = []
+    for sampler in fitting(family)[1]:
+        criterion = with_parts(system_of(family), named((assigner, sampler, "", "", ""))).criterion
+        assert isinstance(criterion, Criterion)
+        faults += faults_of(side, criterion, leaves, (assigner, sampler))
+    assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults[:20])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_combination_trains_without_an_object(family: str) -> None:
+    """No assigner gives anything there, so that a combination is the same with all of them."""
+    side, leaves = bench(family, EMPTY, together=family in TOGETHER)
+    for assigner in fitting(family)[0]:
+        criterion = with_parts(system_of(family), {"assigner": assigner, "sampler": "keep_all"}).criterion
+        found = joined(side.assigned(criterion, leaves), side.images)  # type: ignore[arg-type]
+        assert len(found) == 0
+        assert not found.ignored.any()
+    faults = []
+    for sampler in fitting(family)[1]:
+        criterion = with_parts(system_of(family), named(("", sampler, "", "", ""))).criterion
+        assert isinstance(criterion, Criterion)
+        faults += faults_of(side, criterion, leaves, ("any assigner", sampler))
+    assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults[:20])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_side_by_side_is_what_the_criterion_gives(family: str) -> None:
+    """The loss of a combination among the others is that of its criterion alone."""
+    side, leaves = bench(family, MIXED)
+    own = [leaf[: side.images] for leaf in leaves]
+    for assigner, sampler in product(*fitting(family)[:2]):
+        for place in (0, len(side.combinations) - 1) if sampler != "balanced" else (0,):  # which draws by the batch
+            losses = side.combinations[place]
+            criterion = with_parts(system_of(family), named((assigner, sampler, *losses[:3]))).criterion
+            assert isinstance(criterion, Criterion)
+            alone = replace(side, combinations=[losses])
+            total = alone.totals(own, alone.assigned(criterion, own), {})[0]
+            run = torch.stack(list(criterion(side.predict(own), side.priors, side.targets).values())).sum()
+            torch.testing.assert_close(total * (side.images if criterion.times_batch_size else 1), run)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_what_does_not_fit_says_why(family: str) -> None:
-    name = SYSTEMS[family][0]
-    with torch.device("meta"):
-        system = build_system(name, CLASSES, **SYSTEMS[family][1])
+    name, system = SYSTEMS[family][0], system_of(family)
     refused = 0
     for role, parts in PARTS.items():
         for part in parts.values():

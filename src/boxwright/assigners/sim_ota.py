@@ -1,16 +1,16 @@
 """SimOTA: each object gets as many points as predict it well, the cheapest ones."""
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from boxwright.assigners.fcos import add_around
 from boxwright.assigners.journal import Journal
 from boxwright.assigners.matched import Matched, assignment_of, require_points
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, unknown_name
 from boxwright.geometry.overlaps import aligned_iou
 from boxwright.geometry.precision import widest, without_autocast
 from boxwright.kernels.centre_points import points_near_centres
@@ -48,9 +48,10 @@ class SimOtaAssigner:
     the `topk` largest IoUs of the candidates, rounded down, at least 1. A point that several targets chose goes to the
     one that it costs least, then to the lowest. The quality of a pair is its IoU.
 
-    Published code also tries the points of other targets as candidates, at 100,000 more; they matter where a target has
-    fewer candidates than k, or where far boxes overlap it well. Here a target keeps to its own, so that nothing of size
-    targets times points is made.
+    In the paper a target chooses "within a fixed center region". Published code lets it try the points of all targets
+    of the image, those of others at 100,000 more, and gives a point that several chose to the target that it costs
+    least, even to one that did not choose it: `candidates="all"`. It matters where boxes predicted elsewhere overlap a
+    target well, so that its k is larger. Of every image, all targets are then looked at with all points of targets.
 
     Source: YOLOX, Ge et al. 2021, sec. 2.1; OTA, Ge et al. 2021.
 
@@ -60,6 +61,7 @@ class SimOtaAssigner:
         overlap_weight: Of the overlap in the cost, at least 0.
         guarantee: Whether a target that ends without a positive gets the nearest free point, see
             `boxwright.kernels.guarantee`.
+        candidates: Whose points a target tries: its "own", or those of "all" targets of its image.
 
     Raises:
         ConfigError: A field is out of its range.
@@ -69,6 +71,7 @@ class SimOtaAssigner:
     topk: int = 10
     overlap_weight: float = 3.0
     guarantee: bool = False
+    candidates: Literal["own", "all"] = "own"
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
@@ -77,6 +80,8 @@ class SimOtaAssigner:
                 "SimOTA needs a radius above 0, topk of at least 1 and overlap_weight of at least 0; found "
                 f"{self.radius}, {self.topk} and {self.overlap_weight}."
             )
+        if self.candidates not in ("own", "all"):
+            raise unknown_name("candidates", self.candidates, ("own", "all"))
 
     @torch.no_grad()
     def __call__(self, priors: Priors, targets: Targets, proposals: Proposals | None = None) -> Assignment:
@@ -132,6 +137,8 @@ class SimOtaAssigner:
             )
         )
         keys = torch.cat((inside, near)).unique()
+        if self.candidates == "all":
+            keys = _of_all_targets(keys, targets.image[live], targets.batch_size, len(priors))
         is_both = torch.isin(keys, inside) & torch.isin(keys, near)
         target, prior = live[keys.div(len(priors), rounding_mode="floor")], keys % len(priors)
         overlap = overlaps_of(target, prior, targets, proposals)
@@ -151,15 +158,31 @@ class SimOtaAssigner:
     def _assignment(
         self, found: _Candidates, chosen: Tensor, priors: Priors, targets: Targets, proposals: Proposals
     ) -> Assignment:
+        num_points = targets.batch_size * len(priors)
+        if self.candidates == "all":
+            point = targets.image[found.target] * len(priors) + found.prior
+            is_contested = torch.bincount(point[chosen], minlength=num_points) > 1
+            chosen = chosen | is_contested[point]
         target, prior, overlap, cost = (column[chosen] for column in found)
         point = targets.image[target] * len(priors) + prior
-        wins = first_minimum_per_group(cost, point, target, targets.batch_size * len(priors))
+        wins = first_minimum_per_group(cost, point, target, num_points)
 
         def promised(target: Tensor, prior: Tensor) -> Tensor:
             return overlaps_of(target, prior, targets, proposals).clamp(min=_GUARANTEED)
 
         pairs = Matched(target, prior, overlap, overlap).take(wins)
         return assignment_of(pairs, priors, targets, guarantee=self.guarantee, quality_of=promised)
+
+
+def _of_all_targets(keys: Tensor, image: Tensor, num_images: int, num_priors: int) -> Int64[Tensor, "pairs"]:
+    """Gives row · priors + prior for every row with every point that any row of its image has."""
+    points = (image[keys.div(num_priors, rounding_mode="floor")] * num_priors + keys % num_priors).unique()
+    counts = torch.bincount(points.div(num_priors, rounding_mode="floor"), minlength=num_images)
+    number, first = counts[image], (counts.cumsum(0) - counts)[image]
+    row = torch.arange(len(image), device=keys.device).repeat_interleave(number)
+    place = torch.arange(len(row), device=keys.device) - (number.cumsum(0) - number)[row]
+    pairs: Tensor = row * num_priors + points[first[row] + place] % num_priors
+    return pairs
 
 
 def overlaps_of(target: Tensor, prior: Tensor, targets: Targets, proposals: Proposals) -> Float[Tensor, "pairs"]:

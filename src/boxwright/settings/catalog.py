@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from boxwright.errors import ConfigError, unknown_name
 
-_FCOS = (
+_PYRAMID = (
     "pretrained",
     "backbone",
     "frozen_stages",
@@ -14,23 +14,9 @@ _FCOS = (
     "depth",
     "dialect",
     "box_loss",
-    "radius",
-    "guarantee",
-    "levels",
 )
-_RETINANET = (
-    "pretrained",
-    "backbone",
-    "frozen_stages",
-    "holds_norms",
-    "head_norms",
-    "width",
-    "depth",
-    "dialect",
-    "box_loss",
-    "anchor_scale",
-    "levels",
-)
+_FCOS = (*_PYRAMID, "radius", "guarantee", "levels")
+_RETINANET = (*_PYRAMID, "anchor_scale", "levels")
 _SSD = ("pretrained", "norms", "dialect")
 _YOLOV5 = (
     "anchors",

@@ -15,6 +15,11 @@ class TestSimOta(AssignerLaws):
         return SimOtaAssigner()
 
 
+class TestSimOtaOfAllCandidates(AssignerLaws):
+    def make(self) -> SimOtaAssigner:
+        return SimOtaAssigner(candidates="all")
+
+
 def iou(one: Tensor, other: Tensor) -> Tensor:
     sides = (one[2:].minimum(other[2:]) - one[:2].maximum(other[:2])).clamp(min=0)
     common = sides.prod()
@@ -84,3 +89,5 @@ def test_it_needs_predictions() -> None:
         SimOtaAssigner()(scene.priors, scene.targets)
     with pytest.raises(ConfigError, match="SimOTA needs"):
         SimOtaAssigner(topk=0)
+    with pytest.raises((ConfigError, TypeError), match="candidates"):
+        SimOtaAssigner(candidates="al")  # type: ignore[arg-type]

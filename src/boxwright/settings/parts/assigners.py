@@ -101,6 +101,7 @@ ASSIGNERS = (
         Option("topk", 10, "overlaps that are summed up to the number of points", least=1),
         Option("overlap_weight", 3.0, "of the overlap in the cost", least=0),
         _GUARANTEE,
+        Option("candidates", "own", "whose points an object tries", choices=("own", "all")),
         unfit=_POINTS_ONLY,
     ),
     _assigner(
