@@ -1,8 +1,8 @@
 """Parts by name: what claims to fit trains on every batch, and what does not is refused with the reason.
 
 Terms share nothing but the assignment, so what can go wrong between parts goes wrong between two of them: every two
-parts of different roles that fit a system come together in a training of two steps, and every combination at all is
-built.
+parts of different roles that fit a system come together in a training with a step on every batch, and every combination
+at all is built.
 """
 
 from collections.abc import Iterator
@@ -124,22 +124,21 @@ class Given:
 
 
 def falls(bench: Bench, criterion: Criterion, batch: str) -> None:
-    """Two steps of gradient descent, each by a small part of the loss, make it smaller, or it is 0."""
-    leaves, targets = bench.leaves(batch), bench.targets[batch]
-    for _ in range(2):
-        leaves = [leaf.detach().requires_grad_() for leaf in leaves]
-        outcome = criterion.run(bench.predictions(leaves), bench.priors, targets)
-        loss = torch.stack(list(outcome.losses.values())).sum()
-        gradients = torch.autograd.grad(loss, leaves, allow_unused=True)
-        slopes = [torch.zeros_like(leaf) if one is None else one for leaf, one in zip(leaves, gradients, strict=True)]
-        length = sum(float(slope.square().sum()) for slope in slopes)
-        step = 0.005 * float(loss.detach()) / max(length, 1e-12)
-        leaves = [leaf.detach() - step * slope for leaf, slope in zip(leaves, slopes, strict=True)]
-        kept = replace(criterion, assigner=Given(outcome.assignment), sampler=KeepAll())
-        after = torch.stack(list(kept(bench.predictions(leaves), bench.priors, targets).values())).sum()
-        criterion.after_step()
-        assert loss.isfinite()
-        assert after < loss or loss == after == 0, (outcome.losses, after)
+    """A step of gradient descent, by a small part of the loss, makes it smaller, or it is 0."""
+    leaves, targets = [leaf.requires_grad_() for leaf in bench.leaves(batch)], bench.targets[batch]
+    outcome = criterion.run(bench.predictions(leaves), bench.priors, targets)
+    loss = torch.stack(list(outcome.losses.values())).sum()
+    gradients = torch.autograd.grad(loss, leaves, allow_unused=True)
+    slopes = [torch.zeros_like(leaf) if one is None else one for leaf, one in zip(leaves, gradients, strict=True)]
+    length = sum(float(slope.square().sum()) for slope in slopes)
+    step = 0.005 * float(loss.detach()) / max(length, 1e-12)
+    stepped = [leaf.detach() - step * slope for leaf, slope in zip(leaves, slopes, strict=True)]
+    kept = replace(criterion, assigner=Given(outcome.assignment), sampler=KeepAll())
+    with torch.no_grad():
+        after = torch.stack(list(kept(bench.predictions(stepped), bench.priors, targets).values())).sum()
+    criterion.after_step()  # so that the next batch meets what this one leaves
+    assert loss.isfinite()
+    assert after < loss or loss == after == 0, (outcome.losses, after)
 
 
 def test_every_two_parts_train_on_every_batch(bench: Bench) -> None:
