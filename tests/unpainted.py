@@ -4,7 +4,9 @@ import base64
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
 
+from boxwright.training import metrics_file
 from boxwright.writing import figure_file
 
 PICTURE = base64.b64decode(
@@ -22,6 +24,7 @@ def leave_unpainted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
     """
     if request.node.get_closest_marker("paints") is None:
         monkeypatch.setattr(figure_file, "_settle_layout", _leave_unpainted)
+        monkeypatch.setattr(metrics_file, "_drawn", lambda rows, losses: Figure())  # whose axes take as long as paint
 
 
 def _leave_unpainted(figure: Any) -> None:
