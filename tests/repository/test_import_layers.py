@@ -90,7 +90,8 @@ def test_the_rule_can_fail(name: str, tmp_path: Path) -> None:
     assert _imported(ast.parse(source.read_text())) == {name}
 
 
-def test_mathematics_loads_nothing_but_torch(root: Path) -> None:
+def test_mathematics_loads_nothing_but_torch_and_inspection_no_training(root: Path) -> None:
+    """In one process, since torch takes seconds to load."""
     package = root / "src/boxwright"
     present = [name for name in MATHEMATICS if (package / f"{name}.py").exists() or (package / name).is_dir()]
     program = "\n".join(
@@ -100,7 +101,12 @@ def test_mathematics_loads_nothing_but_torch(root: Path) -> None:
             *(f"import boxwright.{name}" for name in present),
             "new = {name.split('.')[0] for name in set(sys.modules) - before}",
             f"foreign = new - set(sys.stdlib_module_names) - {ALLOWED}",
-            "sys.exit(f'also loaded: {sorted(foreign)}' if foreign else 0)",
+            "foreign and sys.exit(f'the mathematics also loads: {sorted(foreign)}')",
+            "import boxwright.inspection",
+            "parts = ('lightning', 'pytorch_lightning')",
+            "found = [name for name in sys.modules if name.partition('.')[0].startswith(parts)]",
+            "found += [name for name in sys.modules if name.startswith('boxwright.training')]",
+            "sys.exit(f'inspection also loads: {found}' if found else 0)",
         ]
     )
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
