@@ -19,7 +19,7 @@ PYTEST := $(BYTECODE) OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 FIND_BROWSER := { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check test bench gpu docs browser static bytecode
+.PHONY: help demo setup check test bench gpu docs browser static tests
 
 help: ## List the words
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 8
@@ -33,9 +33,8 @@ check: $(DEV) static ## Format, lint, types, import layers, repository tests
 	$(PYTEST) tests/repository --numprocesses $(WORKERS) --dist worksteal --quiet
 
 test: $(DEV) ## Everything that CI runs: check and all tests; those of the pages need a browser
-	@$(MAKE) --no-print-directory --jobs 2 static bytecode
 	@$(FIND_BROWSER) || echo "There is no Chromium, and the tests of the pages will fail. Run: make browser" >&2
-	$(PYTEST) --numprocesses $(WORKERS) --dist worksteal
+	@$(MAKE) --no-print-directory --jobs 2 --keep-going static tests
 
 browser: ## Install Chromium with apt, with sudo where that is needed: the pages are tested in a real browser
 	@.ci/chromium
@@ -55,8 +54,8 @@ static: $(DEV)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache
 
-bytecode: $(DEV) # beside the static checks, which keep one core busy
-	@$(PYTEST) --collect-only --quiet --quiet >$(VENV)/collected.txt || { cat $(VENV)/collected.txt; exit 1; }
+tests: $(DEV) # beside the static checks, which are done before the workers have read all tests
+	$(PYTEST) --numprocesses $(WORKERS) --dist worksteal
 
 # uv, because it resolves torch and torchvision together: plain pip may pick a torch that torchvision cannot load.
 $(BIN)/uv:

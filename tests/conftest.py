@@ -1,6 +1,7 @@
 """How the package is checked while it is tested, and what tests of several packages need."""
 
 import gc
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from tests.order import slow_first
 from tests.type_checks import check_quickly
 
 check_quickly()  # before any module of the package is imported
+os.fsync = os.fstat  # type: ignore[assignment]  # no test cuts the power: whether the file is open is checked
 
 from boxwright.kernels.choice import VARIABLE  # noqa: E402
 
@@ -38,10 +40,11 @@ def pytest_collection(session: pytest.Session) -> Iterator[None]:
 
 @pytest.hookimpl(trylast=True)  # after the order was made random
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Lets the slow tests run first."""
+    """Lets the slow tests run first, and those that ask for processes in one worker, which loads the libraries once."""
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
     is_slow = [item.get_closest_marker("slow") is not None for item in items]
-    items[:] = slow_first(items, is_slow, [item.path for item in items], workers)
+    loads = ["loaded_python" in getattr(item, "fixturenames", ()) for item in items]
+    items[:] = slow_first(items, is_slow, [item.path for item in items], workers, loads)
 
 
 @pytest.fixture(scope="session")

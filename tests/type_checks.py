@@ -9,7 +9,7 @@ from dataclasses import is_dataclass
 from functools import partial, wraps
 from inspect import isgeneratorfunction
 from types import FunctionType, SimpleNamespace
-from typing import Any, get_type_hints
+from typing import Any, ForwardRef, TypeVar, get_args, get_type_hints
 
 import jaxtyping
 from beartype import BeartypeConf
@@ -56,10 +56,23 @@ def _is_resolvable(function: Any, hints: dict[str, Any]) -> bool:
     return True
 
 
+def _has_sizes(hint: Any) -> bool:
+    """Whether a hint has axes, or may have some: what is only named is not looked up."""
+    if isinstance(hint, list | tuple):  # of the arguments of a callable
+        return any(_has_sizes(each) for each in hint)
+    if isinstance(hint, str | ForwardRef | TypeVar):
+        return True
+    own = {type(hint).__module__.partition(".")[0], getattr(hint, "__module__", "").partition(".")[0]}
+    return "jaxtyping" in own or any(_has_sizes(each) for each in get_args(hint))
+
+
 def _with_sizes_of_its_own(typed: Callable[..., Any], plain: Callable[..., Any]) -> Callable[..., Any]:
     """Makes the names of axes mean one size within a call, and nothing beyond it."""
     if typed is plain:
         return plain
+    if not any(_has_sizes(hint) for hint in plain.__annotations__.values()):
+        typed.is_checked = True  # type: ignore[attr-defined]
+        return typed
     scope: Any = jaxtyped("context")
 
     @wraps(plain)

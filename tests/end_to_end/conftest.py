@@ -9,11 +9,17 @@ from pathlib import Path
 import pytest
 from tests.end_to_end.tiny_data import write_tiny_data
 from tests.loaded_python import LoadedPython
+from tests.unpainted import leave_unpainted
 
 from boxwright.cli.main import main
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+@pytest.fixture(autouse=True)
+def _unpainted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    leave_unpainted(request, monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.mark.slow
+@pytest.mark.paints
 def test_a_model_and_its_export_side_by_side(
     tiny_data: Path, tmp_path: Path, boxwright_copy: Run, boxwright: Run
 ) -> None:

@@ -49,9 +49,3 @@ def test_a_wrong_setting_ends_with_2_and_the_cure(boxwright_process) -> None:
     ended = boxwright_process("train", "--data", "sample:bccd", "--epocs", "3")
     assert ended.returncode == 2
     assert ended.stderr == "boxwright: There is no setting 'epocs'. Did you mean 'epochs'?\n"
-
-
-def test_importing_the_mathematics_is_cheap(python) -> None:
-    heavy = "{'lightning', 'cv2', 'matplotlib', 'yaml', 'supervision', 'faster_coco_eval'}"
-    ended = python("-c", f"import sys, boxwright.assigners, boxwright.criterion; print({heavy} & set(sys.modules))")
-    assert ended.stdout == "set()\n", ended.stdout + ended.stderr

@@ -19,6 +19,7 @@ from boxwright.lettering.visible import visible
 from boxwright.systems import build_system, save_model
 
 CLASSES = ("$\\frac{", "_two\nlines\x1b[2J", "[red] <b> %s {}", "猫 قط")
+pytestmark = pytest.mark.paints
 FILES = (os.fsdecode(b"caf\xe9.jpg"), "a\nb.jpg", "$x_1$.png", "[red] <b> %s {}.jpg", "猫\u2028.png", "\x1b[31m.jpg")
 FIRST_ID = 2**63
 

@@ -19,14 +19,14 @@ from boxwright.training.module import TrainingModule
 from boxwright.training.trainer import PRECISIONS
 
 NUCLEI = Path(__file__).parent / "nuclei"
-SYSTEMS: dict[str, tuple[int, dict[str, int]]] = {
+SYSTEMS: dict[str, tuple[int, dict[str, Any]]] = {
     "yolov8n": (64, {}),
     "yolov8n-e2e": (64, {}),
     "yolov8n-seg": (64, {}),
     "yolov5n": (64, {}),
     "retinanet_r18": (64, {"width": 32, "depth": 0}),
     "fcos_r18": (64, {"width": 32, "depth": 1}),
-    "ssd300_light": (300, {}),
+    "ssd300_light": (300, {"backbone": "mobilenetv3_small_050"}),
 }
 
 

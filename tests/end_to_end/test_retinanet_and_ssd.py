@@ -59,7 +59,7 @@ def test_every_command_knows_the_system(
 def test_a_stopped_run_goes_on_exactly(
     options: dict[str, object], data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = train(data, epochs=3, output=tmp_path, name="whole", **SMALL | options)
+    whole = train(data, epochs=2, output=tmp_path, name="whole", **SMALL | options)
     step = TrainingModule.training_step
 
     def stop(module: TrainingModule, batch: object, batch_idx: int) -> None:
@@ -69,7 +69,7 @@ def test_a_stopped_run_goes_on_exactly(
 
     monkeypatch.setattr(TrainingModule, "training_step", stop)
     with pytest.raises(InterruptedError):
-        train(data, epochs=3, output=tmp_path, name="parts", **SMALL | options)
+        train(data, epochs=2, output=tmp_path, name="parts", **SMALL | options)
     monkeypatch.undo()
     parts = train(resume=tmp_path / "parts")
     one, other = (load_model(result.last_model)[0].detector.state_dict() for result in (whole, parts))

@@ -46,6 +46,7 @@ def dirty(tmp_path: Path) -> Path:
         (lambda root: (root / "train/1.png").unlink(), 2),
     ],
 )
+@pytest.mark.paints
 def test_exit_code_and_json(verified, spoil, code: int, tmp_path: Path) -> None:
     root = write_tiny_data(tmp_path / "data", train=2, val=1)
     spoil(root)

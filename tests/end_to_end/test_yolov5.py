@@ -79,7 +79,7 @@ def test_fitted_anchors_are_stored_in_run_and_model(tmp_path: Path, data: Path) 
 
 def test_a_run_with_autobalance_goes_on_exactly(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     options = {"system_options": {"autobalance": True}}
-    whole = train(data, epochs=3, output=tmp_path, name="whole", **TINY | options)
+    whole = train(data, epochs=2, output=tmp_path, name="whole", **TINY | options)
     step = TrainingModule.training_step
 
     def stop(module: TrainingModule, batch: object, batch_idx: int) -> None:
@@ -89,7 +89,7 @@ def test_a_run_with_autobalance_goes_on_exactly(data: Path, tmp_path: Path, monk
 
     monkeypatch.setattr(TrainingModule, "training_step", stop)
     with pytest.raises(InterruptedError):
-        train(data, epochs=3, output=tmp_path, name="parts", **TINY | options)
+        train(data, epochs=2, output=tmp_path, name="parts", **TINY | options)
     monkeypatch.undo()
     parts = train(resume=tmp_path / "parts")
     states = [

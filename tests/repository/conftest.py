@@ -14,9 +14,11 @@ def _named_by_path(paths: list[Path]) -> list[object]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Gives one test per file to a test that asks for `source` or `page`."""
-    if "source" in metafunc.fixturenames:
-        metafunc.parametrize("source", _named_by_path(SOURCES))
+    """Gives one test per file to a test that asks for `source_with_examples` or `page`."""
+    if "source_with_examples" in metafunc.fixturenames:
+        metafunc.parametrize(
+            "source_with_examples", _named_by_path([path for path in SOURCES if ">>>" in path.read_text()])
+        )
     if "page" in metafunc.fixturenames:
         metafunc.parametrize("page", _named_by_path([ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]))
 

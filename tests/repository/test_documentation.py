@@ -112,10 +112,8 @@ def test_blocks_name_their_language(page: Path) -> None:
     assert not unknown, f"{page.name}: blocks need one of {sorted(LANGUAGES)} as their language, found {unknown}"
 
 
-def test_docstring_examples_run(source: Path, root: Path) -> None:
-    dotted = source.relative_to(root / "src").with_suffix("").parts
-    if ">>>" not in source.read_text():
-        return
+def test_docstring_examples_run(source_with_examples: Path, root: Path) -> None:
+    dotted = source_with_examples.relative_to(root / "src").with_suffix("").parts
     module = importlib.import_module(".".join(part for part in dotted if part != "__init__"))
     failed, tried = doctest.testmod(module)
     assert tried

@@ -39,15 +39,18 @@ def _code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return lines
 
 
-def test_file_is_short(source: Path) -> None:
-    lines = len(source.read_text().splitlines())
-    assert lines < FILE_LIMIT, f"{source.name} has {lines} lines. Find the second thing in it and give it a file."
+def test_files_are_short(sources: list[Path]) -> None:
+    lines = {source: len(source.read_text().splitlines()) for source in sources}
+    long = [f"{source} has {number} lines" for source, number in lines.items() if number >= FILE_LIMIT]
+    assert not long, "\n".join([*long, "Find the second thing in it and give it a file."])
 
 
-def test_functions_are_short(source: Path) -> None:
-    long = {function.name: _code_lines(function) for function in _functions(source)}
-    long = {name: lines for name, lines in long.items() if lines >= FUNCTION_LIMIT}
-    assert not long, f"{source.name}: {long} lines of code. Find the steps in them and name them."
+def test_functions_are_short(sources: list[Path]) -> None:
+    lines = [(source, function.name, _code_lines(function)) for source in sources for function in _functions(source)]
+    long = [
+        f"{source}: {name} has {number} lines of code" for source, name, number in lines if number >= FUNCTION_LIMIT
+    ]
+    assert not long, "\n".join([*long, "Find the steps in them and name them."])
 
 
 def test_nothing_is_called_by_what_it_is_not(tracked: list[Path], root: Path) -> None:

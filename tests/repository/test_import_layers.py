@@ -64,15 +64,19 @@ def test_contracts_are_kept(root: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_mathematics_imports_torch_alone(source: Path, root: Path) -> None:
-    relative = source.relative_to(root / "src/boxwright")
-    if not _is_mathematics(relative):
-        return
-    foreign = _imported(ast.parse(source.read_text())) - ALLOWED - sys.stdlib_module_names
-    lazy = {name for file, name in LAZY if file == relative.as_posix()}
-    assert foreign <= lazy, f"{relative} imports {sorted(foreign - lazy)}; the mathematics imports torch alone."
-    loaded = _imported_when_loaded(source) & lazy
-    assert not loaded, f"{relative} imports {sorted(loaded)} when it is loaded; move the import into the function."
+def test_mathematics_imports_torch_alone(sources: list[Path], root: Path) -> None:
+    faults = []
+    for source in sources:
+        relative = source.relative_to(root / "src/boxwright")
+        if not _is_mathematics(relative):
+            continue
+        foreign = _imported(ast.parse(source.read_text())) - ALLOWED - sys.stdlib_module_names
+        lazy = {name for file, name in LAZY if file == relative.as_posix()}
+        if foreign - lazy:
+            faults.append(f"{relative} imports {sorted(foreign - lazy)}; the mathematics imports torch alone.")
+        if loaded := _imported_when_loaded(source) & lazy:
+            faults.append(f"{relative} imports {sorted(loaded)} when it is loaded; move the import into the function.")
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("name", ["cv2", "lightning", "matplotlib", "numpy", "supervision"])
@@ -86,7 +90,8 @@ def test_the_rule_can_fail(name: str, tmp_path: Path) -> None:
     assert _imported(ast.parse(source.read_text())) == {name}
 
 
-def test_mathematics_loads_nothing_but_torch(root: Path) -> None:
+def test_mathematics_loads_nothing_but_torch_and_inspection_no_training(root: Path) -> None:
+    """In one process, since torch takes seconds to load."""
     package = root / "src/boxwright"
     present = [name for name in MATHEMATICS if (package / f"{name}.py").exists() or (package / name).is_dir()]
     program = "\n".join(
@@ -96,7 +101,12 @@ def test_mathematics_loads_nothing_but_torch(root: Path) -> None:
             *(f"import boxwright.{name}" for name in present),
             "new = {name.split('.')[0] for name in set(sys.modules) - before}",
             f"foreign = new - set(sys.stdlib_module_names) - {ALLOWED}",
-            "sys.exit(f'also loaded: {sorted(foreign)}' if foreign else 0)",
+            "foreign and sys.exit(f'the mathematics also loads: {sorted(foreign)}')",
+            "import boxwright.inspection",
+            "parts = ('lightning', 'pytorch_lightning')",
+            "found = [name for name in sys.modules if name.partition('.')[0].startswith(parts)]",
+            "found += [name for name in sys.modules if name.startswith('boxwright.training')]",
+            "sys.exit(f'inspection also loads: {found}' if found else 0)",
         ]
     )
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}

@@ -2,8 +2,6 @@
 
 import importlib
 import pkgutil
-import subprocess
-import sys
 from types import ModuleType
 
 import boxwright
@@ -37,14 +35,3 @@ def test_the_rule_can_fail(monkeypatch) -> None:
     package = importlib.import_module("boxwright.prediction")
     monkeypatch.setattr(package, "frames", package.read_frames)
     assert _hidden(package) == ["boxwright.prediction.frames"]
-
-
-def test_inspection_needs_neither_training_nor_lightning() -> None:
-    program = (
-        "import sys, boxwright.inspection\n"
-        "found = [name for name in sys.modules if name.partition('.')[0].startswith(('lightning', 'pytorch_lightning'))"
-        " or name.startswith('boxwright.training')]\n"
-        "sys.exit(f'also loaded: {found}' if found else 0)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr

@@ -25,3 +25,13 @@ def test_slow_tests_of_a_file_stay_together_and_in_their_order() -> None:
 
 def test_more_slow_tests_than_a_part_holds() -> None:
     assert sorted(slow_first("abcd", [True] * 4, [0, 0, 0, 1], 2)) == list("abcd")
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_what_is_made_once_is_made_by_the_first_worker(workers: int) -> None:
+    is_slow = [False, True, True, False, True, False, False, False, False]
+    to_one = [False, True, False, True, False, False, False, False, False]
+    ordered = slow_first("abcdefghi", is_slow, range(9), workers, to_one)
+    assert sorted(ordered) == list("abcdefghi")
+    assert ordered[:2] == ["b", "d"]
+    assert ordered[len(ordered) // workers if workers > 1 else 2] == "c"

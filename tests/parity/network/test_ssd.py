@@ -111,28 +111,28 @@ def random_torchvision(images: Tensor) -> nn.Module:
     return model
 
 
-@pytest.mark.parametrize("most", [200, 20])
-def test_the_whole_way_from_pixels_to_detections_is_torchvisions(most: int) -> None:
+def test_the_whole_way_from_pixels_to_detections_is_torchvisions() -> None:
     pixels = torch.randint(0, 256, (2, 3, *CANVAS), generator=torch.Generator().manual_seed(1), dtype=torch.uint8)
     system = build_system("ssd300", NUM_CLASSES, pretrained=True, dialect="torchvision")
     images = system.normalization(pixels)
     model = random_torchvision(images)
-    model.detections_per_img = most
     load_torchvision_ssd(system.detector, model.state_dict())
     shown, _ = model.transform(list(pixels / 255))
     np.testing.assert_allclose(images.numpy(), shown.tensors.numpy(), atol=0.01)  # 0.48235 · 255 is not quite 123
     with torch.no_grad():
         features = list(model.backbone(images).values())
         expected = model.head(features)
-        theirs = model.postprocess_detections(expected, model.anchor_generator(shown, features), [CANVAS] * 2)
         predictions = system.detector.eval()(images)
     np.testing.assert_allclose(rows(predictions.class_logits), expected["cls_logits"].numpy(), rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(rows(predictions.box_codes), expected["bbox_regression"].numpy(), rtol=1e-4, atol=1e-4)
     origins = [ImageOrigin(index, None, CANVAS) for index in range(2)]
-    postprocessor = replace(system.postprocessor, max_detections=most)
-    ours = postprocessor(predictions, system.prior_generator(CANVAS, "cpu"), origins)
-    for one, other in zip(ours, theirs, strict=True):
-        assert len(one) == len(other["scores"]) == most
-        np.testing.assert_allclose(one.scores.numpy(), other["scores"].numpy(), rtol=1e-4)
-        np.testing.assert_array_equal(one.labels.numpy() + 1, other["labels"].numpy())
-        np.testing.assert_allclose(one.boxes.numpy(), other["boxes"].numpy(), rtol=1e-4, atol=1e-2)
+    for most in (200, 20):
+        model.detections_per_img = most
+        theirs = model.postprocess_detections(expected, model.anchor_generator(shown, features), [CANVAS] * 2)
+        postprocessor = replace(system.postprocessor, max_detections=most)
+        ours = postprocessor(predictions, system.prior_generator(CANVAS, "cpu"), origins)
+        for one, other in zip(ours, theirs, strict=True):
+            assert len(one) == len(other["scores"]) == most
+            np.testing.assert_allclose(one.scores.numpy(), other["scores"].numpy(), rtol=1e-4)
+            np.testing.assert_array_equal(one.labels.numpy() + 1, other["labels"].numpy())
+            np.testing.assert_allclose(one.boxes.numpy(), other["boxes"].numpy(), rtol=1e-4, atol=1e-2)

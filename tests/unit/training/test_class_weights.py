@@ -126,7 +126,7 @@ def test_a_training_counts_classes_by_their_weights(tiny_data: Path, tmp_path: P
     settings = {"canvas": 64, "epochs": 1, "batch_size": 4, "workers": 0, "accelerator": "cpu", "logger": ""}
     losses = []
     for name, weights in (("plain", None), ("ones", {"red": 1}), ("weighted", {"red": 5, "green": 2})):
-        run = train(tiny_data, "ssd_tiny", output=str(tmp_path), name=name, class_weights=weights, **settings).directory
+        run = train(tiny_data, "yolov5n", output=str(tmp_path), name=name, class_weights=weights, **settings).directory
         head, row = (run / "metrics.csv").read_text().splitlines()
         losses.append(float(dict(zip(head.split(","), row.split(","), strict=True))["class"]))
     assert losses[0] == losses[1] < losses[2]

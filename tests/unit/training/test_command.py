@@ -37,6 +37,7 @@ def _column(run: Path, name: str) -> list[float]:
         return [float(row[name]) for row in csv.DictReader(file)]
 
 
+@pytest.mark.paints
 def test_a_training_leaves_everything(tiny_data: Path, tmp_path: Path, capsys) -> None:
     result = train(tiny_data, epochs=2, output=tmp_path, **TINY)
     files = {path.relative_to(result.directory).as_posix() for path in result.directory.rglob("*") if path.is_file()}

@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import cv2
+import pytest
 
 from boxwright.training.metrics_file import MetricsFile, Row, draw_curves
+
+pytestmark = pytest.mark.paints
 
 
 def _row(epoch: int, ap: float | None = 0.5) -> Row:

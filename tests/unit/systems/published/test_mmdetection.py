@@ -79,10 +79,13 @@ class SSD300(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.backbone, self.neck, self.bbox_head = nn.Module(), nn.Module(), nn.Module()
-        layers = [*models.vgg16().features][:30]
+        layers = [*models.vgg.make_layers(models.vgg.cfgs["D"])][:30]  # VGG-16 has a large classifier behind them
         for layer in layers:
             if isinstance(layer, nn.MaxPool2d):
                 layer.ceil_mode = True
+            elif isinstance(layer, nn.Conv2d):
+                nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+                nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
         tail = [nn.MaxPool2d(3, 1, 1), nn.Conv2d(512, 1024, 3, padding=6, dilation=6), nn.ReLU()]
         self.backbone.features = nn.Sequential(*layers, *tail, nn.Conv2d(1024, 1024, 1), nn.ReLU())
         self.neck.l2_norm = nn.Module()

@@ -35,7 +35,7 @@ def test_a_trial_that_is_ended_leaves_a_whole_run(tiny_data: Path, tmp_path: Pat
         "output": str(tmp_path),
     }
     settings |= {"epochs": 7, "evaluate_every": 2}
-    result = train(tiny_data, "ssd_tiny", callbacks=[watch], **settings)
+    result = train(tiny_data, "yolov5n", callbacks=[watch], **settings)
     assert (watch.epochs, watch.is_pruned, list(judge.heard)) == (4, True, [2, 4])
     assert result.report is not None
     assert max(judge.heard.values()) == result.report.ap

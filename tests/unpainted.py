@@ -1,0 +1,32 @@
+"""Figures that are put together but not painted: to paint those of a short training takes half of its time."""
+
+import base64
+from typing import Any
+
+import pytest
+from matplotlib.figure import Figure
+
+from boxwright.training import metrics_file
+from boxwright.writing import figure_file
+
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
+)
+"""A pixel, as PNG."""
+
+
+def leave_unpainted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writes a pixel in the place of every figure, unless the test is marked as one that looks at figures.
+
+    Args:
+        request: Of the test.
+        monkeypatch: Of the test.
+    """
+    if request.node.get_closest_marker("paints") is None:
+        monkeypatch.setattr(figure_file, "_settle_layout", _leave_unpainted)
+        monkeypatch.setattr(metrics_file, "_drawn", lambda rows, losses: Figure())  # whose axes take as long as paint
+
+
+def _leave_unpainted(figure: Any) -> None:
+    """Stands where the margins would be found, just before the figure is painted."""
+    figure.savefig = lambda file, **_: file.write(PICTURE)
