@@ -62,6 +62,9 @@ class TrainingModule(lightning.LightningModule):
         own_parts: Names of parts that a run which goes on has to be given again.
     """
 
+    _runner: Runner | None = None  # of a validation, with what it counts
+    _scoring: ValidationScoring | None = None
+
     def __init__(
         self,
         system: System,
@@ -100,8 +103,6 @@ class TrainingModule(lightning.LightningModule):
         self.attributed: tuple[Assignment, Attribution] | None = None  # of the last step
         self._guard, self._batches_since_step, self.position_at_start = FiniteGuard(), 0, (0, 0)
         self._gradients: Mapping[str, Tensor] = {}  # of a step that a checkpoint came in the middle of
-        self._runner: Runner | None = None
-        self._scoring: ValidationScoring | None = None
 
     def configure_optimizers(self) -> Optimizer:
         """Builds the optimiser of the recipe."""
