@@ -18,6 +18,9 @@ from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.loading.ram_cache import RamCache
 from boxwright.data.portions import layout_and_path, read_portion, read_undivided, root_of, with_cure
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits, refuse_reading_settings
+from boxwright.data.shards.named_place import PREFIX, absolute_place
+from boxwright.data.shards.shard_index import is_packed_folder
+from boxwright.data.shards.shard_reading import read_shards
 from boxwright.errors import ConfigError, DataError, unknown_name
 
 ImageCheck = Literal["off", "headers", "full"]
@@ -129,7 +132,9 @@ def _check_images(reading: Reading, limits: ReadingLimits, check: ImageCheck) ->
         raise unknown_name("image check", check, get_args(ImageCheck))
     if check == "off":
         return list(range(len(reading.table)))
-    findings = check_images_of(reading.table, limits, decode=check == "full")
+    if check == "headers" and reading.images is not None:  # they were looked at when they were packed
+        return list(range(len(reading.table)))
+    findings = check_images_of(reading.table, limits, decode=check == "full", images=reading.images)
     reading.faults.faults.extend(fault for finding in findings for fault in finding.faults)
     usable = [position for position, finding in enumerate(findings) if finding.is_usable]
     if not usable and len(reading.table):
@@ -151,8 +156,9 @@ def read_source(
     Args:
         source: A folder in one of the layouts of `FORMATS`; an annotation file; a YAML file, either
             `{train: {annotations: …, images: …}, val: {…}}` with paths relative to itself or the data.yaml of a
-            YOLO layout; or "sample:bccd", the sample in the package. Where a folder has several layouts, the first
-            one is read, unless the source begins with the name of another, "voc:FOLDER".
+            YOLO layout; "shards:" before a folder or an address of what `pack` has written; or "sample:bccd", the
+            sample in the package. Where a folder has several layouts, the first one is read, unless the source begins
+            with the name of another, "voc:FOLDER".
         split: "train", "val" or "test".
         limits: What is refused.
         val: For data without parts: the share of images to measure on, drawn so that no place is in both parts; or the
@@ -172,7 +178,12 @@ def read_source(
             f"val divides data into train and val; found {val} with the split test. Leave one of them out."
         )
     rules = limits or DEFAULT_LIMITS
+    if str(source).startswith(PREFIX):
+        _refuse_division(source, val, val_seed)
+        return read_shards(str(source), split, rules)
     layout, path = layout_and_path(source)
+    if is_packed_folder(path):
+        raise DataError(f"{path} holds packed data. Name them so: {PREFIX}{source}.")
     if val is None and val_seed:
         raise ConfigError(f"val_seed draws the images that val asks for; found {val_seed} without val. Give val too.")
     if val is not None:
@@ -184,6 +195,14 @@ def read_source(
         if not advise:
             raise
         raise with_cure(miss, path, split, rules, layout) from miss
+
+
+def _refuse_division(source: str | Path, val: float | str | Path | None, val_seed: int) -> None:
+    if val is not None or val_seed:
+        raise ConfigError(
+            f"val: {source} has its parts already. Leave it out, or divide the data when they are packed: "
+            "boxwright pack DATA DESTINATION --val 0.2."
+        )
 
 
 def write_division(
@@ -220,6 +239,8 @@ def absolute_source(source: str) -> str:
     if Path(source).exists():
         return str(Path(source).absolute())
     prefix, colon, rest = source.partition(":")
+    if source.startswith(PREFIX):
+        return f"{PREFIX}{absolute_place(rest)}"
     return f"{prefix}:{Path(rest).absolute()}" if colon and prefix in FORMATS else source
 
 

@@ -1,6 +1,7 @@
 """What can be wrong with one image file."""
 
 import hashlib
+import io
 import os
 import stat
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from PIL import Image
 
 from boxwright.data.faults import Fault
 from boxwright.data.images.file_formats import FILE_FORMATS
-from boxwright.data.images.header import ImageHeader, read_header
-from boxwright.data.images.reading import read_image
+from boxwright.data.images.header import ImageHeader, header_of, read_header
+from boxwright.data.images.image_windows import Pixels
+from boxwright.data.images.reading import decode_image, read_image
 from boxwright.data.images.value_depth import comes_out_dark
 from boxwright.data.images.view_features import ViewFeatures, view_features
 from boxwright.data.reading_limits import ReadingLimits
@@ -61,7 +63,13 @@ class ImageFinding:
 
 
 def check_image(
-    path: str, size: tuple[int, int], limits: ReadingLimits, *, decode: bool, features: int = 0
+    path: str,
+    size: tuple[int, int],
+    limits: ReadingLimits,
+    *,
+    decode: bool,
+    features: int = 0,
+    encoded: Pixels | None = None,
 ) -> ImageFinding:
     """Checks one image file.
 
@@ -72,18 +80,22 @@ def check_image(
         decode: Whether to decode the image; else its header and its end are looked at, which finds everything but
             damage in the middle of a file.
         features: How many points to seek in a decoded image at most.
+        encoded: The bytes of the file, where it does not lie at its path.
     """
-    header = usable_header(path, limits)
+    header = usable_header(path, limits, encoded)
     if isinstance(header, Fault):
         return ImageFinding((header,))
     faults = _header_faults(path, header, size)
-    if not is_whole(path, header):
+    if not is_whole(path, header, encoded):
         faults.append(Fault("image-truncated", path, None, f"the {header.format} file is cut off: its end is missing"))
     finding = ImageFinding(tuple(faults))
     if not decode or not finding.is_usable:
         return finding
     try:
-        pixels = read_image(path, size, limits, header=header)
+        if encoded is None:
+            pixels = read_image(path, size, limits, header=header)
+        else:
+            pixels = decode_image(encoded, path, size, limits, header=header)
     except DataError as error:
         return ImageFinding((*faults, _fault("unreadable-image", path, error)))
     if header.depth > _BYTE and comes_out_dark(pixels):
@@ -95,20 +107,21 @@ def check_image(
     return ImageFinding(tuple(faults), digest, thumbnail, view_features(grey, features) if features else None)
 
 
-def usable_header(path: str, limits: ReadingLimits) -> ImageHeader | Fault:
+def usable_header(path: str, limits: ReadingLimits, encoded: Pixels | None = None) -> ImageHeader | Fault:
     """Reads the header of an image, or says why the image cannot be used.
 
     Args:
         path: The file.
         limits: What is refused.
+        encoded: The bytes of the file, where it does not lie at its path.
     """
     try:
-        found = os.stat(path)
-        if not stat.S_ISREG(found.st_mode):  # reading a pipe would wait for ever, a device never end
+        found = os.stat(path) if encoded is None else None
+        if found is not None and not stat.S_ISREG(found.st_mode):  # reading a pipe would wait for ever
             return Fault("unreadable-image", path, None, "it is not a file but a folder, a pipe or a device")
-        if found.st_size == 0:
+        if found is not None and found.st_size == 0:
             return Fault("image-empty", path, None, "the file has no bytes")
-        header = read_header(path)
+        header = read_header(path) if encoded is None else header_of(encoded.tobytes(), path)
     except FileNotFoundError:
         return Fault("missing-image", path, None, "the file does not exist")
     except (DataError, OSError) as error:
@@ -117,7 +130,7 @@ def usable_header(path: str, limits: ReadingLimits) -> ImageHeader | Fault:
     return header if refused is None else Fault("image-too-large", path, None, refused)
 
 
-def is_whole(path: str, header: ImageHeader) -> bool:
+def is_whole(path: str, header: ImageHeader, encoded: Pixels | None = None) -> bool:
     """Says whether a file has its end; looks at the last bytes, and decodes the image where they leave a doubt.
 
     Some versions of OpenCV decode a JPEG that is cut off, and fill what is missing with grey.
@@ -125,20 +138,25 @@ def is_whole(path: str, header: ImageHeader) -> bool:
     Args:
         path: A JPEG or PNG file; others count as whole, decoding tells about them.
         header: Of the file.
+        encoded: The bytes of the file, where it does not lie at its path.
     """
     end = _ENDS.get(header.format)
-    if end is None:
+    if end is None or end in _tail(path, encoded):
         return True
-    with open(path, "rb") as file:
-        file.seek(max(0, os.path.getsize(path) - _TAIL))
-        if end in file.read():
-            return True
     try:  # something may follow the image, as in the files of some telephones
-        with Image.open(path) as picture:
+        with Image.open(path if encoded is None else io.BytesIO(encoded.tobytes())) as picture:
             picture.load()
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return False
     return True
+
+
+def _tail(path: str, encoded: Pixels | None) -> bytes:
+    if encoded is not None:
+        return encoded[-_TAIL:].tobytes()
+    with open(path, "rb") as file:
+        file.seek(max(0, os.path.getsize(path) - _TAIL))
+        return file.read()
 
 
 def _header_faults(path: str, header: ImageHeader, size: tuple[int, int]) -> list[Fault]:

@@ -4,9 +4,12 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from boxwright.data.faults import Fault
 from boxwright.data.formats.annotation_table import AnnotationTable
 from boxwright.data.images.check import ImageFinding, check_image
+from boxwright.data.images.encoded_images import EncodedImages
 from boxwright.data.reading_limits import ReadingLimits
+from boxwright.errors import DataError
 
 Progress = Callable[[int, int], None]
 """Told how many images are done, of how many."""
@@ -18,6 +21,7 @@ def check_images(
     *,
     decode: bool,
     features: int = 0,
+    images: EncodedImages | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[ImageFinding]:
@@ -30,6 +34,7 @@ def check_images(
         limits: What is refused.
         decode: Whether to decode the images, or to look at their headers and ends.
         features: How many points to seek in a decoded image at most, by which images of one place are found.
+        images: Where the images are, if not at their paths.
         workers: Threads; the number of cores if None.
         progress: Told about every image.
 
@@ -39,7 +44,12 @@ def check_images(
 
     def check(position: int) -> ImageFinding:
         height, width = table.sizes[position].tolist()
-        return check_image(table.path(position), (height, width), limits, decode=decode, features=features)
+        path = table.path(position)
+        try:
+            encoded = None if images is None else images.read(position)
+        except DataError as error:
+            return ImageFinding((Fault("unreadable-image", path, None, str(error).rstrip(".")),))
+        return check_image(path, (height, width), limits, decode=decode, features=features, encoded=encoded)
 
     first_of: dict[tuple[bytes, int, int], int] = {}
     firsts = [
