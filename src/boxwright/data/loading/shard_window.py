@@ -66,8 +66,10 @@ class ShardWindow:
         order = self._order(epoch)
         turns = np.zeros(len(self._counts), np.int64)
         turns[order] = np.arange(len(order))
-        found: Float64[np.ndarray, "draws"] = self.width * rng.random(len(positions))
-        return found + turns[self.shards.of_image[positions]]
+        found: Float64[np.ndarray, "draws"] = turns[self.shards.of_image[positions]] + self.width * rng.random(
+            len(positions)
+        )
+        return found
 
     def partners(self, epoch: int, turn: int, rng: np.random.Generator, count: int) -> list[int]:
         """Draws images of the shards that are open, each as likely as the others.
