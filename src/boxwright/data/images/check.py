@@ -14,7 +14,8 @@ from PIL import Image
 
 from boxwright.data.faults import Fault
 from boxwright.data.images.file_formats import FILE_FORMATS
-from boxwright.data.images.header import ImageHeader, header_of, read_header
+from boxwright.data.images.header import header_of, read_header
+from boxwright.data.images.image_header import ImageHeader
 from boxwright.data.images.image_windows import Pixels
 from boxwright.data.images.reading import decode_image, read_image
 from boxwright.data.images.value_depth import comes_out_dark
@@ -62,6 +63,10 @@ class ImageFinding:
         return all(fault.severity != "error" for fault in self.faults)
 
 
+SOUND = ImageFinding(())
+"""Of all images that are as they should be and were not decoded; a million would take 100 MB."""
+
+
 def check_image(
     path: str,
     size: tuple[int, int],
@@ -88,7 +93,7 @@ def check_image(
     faults = _header_faults(path, header, size)
     if not is_whole(path, header, encoded):
         faults.append(Fault("image-truncated", path, None, f"the {header.format} file is cut off: its end is missing"))
-    finding = ImageFinding(tuple(faults))
+    finding = ImageFinding(tuple(faults)) if faults else SOUND
     if not decode or not finding.is_usable:
         return finding
     try:

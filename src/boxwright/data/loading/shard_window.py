@@ -66,7 +66,7 @@ class ShardWindow:
         order = self._order(epoch)
         turns = np.zeros(len(self._counts), np.int64)
         turns[order] = np.arange(len(order))
-        found: Float64[np.ndarray, "draws"] = turns[self.shards.of_image[positions]] + self.width * rng.random(
+        found: Float64[np.ndarray, draws] = turns[self.shards.of_image[positions]] + self.width * rng.random(
             len(positions)
         )
         return found
