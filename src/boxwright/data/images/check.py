@@ -5,7 +5,6 @@ import io
 import os
 import stat
 from dataclasses import dataclass
-from pathlib import PurePath
 
 import cv2
 import numpy as np
@@ -17,6 +16,7 @@ from boxwright.data.images.file_formats import FILE_FORMATS
 from boxwright.data.images.header import header_of, read_header
 from boxwright.data.images.image_header import ImageHeader
 from boxwright.data.images.image_windows import Pixels
+from boxwright.data.images.quick_look import ENDS, TAIL, quick_look
 from boxwright.data.images.reading import decode_image, read_image
 from boxwright.data.images.value_depth import comes_out_dark
 from boxwright.data.images.view_features import ViewFeatures, view_features
@@ -36,8 +36,6 @@ MODES = {
 
 _SUFFIXES = {each.name: each.suffixes for each in FILE_FORMATS}
 THUMBNAIL = 16  # pixels along a side
-_TAIL = 1024  # bytes at the end of a file that show whether it is whole
-_ENDS = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}
 _BYTE = 8  # bits
 
 
@@ -87,11 +85,14 @@ def check_image(
         features: How many points to seek in a decoded image at most.
         encoded: The bytes of the file, where it does not lie at its path.
     """
-    header = usable_header(path, limits, encoded)
+    look = quick_look(path) if encoded is None else None
+    header = usable_header(path, limits, encoded) if look is None else look[0]
+    if not isinstance(header, Fault) and (refused := limits.refused_size(header.stored_size)):
+        header = Fault("image-too-large", path, None, refused)
     if isinstance(header, Fault):
         return ImageFinding((header,))
     faults = _header_faults(path, header, size)
-    if not is_whole(path, header, encoded):
+    if not (look is not None and look[1]) and not is_whole(path, header, encoded):
         faults.append(Fault("image-truncated", path, None, f"the {header.format} file is cut off: its end is missing"))
     finding = ImageFinding(tuple(faults)) if faults else SOUND
     if not decode or not finding.is_usable:
@@ -120,6 +121,10 @@ def usable_header(path: str, limits: ReadingLimits, encoded: Pixels | None = Non
         limits: What is refused.
         encoded: The bytes of the file, where it does not lie at its path.
     """
+    look = quick_look(path) if encoded is None else None
+    if look is not None:
+        refused = limits.refused_size(look[0].stored_size)
+        return look[0] if refused is None else Fault("image-too-large", path, None, refused)
     try:
         found = os.stat(path) if encoded is None else None
         if found is not None and not stat.S_ISREG(found.st_mode):  # reading a pipe would wait for ever
@@ -145,7 +150,7 @@ def is_whole(path: str, header: ImageHeader, encoded: Pixels | None = None) -> b
         header: Of the file.
         encoded: The bytes of the file, where it does not lie at its path.
     """
-    end = _ENDS.get(header.format)
+    end = ENDS.get(header.format)
     if end is None or end in _tail(path, encoded):
         return True
     try:  # something may follow the image, as in the files of some telephones
@@ -158,9 +163,9 @@ def is_whole(path: str, header: ImageHeader, encoded: Pixels | None = None) -> b
 
 def _tail(path: str, encoded: Pixels | None) -> bytes:
     if encoded is not None:
-        return encoded[-_TAIL:].tobytes()
+        return encoded[-TAIL:].tobytes()
     with open(path, "rb") as file:
-        file.seek(max(0, os.path.getsize(path) - _TAIL))
+        file.seek(max(0, os.path.getsize(path) - TAIL))
         return file.read()
 
 
@@ -180,10 +185,10 @@ def _header_faults(path: str, header: ImageHeader, size: tuple[int, int]) -> lis
         found.append(("image-mode", rule))
     if header.pages > 1:
         found.append(("image-pages", f"the {header.format} file has {header.pages} pictures; the first is used"))
-    suffix = PurePath(path).suffix.lower()
+    suffix = os.path.splitext(path)[1].lower()
     if suffix not in _SUFFIXES[header.format]:
         found.append(("image-extension", f"the file is {header.format}, its name ends in {suffix or 'nothing'}"))
-    name = PurePath(path).name
+    name = os.path.basename(path)
     if " " in name or not name.isascii() or not name.isprintable():
         found.append(("odd-name", f"the name {name!r} has spaces, control characters or letters outside ASCII"))
     return [Fault(code, path, None, text) for code, text in found]

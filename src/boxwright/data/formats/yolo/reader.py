@@ -10,6 +10,7 @@ from boxwright.data.formats.row_collector import RowCollector
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.written_boxes import WrittenBoxes
 from boxwright.data.formats.yolo.labels import FORM, LabelledObject, read_labels
+from boxwright.data.formats.yolo.plain_boxes import plain_boxes
 from boxwright.data.formats.yolo.row_forms import RowForms
 from boxwright.data.images.check import usable_header
 from boxwright.data.reading_limits import ReadingLimits
@@ -61,7 +62,14 @@ def read_yolo(
             continue
         if (owner := owners.setdefault(file, image)) != image:
             faults.add("shared-labels", None, f"its label file {file} is that of {owner} too", file=image)
-        for found in read_labels(_text_of(file, faults), size, label_of, file, faults, written, forms):
+        text = _text_of(file, faults)
+        plain = plain_boxes(text, size, label_of) if limits.masks == "none" else None
+        if plain is not None:
+            written.numbers.extend(plain.written)
+            written.sizes.extend(size * len(plain.objects))
+            rows.add_plain(plain.objects)
+            continue
+        for found in read_labels(text, size, label_of, file, faults, written, forms):
             mask = None if found.polygon is None else [found.polygon]
             rows.add(found.corners, found.label, ignore=False, area=_area(found), mask=mask, number=found.line)
     written.report(faults)
@@ -80,7 +88,8 @@ def _size_of(image: str, faults: FaultList, limits: ReadingLimits) -> tuple[int,
 
 def _text_of(file: str, faults: FaultList) -> str:
     try:
-        content = Path(file).read_bytes()
+        with open(file, "rb") as opened:
+            content = opened.read()
         text = content.decode("utf-8-sig")
     except OSError as error:
         faults.add("unreadable-annotations", None, f"the label file cannot be read ({error.strerror})", file=file)
@@ -91,7 +100,8 @@ def _text_of(file: str, faults: FaultList) -> str:
         message, cure = f"the label file is not UTF-8 but {found}", "save it as UTF-8, or export it again"
         faults.add("unreadable-annotations", None, message, file=file, cure=cure)
         return ""
-    kind = looks_like(content) if content else None
+    is_number = content[:1].isdigit() and b"\x00" not in content
+    kind = looks_like(content) if content and not is_number else None
     if kind is not None:
         faults.add("wrong-extension", None, f"the label file looks like {kind}", file=file)
         return ""
