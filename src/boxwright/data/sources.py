@@ -1,9 +1,12 @@
 """From what a user names as data to a data set."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
+
+import numpy as np
 
 from boxwright.bounded_text import listed
 from boxwright.data.dataset import Dataset
@@ -25,6 +28,11 @@ from boxwright.errors import ConfigError, DataError, unknown_name
 
 ImageCheck = Literal["off", "headers", "full"]
 """How much of the image files is looked at when a data set is opened."""
+
+MOST_HEADERS = 200_000
+"""Images whose headers and ends are looked at; of a million, the first step would wait for them for minutes."""
+
+_log = logging.getLogger(__name__)
 
 
 def open_dataset(
@@ -51,8 +59,9 @@ def open_dataset(
         masks: Whether masks are read. Every object needs one then; ignored regions without one are as large as
             their box. Without it, masks cost nothing.
         check_images: "off" reads annotations only; a bad image is an error when it is loaded. "headers" also looks
-            at the header and the end of every image file: that finds what is empty, no image, cut off, too large or
-            of another size than annotated. "full" decodes every image once.
+            at the header and the end of every image file, or of `MOST_HEADERS` spread over all of them: that finds
+            what is empty, no image, cut off, too large or of another size than annotated. "full" decodes every image
+            once.
         val: As for `read_source`.
         val_seed: As for `read_source`.
 
@@ -134,9 +143,21 @@ def _check_images(reading: Reading, limits: ReadingLimits, check: ImageCheck) ->
         return list(range(len(reading.table)))
     if check == "headers" and reading.images is not None:  # they were looked at when they were packed
         return list(range(len(reading.table)))
-    findings = check_images_of(reading.table, limits, decode=check == "full", images=reading.images)
+    looked_at = np.arange(len(reading.table))
+    if check == "headers" and len(looked_at) > MOST_HEADERS:
+        looked_at = np.linspace(0, len(looked_at) - 1, MOST_HEADERS).astype(np.int64)
+        _log.info(
+            "%s: %s of %s images looked at, spread over all; what is wrong with another one shows when it is loaded.",
+            reading.source,
+            f"{len(looked_at):,}",
+            f"{len(reading.table):,}",
+        )
+    table = reading.table if len(looked_at) == len(reading.table) else reading.table.take(looked_at)
+    findings = check_images_of(table, limits, decode=check == "full", images=reading.images)
     reading.faults.faults.extend(fault for finding in findings for fault in finding.faults)
-    usable = [position for position, finding in enumerate(findings) if finding.is_usable]
+    is_usable = np.ones(len(reading.table), dtype=np.bool_)
+    is_usable[looked_at] = [finding.is_usable for finding in findings]
+    usable: list[int] = np.flatnonzero(is_usable).tolist()
     if not usable and len(reading.table):
         reading.faults.settle("error")
     return usable

@@ -179,13 +179,13 @@ def _read_objects(
     plain = PlainObjects(places, [image.size for image in known], [image.name for image in known], label_of)
     del places, known
     for turn, group in enumerate(entries.groups):
-        is_plain = demand == "none" and isinstance(group, PlainEntries)
-        if not is_plain or not plain.add(group, objects.rows, objects.references, objects.written, faults):
-            each = map(group.entry, range(len(group))) if isinstance(group, PlainEntries) else group
-            orphans += _read_group(each, number, images, rejected, label_of, demand, faults, objects)
-        number += len(group)
+        one_by_one: Iterable[Any] = group
         if isinstance(group, PlainEntries):
+            is_done = plain.add(group, objects.rows, objects.references, objects.written, faults)
+            one_by_one = [] if is_done else map(group.entry, range(len(group)))
             entries.groups[turn] = []
+        orphans += _read_group(one_by_one, number, images, rejected, label_of, demand, faults, objects)
+        number += len(group)
     if orphans:
         belong = counted(orphans, "annotation belongs", "annotations belong")
         faults.add("orphans", None, f"{belong} to the faulty images above")

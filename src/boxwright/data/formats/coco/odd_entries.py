@@ -38,9 +38,10 @@ def odd_entries(entries: Entries) -> list[tuple[str, str]]:
 
 def _may_repeat(entries: Entries) -> bool:
     """Says whether an id may stand twice: it does not where all of them are different whole numbers."""
-    if not all(isinstance(group, PlainEntries) for group in entries.groups):
+    plain = [group.ids for group in entries.groups if isinstance(group, PlainEntries)]
+    if len(plain) < len(entries.groups):
         return True
-    ids = np.sort(np.concatenate([np.zeros(0, np.int64), *(group.ids for group in entries.groups)]))
+    ids = np.sort(np.concatenate([np.zeros(0, np.int64), *plain]))
     return bool((ids[1:] == ids[:-1]).any())
 
 

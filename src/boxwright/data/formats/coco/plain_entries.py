@@ -58,8 +58,11 @@ class PlainEntries:
         if not (set(kinds) <= {int, float} and set(crowds) <= {0, 1}):
             return None
         try:
+            whole = [np.array(each, dtype=np.int64) for each in (ids, images, categories)]
             found = cls(
-                *(np.array(each, dtype=np.int64) for each in (ids, images, categories)),
+                whole[0],
+                whole[1],
+                whole[2],
                 np.array(numbers, dtype=np.float64).reshape(-1, 4),
                 np.array([kind is int for kind in kinds], dtype=np.bool_).reshape(-1, 4),
                 np.array(areas, dtype=np.float64),
@@ -86,7 +89,7 @@ class PlainEntries:
             int(number) if is_whole else number
             for number, is_whole in zip(self.boxes[place].tolist(), self.is_whole[place].tolist(), strict=True)
         ]
-        found = {name: int(getattr(self, f"{name}s")[place]) for name in ("id", "image_id")}
+        found: dict[str, Any] = {name: int(getattr(self, f"{name}s")[place]) for name in ("id", "image_id")}
         found |= {"category_id": int(self.category_ids[place]), "bbox": box, "iscrowd": int(self.crowds[place])}
         area = float(self.areas[place])
         return found if np.isnan(area) else found | {"area": area}

@@ -94,7 +94,7 @@ def test_plain_annotations_take_the_quick_way(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "x.json").write_text(json.dumps(document))
     streamed = load_json(tmp_path / "x.json", ReadingLimits())
     assert all(isinstance(group, PlainEntries) for group in streamed["annotations"].groups)
-    monkeypatch.setattr(module, "_read_group", None)
+    monkeypatch.setattr(module, "_object_of", None)
     assert len(read_document(streamed, "x", tmp_path).table.boxes) == 40
 
 
