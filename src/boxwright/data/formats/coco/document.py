@@ -179,7 +179,7 @@ def _read_objects(
     plain = PlainObjects(places, [image.size for image in known], [image.name for image in known], label_of)
     del places, known
     for turn, group in enumerate(entries.groups):
-        one_by_one: Iterable[Any] = group
+        one_by_one: Iterable[Any] = [] if isinstance(group, PlainEntries) else group
         if isinstance(group, PlainEntries):
             is_done = plain.add(group, objects.rows, objects.references, objects.written, faults)
             one_by_one = [] if is_done else map(group.entry, range(len(group)))
