@@ -62,20 +62,33 @@ def read_yolo(
             continue
         if (owner := owners.setdefault(file, image)) != image:
             faults.add("shared-labels", None, f"its label file {file} is that of {owner} too", file=image)
-        text = _text_of(file, faults)
-        plain = plain_boxes(text, size, label_of) if limits.masks == "none" else None
-        if plain is not None:
-            written.numbers.extend(plain.written)
-            written.sizes.extend(size * len(plain.objects))
-            rows.add_plain(plain.objects)
-            continue
-        for found in read_labels(text, size, label_of, file, faults, written, forms):
-            mask = None if found.polygon is None else [found.polygon]
-            rows.add(found.corners, found.label, ignore=False, area=_area(found), mask=mask, number=found.line)
+        _read_file(_text_of(file, faults), size, label_of, file, faults, written, forms, rows)
     written.report(faults)
     forms.say(faults)
     ordered = sorted(names)
     return rows.reading([names[number] for number in ordered], ordered)
+
+
+def _read_file(
+    text: str,
+    size: tuple[int, int],
+    label_of: dict[int, int],
+    file: str,
+    faults: FaultList,
+    written: WrittenBoxes,
+    forms: RowForms,
+    rows: RowCollector,
+) -> None:
+    """Takes the objects of a label file, all at once where they are plain boxes."""
+    plain = plain_boxes(text, size, label_of) if rows.demand == "none" else None
+    if plain is not None:
+        written.numbers.extend(plain.written)
+        written.sizes.extend(size * len(plain.objects))
+        rows.add_plain(plain.objects)
+        return
+    for found in read_labels(text, size, label_of, file, faults, written, forms):
+        mask = None if found.polygon is None else [found.polygon]
+        rows.add(found.corners, found.label, ignore=False, area=_area(found), mask=mask, number=found.line)
 
 
 def _size_of(image: str, faults: FaultList, limits: ReadingLimits) -> tuple[int, int] | None:
