@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from boxwright.benchmarking.command import benchmark
     from boxwright.cli.doctor import doctor
     from boxwright.data import convert
+    from boxwright.data.packing import pack
     from boxwright.data.verification import verify
     from boxwright.evaluation import evaluate
     from boxwright.exporting.command import export
@@ -28,6 +29,7 @@ __all__ = [
     "export",
     "inspect",
     "load",
+    "pack",
     "predict",
     "train",
     "tune",
@@ -46,6 +48,7 @@ _LAZY = {
     "export": "boxwright.exporting.command",
     "inspect": "boxwright.inspection.page.command",
     "load": "boxwright.prediction.model",
+    "pack": "boxwright.data.packing",
     "predict": "boxwright.prediction.command",
     "train": "boxwright.training.command",
     "tune": "boxwright.training.tuning.command",

@@ -27,6 +27,7 @@ COMMANDS = {
     "parts": "list the assigners, samplers, reducers and losses that can be named, and which systems they fit",
     "anchors": "measure a system's anchors on your objects, and fit new ones",
     "convert": "write a data set as COCO, Pascal VOC or YOLO",
+    "pack": "write a data set into a few large files, for an object store or a slow disk",
     "verify": "list everything that is wrong or odd in a data set",
     "diagnose": "say which objects no prediction answers for, and what would help",
     "doctor": "tell versions, devices and kernels, for a bug report",

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from boxwright.data.dataset import Dataset
+from boxwright.data.formats.annotation_table import AnnotationTable
 from boxwright.errors import counted
 from boxwright.geometry.letterbox import fit_letterbox
 from boxwright.prior_generators.anchor_fit import best_possible_recall, fit_anchors, mean_fitness
@@ -92,6 +94,10 @@ def object_sizes(dataset: Dataset, canvas_size: tuple[int, int]) -> Float[Tensor
         dataset: Ignored objects and boxes without an area are left out.
         canvas_size: Height and width in pixels.
     """
+    table = getattr(dataset, "table", None)
+    if isinstance(table, AnnotationTable):
+        sizes = _sizes_in(table, canvas_size)
+        return sizes[(sizes > 0).all(dim=1)]
     found = [torch.zeros(0, 2)]
     for position in range(len(dataset)):
         truth = dataset.truth(position)
@@ -99,6 +105,24 @@ def object_sizes(dataset: Dataset, canvas_size: tuple[int, int]) -> Float[Tensor
         found.append(boxes[:, 2:] - boxes[:, :2])
     sizes = torch.cat(found)
     return sizes[(sizes > 0).all(dim=1)]
+
+
+def _sizes_in(table: AnnotationTable, canvas_size: tuple[int, int]) -> Float[Tensor, "objects 2"]:
+    """Gives width and height of the objects of a table, those of all images of one size at once."""
+    rows = np.flatnonzero(~table.ignore)
+    if not len(rows):
+        return torch.zeros(0, 2)
+    images = np.searchsorted(table.offsets, rows, side="right") - 1
+    kinds, kind_of_image = np.unique(table.sizes, axis=0, return_inverse=True)
+    kind = kind_of_image.reshape(-1)[images]
+    order = np.argsort(kind, kind="stable")
+    groups = np.split(order, np.cumsum(np.bincount(kind, minlength=len(kinds)))[:-1])
+    sizes = torch.zeros(len(rows), 2)
+    for (height, width), group in zip(kinds.tolist(), groups, strict=True):
+        boxes = torch.from_numpy(table.boxes[rows[group]])
+        placed = fit_letterbox((height, width), canvas_size).to_canvas(boxes)
+        sizes[torch.from_numpy(group)] = placed[:, 2:] - placed[:, :2]
+    return sizes
 
 
 def measure_anchors(

@@ -5,20 +5,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from boxwright.data.destination import require_destination
+from boxwright.data.every_part import read_every_part
 from boxwright.data.faults import OnBad
 from boxwright.data.formats import FORMATS
-from boxwright.data.formats.layout import TRAINING_SPLITS, PartNotFoundError, Split
+from boxwright.data.formats.layout import Split
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.part import Part
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.image_placing import image_positions, names_of_images, place_images
 from boxwright.data.images.header import read_header
 from boxwright.data.reading_limits import ReadingLimits
-from boxwright.data.sources import read_source
-from boxwright.errors import DataError, counted, unknown_name
+from boxwright.errors import counted, unknown_name
 from boxwright.settings.python_names import answers_names
 from boxwright.settings.reading import MAX_PIXELS
-from boxwright.writing.atomic_file import require_folder
 from boxwright.writing.whole_folder import whole_folder
 
 WRITTEN = {name: each for name, each in FORMATS.items() if each.write is not None}
@@ -90,15 +90,13 @@ def convert(
     if to not in WRITTEN:
         raise unknown_name("format", to, WRITTEN)
     folder = Path(destination)
-    _require_empty(folder, Path(source))
+    require_destination(folder, source)
     limits = ReadingLimits(allow_outside, max_pixels, masks="kept")
     losses = Losses()
-    whole = _read(source, limits, val, val_seed, losses)
+    whole = read_every_part(source, limits, val, val_seed, losses)
     readings = {split: _with_images(reading, limits) for split, reading in whole.items()}
     skipped = list(dict.fromkeys(str(fault) for reading in readings.values() for fault in _errors(reading, on_bad)))
     target = WRITTEN[to]
-    for reading in list(readings.values())[: None if val is None else 1]:  # divided parts were read from one source
-        losses.include(reading.unread)
     parts = _parts(readings, shares_folder="{split}" not in target.images, losses=losses)
     if to == "yolo":
         _report_sizes(parts, losses)
@@ -119,49 +117,6 @@ def convert(
 def _count(part: Part, to: str) -> int:
     """Counts the objects that were written; YOLO has no ignored regions."""
     return int((~part.table.ignore).sum()) if to == "yolo" else len(part.table.boxes)
-
-
-def _require_empty(folder: Path, source: Path) -> None:
-    require_folder(folder, "destination")
-    if folder.is_dir() and any(folder.iterdir()):
-        raise DataError(f"{folder} is there already and not empty. Choose another destination.")
-    inside = source.is_dir() and folder.resolve().is_relative_to(source.resolve())
-    if inside:
-        raise DataError(
-            f"{folder} lies in the source {source}, where the new files would be read as part of it. Choose a "
-            "destination beside it."
-        )
-
-
-def _read(
-    source: str | Path, limits: ReadingLimits, val: float | str | None, val_seed: int, losses: Losses
-) -> dict[Split, Reading]:
-    readings: dict[Split, Reading] = {}
-    misses = []
-    for split in TRAINING_SPLITS if val is not None else (*TRAINING_SPLITS, "test"):
-        try:
-            readings[split] = read_source(source, split, limits, val=val, val_seed=val_seed)
-        except PartNotFoundError as miss:
-            misses.append(miss)
-    if not readings:
-        raise misses[0]
-    _settle_test(readings, losses)
-    if len({(reading.categories, reading.category_ids) for reading in readings.values()}) > 1:
-        raise DataError(f"{source}: the two parts have different classes. Write both with the same list of classes.")
-    return readings
-
-
-def _settle_test(readings: dict[Split, Reading], losses: Losses) -> None:
-    """Leaves out a test part that was read as another part already, and, which is said, one of other classes."""
-    others = [reading for split, reading in readings.items() if split != "test"]
-    test = readings.get("test")
-    if test is None or not others:
-        return
-    if any(test.table.all_paths() == other.table.all_paths() for other in others):
-        del readings["test"]
-    elif any(test.categories != other.categories for other in others):
-        losses.note("parts that have other classes than train and val, left out", f"test of {test.source}")
-        del readings["test"]
 
 
 def _with_images(reading: Reading, limits: ReadingLimits) -> Reading:

@@ -1,9 +1,12 @@
 """From what a user names as data to a data set."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
+
+import numpy as np
 
 from boxwright.bounded_text import listed
 from boxwright.data.dataset import Dataset
@@ -18,10 +21,18 @@ from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.loading.ram_cache import RamCache
 from boxwright.data.portions import layout_and_path, read_portion, read_undivided, root_of, with_cure
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits, refuse_reading_settings
+from boxwright.data.shards.named_place import PREFIX, absolute_place
+from boxwright.data.shards.shard_index import is_packed_folder
+from boxwright.data.shards.shard_reading import read_shards
 from boxwright.errors import ConfigError, DataError, unknown_name
 
 ImageCheck = Literal["off", "headers", "full"]
 """How much of the image files is looked at when a data set is opened."""
+
+MOST_HEADERS = 200_000
+"""Images whose headers and ends are looked at; of a million, the first step would wait for them for minutes."""
+
+_log = logging.getLogger(__name__)
 
 
 def open_dataset(
@@ -48,8 +59,9 @@ def open_dataset(
         masks: Whether masks are read. Every object needs one then; ignored regions without one are as large as
             their box. Without it, masks cost nothing.
         check_images: "off" reads annotations only; a bad image is an error when it is loaded. "headers" also looks
-            at the header and the end of every image file: that finds what is empty, no image, cut off, too large or
-            of another size than annotated. "full" decodes every image once.
+            at the header and the end of every image file, or of `MOST_HEADERS` spread over all of them: that finds
+            what is empty, no image, cut off, too large or of another size than annotated. "full" decodes every image
+            once.
         val: As for `read_source`.
         val_seed: As for `read_source`.
 
@@ -129,9 +141,23 @@ def _check_images(reading: Reading, limits: ReadingLimits, check: ImageCheck) ->
         raise unknown_name("image check", check, get_args(ImageCheck))
     if check == "off":
         return list(range(len(reading.table)))
-    findings = check_images_of(reading.table, limits, decode=check == "full")
+    if check == "headers" and reading.images is not None:  # they were looked at when they were packed
+        return list(range(len(reading.table)))
+    looked_at = np.arange(len(reading.table))
+    if check == "headers" and len(looked_at) > MOST_HEADERS:
+        looked_at = np.linspace(0, len(looked_at) - 1, MOST_HEADERS).astype(np.int64)
+        _log.info(
+            "%s: %s of %s images looked at, spread over all; what is wrong with another one shows when it is loaded.",
+            reading.source,
+            f"{len(looked_at):,}",
+            f"{len(reading.table):,}",
+        )
+    table = reading.table if len(looked_at) == len(reading.table) else reading.table.take(looked_at)
+    findings = check_images_of(table, limits, decode=check == "full", images=reading.images)
     reading.faults.faults.extend(fault for finding in findings for fault in finding.faults)
-    usable = [position for position, finding in enumerate(findings) if finding.is_usable]
+    is_usable = np.ones(len(reading.table), dtype=np.bool_)
+    is_usable[looked_at] = [finding.is_usable for finding in findings]
+    usable: list[int] = np.flatnonzero(is_usable).tolist()
     if not usable and len(reading.table):
         reading.faults.settle("error")
     return usable
@@ -151,8 +177,9 @@ def read_source(
     Args:
         source: A folder in one of the layouts of `FORMATS`; an annotation file; a YAML file, either
             `{train: {annotations: …, images: …}, val: {…}}` with paths relative to itself or the data.yaml of a
-            YOLO layout; or "sample:bccd", the sample in the package. Where a folder has several layouts, the first
-            one is read, unless the source begins with the name of another, "voc:FOLDER".
+            YOLO layout; "shards:" before a folder or an address of what `pack` has written; or "sample:bccd", the
+            sample in the package. Where a folder has several layouts, the first one is read, unless the source begins
+            with the name of another, "voc:FOLDER".
         split: "train", "val" or "test".
         limits: What is refused.
         val: For data without parts: the share of images to measure on, drawn so that no place is in both parts; or the
@@ -172,7 +199,12 @@ def read_source(
             f"val divides data into train and val; found {val} with the split test. Leave one of them out."
         )
     rules = limits or DEFAULT_LIMITS
+    if str(source).startswith(PREFIX):
+        _refuse_division(source, val, val_seed)
+        return read_shards(str(source), split, rules)
     layout, path = layout_and_path(source)
+    if is_packed_folder(path):
+        raise DataError(f"{path} holds packed data. Name them so: {PREFIX}{source}.")
     if val is None and val_seed:
         raise ConfigError(f"val_seed draws the images that val asks for; found {val_seed} without val. Give val too.")
     if val is not None:
@@ -184,6 +216,14 @@ def read_source(
         if not advise:
             raise
         raise with_cure(miss, path, split, rules, layout) from miss
+
+
+def _refuse_division(source: str | Path, val: float | str | Path | None, val_seed: int) -> None:
+    if val is not None or val_seed:
+        raise ConfigError(
+            f"val: {source} has its parts already. Leave it out, or divide the data when they are packed: "
+            "boxwright pack DATA DESTINATION --val 0.2."
+        )
 
 
 def write_division(
@@ -220,6 +260,8 @@ def absolute_source(source: str) -> str:
     if Path(source).exists():
         return str(Path(source).absolute())
     prefix, colon, rest = source.partition(":")
+    if source.startswith(PREFIX):
+        return f"{PREFIX}{absolute_place(rest)}"
     return f"{prefix}:{Path(rest).absolute()}" if colon and prefix in FORMATS else source
 
 

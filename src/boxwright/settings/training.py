@@ -76,6 +76,8 @@ class TrainingSettings:
         logger: Where to write measurements, comma-separated: csv, tensorboard, wandb, mlflow.
         log_every: Batches after which the losses of a step are logged, in steps.csv and the loggers, or null for never.
         log_objects: Format of a log of every object's losses at every step, in the folder objects: csv or parquet.
+        shard_window: Shards that packed data are read from at a time; 0 for all. Left out it is 0 for a folder and 16
+            for an address.
         workers: Processes that load images, or null to choose.
         cache: Where to keep decoded images: ram, or null to decode them every time.
         on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
@@ -125,6 +127,7 @@ class TrainingSettings:
     logger: str = "csv,tensorboard"
     log_every: int | None = None
     log_objects: Literal["csv", "parquet"] | None = None
+    shard_window: int | None = None
     workers: int | None = None
     cache: Literal["ram"] | None = None
     on_bad: Literal["error", "skip"] = "error"
@@ -156,6 +159,8 @@ class TrainingSettings:
         tiling_of(1 if self.tile is None else self.tile, self.tile_overlap)  # or an error
         if self.workers is not None:
             require_workers(self.workers)
+        if self.shard_window is not None and self.shard_window < 0:
+            raise UsageError(f"shard_window must be 0 or more; found {self.shard_window}.")
         if not 0 <= self.seed < SEEDS:
             raise UsageError(f"seed must be from 0 to {SEEDS - 1}; found {self.seed}.")
         require_strategy(self.strategy)

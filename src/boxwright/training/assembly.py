@@ -11,6 +11,7 @@ import lightning
 
 from boxwright.data import Dataset, RamCache
 from boxwright.data.anchor_report import AnchorReport
+from boxwright.data.shards.named_place import window_of
 from boxwright.data.sources import absolute_source
 from boxwright.data.verification.objects_to_learn import lack_of_objects, require_objects
 from boxwright.errors import ConfigError, DataError, counted
@@ -146,6 +147,7 @@ def _resolved(settings: TrainingSettings, system: System, recipe: Recipe, batch_
     return dataclasses.replace(
         settings,
         data=None if settings.data is None else absolute_source(settings.data),
+        shard_window=window_of(settings.data, settings.shard_window),
         val=str(Path(settings.val).absolute()) if isinstance(settings.val, str) else settings.val,
         canvas=settings.canvas_size if settings.canvas is None else settings.canvas,
         system_options=dict(system.options),

@@ -42,6 +42,7 @@ def build_loaders(task: TrainingTask, trainer: lightning.Trainer, parts: PythonP
         fit=task.system.fit,
         transform=None if parts.transform is None else OutsideTransform(parts.transform),
         max_stride=task.system.max_stride,
+        shard_window=settings.shard_window or 0,
     )
     val_loader = evaluation_loader(
         task.pictures[1],

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from boxwright.data.images.reading import as_tensor
+from boxwright.data.packing import pack
 from boxwright.structures import ImageOrigin, Sample
 
 MakeSample = Callable[..., Sample]
@@ -131,3 +132,35 @@ def everything(tmp_path: Path) -> Path:
         }
         (root / f"annotations/instances_{split}.json").write_text(json.dumps(document))
     return root
+
+
+@pytest.fixture(scope="session")
+def loose(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of nine and three small images: outlines, run lengths, crowds, none; a JPEG, capitals, letters."""
+    root = tmp_path_factory.mktemp("loose")
+    rng = np.random.default_rng(0)
+    (root / "annotations").mkdir()
+    names = ["ä.png", "B.PNG", "c.jpg", *(f"{number}.png" for number in range(9))]
+    for split, first, last in (("train", 0, 9), ("val", 9, 12)):
+        (root / "images" / split).mkdir(parents=True)
+        entries, objects = [], []
+        for number in range(first, last):
+            cv2.imwrite(str(root / "images" / split / names[number]), rng.integers(0, 256, (32, 32, 3), dtype=np.uint8))
+            entries.append({"id": 40 + number, "file_name": names[number], "width": 32, "height": 32})
+            for place in range(number % 3):
+                box = [2 + number, 3 + 4 * place, 8, 6.5]
+                outline = [[box[0], box[1], box[0] + 8, box[1], box[0] + 8, box[1] + 6.5, box[0], box[1] + 6.5]]
+                entry = {"id": 10 * number + place, "image_id": 40 + number, "category_id": 3 + 4 * place, "bbox": box}
+                objects.append(entry | {"iscrowd": int(number == 2), "area": 52 - place, "segmentation": outline})
+        categories = [{"id": 3, "name": "cat"}, {"id": 7, "name": "dog"}]
+        document = {"categories": categories, "images": entries, "annotations": objects}
+        (root / f"annotations/instances_{split}.json").write_text(json.dumps(document))
+    return root
+
+
+@pytest.fixture(scope="session")
+def packed(loose: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same data in shards of two images."""
+    folder = tmp_path_factory.mktemp("packed") / "out"
+    pack(loose, folder, shard_megabytes=0.008)
+    return folder

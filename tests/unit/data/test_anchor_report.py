@@ -4,7 +4,9 @@ import math
 
 import torch
 
+from boxwright.data import open_dataset
 from boxwright.data.anchor_report import measure_anchors, object_sizes, with_fitted
+from boxwright.data.loading.kept_images import KeptImages
 from boxwright.structures import GroundTruth, ImageOrigin
 
 TINY_ANCHORS = (((1.0, 1.0),) * 3,) * 3  # reach nothing over 4 pixels
@@ -45,3 +47,10 @@ def test_a_data_set_without_objects_keeps_the_anchors() -> None:
     assert math.isnan(report.before.recall)
     assert "no objects" in report.verdict()
     assert "–" in report.table()
+
+
+def test_sizes_of_a_table_are_those_of_its_images_one_by_one(many_images, packed) -> None:
+    for source in (many_images, f"shards:{packed}", "sample:bccd"):
+        dataset = open_dataset(source, "train")
+        one_by_one = KeptImages(dataset, range(len(dataset)))
+        assert torch.equal(object_sizes(dataset, (96, 64)), object_sizes(one_by_one, (96, 64)))

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from boxwright.data import RamCache, TableDataset, open_dataset, open_parts, require_same_categories
+from boxwright.data import RamCache, TableDataset, open_dataset, open_parts, require_same_categories, sources
 from boxwright.data.conversion import convert
 from boxwright.data.faults import OnBad
 from boxwright.data.loading.kept_images import KeptImages
@@ -281,3 +281,16 @@ def test_a_file_that_is_named_for_the_test_part_is_measured_on_without_a_word(ma
     (folder / "instances_train.json").rename(folder / "instances_test.json")
     for split in ("test", "val"):
         assert len(open_dataset(folder / "instances_test.json", split)) == 11
+
+
+def test_of_very_many_images_some_are_looked_at(
+    many_images: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sources, "MOST_HEADERS", 6)
+    for number in (2, 3):  # the first, third, fifth … of eleven are looked at
+        (many_images / f"images/{number}.png").write_bytes(b"no image")
+    with caplog.at_level("INFO"):
+        dataset = open_dataset(many_images, "train", check_images="headers", on_bad="skip")
+    assert len(dataset) == 10
+    assert "6 of 11 images looked at, spread over all" in caplog.text
+    assert len(open_dataset(many_images, "train", check_images="full", on_bad="skip")) == 9

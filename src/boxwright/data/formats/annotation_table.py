@@ -18,6 +18,8 @@ from boxwright.structures import GroundTruth, ImageOrigin, InstanceMasks
 
 # One object: position of its image, x1, y1, x2, y2, label, ignore, area.
 Row = tuple[int, float, float, float, float, int, bool, float]
+ROW_LENGTH = 8
+"""Numbers of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,10 @@ class AnnotationTable:
             references: What the annotation file calls each of them.
             segmentations: Their masks, in the order of the rows.
         """
-        columns = np.array(rows, dtype=np.float64).reshape(-1, 8)
+        columns = np.asarray(rows, dtype=np.float64).reshape(-1, ROW_LENGTH)
         order = np.argsort(columns[:, 0], kind="stable")
-        columns = columns[order]
+        if bool((order[1:] < order[:-1]).any()):  # else nothing moves, and a copy would double the memory
+            columns = columns[order]
         named = np.full(len(columns), -1) if references is None else np.array(references, dtype=np.int64).reshape(-1)
         counts = np.bincount(columns[:, 0].astype(np.int64), minlength=len(paths))
         return cls(

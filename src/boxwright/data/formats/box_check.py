@@ -5,8 +5,8 @@ from operator import sub
 
 Corners = tuple[float, float, float, float]
 
-# Pixels; what is computed in floating point may pass the edge by a hair.
-_TOLERANCE = 0.01
+EDGE_TOLERANCE = 0.01
+"""Pixels; what is computed in floating point may pass the edge by a hair."""
 
 
 class UnsoundError(Exception):
@@ -46,4 +46,4 @@ def sound_box(corners: Corners, size: tuple[int, int], shown: object) -> tuple[C
     kept = (max(left, 0.0), max(top, 0.0), min(right, float(width)), min(bottom, float(height)))
     if kept[0] >= kept[2] or kept[1] >= kept[3]:
         raise UnsoundError("box-outside", f"{shown} lies outside the {width}×{height} image")
-    return kept, kept != corners and max(map(abs, map(sub, kept, corners))) > _TOLERANCE
+    return kept, kept != corners and max(map(abs, map(sub, kept, corners))) > EDGE_TOLERANCE

@@ -1,10 +1,11 @@
 """Collecting the rows of a table, with or without their masks."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from boxwright.data.faults import FaultList
-from boxwright.data.formats.annotation_table import AnnotationTable, Row
+from boxwright.data.formats.annotation_table import ROW_LENGTH, AnnotationTable
 from boxwright.data.formats.box_check import Corners, UnsoundError
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.object_mask import object_mask
@@ -31,8 +32,8 @@ class RowCollector:
     paths: list[str] = field(default_factory=list)
     sizes: list[tuple[int, int]] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    references: list[int] = field(default_factory=list)
+    rows: "array[float]" = field(default_factory=lambda: array("d"))
+    references: "array[int]" = field(default_factory=lambda: array("q"))
     raw: list[Segmentation] = field(default_factory=list)
     firsts: list[int] = field(default_factory=list)
     unread: Losses = field(default_factory=Losses)
@@ -49,7 +50,7 @@ class RowCollector:
         self.paths.append(path)
         self.sizes.append(size)
         self.files.append(file)
-        self.firsts.append(len(self.rows))
+        self.firsts.append(len(self.references))
 
     def again(self, position: int | None) -> None:
         """Takes an image that was taken before once more, with its objects.
@@ -59,11 +60,26 @@ class RowCollector:
         """
         if position is None:
             return
-        first, last = (*self.firsts, len(self.rows))[position : position + 2]
+        first = self.firsts[position]
+        last = self.firsts[position + 1] if position + 1 < len(self.firsts) else len(self.references)
         self.begin(self.paths[position], self.sizes[position], self.files[position])
-        self.rows += [(len(self.paths) - 1, *row[1:]) for row in self.rows[first:last]]
+        copied = self.rows[first * ROW_LENGTH : last * ROW_LENGTH]
+        copied[::ROW_LENGTH] = array("d", [len(self.paths) - 1] * (last - first))
+        self.rows += copied
         self.references += self.references[first:last]
         self.raw += self.raw[first:last]
+
+    def add_plain(self, objects: Sequence[Sequence[float | int]]) -> None:
+        """Takes the objects of the present image, whose numbers are those of the file, where masks are not looked at.
+
+        Args:
+            objects: Corners, label, whether it is ignored, and area of each.
+        """
+        image = len(self.paths) - 1
+        for number, values in enumerate(objects, start=1):
+            self.rows.append(image)
+            self.rows.extend(values)
+            self.references.append(number)
 
     def add(self, corners: Corners, label: int, *, ignore: bool, area: float, mask: Segmentation, number: int) -> None:
         """Takes an object of the present image, or notes why not.
@@ -81,8 +97,9 @@ class RowCollector:
         except UnsoundError as reason:
             self.fault(reason, number)
             return
-        self.raw.append(kept)
-        self.rows.append((len(self.paths) - 1, *corners, label, ignore, area))
+        if self.demand != "none":
+            self.raw.append(kept)
+        self.rows.extend((len(self.paths) - 1, *corners, label, ignore, area))
         self.references.append(number)
 
     def fault(self, reason: UnsoundError, number: int) -> None:

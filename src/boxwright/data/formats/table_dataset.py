@@ -8,8 +8,9 @@ from boxwright.data.faults import Fault, FaultList, OnBad
 from boxwright.data.formats.annotation_table import AnnotationTable
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.required_masks import ignoring_lack
+from boxwright.data.images.encoded_images import EncodedImages, Shards
 from boxwright.data.images.image_windows import ImageWindows
-from boxwright.data.images.reading import as_tensor, read_image
+from boxwright.data.images.reading import as_tensor, decode_image, read_image
 from boxwright.data.images.tiff_windows import open_tiff
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.errors import DataError
@@ -30,6 +31,7 @@ class Reading:
         annotation_files: The file of each image, or nothing if all are in the source.
         has_ids: Whether the references of the table are ids that are worth keeping.
         unread: What the files hold that boxwright does not read.
+        images: Where the images are, if not at their paths.
     """
 
     source: str
@@ -41,6 +43,7 @@ class Reading:
     annotation_files: Sequence[str] = ()
     has_ids: bool = True
     unread: Losses = field(default_factory=Losses)
+    images: EncodedImages | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class TableDataset:
         table: All images and objects.
         faults: What was left out (errors, only with `on_bad="skip"`), and what was changed or is odd (warnings).
         limits: For the images.
+        images: Where these are, if not at their paths.
     """
 
     categories: tuple[str, ...]
@@ -62,6 +66,7 @@ class TableDataset:
     table: AnnotationTable
     faults: tuple[Fault, ...] = ()
     limits: ReadingLimits = DEFAULT_LIMITS
+    images: EncodedImages | None = None
 
     @classmethod
     def from_reading(
@@ -83,7 +88,7 @@ class TableDataset:
             raise DataError(f"{reading.source} has no usable image. Add images, or point to another file.")
         rules = limits or DEFAULT_LIMITS
         table = ignoring_lack(reading.table, reading.source) if rules.masks == "required" else reading.table
-        return cls(reading.categories, reading.category_ids, table, faults, rules)
+        return cls(reading.categories, reading.category_ids, table, faults, rules, reading.images)
 
     @property
     def skipped(self) -> tuple[str, ...]:
@@ -95,15 +100,26 @@ class TableDataset:
         """What was changed or is odd, one message each."""
         return tuple(str(fault) for fault in self.faults if fault.severity == "warning")
 
+    @property
+    def shards(self) -> Shards | None:
+        """The files that hold the images, where one holds many."""
+        return None if self.images is None else self.images.shards
+
     def __len__(self) -> int:
         """Number of images."""
         return len(self.table)
 
     def __getitem__(self, position: int) -> Sample:
         """Decodes one image."""
-        truth = self.truth(position)
-        assert truth.origin.path is not None
-        image = as_tensor(read_image(truth.origin.path, truth.origin.size, self.limits))
+        place = place_of(position, len(self))
+        truth = self.truth(place)
+        path, size = truth.origin.path, truth.origin.size
+        assert path is not None
+        if self.images is None:
+            image = as_tensor(read_image(path, size, self.limits))
+        else:
+            name = f"{self.images.name(place)}, {path}"
+            image = as_tensor(decode_image(self.images.read(place), name, size, self.limits))
         return Sample(image, truth.boxes, truth.labels, truth.ignore, truth.origin, truth.masks)
 
     def truth(self, position: int) -> GroundTruth:
@@ -112,6 +128,8 @@ class TableDataset:
 
     def open_windows(self, position: int) -> ImageWindows | None:
         """Opens one image to read it in parts; None if its file has to be decoded as a whole."""
+        if self.images is not None:
+            return None
         place = place_of(position, len(self))
         height, width = self.table.sizes[place].tolist()
         return open_tiff(self.table.path(place), (height, width), self.limits)

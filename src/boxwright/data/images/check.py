@@ -1,10 +1,10 @@
 """What can be wrong with one image file."""
 
 import hashlib
+import io
 import os
 import stat
 from dataclasses import dataclass
-from pathlib import PurePath
 
 import cv2
 import numpy as np
@@ -13,8 +13,11 @@ from PIL import Image
 
 from boxwright.data.faults import Fault
 from boxwright.data.images.file_formats import FILE_FORMATS
-from boxwright.data.images.header import ImageHeader, read_header
-from boxwright.data.images.reading import read_image
+from boxwright.data.images.header import header_of, read_header
+from boxwright.data.images.image_header import ImageHeader
+from boxwright.data.images.image_windows import Pixels
+from boxwright.data.images.quick_look import ENDS, TAIL, quick_look
+from boxwright.data.images.reading import decode_image, read_image
 from boxwright.data.images.value_depth import comes_out_dark
 from boxwright.data.images.view_features import ViewFeatures, view_features
 from boxwright.data.reading_limits import ReadingLimits
@@ -33,8 +36,6 @@ MODES = {
 
 _SUFFIXES = {each.name: each.suffixes for each in FILE_FORMATS}
 THUMBNAIL = 16  # pixels along a side
-_TAIL = 1024  # bytes at the end of a file that show whether it is whole
-_ENDS = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}
 _BYTE = 8  # bits
 
 
@@ -60,8 +61,18 @@ class ImageFinding:
         return all(fault.severity != "error" for fault in self.faults)
 
 
+SOUND = ImageFinding(())
+"""Of all images that are as they should be and were not decoded; a million would take 100 MB."""
+
+
 def check_image(
-    path: str, size: tuple[int, int], limits: ReadingLimits, *, decode: bool, features: int = 0
+    path: str,
+    size: tuple[int, int],
+    limits: ReadingLimits,
+    *,
+    decode: bool,
+    features: int = 0,
+    encoded: Pixels | None = None,
 ) -> ImageFinding:
     """Checks one image file.
 
@@ -72,18 +83,25 @@ def check_image(
         decode: Whether to decode the image; else its header and its end are looked at, which finds everything but
             damage in the middle of a file.
         features: How many points to seek in a decoded image at most.
+        encoded: The bytes of the file, where it does not lie at its path.
     """
-    header = usable_header(path, limits)
+    look = quick_look(path) if encoded is None else None
+    header = usable_header(path, limits, encoded) if look is None else look[0]
+    if not isinstance(header, Fault) and (refused := limits.refused_size(header.stored_size)):
+        header = Fault("image-too-large", path, None, refused)
     if isinstance(header, Fault):
         return ImageFinding((header,))
     faults = _header_faults(path, header, size)
-    if not is_whole(path, header):
+    if not (look is not None and look[1]) and not is_whole(path, header, encoded):
         faults.append(Fault("image-truncated", path, None, f"the {header.format} file is cut off: its end is missing"))
-    finding = ImageFinding(tuple(faults))
+    finding = ImageFinding(tuple(faults)) if faults else SOUND
     if not decode or not finding.is_usable:
         return finding
     try:
-        pixels = read_image(path, size, limits, header=header)
+        if encoded is None:
+            pixels = read_image(path, size, limits, header=header)
+        else:
+            pixels = decode_image(encoded, path, size, limits, header=header)
     except DataError as error:
         return ImageFinding((*faults, _fault("unreadable-image", path, error)))
     if header.depth > _BYTE and comes_out_dark(pixels):
@@ -95,20 +113,25 @@ def check_image(
     return ImageFinding(tuple(faults), digest, thumbnail, view_features(grey, features) if features else None)
 
 
-def usable_header(path: str, limits: ReadingLimits) -> ImageHeader | Fault:
+def usable_header(path: str, limits: ReadingLimits, encoded: Pixels | None = None) -> ImageHeader | Fault:
     """Reads the header of an image, or says why the image cannot be used.
 
     Args:
         path: The file.
         limits: What is refused.
+        encoded: The bytes of the file, where it does not lie at its path.
     """
+    look = quick_look(path) if encoded is None else None
+    if look is not None:
+        refused = limits.refused_size(look[0].stored_size)
+        return look[0] if refused is None else Fault("image-too-large", path, None, refused)
     try:
-        found = os.stat(path)
-        if not stat.S_ISREG(found.st_mode):  # reading a pipe would wait for ever, a device never end
+        found = os.stat(path) if encoded is None else None
+        if found is not None and not stat.S_ISREG(found.st_mode):  # reading a pipe would wait for ever
             return Fault("unreadable-image", path, None, "it is not a file but a folder, a pipe or a device")
-        if found.st_size == 0:
+        if found is not None and found.st_size == 0:
             return Fault("image-empty", path, None, "the file has no bytes")
-        header = read_header(path)
+        header = read_header(path) if encoded is None else header_of(encoded.tobytes(), path)
     except FileNotFoundError:
         return Fault("missing-image", path, None, "the file does not exist")
     except (DataError, OSError) as error:
@@ -117,7 +140,7 @@ def usable_header(path: str, limits: ReadingLimits) -> ImageHeader | Fault:
     return header if refused is None else Fault("image-too-large", path, None, refused)
 
 
-def is_whole(path: str, header: ImageHeader) -> bool:
+def is_whole(path: str, header: ImageHeader, encoded: Pixels | None = None) -> bool:
     """Says whether a file has its end; looks at the last bytes, and decodes the image where they leave a doubt.
 
     Some versions of OpenCV decode a JPEG that is cut off, and fill what is missing with grey.
@@ -125,20 +148,25 @@ def is_whole(path: str, header: ImageHeader) -> bool:
     Args:
         path: A JPEG or PNG file; others count as whole, decoding tells about them.
         header: Of the file.
+        encoded: The bytes of the file, where it does not lie at its path.
     """
-    end = _ENDS.get(header.format)
-    if end is None:
+    end = ENDS.get(header.format)
+    if end is None or end in _tail(path, encoded):
         return True
-    with open(path, "rb") as file:
-        file.seek(max(0, os.path.getsize(path) - _TAIL))
-        if end in file.read():
-            return True
     try:  # something may follow the image, as in the files of some telephones
-        with Image.open(path) as picture:
+        with Image.open(path if encoded is None else io.BytesIO(encoded.tobytes())) as picture:
             picture.load()
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return False
     return True
+
+
+def _tail(path: str, encoded: Pixels | None) -> bytes:
+    if encoded is not None:
+        return encoded[-TAIL:].tobytes()
+    with open(path, "rb") as file:
+        file.seek(max(0, os.path.getsize(path) - TAIL))
+        return file.read()
 
 
 def _header_faults(path: str, header: ImageHeader, size: tuple[int, int]) -> list[Fault]:
@@ -157,10 +185,10 @@ def _header_faults(path: str, header: ImageHeader, size: tuple[int, int]) -> lis
         found.append(("image-mode", rule))
     if header.pages > 1:
         found.append(("image-pages", f"the {header.format} file has {header.pages} pictures; the first is used"))
-    suffix = PurePath(path).suffix.lower()
+    suffix = os.path.splitext(path)[1].lower()
     if suffix not in _SUFFIXES[header.format]:
         found.append(("image-extension", f"the file is {header.format}, its name ends in {suffix or 'nothing'}"))
-    name = PurePath(path).name
+    name = os.path.basename(path)
     if " " in name or not name.isascii() or not name.isprintable():
         found.append(("odd-name", f"the name {name!r} has spaces, control characters or letters outside ASCII"))
     return [Fault(code, path, None, text) for code, text in found]

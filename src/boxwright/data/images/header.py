@@ -2,46 +2,19 @@
 
 import io
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, TiffImagePlugin
 
 from boxwright.data.images.file_formats import FILE_FORMATS, START, format_of
+from boxwright.data.images.image_header import ImageHeader
+from boxwright.data.images.quick_header import ENOUGH, quick_header
 from boxwright.data.images.value_depth import value_depth
 from boxwright.errors import DataError
 
 _ORIENTATION, _TIFF_WIDTH, _TIFF_HEIGHT = 0x0112, 0x0100, 0x0101
 _UPRIGHT, _LAST = 1, 8
 _HEAD = 256  # bytes that say how many bits a value has
-_FIRST_TURNED = 5  # orientations 5 to 8 exchange height and width
-
-
-@dataclass(frozen=True, slots=True)
-class ImageHeader:
-    """Size and kind of an image.
-
-    Args:
-        format: A name of `FILE_FORMATS`, by content.
-        mode: Pixel format in Pillow's words: "L" is grey, "P" palette, "RGBA", "CMYK", "I;16" 16-bit grey.
-        stored_size: Height and width of the pixels in the file.
-        orientation: Of EXIF, 1 to 8; 1 is upright.
-        pages: Pictures in the file: pages of a TIFF, frames of an animation. Only the first is read.
-        depth: Bits per value, 8 where the file does not say.
-    """
-
-    format: str
-    mode: str
-    stored_size: tuple[int, int]
-    orientation: int
-    pages: int = 1
-    depth: int = 8
-
-    @property
-    def shown_size(self) -> tuple[int, int]:
-        """Height and width as a viewer shows the image."""
-        height, width = self.stored_size
-        return (width, height) if self.orientation >= _FIRST_TURNED else (height, width)
 
 
 def read_header(path: str | Path) -> ImageHeader:
@@ -70,7 +43,10 @@ def parse_header(file: io.BytesIO | io.BufferedReader, path: str | Path) -> Imag
     Raises:
         DataError: It is not an image.
     """
-    start = file.read(_HEAD)
+    start = file.read(ENOUGH)
+    quick = quick_header(start)
+    if quick is not None:
+        return quick
     file.seek(0)
     found = format_of(start[:START])
     if found is None:
@@ -81,7 +57,7 @@ def parse_header(file: io.BytesIO | io.BufferedReader, path: str | Path) -> Imag
         raise DataError(f"{path}: the file is {found.name}, which the installed Pillow does not read. {_CURE}")
     try:
         picture = found.opener(file)
-        depth, size = value_depth(picture, start), _stored_size(picture)
+        depth, size = value_depth(picture, start[:_HEAD]), _stored_size(picture)
         return ImageHeader(found.name, picture.mode, size, orientation_of(picture), _pages(picture), depth)
     except (
         OSError,

@@ -12,7 +12,8 @@ from jaxtyping import UInt8
 from torch import Tensor, from_numpy
 
 from boxwright.data.images.file_formats import FILE_FORMATS, START, format_of
-from boxwright.data.images.header import ImageHeader, cannot_open, header_of
+from boxwright.data.images.header import cannot_open, header_of
+from boxwright.data.images.image_header import ImageHeader
 from boxwright.data.images.pnm import decode_pnm
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.errors import DataError, counted

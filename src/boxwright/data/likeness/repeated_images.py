@@ -1,7 +1,7 @@
 """Images that are in a data set more than once, by what they show."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -11,7 +11,8 @@ import numpy as np
 
 from boxwright.data.faults import Fault
 from boxwright.data.images.check import ImageFinding
-from boxwright.data.images.reading import read_image
+from boxwright.data.images.image_windows import Pixels
+from boxwright.data.images.reading import decode_image, read_image
 from boxwright.data.images.view_features import shrunk
 from boxwright.data.likeness.overlapping_views import OverlappingView, overlapping_views
 from boxwright.data.reading_limits import ReadingLimits
@@ -31,11 +32,23 @@ class CheckedImage:
         part: Name of the part that it is in.
         path: The file.
         finding: Of `check_image`, decoded.
+        encoded: Gives the bytes of the file, where it does not lie at its path.
     """
 
     part: str
     path: str
     finding: ImageFinding
+    encoded: Callable[[], Pixels] | None = None
+
+    def pixels(self, limits: ReadingLimits) -> Pixels:
+        """Decodes the image once more.
+
+        Args:
+            limits: For reading.
+        """
+        if self.encoded is None:
+            return read_image(self.path, limits=limits)
+        return decode_image(self.encoded(), self.path, limits=limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +121,7 @@ def _views(images: Sequence[CheckedImage], limits: ReadingLimits) -> list[Overla
         return []
 
     def picture(position: int) -> np.ndarray:
-        return shrunk(cv2.cvtColor(read_image(images[position].path, limits=limits), cv2.COLOR_RGB2GRAY))
+        return shrunk(cv2.cvtColor(images[position].pixels(limits), cv2.COLOR_RGB2GRAY))
 
     return overlapping_views(sought, lru_cache(maxsize=256)(picture))
 

@@ -9,6 +9,7 @@ import torch.distributed
 from torch.utils.data import DistributedSampler
 
 from boxwright.data.loading.repeat_factors import Factors, drawn_counts, draws_per_epoch
+from boxwright.data.loading.shard_window import ShardWindow
 
 _SHUFFLE, _DRAW = 0, 1  # separate streams of random numbers
 BLANK = -1
@@ -18,6 +19,8 @@ BLANK = -1
 class Draw(NamedTuple):
     """One image in one epoch, in a batch of it, for the first or a further time; the key that travels to the workers.
 
+    Where a few shards are read at a time, it also says which of them was opened last.
+
     The epoch is part of the key, so workers that live through all epochs need not be told about a new one.
     """
 
@@ -25,6 +28,7 @@ class Draw(NamedTuple):
     position: int
     batch: int = 0
     repeat: int = 0
+    turn: int = 0
 
     def generator(self, seed: int) -> np.random.Generator:
         """Gives the random numbers of this draw, whichever process asks.
@@ -48,14 +52,23 @@ class EpochSampler(DistributedSampler[Draw]):
         seed: The seed of the run, 0 or more.
         batch_size: Images per batch of a process; a draw says in which batch it is.
         factors: How often each image comes in an epoch on average, see `repeat_factors`; once if left out.
+        window: Shards that are read at a time; all of them if left out.
     """
 
-    def __init__(self, length: int, seed: int, *, batch_size: int = 1, factors: Factors | None = None) -> None:
+    def __init__(
+        self,
+        length: int,
+        seed: int,
+        *,
+        batch_size: int = 1,
+        factors: Factors | None = None,
+        window: ShardWindow | None = None,
+    ) -> None:
         super().__init__(range(length), num_replicas=1, rank=0, seed=seed)  # type: ignore[arg-type]
         self.batch_size = batch_size
         self.factors = None if factors is None or bool((factors == 1).all()) else factors
         self.length = length if self.factors is None else draws_per_epoch(self.factors)
-        self.images = length
+        self.images, self.window = length, window
         self._passed = (0, 0)
 
     def go_on_after(self, draws: int) -> None:
@@ -73,16 +86,21 @@ class EpochSampler(DistributedSampler[Draw]):
         rng = np.random.default_rng(stream)
         order = rng.permutation(self.length)
         positions, repeats = self._images(rng)
+        turns = np.zeros(self.length, np.int64)
+        if self.window is not None:
+            times = self.window.times(positions, self.epoch, rng)
+            order, turns = np.argsort(times, kind="stable"), np.minimum(times.astype(np.int64), self.window.last_turn)
         order = dealt(order, rank, processes)
-        positions, repeats = np.append(positions, BLANK), np.append(repeats, 0)  # where a place of -1 leads
+        # where a place of -1 leads
+        positions, repeats, turns = np.append(positions, BLANK), np.append(repeats, 0), np.append(turns, 0)
         passed = self._passed[1] if self._passed[0] == self.epoch else 0
-        return iter(
-            [
-                Draw(self.epoch, int(positions[place]), number // self.batch_size, int(repeats[place]))
-                for number, place in enumerate(order.tolist())
-                if number >= passed
-            ]
-        )
+        return self._draws(self.epoch, passed, positions[order], repeats[order], turns[order])
+
+    def _draws(self, epoch: int, passed: int, *columns: npt.NDArray[np.int64]) -> Iterator[Draw]:
+        """Gives the draws one by one: a list of a million would take 200 MB."""
+        for number in range(passed, len(columns[0])):
+            position, repeat, turn = (int(column[number]) for column in columns)
+            yield Draw(epoch, position, number // self.batch_size, repeat, turn)
 
     def _images(self, rng: np.random.Generator) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Gives the images of an epoch, not shuffled, and for which time each comes."""

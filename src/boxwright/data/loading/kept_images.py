@@ -6,6 +6,7 @@ import numpy as np
 
 from boxwright.data.dataset import Dataset, place_of
 from boxwright.data.faults import Fault
+from boxwright.data.images.encoded_images import Shards, shards_of
 from boxwright.data.images.image_windows import ImageWindows
 from boxwright.structures import GroundTruth, Sample
 
@@ -37,6 +38,12 @@ class KeptImages:
     def skipped(self) -> tuple[str, ...]:
         """What was left out, one message each."""
         return tuple(str(fault) for fault in self.faults if fault.severity == "error")
+
+    @property
+    def shards(self) -> Shards | None:
+        """The files that hold the images, where one holds many."""
+        shards = shards_of(self.dataset)
+        return None if shards is None else shards.take(self._positions)
 
     def __len__(self) -> int:
         """Number of images that are kept."""

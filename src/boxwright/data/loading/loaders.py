@@ -16,6 +16,7 @@ from boxwright.data.loading.collate import batch_of_none, collate
 from boxwright.data.loading.epoch_sampler import BLANK, DealingSampler, Draw, EpochSampler
 from boxwright.data.loading.freed_memory import keep_freed_memory
 from boxwright.data.loading.repeat_factors import repeat_factors
+from boxwright.data.loading.shard_window import ShardWindow
 from boxwright.data.loading.training_picture import TrainingPicture
 from boxwright.data.transforms import FitToCanvas
 from boxwright.data.transforms.transform import Transform
@@ -62,8 +63,8 @@ class _Blank:
 
 
 class _TrainingSamples(TorchDataset[Any]):
-    def __init__(self, picture: TrainingPicture, canvas: BatchCanvas, epochs: int) -> None:
-        self.picture, self.canvas, self.epochs = picture, canvas, epochs
+    def __init__(self, picture: TrainingPicture, canvas: BatchCanvas, epochs: int, window: ShardWindow | None) -> None:
+        self.picture, self.canvas, self.epochs, self.window = picture, canvas, epochs, window
 
     def __len__(self) -> int:
         return len(self.picture.dataset)
@@ -73,6 +74,9 @@ class _TrainingSamples(TorchDataset[Any]):
         picture = replace(self.picture, canvas_size=self.canvas(draw.epoch, draw.batch))
         if draw.position == BLANK:
             return _Blank(picture.canvas_size)
+        if self.window is not None:
+            self.window.fetch_next(draw.epoch, draw.turn)
+            picture = replace(picture, partners=partial(self.window.partners, draw.epoch, draw.turn))
         try:
             return picture(draw.position, draw.generator(self.canvas.seed), mosaic=mosaic)
         except DataError as error:
@@ -120,6 +124,7 @@ def training_loader(
     fit: Fit = "centre",
     transform: Transform | None = None,
     max_stride: int = 32,
+    shard_window: int = 0,
 ) -> Loader:
     """Builds the loader of augmented, shuffled batches.
 
@@ -141,6 +146,7 @@ def training_loader(
         fit: Where an image lies in the canvas.
         transform: A further random change of the pictures, after all others.
         max_stride: Sides of canvases that vary are multiples of this.
+        shard_window: For packed data: shards that are read at a time, see `ShardWindow`; 0 for all.
 
     Raises:
         ConfigError: A number is out of its range.
@@ -150,9 +156,11 @@ def training_loader(
         raise ConfigError(f"seed must be 0 or more and epochs 1 or more; found {seed} and {epochs}.")
     varied = augmentation or AugmentationSettings()
     picture = TrainingPicture(dataset, canvas_size, varied, fit, transform)
-    samples = _TrainingSamples(picture, BatchCanvas(canvas_size, varied.multi_scale, max_stride, seed), epochs)
+    window = ShardWindow.of(dataset, shard_window, seed)
+    canvas = BatchCanvas(canvas_size, varied.multi_scale, max_stride, seed)
+    samples = _TrainingSamples(picture, canvas, epochs, window)
     factors = repeat_factors(dataset, varied.repeat_rare)
-    sampler = EpochSampler(len(dataset), seed, batch_size=batch_size, factors=factors)
+    sampler = EpochSampler(len(dataset), seed, batch_size=batch_size, factors=factors, window=window)
     return _loader(samples, batch_size, workers, pin_memory, seed, sampler, mask_stride)
 
 

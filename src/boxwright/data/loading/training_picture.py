@@ -1,5 +1,6 @@
 """From a position in a data set to an augmented training picture."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,9 @@ from boxwright.geometry.letterbox import Fit
 from boxwright.settings.augmentation import AugmentationSettings
 from boxwright.structures import Sample
 
+Partners = Callable[[np.random.Generator, int], list[int]]
+"""Draws so many positions."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingPicture:
@@ -36,6 +40,7 @@ class TrainingPicture:
         settings: Which changes, how strong and how often.
         fit: Where an image lies in the canvas, unless it is part of a mosaic.
         last: A further change, after all others.
+        partners: Draws the positions of further images; all of the data set are as likely if left out.
     """
 
     dataset: Dataset
@@ -43,6 +48,7 @@ class TrainingPicture:
     settings: AugmentationSettings
     fit: Fit = "centre"
     last: Transform | None = None
+    partners: Partners | None = None
 
     def __call__(self, position: int, rng: np.random.Generator, *, mosaic: bool) -> Sample:
         """Makes the picture of one image.
@@ -56,12 +62,12 @@ class TrainingPicture:
         if mosaic and rng.random() < settings.mosaic:
             sample = self._mosaic(position, rng)
             if rng.random() < settings.mixup:
-                partner = int(rng.integers(len(self.dataset)))
+                (partner,) = self._partners(rng, 1)
                 sample = MixUp()(sample, self._mosaic(partner, rng), rng)
         else:
             sample = self._single(position, rng)
         if mosaic and settings.copy_paste and sample.masks is not None and rng.random() < settings.copy_paste:
-            source = self._single(int(rng.integers(len(self.dataset))), rng)
+            source = self._single(self._partners(rng, 1)[0], rng)
             sample = CopyPaste()(sample, HorizontalFlip(settings.flip_horizontal)(source, rng), rng)
         for change in (
             PhotometricDistortion(settings.photometric),
@@ -82,8 +88,14 @@ class TrainingPicture:
         return window.show(sample, self.canvas_size, matrix)
 
     def _mosaic(self, position: int, rng: np.random.Generator) -> Sample:
-        partners = rng.integers(len(self.dataset), size=3).tolist()
-        return Mosaic(self._affine())([self._read(index) for index in (position, *partners)], rng)
+        images = [self._read(index) for index in (position, *self._partners(rng, 3))]
+        return Mosaic(self._affine())(images, rng)
+
+    def _partners(self, rng: np.random.Generator, count: int) -> list[int]:
+        if self.partners is not None:
+            return self.partners(rng, count)
+        drawn: list[int] = rng.integers(len(self.dataset), size=count).tolist()
+        return drawn
 
     def _read(self, position: int) -> Sample:
         return trace(self.dataset[position], position)

@@ -9,6 +9,7 @@ from jaxtyping import Bool, Int64
 from torch import Tensor
 
 from boxwright.data.dataset import Dataset, place_of
+from boxwright.data.images.encoded_images import Shards, shards_of
 from boxwright.data.images.image_windows import DecodedImage, ImageWindows
 from boxwright.data.images.reading import as_pixels, as_tensor
 from boxwright.data.loading.kept_images import KeptImages
@@ -72,6 +73,12 @@ class Tiled:
     def category_ids(self) -> tuple[int, ...]:
         """Ids by label in the annotations."""
         return self.dataset.category_ids
+
+    @property
+    def shards(self) -> Shards | None:
+        """The files that hold the images of the tiles, where one holds many."""
+        shards = shards_of(self.dataset)
+        return None if shards is None else shards.take(self._images)
 
     def __len__(self) -> int:
         """Number of tiles."""

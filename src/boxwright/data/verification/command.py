@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from boxwright.arguments.possible_values import require_workers
@@ -177,9 +178,21 @@ def _check_part(
         if progress is not None:
             progress(name, done, total)
 
-    findings = check_images(reading.table, limits, decode=True, features=features, workers=workers, progress=told)
+    findings = check_images(
+        reading.table,
+        limits,
+        decode=True,
+        features=features,
+        images=reading.images,
+        workers=workers,
+        progress=told,
+    )
     paths = [reading.table.path(position) for position in range(len(reading.table))]
-    return [CheckedImage(name, path, finding) for path, finding in zip(paths, findings, strict=True)]
+    images = reading.images
+    return [
+        CheckedImage(name, path, finding, None if images is None else partial(images.read, position))
+        for position, (path, finding) in enumerate(zip(paths, findings, strict=True))
+    ]
 
 
 def _distinct(images: list[CheckedImage]) -> list[CheckedImage]:

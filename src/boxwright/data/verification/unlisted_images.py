@@ -22,7 +22,8 @@ def unlisted_images(readings: Mapping[str, Reading], known: Iterable[Fault]) -> 
         known: Faults; the files of these are listed, and not usable.
     """
     used: dict[str, set[str]] = defaultdict(set)
-    paths = (path for reading in readings.values() for path in reading.table.all_paths())
+    of_files = (reading for reading in readings.values() if reading.images is None)
+    paths = (path for reading in of_files for path in reading.table.all_paths())
     for path in paths:
         folder, _, name = path.rpartition("/")
         used[folder or "."].add(name)

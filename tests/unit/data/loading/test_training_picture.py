@@ -38,6 +38,7 @@ def _picture(counted: Any, **changes: Any) -> TrainingPicture:
         "settings": dataclasses.replace(QUIET, **changes),
         "fit": "centre",
         "last": None,
+        "partners": None,
     }
     picture = object.__new__(TrainingPicture)
     for name, value in fields.items():

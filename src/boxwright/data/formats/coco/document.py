@@ -2,17 +2,21 @@
 
 import os
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from boxwright.bounded_text import listed
-from boxwright.data.faults import FaultList
+from boxwright.data.faults import Fault, FaultList
 from boxwright.data.formats.annotation_table import AnnotationTable, Row
 from boxwright.data.formats.box_check import UnsoundError, sound_box
 from boxwright.data.formats.coco.ids import identity_of, table_ids
-from boxwright.data.formats.coco.odd_entries import say_odd_entries
+from boxwright.data.formats.coco.odd_entries import odd_entries
+from boxwright.data.formats.coco.plain_entries import Entries, PlainEntries
+from boxwright.data.formats.coco.plain_objects import PlainObjects
 from boxwright.data.formats.coco.root_category import without_root_category
+from boxwright.data.formats.coco.values import is_finite, is_integer, is_name, side_of
 from boxwright.data.formats.image_paths import path_inside
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.object_mask import object_mask
@@ -69,13 +73,13 @@ def read_document(document: dict[str, Any], source: str, root: Path, limits: Rea
         DataError: The categories are unusable; such a fault cannot be skipped.
     """
     faults = FaultList(source)
-    entries = without_root_category(document["categories"], document["annotations"], faults)
-    categories, label_of = _read_categories(entries, source)
+    annotations = Entries.of(document["annotations"])
+    categories, label_of = _read_categories(without_root_category(document["categories"], annotations, faults), source)
     if max(label_of) - min(label_of) >= len(label_of):
         faults.add("id-gap", None, f"the category ids have gaps: [{listed(label_of)}]")
     images, rejected = _read_images(document["images"], root, faults, limits or DEFAULT_LIMITS)
     demand = (limits or DEFAULT_LIMITS).masks
-    objects = _read_objects(document["annotations"], images, rejected, label_of, demand, faults)
+    objects = _read_objects(annotations, images, rejected, label_of, demand, faults)
     unread = Losses()
     table = AnnotationTable.build(
         [os.path.join(root, image.name) for image in images.values()],
@@ -98,7 +102,7 @@ def _read_categories(entries: list[Any], source: str) -> tuple[tuple[str, ...], 
                 f"{source}: the id of category {entry!r} is a text. Write it as a whole number, here and in the "
                 "annotations."
             )
-        if identity is None or not _is_name(entry.get("name")):
+        if identity is None or not is_name(entry.get("name")):
             raise DataError(
                 f"{source}: category {entry!r} needs a whole-number 'id', and a 'name' that is a text with a letter in "
                 "it. Add them."
@@ -140,13 +144,13 @@ def _image_of(entry: Any, root: Path, limits: ReadingLimits) -> tuple[int | str,
     identity, name, size = (
         identity_of(entry["id"]),
         entry["file_name"],
-        tuple(map(_side, (entry["height"], entry["width"]))),
+        tuple(map(side_of, (entry["height"], entry["width"]))),
     )
     if identity is None:
         raise UnsoundError("bad-value", f"the id must be a whole number or a text, not {entry['id']!r}")
     if not isinstance(name, str) or not name:
         raise UnsoundError("bad-value", f"file_name must be a text, not {name!r}")
-    if not all(_is_integer(side) and side > 0 for side in size):
+    if not all(is_integer(side) and side > 0 for side in size):
         raise UnsoundError(
             "bad-value", f"{name}: width and height must be whole numbers over 0, not {size[1]!r} and {size[0]!r}"
         )
@@ -160,17 +164,50 @@ def _image_of(entry: Any, root: Path, limits: ReadingLimits) -> tuple[int | str,
 
 
 def _read_objects(
-    entries: list[Any],
+    entries: Entries,
     images: dict[int | str, _Image],
     rejected: set[int | str],
     label_of: dict[int, int],
     demand: MaskDemand,
     faults: FaultList,
 ) -> _Objects:
-    """Gives the sound objects."""
-    objects = _Objects()
+    """Gives the sound objects; what was read of plain annotations is let go."""
+    objects, orphans, number = _Objects(), 0, 0
+    odd = odd_entries(entries)
+    places = {identity: image.position for identity, image in images.items()}
+    known = list(images.values())
+    plain = PlainObjects(places, [image.size for image in known], [image.name for image in known], label_of)
+    del places, known
+    for turn, group in enumerate(entries.groups):
+        one_by_one: Iterable[Any] = [] if isinstance(group, PlainEntries) else group
+        if isinstance(group, PlainEntries):
+            is_done = plain.add(group, objects.rows, objects.references, objects.written, faults)
+            one_by_one = [] if is_done else map(group.entry, range(len(group)))
+            entries.groups[turn] = []
+        orphans += _read_group(one_by_one, number, images, rejected, label_of, demand, faults, objects)
+        number += len(group)
+    if orphans:
+        belong = counted(orphans, "annotation belongs", "annotations belong")
+        faults.add("orphans", None, f"{belong} to the faulty images above")
+    objects.outlines.report(faults, is_needed=demand == "required")
+    objects.written.report(faults)
+    faults.faults += [Fault(code, faults.source, None, text) for code, text in odd]
+    return objects
+
+
+def _read_group(
+    entries: Iterable[Any],
+    first: int,
+    images: dict[int | str, _Image],
+    rejected: set[int | str],
+    label_of: dict[int, int],
+    demand: MaskDemand,
+    faults: FaultList,
+    objects: _Objects,
+) -> int:
+    """Reads annotations one by one, and gives how many belong to images that are left out."""
     orphans = 0
-    for number, entry in enumerate(entries):
+    for number, entry in enumerate(entries, start=first):
         try:
             _require(entry, ("image_id", "category_id", "bbox"))
             image_id = identity_of(entry["image_id"])
@@ -188,17 +225,12 @@ def _read_objects(
         identity = identity_of(entry.get("id"))
         objects.rows.extend(row)
         objects.references.append(identity if isinstance(identity, int) and abs(identity) < 2**63 else -1)
-        objects.segmentations.append(mask)
+        if demand != "none":
+            objects.segmentations.append(mask)
         if is_clipped:
             name = f"annotation {_name_of(entry, number)}"
             faults.add("box-clipped", name, f"in {image.name}: bbox {entry['bbox']!r}")
-    if orphans:
-        belong = counted(orphans, "annotation belongs", "annotations belong")
-        faults.add("orphans", None, f"{belong} to the faulty images above")
-    objects.outlines.report(faults, is_needed=demand == "required")
-    objects.written.report(faults)
-    say_odd_entries(entries, faults)
-    return objects
+    return orphans
 
 
 def _mask_of(
@@ -229,7 +261,7 @@ def _object_of(
             "unknown-class", f"in {image.name}: unknown category id {category!r}; valid are [{listed(label_of)}]"
         )
     box = entry["bbox"]
-    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_finite, box)):
+    if not isinstance(box, list) or len(box) != 4 or not all(map(is_finite, box)):
         raise UnsoundError(
             "box-not-numbers",
             f"in {image.name}: bbox must be four finite numbers [x, y, width, height], not {box!r}",
@@ -241,7 +273,7 @@ def _object_of(
     if crowd not in (0, 1):
         raise UnsoundError("bad-value", f"in {image.name}: iscrowd must be 0 or 1, not {crowd!r}")
     area = entry.get("area")
-    pixels = float(area) if area is not None and _is_finite(area) and area > 0 else box_width * box_height
+    pixels = float(area) if area is not None and is_finite(area) and area > 0 else box_width * box_height
     return (image.position, *corners, label, bool(crowd), pixels), is_clipped
 
 
@@ -257,21 +289,3 @@ def _require(entry: Any, keys: tuple[str, ...]) -> None:
     if lacking:
         cure = "export the file again with all COCO keys"
         raise UnsoundError("missing-key", f"no {' and no '.join(map(repr, lacking))}", cure)
-
-
-def _is_name(value: Any) -> bool:
-    """Says whether a class may be called so; programs also write digits as numbers."""
-    return _is_integer(value) or isinstance(value, float) or (isinstance(value, str) and bool(value.strip()))
-
-
-def _side(value: Any) -> Any:
-    """Gives a whole number as such, however it is written; programs also write `640.0`."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _is_integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_finite(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12

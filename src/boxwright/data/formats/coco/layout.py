@@ -99,11 +99,11 @@ def _read_yaml(path: Path, split: Portion, limits: ReadingLimits) -> Reading:
     if lacking:
         raise DataError(f"{path}, {split}: no path under {', '.join(lacking)}. Add it, relative to the YAML file.")
     annotations = path.parent / part["annotations"]
-    return read_document(load_json(annotations), str(annotations), path.parent / part["images"], limits)
+    return read_document(load_json(annotations, limits), str(annotations), path.parent / part["images"], limits)
 
 
 def _read(annotations: Path, root: Path, split: Portion, limits: ReadingLimits) -> Reading:
-    document = load_json(annotations)
+    document = load_json(annotations, limits)
     folders = _image_folders(root, split, annotations)
     images, has_images = _find_images(document, folders)
     renamed = rename_foreign(document["images"], images, folders, root, str(annotations))

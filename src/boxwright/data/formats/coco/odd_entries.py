@@ -4,28 +4,45 @@ import math
 from collections import Counter
 from typing import Any
 
-from boxwright.data.faults import FaultList
+import numpy as np
+
+from boxwright.data.formats.coco.plain_entries import Entries, PlainEntries
 from boxwright.errors import counted
 
 
-def say_odd_entries(entries: list[Any], faults: FaultList) -> None:
+def odd_entries(entries: Entries) -> list[tuple[str, str]]:
     """Says, once each, which ids stand twice and which areas are none; the area of the box stands in for these.
 
     Args:
         entries: The annotations of a document, whatever they are.
-        faults: Takes a line for each kind.
+
+    Returns:
+        Code and text of each.
     """
-    objects = [entry for entry in entries if isinstance(entry, dict)]
-    ids = [entry["id"] for entry in objects if isinstance(entry.get("id"), int | str)]
-    if len(set(ids)) < len(ids):
-        repeated = [identity for identity, times in Counter(ids).items() if times > 1]
-        text = f"{counted(len(repeated), 'annotation id')} used more than once (first: {repeated[0]!r})"
-        faults.add("id-repeated", None, text)
-    odd = [entry for entry in objects if not _is_area(entry.get("area", 1))]
+    found = []
+    if _may_repeat(entries):
+        objects = [entry for entry in entries if isinstance(entry, dict)]
+        ids = Counter(entry["id"] for entry in objects if isinstance(entry.get("id"), int | str))
+        repeated = [identity for identity, times in ids.items() if times > 1]
+        if repeated:
+            text = f"{counted(len(repeated), 'annotation id')} used more than once (first: {repeated[0]!r})"
+            found.append(("id-repeated", text))
+    parsed = (entry for group in entries.groups if not isinstance(group, PlainEntries) for entry in group)
+    odd = [entry for entry in parsed if isinstance(entry, dict) and not _is_area(entry.get("area", 1))]
     if odd:
         first = odd[0]
         text = f"{counted(len(odd), 'annotation')} with an area that is no number over 0"
-        faults.add("area-odd", None, f"{text} (first: annotation {first.get('id')!r}, area {first['area']!r})")
+        found.append(("area-odd", f"{text} (first: annotation {first.get('id')!r}, area {first['area']!r})"))
+    return found
+
+
+def _may_repeat(entries: Entries) -> bool:
+    """Says whether an id may stand twice: it does not where all of them are different whole numbers."""
+    plain = [group.ids for group in entries.groups if isinstance(group, PlainEntries)]
+    if len(plain) < len(entries.groups):
+        return True
+    ids = np.sort(np.concatenate([np.zeros(0, np.int64), *plain]))
+    return bool((ids[1:] == ids[:-1]).any())
 
 
 def _is_area(value: Any) -> bool:

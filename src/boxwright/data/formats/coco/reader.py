@@ -5,8 +5,10 @@ from typing import Any
 
 from boxwright.data.faults import OnBad
 from boxwright.data.formats.coco.document import read_document
+from boxwright.data.formats.coco.plain_entries import Entries
 from boxwright.data.formats.file_kind import looks_like
 from boxwright.data.formats.json_file import parse_json
+from boxwright.data.formats.json_stream import stream_json
 from boxwright.data.formats.table_dataset import TableDataset
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.errors import DataError
@@ -35,21 +37,27 @@ def read_coco(
     """
     source = Path(annotations)
     rules = limits or DEFAULT_LIMITS
-    reading = read_document(load_json(source), str(source), Path(images), rules)
+    reading = read_document(load_json(source, rules), str(source), Path(images), rules)
     return TableDataset.from_reading(reading, on_bad=on_bad, limits=rules)
 
 
-def load_json(source: Path) -> dict[str, Any]:
-    """Parses a COCO file and checks that it has the three lists.
+def load_json(source: Path, limits: ReadingLimits = DEFAULT_LIMITS) -> dict[str, Any]:
+    """Parses a COCO file and checks that it has the three lists; annotations are `Entries` in place of one.
 
     Args:
         source: The JSON file.
+        limits: Say whether masks are wanted.
 
     Raises:
         DataError: The file cannot be read, is not JSON, or lacks `images`, `annotations` or `categories`.
     """
     try:
-        document = parse_json(source.read_bytes())
+        entries = Entries(keeps_masks=limits.masks != "none")
+        document = stream_json(source, {"annotations": entries.take})
+        if document is None:
+            document = parse_json(source.read_bytes())
+        elif "annotations" in document:
+            return _with_three_lists(document | {"annotations": entries}, source)
     except OSError as error:
         raise DataError(
             f"{source}: the annotation file cannot be opened ({error.strerror}). Check the path."
@@ -60,8 +68,14 @@ def load_json(source: Path) -> dict[str, Any]:
         raise DataError(
             f"{source} is not readable as JSON: {error}{seen}. Export the annotations again as COCO JSON."
         ) from error
+    return _with_three_lists(document, source)
+
+
+def _with_three_lists(document: Any, source: Path) -> dict[str, Any]:
     keys = ("images", "annotations", "categories")
-    lacking = [key for key in keys if not isinstance(document, dict) or not isinstance(document.get(key), list)]
+    lacking = [
+        key for key in keys if not isinstance(document, dict) or not isinstance(document.get(key), list | Entries)
+    ]
     if lacking:
         found = sorted(document) if isinstance(document, dict) else type(document).__name__
         raise DataError(

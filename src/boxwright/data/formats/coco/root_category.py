@@ -1,5 +1,6 @@
 """The category that some exporters put above all others, and that no object has."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from boxwright.data.faults import FaultList
@@ -7,7 +8,7 @@ from boxwright.data.faults import FaultList
 _NO_PARENT = (None, "", "none")
 
 
-def without_root_category(categories: list[Any], annotations: list[Any], faults: FaultList) -> list[Any]:
+def without_root_category(categories: list[Any], annotations: Iterable[Any], faults: FaultList) -> list[Any]:
     """Leaves out a category with id 0 that is nothing but the parent of all others, as Roboflow writes it.
 
     Trained as a class it would never be found, and would count as one more class with AP 0 or none.

@@ -63,19 +63,28 @@ def _image(part: Part, position: int, identity: int) -> dict[str, Any]:
 
 def _annotations(part: Part, images: list[int], annotations: list[int]) -> Iterator[dict[str, Any]]:
     for position in range(len(part.table)):
-        size = part.size(position)
-        for row in part.rows(position):
-            left, top, right, bottom = decimals(part.table.boxes[row])
-            (area,) = decimals(part.table.areas[row : row + 1])
-            yield {
-                "id": annotations[row],
-                "image_id": images[position],
-                "category_id": part.category_ids[int(part.table.labels[row])],
-                "bbox": [number(value) for value in (left, top, right - left, bottom - top)],
-                "area": number(area),
-                "iscrowd": int(part.table.ignore[row]),
-                "segmentation": _plain(part.mask(row, size)),
-            }
+        for row, entry in zip(part.rows(position), coco_objects(part, position), strict=True):
+            yield {"id": annotations[row], "image_id": images[position], **entry}
+
+
+def coco_objects(part: Part, position: int) -> Iterator[dict[str, Any]]:
+    """Writes the objects of one image as COCO has them, without ids.
+
+    Args:
+        part: A split.
+        position: Of the image.
+    """
+    size = part.size(position)
+    for row in part.rows(position):
+        left, top, right, bottom = decimals(part.table.boxes[row])
+        (area,) = decimals(part.table.areas[row : row + 1])
+        yield {
+            "category_id": part.category_ids[int(part.table.labels[row])],
+            "bbox": [number(value) for value in (left, top, right - left, bottom - top)],
+            "area": number(area),
+            "iscrowd": int(part.table.ignore[row]),
+            "segmentation": _plain(part.mask(row, size)),
+        }
 
 
 def _plain(mask: Segmentation) -> Any:

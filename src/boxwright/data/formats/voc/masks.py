@@ -9,7 +9,8 @@ from jaxtyping import UInt8
 from PIL import Image, PngImagePlugin
 
 from boxwright.data.faults import FaultList
-from boxwright.data.images.header import ImageHeader, read_header
+from boxwright.data.images.header import read_header
+from boxwright.data.images.image_header import ImageHeader
 from boxwright.data.images.reading import refuse_large
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import DataError

@@ -10,6 +10,7 @@ from boxwright.data.formats.row_collector import RowCollector
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.written_boxes import WrittenBoxes
 from boxwright.data.formats.yolo.labels import FORM, LabelledObject, read_labels
+from boxwright.data.formats.yolo.plain_boxes import plain_boxes
 from boxwright.data.formats.yolo.row_forms import RowForms
 from boxwright.data.images.check import usable_header
 from boxwright.data.reading_limits import ReadingLimits
@@ -61,13 +62,33 @@ def read_yolo(
             continue
         if (owner := owners.setdefault(file, image)) != image:
             faults.add("shared-labels", None, f"its label file {file} is that of {owner} too", file=image)
-        for found in read_labels(_text_of(file, faults), size, label_of, file, faults, written, forms):
-            mask = None if found.polygon is None else [found.polygon]
-            rows.add(found.corners, found.label, ignore=False, area=_area(found), mask=mask, number=found.line)
+        _read_file(_text_of(file, faults), size, label_of, file, faults, written, forms, rows)
     written.report(faults)
     forms.say(faults)
     ordered = sorted(names)
     return rows.reading([names[number] for number in ordered], ordered)
+
+
+def _read_file(
+    text: str,
+    size: tuple[int, int],
+    label_of: dict[int, int],
+    file: str,
+    faults: FaultList,
+    written: WrittenBoxes,
+    forms: RowForms,
+    rows: RowCollector,
+) -> None:
+    """Takes the objects of a label file, all at once where they are plain boxes."""
+    plain = plain_boxes(text, size, label_of) if rows.demand == "none" else None
+    if plain is not None:
+        written.numbers.extend(plain.written)
+        written.sizes.extend(size * len(plain.objects))
+        rows.add_plain(plain.objects)
+        return
+    for found in read_labels(text, size, label_of, file, faults, written, forms):
+        mask = None if found.polygon is None else [found.polygon]
+        rows.add(found.corners, found.label, ignore=False, area=_area(found), mask=mask, number=found.line)
 
 
 def _size_of(image: str, faults: FaultList, limits: ReadingLimits) -> tuple[int, int] | None:
@@ -80,7 +101,8 @@ def _size_of(image: str, faults: FaultList, limits: ReadingLimits) -> tuple[int,
 
 def _text_of(file: str, faults: FaultList) -> str:
     try:
-        content = Path(file).read_bytes()
+        with open(file, "rb") as opened:
+            content = opened.read()
         text = content.decode("utf-8-sig")
     except OSError as error:
         faults.add("unreadable-annotations", None, f"the label file cannot be read ({error.strerror})", file=file)
@@ -91,7 +113,8 @@ def _text_of(file: str, faults: FaultList) -> str:
         message, cure = f"the label file is not UTF-8 but {found}", "save it as UTF-8, or export it again"
         faults.add("unreadable-annotations", None, message, file=file, cure=cure)
         return ""
-    kind = looks_like(content) if content else None
+    is_number = content[:1].isdigit() and b"\x00" not in content
+    kind = looks_like(content) if content and not is_number else None
     if kind is not None:
         faults.add("wrong-extension", None, f"the label file looks like {kind}", file=file)
         return ""

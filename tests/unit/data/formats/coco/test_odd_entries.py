@@ -2,14 +2,17 @@ from typing import Any
 
 import pytest
 
-from boxwright.data.faults import FaultList
-from boxwright.data.formats.coco.odd_entries import say_odd_entries
+from boxwright.data.formats.coco.odd_entries import odd_entries
+from boxwright.data.formats.coco.plain_entries import Entries
 
 
 def said(*entries: Any) -> list[tuple[str, str]]:
-    faults = FaultList("x.json")
-    say_odd_entries(list(entries), faults)
-    return [(fault.code, fault.message) for fault in faults.faults]
+    found = odd_entries(Entries.of(list(entries)))
+    columns = Entries(keeps_masks=False)
+    for entry in entries:
+        columns.take([entry])
+    assert odd_entries(columns) == found
+    return found
 
 
 def test_nothing_odd() -> None:

@@ -1,0 +1,95 @@
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from boxwright.data import open_dataset
+from boxwright.data.shards.shard_index import INDEX, PackedFile
+from boxwright.errors import DataError
+
+
+@pytest.fixture
+def copied(packed: Path, tmp_path: Path) -> Path:
+    """Packed data to be damaged."""
+    return Path(shutil.copytree(packed, tmp_path / "copied"))
+
+
+def _index(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    content = json.loads((folder / INDEX).read_text())
+    change(content)
+    (folder / INDEX).write_text(json.dumps(content))
+
+
+def _column(folder: Path, name: str, array: np.ndarray) -> None:
+    """Replaces a column and what the index says of it."""
+    path = folder / f"val/columns/{name}.npy"
+    np.save(path, array)
+    file = PackedFile.of(path, f"val/columns/{name}.npy")
+    entry = {"name": file.name, "size": file.size, "sha256": file.sha256}
+    _index(folder, lambda content: content["parts"]["val"]["columns"].update({name: entry}))
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "found"),
+    [
+        ("labels", lambda labels: labels + 9, "labels or boxes are out of their range"),
+        ("boxes", lambda boxes: boxes * np.float32("nan"), "labels or boxes are out of their range"),
+        ("boxes", lambda boxes: boxes[1:], r"boxes \(2, 4\)"),
+        ("boxes", lambda boxes: boxes.astype(np.float64), "values of the type float64, not float32"),
+        ("offsets", lambda offsets: offsets[::-1].copy(), "offsets does not lead from 0 to 3"),
+        ("rings", lambda rings: rings * 2, "rings does not lead from 0 to 3"),
+        ("sizes", lambda sizes: sizes - 32, "sizes or places of images are out of their range"),
+        ("shard", lambda shard: shard + np.int32(7), "images lie outside of the shards"),
+        ("start", lambda start: start + 10**6, "images lie outside of the shards"),
+        ("length", lambda length: length - 2**40, "lengths of images are under 0"),
+    ],
+)
+def test_columns_that_do_not_fit_are_refused(copied: Path, name: str, change: Any, found: str) -> None:
+    _column(copied, name, change(np.load(copied / f"val/columns/{name}.npy")))
+    with pytest.raises(DataError, match=found):
+        open_dataset(f"shards:{copied}", "val", masks=True)
+
+
+def test_a_pickle_is_not_opened(copied: Path) -> None:
+    _column(copied, "labels", np.array([{}, 1, 2], dtype=object))
+    with pytest.raises(DataError, match=r"labels\.npy is no array of numbers"):
+        open_dataset(f"shards:{copied}", "val")
+
+
+def test_changed_and_missing_files_are_found_when_data_are_opened(copied: Path) -> None:
+    path = copied / "train/columns/areas.npy"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"areas\.npy was changed after it was packed"):
+        open_dataset(f"shards:{copied}", "train")
+    (copied / "val/val-000000.tar").unlink()
+    with pytest.raises(DataError, match=r"val-000000\.tar is not there\. Copy it again"):
+        open_dataset(f"shards:{copied}", "val")
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda content: content.update(version=2), "is of version 2 of the format"),
+        (lambda content: content.update(format="x"), "is no index of packed data"),
+        (lambda content: content.pop("categories"), "is damaged"),
+        (lambda content: content["parts"]["train"]["shards"][0].update(name="../x.tar"), "does not lie beside"),
+        (lambda content: content["parts"]["train"]["shards"][0].update(name="/x.tar"), "does not lie beside"),
+        (lambda content: content["parts"]["train"].update(images="9"), "where a whole number is expected"),
+        (lambda content: content["parts"]["train"]["columns"].pop("boxes"), "the index has no boxes of train"),
+    ],
+)
+def test_an_index_is_not_believed(copied: Path, change: Callable[[dict[str, Any]], object], found: str) -> None:
+    _index(copied, change)
+    with pytest.raises(DataError, match=found):
+        open_dataset(f"shards:{copied}", "train")
+
+
+def test_a_folder_without_index_says_what_lacks(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"holds no packed data: index\.json cannot be read"):
+        open_dataset(f"shards:{tmp_path}", "train")
