@@ -25,7 +25,11 @@ NOT_TYPED = {
     "inspect": {"progress"},
 }
 # Of the command line only: what is printed, and where.
-NOT_CALLED = {"verify": {"json"}, "diagnose": {"losses", "sheet"}}
+NOT_CALLED = {
+    "verify": {"json"},
+    "diagnose": {"losses", "sheet"},
+    "predict": {"engine", "actors", "rows_per_file"},  # see `predict_over_cluster`
+}
 # A command writes where a function gives.
 OTHER_DEFAULT = {"predict": {"output"}, "verify": {"sheet"}, "inspect": {"output", "system"}}
 

@@ -7,6 +7,7 @@ from boxwright.prediction.outputs import CocoResultOutput, Output, PictureOutput
 from boxwright.prediction.predictor import Predictor
 from boxwright.prediction.result import Result
 from boxwright.prediction.results import Results
+from boxwright.prediction.row_predictor import RowPredictor
 from boxwright.prediction.sources import expand_source
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Predictor",
     "Result",
     "Results",
+    "RowPredictor",
     "Video",
     "expand_source",
     "load",

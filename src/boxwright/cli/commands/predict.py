@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from boxwright.arguments.parser import SettingsParser
+from boxwright.bounded_text import listed_lines
 from boxwright.cli.plain_messages import plain_messages
 from boxwright.cli.plain_warnings import plain_warnings
-from boxwright.errors import counted
+from boxwright.cli.streams import say
+from boxwright.errors import DataError, counted
+from boxwright.settings.cluster import require_engine
 from boxwright.settings.device_name import require_device_name
 from boxwright.settings.foreign_answers import foreign_answer
 from boxwright.settings.given_paths import require_model, require_source
@@ -20,6 +23,8 @@ from boxwright.writing.finished_folder import require_unfinished
 from boxwright.writing.numbered import new_folder
 
 PREDICTIONS = "runs/predict"
+LISTED = 10
+OF_CLUSTER = ("actors", "rows_per_file")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +65,11 @@ class PredictFlags:
         on_bad: What to do about files that cannot be read: stop with an error, or skip them with a warning.
         max_pixels: Largest height × width of an image; a small file can claim a size that fills the memory.
         category_ids: Category ids by label for the result file; those of the training data if left out.
+        engine: Where it runs: local, in this process, or ray, on a cluster of Ray, of which this machine is one where
+            none is known. Ray takes pictures by file, folder, pattern or address (s3://…), or Parquet files that hold
+            or name them, and --output parquet:DIR gets a row for each. What has a row is passed over by a second start.
+        actors: Of --engine ray: processes with a network each. If left out, one per GPU, or one per CPU but one.
+        rows_per_file: Of --engine ray: rows of one Parquet file; 1000 if left out.
     """
 
     model: str
@@ -86,6 +96,9 @@ class PredictFlags:
     on_bad: Literal["error", "skip"] = "error"
     max_pixels: int = MAX_PIXELS
     category_ids: Sequence[int] | None = None
+    engine: Literal["local", "ray"] = "local"
+    actors: int | None = None
+    rows_per_file: int | None = None
 
 
 PARSER = SettingsParser(
@@ -102,11 +115,22 @@ def run(words: list[str]) -> None:
     Args:
         words: Flags as typed.
     """
-    settings = PARSER.read(words)
+    given = PARSER.given(words)
+    settings = PARSER.completed(given)
+    require_engine(settings, given)
     require_device_name(settings["device"])
     require_search(settings)
     require_model(settings["model"])
     require_source(settings["source"])
+    if settings["engine"] == "ray":
+        _run_on_cluster(settings)
+    else:
+        _run_here(settings)
+
+
+def _run_here(settings: dict[str, Any]) -> None:
+    for name in ("engine", *OF_CLUSTER):
+        del settings[name]
     if settings["output"] == PREDICTIONS:
         settings["output"] = str(new_folder(Path(PREDICTIONS)))
     if settings["output"] is not None:
@@ -122,3 +146,23 @@ def run(words: list[str]) -> None:
     is_saved = settings["output"] is not None and settings["save"]
     place = f"The results are in {settings['output']}." if is_saved else "Nothing was saved."
     print(f"{counted(objects, 'object')} in {counted(images, 'image')}. {place}")
+
+
+def _run_on_cluster(settings: dict[str, Any]) -> None:
+    is_error = settings["on_bad"] == "error"
+    for name in ("engine", "save", "tracker", "category_ids", "on_bad"):
+        del settings[name]
+
+    from boxwright.cli.image_bars import ImageBars
+    from boxwright.cluster.command import predict_over_cluster
+
+    with plain_warnings(), plain_messages(), ImageBars() as bars:
+        run = predict_over_cluster(**settings, progress=partial(bars.show, "the source"))
+    fresh = counted(run.images - run.before, "image")
+    print(f"{counted(run.objects, 'object')} in {fresh}. The rows of {run.images:,} are in {run.folder}.")
+    if run.faults:
+        said = f"{counted(len(run.faults), 'image')} could not be read; the rows say why in the column error"
+        message = f"{said}:\n{listed_lines(list(run.faults.values()), most=LISTED)}"
+        if is_error:
+            raise DataError(message)
+        say(f"boxwright: {message}")

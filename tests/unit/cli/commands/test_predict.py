@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from boxwright.cli.commands import predict
-from boxwright.errors import BoxwrightError, ConfigError
+from boxwright.cluster.command import ClusterRun
+from boxwright.errors import BoxwrightError, ConfigError, DataError
+from boxwright.prediction.row_predictor import ROW_SETTINGS
 
 pytestmark = pytest.mark.usefixtures("places_that_are_there")
 
@@ -139,3 +141,63 @@ def test_what_need_not_be_a_file_is_not_looked_for(source: str, monkeypatch, cap
     monkeypatch.setattr("boxwright.prediction.predict", lambda **settings: [])
     predict.run(["--model", "m.pt", "--source", source])
     assert capsys.readouterr().out.startswith("0 objects")
+
+
+RAY = ["--model", "m.pt", "--source", "images", "--engine", "ray", "--output", "parquet:rows"]
+
+
+def _over_cluster(monkeypatch, faults: dict[str, str]) -> dict[str, object]:
+    seen: dict[str, object] = {}
+
+    def find(**settings: object) -> ClusterRun:
+        seen.update(settings)
+        return ClusterRun("rows", images=9, before=2, objects=5, faults=faults)
+
+    monkeypatch.setattr("boxwright.cluster.command.predict_over_cluster", find)
+    return seen
+
+
+def test_a_cluster_gets_what_it_can_use(monkeypatch, capsys) -> None:
+    seen = _over_cluster(monkeypatch, {})
+    predict.run([*RAY, "--actors", "3", "--rows_per_file", "7", "--score_threshold", "0.5"])
+    assert (seen["output"], seen["actors"], seen["rows_per_file"]) == ("parquet:rows", 3, 7)
+    assert set(seen) == {"model", "source", "output", "actors", "rows_per_file", "progress", *ROW_SETTINGS} - {
+        "channels"
+    }
+    assert capsys.readouterr().out == "5 objects in 7 images. The rows of 9 are in rows.\n"
+
+
+def test_what_a_cluster_cannot_read_is_an_error_or_a_warning(monkeypatch, capsys) -> None:
+    _over_cluster(monkeypatch, {"a.jpg": "a.jpg: it is broken."})
+    with pytest.raises(DataError, match=r"1 image could not be read; .*\n  - a\.jpg: it is broken\."):
+        predict.run(RAY)
+    predict.run([*RAY, "--on_bad", "skip"])
+    assert "a.jpg: it is broken." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--engine ray --output rows", "Give --output parquet:DIR"),
+        ("--engine ray", "Give --output parquet:DIR"),
+        ("--engine ray --output parquet:rows --tracker sort", "tracker has no meaning with --engine ray"),
+        ("--engine ray --output parquet:rows --save json", "save has no meaning with --engine ray"),
+        ("--engine ray --output parquet:rows --source rtsp://host/yard", "is a camera or a stream"),
+        ("--engine ray --output parquet:rows --source lost", "There is no file or folder lost"),
+        ("--engine ray --output parquet:rows --model lost.onnx", "There is no model file lost.onnx"),
+        ("--engine ray --output parquet:rows --actors 0", "actors is 0. Give at least 1."),
+        ("--engine dask", "engine"),
+        ("--actors 2", "Add --engine ray"),
+        ("--output parquet:rows", "Add --engine ray"),
+        ("--engine ray --output parquet:rows --show true", "show"),
+    ],
+)
+def test_what_is_wrong_with_a_cluster_is_said_before_anything_is_loaded(words: str, message: str, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "boxwright.prediction", None)  # an import would fail
+    monkeypatch.setitem(sys.modules, "boxwright.cluster", None)
+    usual = [] if "--model" in words else ["--model", "m.pt"]
+    usual += [] if "--source" in words else ["--source", "images"]
+    with pytest.raises(BoxwrightError) as refused:
+        predict.run([*usual, *words.split()])
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)

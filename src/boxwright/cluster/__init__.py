@@ -1,0 +1,1 @@
+"""Prediction over a cluster: pictures are read, looked at and written as rows by processes on many machines."""
