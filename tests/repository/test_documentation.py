@@ -112,6 +112,12 @@ def test_blocks_name_their_language(page: Path) -> None:
     assert not unknown, f"{page.name}: blocks need one of {sorted(LANGUAGES)} as their language, found {unknown}"
 
 
+def test_yaml_can_be_read(page: Path) -> None:
+    for block in _blocks(page):
+        if block.language == "yaml":
+            assert list(yaml.safe_load_all(block.code)) not in ([], [None]), f"{page.name}:{block.line}"
+
+
 def test_docstring_examples_run(source_with_examples: Path, root: Path) -> None:
     dotted = source_with_examples.relative_to(root / "src").with_suffix("").parts
     module = importlib.import_module(".".join(part for part in dotted if part != "__init__"))
