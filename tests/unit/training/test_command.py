@@ -138,8 +138,8 @@ def test_a_finished_run_gets_more_epochs(tiny_data: Path, tmp_path: Path) -> Non
 def test_a_loss_that_is_not_finite_keeps_the_last_checkpoint(tiny_data: Path, tmp_path: Path, monkeypatch) -> None:
     run = TrainingModule._run
 
-    def spoil(module: TrainingModule, batch):
-        found = run(module, batch)
+    def spoil(module: TrainingModule, batch, batch_idx: int):
+        found = run(module, batch, batch_idx)
         spoilt = found.losses | {"class": found.losses["class"] * math.nan}
         return replace(found, losses=spoilt) if module.current_epoch == 1 else found
 
@@ -165,9 +165,9 @@ def test_an_interrupt_can_be_caught_and_happen_again(tiny_data: Path, tmp_path: 
 def test_sigterm_ends_the_training(tiny_data: Path, tmp_path: Path, monkeypatch) -> None:
     run = TrainingModule._run
 
-    def terminate(module: TrainingModule, batch):
+    def terminate(module: TrainingModule, batch, batch_idx: int):
         os.kill(os.getpid(), signal.SIGTERM)
-        return run(module, batch)
+        return run(module, batch, batch_idx)
 
     monkeypatch.setattr(TrainingModule, "_run", terminate)
     handler = signal.getsignal(signal.SIGCHLD)

@@ -124,5 +124,5 @@ def test_the_last_batch_may_have_one_image_on_a_canvas_of_one_cell(tiny_data: Pa
     module = TrainingModule(_system(), RECIPE, dataset, epochs=1, batches_per_epoch=1, batch_size=1, canvas_size=canvas)
     module.on_train_epoch_start()
     batch = next(iter(training_loader(dataset, canvas, 1, AugmentationSettings(), epochs=1)))
-    losses = module._run(batch).losses
+    losses = module._run(batch, 0).losses
     assert all(bool(loss.isfinite()) for loss in losses.values())
