@@ -126,7 +126,7 @@ OTHERS = {
     "sync_batchnorm": True,
 }
 OTHERS |= {"tf32": True, "deterministic": True, "compile": True, "log_every": 5}
-OTHERS |= {"recipe": "published"}
+OTHERS |= {"recipe": "published", "shard_window": 4}
 OTHERS |= {"log_objects": "csv", "on_bad": "skip", "max_detections": 300, "val": 0.2, "val_seed": 3}
 
 
