@@ -1,8 +1,10 @@
 """How the package is checked while it is tested, and what tests of several packages need."""
 
 import gc
+import importlib.metadata
 import os
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -12,6 +14,7 @@ from tests.type_checks import check_quickly
 
 check_quickly()  # before any module of the package is imported
 os.fsync = os.fstat  # type: ignore[assignment]  # no test cuts the power: whether the file is open is checked
+importlib.metadata.entry_points = cache(importlib.metadata.entry_points)  # each Trainer reads those of all packages
 
 from boxwright.kernels.choice import VARIABLE  # noqa: E402
 

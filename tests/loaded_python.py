@@ -5,6 +5,7 @@ how each ended. Types are not checked in it, as where the package is used.
 """
 
 import gc
+import importlib.metadata
 import json
 import os
 import runpy
@@ -14,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -117,6 +119,7 @@ def _run(words: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    importlib.metadata.entry_points = cache(importlib.metadata.entry_points)  # each Trainer reads those of all packages
     for module in sys.argv[1:]:
         import_module(module)
     gc.collect()

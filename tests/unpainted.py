@@ -23,10 +23,17 @@ def leave_unpainted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
         monkeypatch: Of the test.
     """
     if request.node.get_closest_marker("paints") is None:
-        monkeypatch.setattr(figure_file, "_settle_layout", _leave_unpainted)
-        monkeypatch.setattr(metrics_file, "_drawn", lambda rows, losses: Figure())  # whose axes take as long as paint
+        for module, name, value in UNPAINTED:
+            monkeypatch.setattr(module, name, value)
 
 
 def _leave_unpainted(figure: Any) -> None:
     """Stands where the margins would be found, just before the figure is painted."""
     figure.savefig = lambda file, **_: file.write(PICTURE)
+
+
+UNPAINTED = (
+    (figure_file, "_settle_layout", _leave_unpainted),
+    (metrics_file, "_drawn", lambda rows, losses: Figure()),  # whose axes take as long as paint
+)
+"""What is set in the place of what paints."""

@@ -3,12 +3,16 @@
 import json
 import sys
 from collections.abc import Callable
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 import lightning
+import lightning.fabric.utilities.registry
 import torch
 from lightning.pytorch.callbacks import Callback
+from tests.unpainted import UNPAINTED
 from torch.distributed import GradBucket
 from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import allreduce_hook
 from torch.futures import Future
@@ -201,12 +205,20 @@ def going_on(_data: Path, output: Path, **devices: Any) -> None:
     train(resume=output / "begun_alone", epochs=2, **devices)
 
 
+def quick() -> None:
+    """Leaves out what takes time in a short training and is not looked at: figures, and a search for plugins."""
+    lightning.fabric.utilities.registry.entry_points = cache(entry_points)
+    for module, name, value in UNPAINTED:
+        setattr(module, name, value)
+
+
 TRAININGS: dict[str, Callable[..., None]] = {
     training.__name__: training for training in (equal_steps, each_once, shared_numbers, going_on)
 }
 
 
 if __name__ == "__main__":
+    quick()
     given = dict(word.split("=") for word in sys.argv[3:] if "=" in word)
     places = {"devices": int(given["devices"]), "nodes": int(given["nodes"]), "strategy": "ddp"}
     for name in (word for word in sys.argv[3:] if "=" not in word):

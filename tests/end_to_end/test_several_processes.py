@@ -30,7 +30,8 @@ ALONE = """
 from pathlib import Path
 from boxwright import train
 from tests.end_to_end.one_machine import SMALLEST
-from tests.end_to_end.several_processes import each_once, equal_steps
+from tests.end_to_end.several_processes import each_once, equal_steps, quick
+quick()
 train({data!r}, epochs=1, output={two!r}, name="begun_alone", **SMALLEST)
 equal_steps(Path({data!r}), Path({one!r}))
 each_once(Path({data!r}), Path({one!r}))
