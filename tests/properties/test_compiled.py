@@ -85,10 +85,21 @@ print("assigned")
 EXPORT = """
 import warnings; warnings.filterwarnings("ignore")
 import io, torch
-from boxwright.systems import build_system
+from boxwright.models import Detector
+from boxwright.models.heads import AnchoredHead, DecoupledHead, MultiBoxHead, PrototypeMaskHead
 from boxwright.structures import Predictions
-for name, options in (("yolov8n-seg", {}), ("yolov5n", {})):
-    detector = build_system(name, 2, **options).detector.eval()
+
+class Pooled(torch.nn.Module):
+    def forward(self, images):
+        return tuple(torch.nn.functional.avg_pool2d(images, side) for side in (8, 16))
+
+levels, neck = {"channels": (3, 3), "strides": (8, 16)}, torch.nn.Identity()
+for head, mask_head in (
+    (DecoupledHead(**levels, num_classes=2), PrototypeMaskHead(**levels, width=8)),
+    (AnchoredHead(**levels, num_classes=2), None),
+    (MultiBoxHead((3, 3), (4, 6), 2), None),
+):
+    detector = Detector(Pooled(), neck, head, mask_head=mask_head).eval()
     images = torch.rand(1, 3, 64, 64)
     program = torch.export.export(detector, (images,))
     file = io.BytesIO(); torch.export.save(program, file); file.seek(0)
@@ -96,6 +107,7 @@ for name, options in (("yolov8n-seg", {}), ("yolov5n", {})):
     assert isinstance(found, Predictions)
     wanted = detector(images)
     assert found.has_background == wanted.has_background and set(found.further) == set(wanted.further)
+    assert (found.masks is None) == (mask_head is None)
     for one, other in zip(torch.utils._pytree.tree_leaves(found), torch.utils._pytree.tree_leaves(wanted), strict=True):
         torch.testing.assert_close(one, other)
 print("exported")
