@@ -31,7 +31,7 @@ SYSTEMS: dict[str, dict[str, object]] = {
 
 
 def _canvas(name: str) -> int:
-    return default_canvas(name) if name.startswith("ssd300") else 128
+    return default_canvas(name) if name.startswith("ssd300") else 64
 
 
 def _images(name: str) -> int:
