@@ -141,17 +141,20 @@ def _spread(network: nn.Module) -> nn.Module:
 
 
 def _spread_outputs(network: nn.Module, images: Tensor) -> nn.Module:
-    """Gives the last layers outputs of moderate size, so that scores differ and boxes are not their anchors."""
+    """Gives the last layers outputs of moderate size, so that scores differ and boxes are not their anchors.
+
+    In single precision, which is what a file holds.
+    """
     head = network.bbox_head
     layers = [[head.retina_cls], [head.retina_reg]] if hasattr(head, "retina_cls") else [head.cls_convs, head.reg_convs]
     with torch.no_grad():
-        found = network(images)
+        found = network(images.float())
         for part, outputs, size in zip(layers, found, (1.0, 0.3), strict=True):
             every = torch.cat([level.flatten() for level in outputs])
             for layer in [module for each in part for module in each.modules() if isinstance(module, nn.Conv2d)]:
                 layer.weight.mul_(size / every.std())
                 layer.bias.sub_(every.mean()).mul_(size / every.std())
-    return network.float().double()  # what a file holds
+    return network.double()
 
 
 @pytest.mark.parametrize(("number", "settings", "is_fused"), [(18, "", False), (18, BGR, False), (18, "", True)])
@@ -161,7 +164,7 @@ def test_retinanet_finds_the_same_objects(number: int, settings: str, is_fused: 
     pixels = torch.randint(256, (1, 3, 64, 96)).double()
     mean, std, theirs = (MEAN, STD, pixels) if settings != BGR else (MEAN[::-1], (1.0, 2.0, 3.0), pixels.flip(1))
     images = (theirs - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(std).view(3, 1, 1)
-    network = _spread_outputs(_spread(RetinaNet(number)).double(), images)
+    network = _spread_outputs(_spread(RetinaNet(number)), images)
     state = (_fused(network) if is_fused else network).state_dict()
     system, _ = load_model(_written(tmp_path / "w.pth", state, settings))
     with torch.no_grad():
@@ -173,7 +176,7 @@ def test_ssd300_finds_the_same_objects(tmp_path: Path) -> None:
     torch.manual_seed(5)
     pixels = torch.randint(256, (1, 3, 300, 300)).double()
     images = pixels - torch.tensor(MEAN).view(3, 1, 1)
-    network = _spread_outputs(SSD300().double().eval(), images)
+    network = _spread_outputs(SSD300().eval(), images)
     system, _ = load_model(_written(tmp_path / "w.pth", network.state_dict()))
     with torch.no_grad():
         wanted = ssd300_detections(*network(images))
