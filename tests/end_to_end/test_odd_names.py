@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import subprocess
 import sys
 from html import unescape
 from pathlib import Path
@@ -107,12 +106,15 @@ def test_pages_and_tables_show_them(data: Path, tmp_path: Path, capsys: pytest.C
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp932"])
-def test_terminals_that_lack_the_letters(data: Path, encoding: str) -> None:
-    command = [sys.executable, "-m", "boxwright.cli.main", "verify", str(data), "--sheet", "null"]
-    done = subprocess.run(
-        command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding}, check=False, timeout=300
-    )
-    assert done.returncode == 0
-    assert b"Traceback" not in done.stderr
-    assert b"\\u0642\\u0637" in done.stdout  # the Arabic letters of a class
-    done.stdout.decode(encoding)
+def test_terminals_that_lack_the_letters(data: Path, encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On streams such as Python opens for a terminal of an encoding."""
+    said, noted = (io.TextIOWrapper(io.BytesIO(), encoding=encoding) for _ in range(2))
+    monkeypatch.setattr(sys, "stdout", said)
+    monkeypatch.setattr(sys, "stderr", noted)
+    assert main(["verify", str(data), "--sheet", "null"]) == 0
+    for stream in (said, noted):
+        stream.flush()
+    assert b"Traceback" not in noted.buffer.getvalue()
+    printed = said.buffer.getvalue()
+    assert b"\\u0642\\u0637" in printed  # the Arabic letters of a class
+    printed.decode(encoding)
