@@ -16,7 +16,6 @@ check_quickly()  # before any module of the package is imported
 # no test installs a package, and every trainer of Lightning looks through all that are installed
 importlib.metadata.entry_points = cache(importlib.metadata.entry_points)
 os.fsync = os.fstat  # type: ignore[assignment]  # no test cuts the power: whether the file is open is checked
-importlib.metadata.entry_points = cache(importlib.metadata.entry_points)  # each Trainer reads those of all packages
 
 from boxwright.kernels.choice import VARIABLE  # noqa: E402
 
