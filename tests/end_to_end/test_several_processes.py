@@ -18,9 +18,11 @@ import torch
 from safetensors.torch import load_file
 from tests.end_to_end.conftest import ENVIRONMENT
 from tests.end_to_end.one_machine import port
-from tests.end_to_end.several_processes import COUNTS, IMAGES, SYSTEMS
+from tests.end_to_end.several_processes import COUNTS, IMAGES, PACKED, SYSTEMS
 from tests.end_to_end.tiny_data import write_tiny_data
 from tests.loaded_python import LoadedPython
+
+from boxwright import pack
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = "tests.end_to_end.several_processes"
@@ -85,7 +87,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory, loaded_python: LoadedPython) 
     data, two = write_tiny_data(root / "data", train=IMAGES, val=1, masks=True), root / "two"
     _odd_data(root / "odd")
     for count in COUNTS:
-        write_tiny_data(root / f"count{count}", train=count, val=count)
+        packed = f"count{count}" in PACKED
+        folder = write_tiny_data(root / ("folder" if packed else f"count{count}"), train=count, val=count)
+        if packed:
+            pack(folder, root / f"count{count}", shard_megabytes=0.02)
     alone = loaded_python.run("-c", ALONE.format(data=str(data), one=str(root / "one"), two=str(two)), folder=ROOT)
     assert alone.returncode == 0, alone.stderr
     launch = ["-m", "torch.distributed.run", "--nnodes", 2, "--nproc_per_node", 1, "--rdzv_backend", "static"]
@@ -127,7 +132,7 @@ def test_two_processes_learn_what_one_learns(system: str, runs: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("count", COUNTS)
 def test_each_image_is_learned_from_once_and_measured_once(count: int, runs: Path) -> None:
-    """And counts as much as it does in one process, however the images divide."""
+    """And counts as much as it does in one process, however the images divide, from shards too."""
     name = f"count{count}"
     _are_equal(runs, name)
     for kind, processes in (("one", 1), ("two", 2)):
