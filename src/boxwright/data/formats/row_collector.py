@@ -75,11 +75,12 @@ class RowCollector:
         Args:
             objects: Corners, label, whether it is ignored, and area of each.
         """
-        image = len(self.paths) - 1
-        for number, values in enumerate(objects, start=1):
-            self.rows.append(image)
-            self.rows.extend(values)
-            self.references.append(number)
+        image, flat = len(self.paths) - 1, list[float]()
+        for values in objects:
+            flat.append(image)
+            flat += values
+        self.rows.extend(flat)
+        self.references.extend(range(1, len(objects) + 1))
 
     def add(self, corners: Corners, label: int, *, ignore: bool, area: float, mask: Segmentation, number: int) -> None:
         """Takes an object of the present image, or notes why not.

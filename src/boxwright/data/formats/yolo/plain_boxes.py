@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from boxwright.data.formats.box_check import EDGE_TOLERANCE
-from boxwright.data.formats.yolo.row_forms import BOX_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +33,26 @@ def plain_boxes(text: str, size: tuple[int, int], label_of: Mapping[int, int]) -
     height, width = size
     found = PlainBoxes()
     try:
-        rows = [list(map(float, line.split())) for line in text.splitlines()]
-    except ValueError:
+        rows = [(number, x, y, w, h) for number, x, y, w, h in (map(float, line.split()) for line in text.splitlines())]
+    except ValueError:  # no number, or other columns
         return None
-    for row in rows:
-        if len(row) != BOX_COLUMNS:
-            return None
-        number, *box = row
-        x, y, box_width, box_height = box[0] * width, box[1] * height, box[2] * width, box[3] * height
-        left, top, right, bottom = x - box_width / 2, y - box_height / 2, x + box_width / 2, y + box_height / 2
+    for number, x, y, w, h in rows:
         label = label_of.get(number)  # type: ignore[call-overload]
-        is_inside = left >= -EDGE_TOLERANCE and top >= -EDGE_TOLERANCE
-        is_inside = is_inside and right <= width + EDGE_TOLERANCE and bottom <= height + EDGE_TOLERANCE
-        if label is None or not is_inside or max(box) > 1 or min(box) < 0:
+        if label is None or not (0 <= x <= 1 and 0 <= y <= 1 and 0 <= w <= 1 and 0 <= h <= 1):
             return None
-        left, top, right, bottom = max(left, 0.0), max(top, 0.0), min(right, float(width)), min(bottom, float(height))
+        left, top = x * width - w * width / 2, y * height - h * height / 2
+        right, bottom = x * width + w * width / 2, y * height + h * height / 2
+        if left < 0 or top < 0 or right > width or bottom > height:
+            if min(left, top) < -EDGE_TOLERANCE or right > width + EDGE_TOLERANCE or bottom > height + EDGE_TOLERANCE:
+                return None
+            left, top, right, bottom = (
+                max(left, 0.0),
+                max(top, 0.0),
+                min(right, float(width)),
+                min(bottom, float(height)),
+            )
         if not (left < right and top < bottom):
             return None
-        found.written.extend(box)
+        found.written.extend((x, y, w, h))
         found.objects.append((left, top, right, bottom, label, 0.0, (right - left) * (bottom - top)))
     return found
