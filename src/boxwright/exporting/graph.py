@@ -91,6 +91,22 @@ class DetectionGraph(nn.Module):
         self._boxes(predictions, image)
         self._scores(predictions)
 
+    @torch.no_grad()
+    def rounding(self, examples: tuple[Tensor, ...], expected: Sequence[Tensor]) -> list[float] | None:
+        """Measures by how much float16 moves the values of each output at most; None if the network is of float32.
+
+        Args:
+            examples: Inputs.
+            expected: What this gives for them.
+        """
+        if not self.is_half:
+            return None
+        exact = deepcopy(self)
+        exact.network.float()
+        exact.is_half = False
+        pairs = zip(expected, exact(*examples), strict=True)
+        return [float((one - other).nan_to_num(0.0, 0.0, 0.0).abs().amax()) for one, other in pairs]
+
     def _predictions(self, images: Tensor) -> Predictions:
         pixels = images.flip(1) if self.is_bgr else images
         pixels = self.normalization(pixels) if self.takes_bytes else pixels

@@ -62,7 +62,7 @@ def write_onnx(
             if not graph.suppresses:
                 with torch.no_grad():
                     expected = graph(*examples)
-                require_same(names[1], expected, program(*examples), is_half=graph.is_half)
+                require_same(names[1], expected, program(*examples), graph.rounding(examples, expected))
     except AssertionError as error:
         reason = " ".join(str(error).split())
         raise ExportError(f"ONNX: the file gives other numbers than torch ({reason}). Please report it.") from error
