@@ -15,6 +15,7 @@ from boxwright.geometry.run_length_encoding import read_counts, runs_of_counts, 
 from boxwright.structures import InstanceMasks
 
 _DRAWN_AT_ONCE = 64e6  # pixels of the windows of masks that are drawn together, some 10 bytes each
+_AT_ONCE = 2**16  # rings, or objects, that are picked together
 _PER_STEP = 60  # what a pixel of an outline takes, in these
 
 # What COCO calls a segmentation: rings x, y, x, y …, or {"size": [height, width], "counts": …}, or nothing.
@@ -91,10 +92,9 @@ class Segmentations:
         Args:
             order: Which objects.
         """
-        rings, chosen_rings = _taken(self.rings, order)
-        ring_points, chosen_points = _taken(self.ring_points, chosen_rings)
-        texts, chosen_characters = _taken(self.texts, order)
-        return Segmentations(rings, ring_points, self.points[chosen_points], texts, self.text[chosen_characters])
+        rings, chosen = _taken(np.arange(len(self.ring_points) - 1), self.rings, order)
+        ring_points, points = _taken(self.points, self.ring_points, chosen)
+        return Segmentations(rings, ring_points, points, *_taken(self.text, self.texts, order))
 
     def masks(
         self,
@@ -175,8 +175,13 @@ def _offsets(lengths: Sequence[int]) -> Int64[np.ndarray, "offsets"]:
     return np.concatenate(([0], np.cumsum(np.array(lengths, dtype=np.int64)))).astype(np.int64)
 
 
-def _taken(offsets: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gives the offsets of the chosen segments put one after the other, and the positions of their elements."""
+def _taken(values: np.ndarray, offsets: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Gives the offsets of the chosen segments put one after the other, and their elements."""
     lengths = np.diff(offsets)[order]
     new = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
-    return new, np.arange(new[-1]) + np.repeat(offsets[:-1][order] - new[:-1], lengths)
+    found = np.empty((int(new[-1]), *values.shape[1:]), values.dtype)
+    for first in range(0, len(order), _AT_ONCE):  # where each element is takes as much memory as the element itself
+        last = min(first + _AT_ONCE, len(order))
+        shifts = np.repeat(offsets[:-1][order[first:last]] - new[first:last], lengths[first:last])
+        found[new[first] : new[last]] = values[np.arange(new[first], new[last]) + shifts]
+    return new, found
