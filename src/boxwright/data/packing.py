@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from boxwright.data.carried_over import said_of_the_rest
 from boxwright.data.destination import require_destination
 from boxwright.data.every_part import read_every_part
 from boxwright.data.faults import OnBad
@@ -51,12 +52,8 @@ class Packing:
             f"({counted(len(part.shards), 'shard')}, {sum(file.size for file in part.files) / 1e6:,.1f} MB)"
             for split, part in self.index.parts.items()
         )
-        lines = [f"Packed {', '.join(counts)} into {self.folder}. Train with --data {PREFIX}{self.folder}"]
-        if self.skipped:
-            lines += [f"{counted(len(self.skipped), 'fault')} left out (first: {self.skipped[0]})."]
-        if self.losses:
-            lines += ["Not carried over:", *(f"  - {loss}" for loss in self.losses)]
-        return "\n".join(lines)
+        said = f"Packed {', '.join(counts)} into {self.folder}. Train with --data {PREFIX}{self.folder}"
+        return "\n".join([said, *said_of_the_rest(self.skipped, self.losses)])
 
 
 @answers_names("pack")
