@@ -1,5 +1,6 @@
 """From a data set in any form to shards."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -86,8 +87,8 @@ def pack(
         DataError: The source cannot be read or has faults, or the destination is not empty, or lies in the source.
         ConfigError: The destination is no folder and cannot be one, or a number is impossible.
     """
-    if not shard_megabytes > 0:
-        raise ConfigError(f"shard_megabytes must be over 0; found {shard_megabytes}.")
+    if not 0 < shard_megabytes < math.inf:
+        raise ConfigError(f"shard_megabytes must be a number over 0; found {shard_megabytes}.")
     if "://" in str(destination):
         raise ConfigError(
             f"destination: {destination} is an address, and pack writes to a folder. Name a folder, and copy it there "

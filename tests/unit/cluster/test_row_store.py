@@ -89,12 +89,12 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         folder.mkdir()
         (folder / name).write_bytes(b"something")
-        with pytest.raises(ConfigError, match=f"holds {name}, which is no file of rows from boxwright"):
+        with pytest.raises(ConfigError, match=f"holds {name}, which is damaged, or no file of rows from boxwright"):
             RowStore(str(folder), ORIGIN, 1)
     foreign = tmp_path / "foreign"
     foreign.mkdir()
     write_table(pyarrow.table({"path": ["a"]}), foreign / "part-000000.parquet")
-    with pytest.raises(ConfigError, match="which is no file of rows from boxwright"):
+    with pytest.raises(ConfigError, match="which is damaged, or no file of rows from boxwright"):
         RowStore(str(foreign), ORIGIN, 1)
 
 

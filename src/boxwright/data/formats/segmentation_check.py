@@ -6,13 +6,10 @@ import numpy as np
 import torch
 
 from boxwright.data.formats.box_check import Corners, UnsoundError
-from boxwright.data.formats.segmentations import Segmentation
+from boxwright.data.formats.segmentations import LONGEST_OUTLINE, Segmentation
 from boxwright.errors import DataError, counted
 from boxwright.geometry.run_length_encoding import read_counts, runs_of_counts
 from boxwright.structures import InstanceMasks
-
-LONGEST_OUTLINE = 1_000_000
-"""Pixels; what draws polygons takes memory for each."""
 
 FEWEST_POINTS = 3
 """Of a ring."""

@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
 from boxwright.data.formats.object_mask import NEAR
-from boxwright.data.formats.segmentation_check import FEWEST_POINTS, LONGEST_OUTLINE, SURE_AREA
-from boxwright.data.formats.segmentations import Segmentations
+from boxwright.data.formats.segmentation_check import FEWEST_POINTS, SURE_AREA
+from boxwright.data.formats.segmentations import LONGEST_OUTLINE, Segmentations
 
 _MARGIN = 2.0  # times the bounds of what is judged one by one, whose sums are rounded in another order
 
