@@ -130,5 +130,5 @@ def _digest(number: int, *arrays: np.ndarray) -> str:
     found = hashlib.sha256(str(number).encode())
     for each in arrays:
         found.update(f"{each.dtype}{each.shape}".encode())
-        found.update(np.ascontiguousarray(each).reshape(-1).view(np.uint8))
+        found.update(np.ascontiguousarray(each).reshape(-1).view(np.uint8).data)
     return found.hexdigest()
