@@ -2,6 +2,7 @@
 
 python -m benchmarks.opening                                        10,000 and 100,000 images of every form
 python -m benchmarks.opening --images 1000000 --forms coco shards   a million; needs some GB in --folder, and inodes
+python -m benchmarks.opening --images 20000 --points 12             objects have masks, polygons of 12 points
 
 Images are hard links to a few JPEG files of 64 × 64 pixels, so the disk is hardly asked; each has seven boxes. Settings
 are those of a training: headers and ends of the files are looked at.
@@ -28,7 +29,7 @@ from benchmarks.loading import _children, _peak_resident, _rollup
 FORMS = ("coco", "yolo", "shards")
 BOXES, CLASSES, SIDE = 7, 80, 64
 PER_FOLDER, PER_FILE = 10_000, 50_000  # images; a file has no more than 65,000 names on ext4
-BATCH, WORKERS = 16, 2
+BATCH, WORKERS, MASK_STRIDE = 16, 2, 4
 _COLUMNS = ("form", "images", "write s", "import s", "open s", "batch s", "CPU s", "peak MB", "held MB", "worker MB")
 
 
@@ -38,27 +39,28 @@ def main() -> None:
     parser.add_argument("--images", nargs="+", type=int, default=[10_000, 100_000])
     parser.add_argument("--forms", nargs="+", choices=FORMS, default=FORMS)
     parser.add_argument("--folder", help="where the images are written, and taken away again")
+    parser.add_argument("--points", type=int, default=0, help="of the mask of each object; without, there are none")
     parser.add_argument("--measure", help="only open this data set, and print what it takes")
     asked = parser.parse_args()
     if asked.measure:
-        print(json.dumps(measured(asked.measure)))
+        print(json.dumps(measured(asked.measure, masks=asked.points > 0)))
         return
     print(f"\nOpening data of {BOXES} boxes per image, and the first batch of {BATCH} with {WORKERS} workers")
     print("peak, held: of the main process in all, and when the batch is there; worker: the largest own memory of one")
     print(" ".join(f"{cell:>9}" for cell in _COLUMNS))
     for images in asked.images:
         for form in asked.forms:
-            print_row(form, images, asked.folder)
+            print_row(form, images, asked.points, asked.folder)
 
 
-def print_row(form: str, images: int, folder: str | None) -> None:
+def print_row(form: str, images: int, points: int, folder: str | None) -> None:
     """Writes the data, lets a process of its own open them, and takes them away."""
     place = Path(tempfile.mkdtemp(prefix="boxwright-opening-", dir=folder))
     try:
         start = time.perf_counter()
-        source = write(form, images, place)
+        source = write(form, images, points, place)
         seconds = time.perf_counter() - start
-        command = [sys.executable, "-m", "benchmarks.opening", "--measure", source]
+        command = [sys.executable, "-m", "benchmarks.opening", "--measure", source, "--points", str(points)]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         found = json.loads(done.stdout.splitlines()[-1])
         times = [f"{each:.1f}" for each in (seconds, *found["seconds"])]
@@ -68,15 +70,15 @@ def print_row(form: str, images: int, folder: str | None) -> None:
         shutil.rmtree(place)
 
 
-def write(form: str, images: int, place: Path) -> str:
+def write(form: str, images: int, points: int, place: Path) -> str:
     """Writes the data in a form, and gives what to call it."""
     data = place / "data"
     names = list(link_images(images, data / "images/train"))
     rng = np.random.default_rng(0)
     if form == "yolo":
-        _write_yolo(names, data, rng)
+        _write_yolo(names, points, data, rng)
         return str(data)
-    _write_coco(names, data, rng)
+    _write_coco(names, points, data, rng)
     if form == "coco":
         return str(data)
     from boxwright import pack
@@ -101,7 +103,7 @@ def link_images(images: int, folder: Path) -> Iterator[str]:
         yield name
 
 
-def _write_coco(names: list[str], data: Path, rng: np.random.Generator) -> None:
+def _write_coco(names: list[str], points: int, data: Path, rng: np.random.Generator) -> None:
     """Line by line, since the writer shall not hold what the reader is measured on."""
     (data / "annotations").mkdir()
     with (data / "annotations/instances_train.json").open("w") as file:
@@ -113,23 +115,25 @@ def _write_coco(names: list[str], data: Path, rng: np.random.Generator) -> None:
         file.write('],\n"annotations": [')
         for number in range(len(names)):
             for place, (label, *box) in enumerate(_objects(rng)):
-                comma = "," if number or place else ""
+                comma, outline = "," if number or place else "", _outline(box, points)
                 file.write(
                     f'{comma}\n{{"id": {number * BOXES + place}, "image_id": {number}, "category_id": {label}, '
-                    f'"bbox": {box}, "area": {box[2] * box[3]:.2f}, "iscrowd": 0, "segmentation": []}}'
+                    f'"bbox": {box}, "area": {box[2] * box[3]:.2f}, "iscrowd": 0, "segmentation": {outline}}}'
                 )
         file.write("]}")
 
 
-def _write_yolo(names: list[str], data: Path, rng: np.random.Generator) -> None:
+def _write_yolo(names: list[str], points: int, data: Path, rng: np.random.Generator) -> None:
     for number, name in enumerate(names):
         path = data / "labels/train" / f"{name[:-4]}.txt"
         if number % PER_FOLDER == 0:
             path.parent.mkdir(parents=True)
-        lines = [
-            f"{label} {(x + width / 2) / SIDE:.6f} {(y + height / 2) / SIDE:.6f} {width / SIDE:.6f} {height / SIDE:.6f}"
-            for label, x, y, width, height in _objects(rng)
-        ]
+        lines = []
+        for label, x, y, width, height in _objects(rng):
+            numbers = [x + width / 2, y + height / 2, width, height]
+            if points:
+                (numbers,) = _outline([x, y, width, height], points)
+            lines.append(" ".join([str(label), *(f"{each / SIDE:.6f}" for each in numbers)]))
         path.write_text("\n".join(lines))
     lines = [f"  {label}: class {label}" for label in range(CLASSES)]
     (data / "data.yaml").write_text("\n".join(["train: images/train", "val: images/train", "names:", *lines]))
@@ -141,15 +145,24 @@ def _objects(rng: np.random.Generator) -> list[list[float]]:
     return [[label, *box] for label, box in zip(labels, corners.tolist(), strict=True)]
 
 
-def measured(source: str) -> dict[str, list[float]]:
+def _outline(box: list[float], points: int) -> list[list[float]]:
+    """Gives the ellipse in a box, as COCO writes a polygon; nothing for no points."""
+    x, y, width, height = box
+    angles = np.linspace(0, 2 * np.pi, points, endpoint=False)
+    ring = np.stack((x + width / 2 * (1 + np.cos(angles)), y + height / 2 * (1 + np.sin(angles))), axis=1)
+    return [np.round(ring, 2).reshape(-1).tolist()] if points else []
+
+
+def measured(source: str, *, masks: bool) -> dict[str, list[float]]:
     """Opens a data set as a training does, and takes a batch."""
     begin = time.perf_counter()
     from boxwright.data import AugmentationSettings, open_dataset, training_loader
 
     imported, at_first = time.perf_counter(), time.process_time()
-    dataset = open_dataset(source, "train", check_images="headers")
+    dataset = open_dataset(source, "train", check_images="headers", masks=masks)
     opened, at_work = time.perf_counter(), time.process_time() - at_first
-    loader = training_loader(dataset, (SIDE, SIDE), BATCH, AugmentationSettings(), workers=WORKERS)
+    stride = MASK_STRIDE if masks else None
+    loader = training_loader(dataset, (SIDE, SIDE), BATCH, AugmentationSettings(), workers=WORKERS, mask_stride=stride)
     batches = iter(loader)
     next(batches)
     done = time.perf_counter()

@@ -1,12 +1,14 @@
 """Exported files find what the model finds, through every program that runs them."""
 
 import json
+import pickle
 import subprocess
 import sys
 from importlib.metadata import distribution
 from pathlib import Path
 
 import onnx
+import pyarrow
 import pytest
 import torch
 from tests.end_to_end.export_models import strongest_above
@@ -14,9 +16,11 @@ from tests.end_to_end.kinds_of_pictures import write_pictures
 from tests.loaded_python import LoadedPython
 
 from boxwright import load, predict
+from boxwright.cluster.finder import Finder
 from boxwright.errors import ConfigError
 from boxwright.exporting.checking.check import TOLERANCES
 from boxwright.exporting.checking.comparison import Comparison, compare
+from boxwright.prediction import RowPredictor
 from boxwright.structures import Detections, InstanceMasks
 
 # system, format, batch, canvas, nms, input, precision: each value of each with many values of the others
@@ -37,6 +41,7 @@ LEAST = 0.3  # score of detections that run_model.py is asked for
 NEAR_A_LIMIT = {"32": 0.01, "16": 0.02}  # of a crowd of hundreds, found by chance, some overlaps fall on either side
 RESIZED = ("odd", "8000 x 60")  # a pixel in a hundred is another by 1 of 255, and weights of chance make much of it
 FIXED, SEGMENTER = (case.replace(",", "_") for case in CASES[:2])
+TRAVELLING = Path(CASES[2].replace(",", "_")) / "model.xml"
 
 
 @pytest.mark.slow
@@ -51,6 +56,7 @@ def test_exported_files_find_what_the_model_finds(tiny_data: Path, loaded_python
     _require_that_a_check_says_what_it_compared(reports, folder)
     _require_that_a_difference_is_an_error_that_places_it(reports, folder)
     _require_that_folder_and_file_are_models(folder, tiny_data)
+    _require_that_every_form_travels(folder, tiny_data)
     _require_that_run_model_finds_the_same(folder, tiny_data, tmp_path)
 
 
@@ -117,6 +123,23 @@ def _require_that_folder_and_file_are_models(folder: Path, tiny_data: Path) -> N
     assert load(alone).names == {0: "green", 1: "red"}
     with pytest.raises(ConfigError, match="multiples of 32"):
         load(alone).predict(files, canvas=72)
+
+
+def _require_that_every_form_travels(folder: Path, tiny_data: Path) -> None:
+    """What an actor of a cluster does with a model of any form: it arrives as a pickle, and makes rows of bytes."""
+    files = sorted(str(path) for path in (tiny_data / "val").glob("*.png"))
+    pictures = pyarrow.Table.from_pylist(
+        [{"path": file, "content": Path(file).read_bytes(), "fault": None} for file in files]
+    )
+    for model in (folder / TRAVELLING, folder / "checked" / "model.pt2", folder / FIXED / "model.onnx"):
+        settings = {"device": "cpu", "score_threshold": 0.1, "batch_size": 2}
+        finder = pickle.loads(pickle.dumps(Finder(RowPredictor(model, **settings))))
+        rows = finder(pictures).to_pylist()
+        found = list(predict(model, files, **settings))
+        assert [row["path"] for row in rows] == files
+        for name in ("boxes", "scores", "labels"):
+            assert [row[name] for row in rows] == [getattr(each, name).tolist() for each in found], (model, name)
+        assert sum(len(row["labels"]) for row in rows) > 10, model
 
 
 def _require_that_run_model_finds_the_same(folder: Path, tiny_data: Path, tmp_path: Path) -> None:

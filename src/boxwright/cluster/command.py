@@ -82,7 +82,7 @@ def predict_over_cluster(
     predictor = RowPredictor(model, **settings)
     _, said = predictor.check()
     store = RowStore(folder, origin_of_rows(predictor), wanted)
-    pictures = pictures_of(source)
+    pictures = pictures_of(source, folder)
     paths = [path for table in pictures for path in table["path"].to_pylist()]
     left = left_to_do(pictures, store.done)
     total, before = len(paths), len(paths) - sum(table.num_rows for table in left)

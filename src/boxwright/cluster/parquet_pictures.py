@@ -5,6 +5,7 @@ import os
 import posixpath
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import pyarrow
 from pyarrow.parquet import ParquetFile
@@ -31,19 +32,13 @@ def pictures_of_tables(places: Sequence[str]) -> list[pyarrow.Table]:
     Raises:
         DataError: A file cannot be read, has none of these columns, or two pictures have one path.
     """
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     found, repeated = [], 0
     for place in places:
         with open_table(place) as file:
             for table, is_held in _pictures_of(file, place):
-                paths = table["path"].to_pylist()
-                fresh = _not_seen(paths, seen)
-                if is_held and len(fresh) < len(paths):
-                    twice = paths[min(set(range(len(paths))) - set(fresh))]
-                    raise DataError(
-                        f"{place}: two rows have the path {twice!r} and pictures of their own, and rows of the output "
-                        "are known by their path. Give each its own, or leave the column `path` out."
-                    )
+                paths, files = table["path"].to_pylist(), table["place"].to_pylist()
+                fresh = _not_seen(paths, files, seen, place, is_held=is_held)
                 repeated += len(paths) - len(fresh)
                 found.append(table.take(pyarrow.array(fresh, pyarrow.int64())))
     if repeated:
@@ -53,13 +48,27 @@ def pictures_of_tables(places: Sequence[str]) -> list[pyarrow.Table]:
     return found
 
 
-def _not_seen(paths: Sequence[str], seen: set[str]) -> list[int]:
-    """Gives the positions of paths that come for the first time, and notes these."""
+def _not_seen(
+    paths: Sequence[str], files: Sequence[str], seen: dict[str, str], table: str, *, is_held: bool
+) -> list[int]:
+    """Gives the positions of paths that come for the first time, and notes where their pictures are.
+
+    Raises:
+        DataError: A path stands for two pictures.
+    """
     fresh = []
-    for number, path in enumerate(paths):
-        if path not in seen:
+    for number, (path, file) in enumerate(zip(paths, files, strict=True)):
+        before = seen.get(path)
+        if before is None:
+            seen[path] = file
             fresh.append(number)
-            seen.add(path)
+        elif is_held or before != file:
+            why = "and pictures of their own" if is_held else f"of different files ({before} and {file})"
+            cure = "or leave the column `path` out" if is_held else "for instance an absolute one"
+            raise DataError(
+                f"{table}: two rows have the path {path!r} {why}, and rows of the output are known by their path. Give "
+                f"each its own, {cure}."
+            )
     return fresh
 
 
@@ -88,23 +97,30 @@ def column_of_bytes(schema: pyarrow.Schema) -> str | None:
     Args:
         schema: Of the file.
     """
-    if "bytes" in schema.names and _is_binary(schema.field("bytes").type):
+    held, image = _type_of(schema, "bytes"), _type_of(schema, "image")
+    if held is not None and _is_binary(held):
         return "bytes"
-    image = schema.field("image").type if "image" in schema.names else None
     if image is not None and pyarrow.types.is_struct(image) and image.get_field_index("bytes") >= 0:
         return "image.bytes"
     return None
 
 
+def _type_of(schema: pyarrow.Schema, name: str) -> pyarrow.DataType | None:
+    """Gives the type of the only column of a name."""
+    return schema.field(name).type if schema.names.count(name) == 1 else None
+
+
 def _is_binary(kind: pyarrow.DataType) -> bool:
-    return bool(pyarrow.types.is_binary(kind) or pyarrow.types.is_large_binary(kind))
+    types = pyarrow.types
+    known = (types.is_binary, types.is_large_binary, types.is_binary_view, types.is_fixed_size_binary)
+    return any(each(kind) for each in known)
 
 
 def _pictures_of(file: ParquetFile, place: str) -> Iterator[tuple[pyarrow.Table, bool]]:
     """Gives the pictures of every row group, and whether they lie in it."""
     schema = file.schema_arrow
     column = column_of_bytes(schema)
-    if column is None and "path" not in schema.names:
+    if column is None and _type_of(schema, "path") is None:
         raise DataError(
             f"{place} has the columns {listed(schema.names)}, of which none is known to hold or name pictures. Call it "
             f"{_FORMS}."
@@ -113,7 +129,7 @@ def _pictures_of(file: ParquetFile, place: str) -> Iterator[tuple[pyarrow.Table,
     first = 0
     for group in range(file.num_row_groups):
         count = file.metadata.row_group(group).num_rows
-        paths = [""] * count if named is None else _values(file.read_row_group(group, [named]))
+        paths = [""] * count if named is None else _values(file.read_row_group(group, [named]), place)
         rows = range(first, first + count)
         first += count
         if column is not None:
@@ -128,14 +144,30 @@ def _pictures_of(file: ParquetFile, place: str) -> Iterator[tuple[pyarrow.Table,
 def _column_of_paths(schema: pyarrow.Schema, column: str | None) -> str | None:
     if column == "image.bytes":
         return "image.path" if schema.field("image").type.get_field_index("path") >= 0 else None
-    return "path" if "path" in schema.names else None
+    return "path" if _type_of(schema, "path") is not None else None
 
 
-def _values(table: pyarrow.Table) -> list[str]:
-    """Gives the only column, of a structure its only field; what is null is empty."""
+def _values(table: pyarrow.Table, place: str) -> list[str]:
+    """Gives the only column, of a structure its only field; what is null is empty.
+
+    Raises:
+        DataError: It holds no texts.
+    """
     column = table.column(0).combine_chunks()
-    column = column.field(0) if pyarrow.types.is_struct(column.type) else column
-    return ["" if value is None else str(value) for value in column.to_pylist()]
+    column = column.field(0) if table.column_names == ["image"] else column
+    values = column.to_pylist()
+    try:
+        return ["" if value is None else _text(value) for value in values]
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"{place}: the column of paths holds {column.type}, and a path is a text in UTF-8. Write it so."
+        ) from error
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str | bytes | int):
+        raise TypeError
+    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def _beside(table: str, path: str) -> str:

@@ -49,5 +49,12 @@ def origin_of(schema: pyarrow.Schema) -> dict[str, Any] | None:
     Args:
         schema: Of the file.
     """
-    found = (schema.metadata or {}).get(_KEY)
-    return None if found is None else dict(json.loads(found))
+    kinds = {field.name: field.type for field in schema}
+    if any(kinds.get(name) != ROW_SCHEMA.field(name).type for name in ("path", "error")):
+        return None
+    try:
+        found = json.loads((schema.metadata or {}).get(_KEY, b""))
+    except ValueError:
+        return None
+    is_ours = isinstance(found, dict) and isinstance(found.get("settings"), dict)
+    return found if is_ours else None

@@ -99,8 +99,8 @@ class RowStore:
                 found = self._rows_of(file, name)
         if part is None or found is None:
             raise ConfigError(
-                f"output: {self.name} holds {name}, which is no file of rows from boxwright. Name a folder that is new "
-                "or empty, or one that an earlier start has begun."
+                f"output: {self.name} holds {name}, which is damaged, or no file of rows from boxwright. Name a folder "
+                "that is new or empty, or one that an earlier start has begun."
             )
         self._note(found)
         self._next = max(self._next, int(part[1]) + 1)
@@ -108,9 +108,10 @@ class RowStore:
     def _rows_of(self, file: Any, name: str) -> pyarrow.Table | None:
         try:
             held = ParquetFile(file)
+            origin = origin_of(held.schema_arrow)
+            found = None if origin is None else held.read(["path", "error"])
         except (OSError, pyarrow.ArrowException):
             return None
-        origin = origin_of(held.schema_arrow)
         if origin is None:
             return None
         if origin != self._origin:
@@ -118,7 +119,7 @@ class RowStore:
                 f"output: {self.name} was begun with another {_difference(origin, self._origin)} ({name}), and rows "
                 "would mix. Name another folder, or give the same."
             )
-        return held.read(["path", "error"])
+        return found
 
 
 def _difference(there: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:

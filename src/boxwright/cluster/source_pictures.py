@@ -18,7 +18,7 @@ from boxwright.prediction.sources import VIDEO_SUFFIXES, expand_path
 _TABLE = ".parquet"
 
 
-def pictures_of(source: str) -> list[pyarrow.Table]:
+def pictures_of(source: str, output: str = "") -> list[pyarrow.Table]:
     """Lists the pictures of a source, each with what it is called in the output: its absolute path, or its address.
 
     Files, folders and patterns stand for the same pictures as in `boxwright.predict`. A folder of Parquet files without
@@ -26,6 +26,7 @@ def pictures_of(source: str) -> list[pyarrow.Table]:
 
     Args:
         source: A file, folder, pattern or address, of pictures or of Parquet files.
+        output: Folder or address whose files are rows, and never part of the source.
 
     Returns:
         Tables from `work_table`.
@@ -35,8 +36,9 @@ def pictures_of(source: str) -> list[pyarrow.Table]:
         ConfigError: It holds a film.
     """
     if is_address(os.path.expanduser(source)):
-        return _of_address(source)
-    tables = _tables_of(Path(source).expanduser())
+        return _of_address(source, output)
+    rows = os.path.join(os.path.abspath(os.path.expanduser(output)), "") if output else None
+    tables = [each for each in _tables_of(Path(source).expanduser()) if rows is None or not each.startswith(rows)]
     if tables:
         return pictures_of_tables(tables)
     paths = [os.path.abspath(file.path) for file in expand_path(source)]
@@ -58,7 +60,7 @@ def _tables_of(place: Path) -> list[str]:
     return [os.path.abspath(each) for each in found]
 
 
-def _of_address(source: str) -> list[pyarrow.Table]:
+def _of_address(source: str, output: str) -> list[pyarrow.Table]:
     system, root = file_system_of(source)
     try:
         if glob.has_magic(root):
@@ -69,7 +71,9 @@ def _of_address(source: str) -> list[pyarrow.Table]:
         raise DataError(f"{source} cannot be listed ({error}). Correct the address, or the permission.") from error
     is_file = found == [root]
     inner = [path for path in found if is_file or not _is_hidden(path.removeprefix(root))]
+    rows = f"{_whole_address(output)}/" if is_address(output) else None
     files = sorted(str(system.unstrip_protocol(path)) for path in inner)
+    files = [file for file in files if rows is None or not file.startswith(rows)]
     _refuse_films(files)
     pictures = files if is_file else [file for file in files if suffix_of(file) in IMAGE_SUFFIXES]
     tables = [file for file in files if suffix_of(file) == _TABLE]
@@ -80,6 +84,11 @@ def _of_address(source: str) -> list[pyarrow.Table]:
     raise DataError(
         f"There is no picture behind {source}. Correct the address; supported are Parquet, {', '.join(IMAGE_SUFFIXES)}."
     )
+
+
+def _whole_address(folder: str) -> str:
+    system, root = file_system_of(folder)
+    return str(system.unstrip_protocol(root)).rstrip("/")
 
 
 def _is_hidden(path: str) -> bool:

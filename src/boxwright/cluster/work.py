@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 
 import pyarrow
 
+from boxwright.errors import DataError, counted
+
 _WORK = pyarrow.schema(
     {
         "path": pyarrow.string(),  # what the picture is called in the output
@@ -21,11 +23,28 @@ def work_table(paths: Sequence[str], places: Sequence[str], group: int | None = 
         paths: What they are called in the output, each once.
         places: Their files, as absolute paths or addresses.
         group: Where all of them lie in one row group of a Parquet file, all rows in order: its number.
+
+    Raises:
+        DataError: A name is not UTF-8, as rows have it.
     """
+    odd = [each for each in (*paths, *places) if not _is_text(each)]
+    if odd:
+        raise DataError(
+            f"{counted(len(set(odd)), 'name')} cannot be written to rows, which are UTF-8 (first: {odd[0]!r}). Rename "
+            "the files, or leave out --engine ray."
+        )
     count = len(paths)
     columns = [list(paths), list(places), [group] * count, [None if group is None else row for row in range(count)]]
     arrays = [pyarrow.array(each, field.type) for each, field in zip(columns, _WORK, strict=True)]
     return pyarrow.table(arrays, schema=_WORK)
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def left_to_do(tables: Sequence[pyarrow.Table], done: Collection[str]) -> list[pyarrow.Table]:

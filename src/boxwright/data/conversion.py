@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from boxwright.data.carried_over import said_of_the_rest
 from boxwright.data.destination import require_destination
 from boxwright.data.every_part import read_every_part
 from boxwright.data.faults import OnBad
@@ -49,12 +50,8 @@ class Conversion:
             f"{counted(images, 'image')} and {counted(self.objects[split], 'object')} in {split}"
             for split, images in self.images.items()
         )
-        lines = [f"Wrote {', '.join(counts)} to {self.folder}."]
-        if self.skipped:
-            lines += [f"{counted(len(self.skipped), 'fault')} left out (first: {self.skipped[0]})."]
-        if self.losses:
-            lines += ["Not carried over:", *(f"  - {loss}" for loss in self.losses)]
-        return "\n".join(lines)
+        said = f"Wrote {', '.join(counts)} to {self.folder}."
+        return "\n".join([said, *said_of_the_rest(self.skipped, self.losses)])
 
 
 @answers_names("convert")

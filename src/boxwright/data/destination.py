@@ -4,6 +4,7 @@ from pathlib import Path
 
 from boxwright.errors import DataError
 from boxwright.writing.atomic_file import require_folder
+from boxwright.writing.whole_folder import is_unfinished
 
 
 def require_destination(folder: Path, source: str | Path) -> None:
@@ -18,7 +19,7 @@ def require_destination(folder: Path, source: str | Path) -> None:
         ConfigError: It is no folder and cannot be one.
     """
     require_folder(folder, "destination")
-    if folder.is_dir() and any(folder.iterdir()):
+    if folder.is_dir() and not all(is_unfinished(each.name) for each in folder.iterdir()):
         raise DataError(f"{folder} is there already and not empty. Choose another destination.")
     place = Path(source)
     if place.is_dir() and folder.resolve().is_relative_to(place.resolve()):

@@ -1,10 +1,12 @@
 """From a data set in any form to shards."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from boxwright.data.carried_over import said_of_the_rest
 from boxwright.data.destination import require_destination
 from boxwright.data.every_part import read_every_part
 from boxwright.data.faults import OnBad
@@ -51,12 +53,8 @@ class Packing:
             f"({counted(len(part.shards), 'shard')}, {sum(file.size for file in part.files) / 1e6:,.1f} MB)"
             for split, part in self.index.parts.items()
         )
-        lines = [f"Packed {', '.join(counts)} into {self.folder}. Train with --data {PREFIX}{self.folder}"]
-        if self.skipped:
-            lines += [f"{counted(len(self.skipped), 'fault')} left out (first: {self.skipped[0]})."]
-        if self.losses:
-            lines += ["Not carried over:", *(f"  - {loss}" for loss in self.losses)]
-        return "\n".join(lines)
+        said = f"Packed {', '.join(counts)} into {self.folder}. Train with --data {PREFIX}{self.folder}"
+        return "\n".join([said, *said_of_the_rest(self.skipped, self.losses)])
 
 
 @answers_names("pack")
@@ -89,8 +87,8 @@ def pack(
         DataError: The source cannot be read or has faults, or the destination is not empty, or lies in the source.
         ConfigError: The destination is no folder and cannot be one, or a number is impossible.
     """
-    if not shard_megabytes > 0:
-        raise ConfigError(f"shard_megabytes must be over 0; found {shard_megabytes}.")
+    if not 0 < shard_megabytes < math.inf:
+        raise ConfigError(f"shard_megabytes must be a number over 0; found {shard_megabytes}.")
     if "://" in str(destination):
         raise ConfigError(
             f"destination: {destination} is an address, and pack writes to a folder. Name a folder, and copy it there "

@@ -82,7 +82,7 @@ def load_program(path: str | Path) -> tuple[ProgramSystem, ModelCard]:
     """
     file = file_of_program(path)
     description, (_, program) = open_program(file)
-    card = description.model_card(file)
+    card = replace(description.model_card(file), canvas_size=description.canvas_size)  # which may be its only one
     with torch.device("meta"):
         system = card.build()
     parts = {name: getattr(system, name) for name in System.__dataclass_fields__}

@@ -29,6 +29,7 @@ from boxwright.training.batch_size import with_batch_size
 from boxwright.training.checkpoint_keeper import CheckpointKeeper
 from boxwright.training.company import in_company
 from boxwright.training.continuation import Continuation, continue_run, require_same_classes
+from boxwright.training.data_identity import DataIdentity, DataNote
 from boxwright.training.epoch_record import EpochRecord
 from boxwright.training.interruption import Interruption, interruptible
 from boxwright.training.loggers import hand_over, tell_settings
@@ -108,15 +109,18 @@ def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> Tra
     is_first = require_devices(settings)
     run = continuation.run if continuation else _begin_run(task, is_first=is_first)
     with removed_if_refused(run, is_new=continuation is None and is_first), narration(run.log, is_first=is_first):
+        identity = DataIdentity.of(task.pictures, settings.shard_window or 0, settings.seed)
         if continuation is None:
             logger.info(f"{summary(task)}\nThe run is in {run.path}.")
             for warning in task.warnings:
                 logger.warning(f"Warning: {warning}")
         else:
             logger.info(f"{continuation.text()}{said_of_parts(task)}")
+            if differences := identity.differences(continuation.data):
+                logger.warning(f"Warning: {differences}")
             if continuation.is_longer and is_first:
                 write_settings(settings, run.config, replaces=True)
-        trainer = _fit(task, run, continuation, parts)
+        trainer = _fit(task, run, continuation, parts, DataNote(identity))
         if not trainer.is_global_zero:
             return TrainingResult(run.path, run.best_model, run.last_model, None)
         result = _measured(task, run, str(trainer.strategy.root_device), parts)
@@ -173,7 +177,7 @@ def _begin_run(task: TrainingTask, *, is_first: bool) -> RunDirectory:
 
 
 def _fit(
-    task: TrainingTask, run: RunDirectory, continuation: Continuation | None, parts: PythonParts
+    task: TrainingTask, run: RunDirectory, continuation: Continuation | None, parts: PythonParts, note: DataNote
 ) -> lightning.Trainer:
     settings = task.settings
 
@@ -200,7 +204,7 @@ def _fit(
         every=settings.checkpoint_every,
         patient_from=continuation.epochs_done if continuation is not None and continuation.is_longer else None,
     )
-    trainer = build_trainer(settings, run, [*_records(task, run), interruption, keeper, *parts.callbacks])
+    trainer = build_trainer(settings, run, [*_records(task, run), note, interruption, keeper, *parts.callbacks])
     if continuation is not None and continuation.is_finished:
         return trainer
     train_loader, val_loader = build_loaders(task, trainer, parts)

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from boxwright.arguments.plain import plain
+from boxwright.data.shards.named_place import PREFIX
 from boxwright.errors import ConfigError, DataError, counted, unknown_name
 from boxwright.run_files.run_config import read_settings
 from boxwright.run_files.run_directory import RunDirectory, find_checkpoint
@@ -17,6 +18,7 @@ from boxwright.settings.options import options_of, resolve_recipe
 from boxwright.settings.parts.choice import ROLES, choices_of
 from boxwright.settings.training import GROUPS, TrainingSettings, settings_from
 from boxwright.systems import build_system, has_model, read_card, system_options
+from boxwright.training.data_identity import noted_identity
 
 # What may differ when a run goes on: where it computes and reads, not what it computes.
 FREE_SETTINGS = (
@@ -27,6 +29,7 @@ FREE_SETTINGS = (
     "check_images",
     "allow_outside",
     "max_pixels",
+    "shard_window",
     "accelerator",
     "devices",
     "nodes",
@@ -50,6 +53,7 @@ class Continuation:
         is_longer: Whether the run gets more epochs than it was to have.
         own_parts: What Python gave the run; it has to be given again.
         epochs: That the run was to have.
+        data: What the checkpoint says about the data, see `DataIdentity`.
     """
 
     run: RunDirectory
@@ -61,6 +65,7 @@ class Continuation:
     is_longer: bool = False
     own_parts: tuple[str, ...] = ()
     epochs: int = 0
+    data: Mapping[str, str] = field(default_factory=dict)
 
     def text(self) -> str:
         """Says what goes on, from where, and with what changes."""
@@ -107,6 +112,8 @@ def continue_run(given: Mapping[str, Any]) -> tuple[TrainingSettings, Continuati
     if contradictions:
         raise _contradiction(run, contradictions, old.epochs)
     free = {name: found for name, _, found in different if name in may_change}
+    if old.shard_window is None and str(free.get("data")).startswith(PREFIX):  # in the order that the folder had
+        free.setdefault("shard_window", 0)
     changes = tuple(f"{name} = {found} in place of {before}" for name, before, found in different if name in free)
     found = _progress(run, checkpoint)
     found = dataclasses.replace(
@@ -130,6 +137,7 @@ def _progress(run: RunDirectory, checkpoint: Path) -> Continuation:
             is_finished=bool(state["callbacks"]["CheckpointKeeper"]["is_finished"]),
             batches_done=int(state.get("batches_done", 0)),
             own_parts=tuple(state.get("own_parts", ())),
+            data=noted_identity(state),
         )
     except (AttributeError, RuntimeError, UnpicklingError, EOFError, LookupError, TypeError, ValueError) as error:
         raise ConfigError(
@@ -221,6 +229,8 @@ def _meaning(name: str, value: Any, settings: TrainingSettings) -> Any:
     """Gives what a setting stands for, which may be written in several ways."""
     if name == "canvas":
         return settings.canvas_size
+    if name == "shard_window":  # left out where the data were no shards
+        return settings.shard_window or 0
     if name == "tile":
         return settings.tiling and settings.tiling.size
     if name in ("freeze", "logger"):

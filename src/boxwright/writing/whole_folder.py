@@ -9,6 +9,17 @@ from pathlib import Path
 from boxwright.errors import ConfigError
 from boxwright.writing.write_errors import naming_file
 
+_BEGIN, _END = ".boxwright-", ".part"
+
+
+def is_unfinished(name: str) -> bool:
+    """Says whether something is called as what a process writes to, and leaves if it is killed.
+
+    Args:
+        name: Of a file or folder.
+    """
+    return name.startswith(_BEGIN) and name.endswith(_END)
+
 
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
@@ -26,12 +37,14 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     was_there = target.is_dir()
     if not was_there:
         target.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=".boxwright-", suffix=".part", dir=target if was_there else target.parent))
+    part = Path(tempfile.mkdtemp(prefix=_BEGIN, suffix=_END, dir=target if was_there else target.parent))
     try:
         with naming_file(folder):
             yield part
-        beside = {each.name for each in target.iterdir()} - {part.name} if target.is_dir() else target.exists()
-        if beside:
+        is_taken = target.exists()
+        if target.is_dir():
+            is_taken = not all(is_unfinished(each.name) for each in target.iterdir())
+        if is_taken:
             raise ConfigError(f"{folder}: something else was written there meanwhile. Choose another folder.")
         if not was_there:
             part.chmod(target.parent.stat().st_mode & 0o777)  # temporary folders are private, this one need not be

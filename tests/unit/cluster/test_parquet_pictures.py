@@ -87,3 +87,46 @@ def test_what_is_no_table_is_named(tmp_path: Path) -> None:
     for name in ("a.parquet", "lost.parquet"):
         with pytest.raises(DataError, match=f"{name} cannot be read as Parquet"):
             _listed(str(tmp_path / name))
+
+
+def test_one_name_for_two_files_is_refused(tmp_path: Path) -> None:
+    """In a folder of tables each names files beside itself."""
+    places = []
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        places.append(_table(tmp_path / name / "t.parquet", {"path": ["x.jpg", "x.jpg"]}))
+    assert len(_listed(places[0])) == 1
+    with pytest.raises(DataError, match=r"b/t.parquet: two rows have the path 'x.jpg' of different files \("):
+        _listed(*places)
+
+
+@pytest.mark.parametrize("kind", [pyarrow.large_binary(), pyarrow.binary_view(), pyarrow.binary(2)])
+def test_bytes_of_every_kind_are_pictures(kind: pyarrow.DataType, tmp_path: Path) -> None:
+    place = _table(tmp_path / "a.parquet", {"bytes": pyarrow.array([b"ab"], kind)})
+    assert [row["path"] for row in _listed(place)] == [f"{place}#0"]
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        pyarrow.array([b"\xc3\xa4.jpg"]),
+        pyarrow.array(["ä.jpg"], pyarrow.large_string()),
+        pyarrow.array(["ä.jpg"]).dictionary_encode(),
+    ],
+)
+def test_paths_of_every_kind_are_texts(paths: pyarrow.Array, tmp_path: Path) -> None:
+    assert _listed(_table(tmp_path / "a.parquet", {"path": paths}))[0]["path"] == "ä.jpg"
+
+
+@pytest.mark.parametrize("paths", [[["a.jpg"]], [b"\xff.jpg"], [2.5], [{"a": "b"}]])
+def test_other_paths_are_refused(paths: list[Any], tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="a path is a text in UTF-8"):
+        _listed(_table(tmp_path / "a.parquet", {"path": paths}))
+
+
+def test_a_column_that_is_there_twice_is_none(tmp_path: Path) -> None:
+    for name in ("bytes", "image", "path"):
+        table = pyarrow.Table.from_arrays([pyarrow.array(["a"])] * 2, names=[name] * 2)
+        write_table(table, tmp_path / "a.parquet")
+        with pytest.raises(DataError, match=f"has the columns {name}, {name}"):
+            _listed(str(tmp_path / "a.parquet"))

@@ -1,5 +1,7 @@
 import io
 
+import pyarrow
+import pytest
 from pyarrow.parquet import read_table, write_table
 
 from boxwright.cluster.row_schema import ROW_SCHEMA, origin_of, table_of, with_origin
@@ -25,3 +27,13 @@ def test_the_head_says_what_rows_come_from() -> None:
     origin = {"model": "abc", "settings": {"tta": False}}
     assert origin_of(with_origin(table_of([ROW]), origin).schema) == origin
     assert origin_of(ROW_SCHEMA) is None
+
+
+@pytest.mark.parametrize("head", [b"", b"x", b"1", b"[]", b"{}", b'{"model": 1}', b'{"settings": 3}', b"\xff"])
+def test_a_head_of_somebody_else_says_nothing(head: bytes) -> None:
+    assert origin_of(ROW_SCHEMA.with_metadata({b"boxwright": head})) is None
+
+
+@pytest.mark.parametrize("columns", [{"a": ["x"]}, {"path": ["x"]}, {"path": [1], "error": ["x"]}])
+def test_other_columns_are_of_somebody_else(columns: dict[str, list[object]]) -> None:
+    assert origin_of(with_origin(pyarrow.table(columns), {"model": "abc", "settings": {}}).schema) is None

@@ -89,10 +89,21 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         folder.mkdir()
         (folder / name).write_bytes(b"something")
-        with pytest.raises(ConfigError, match=f"holds {name}, which is no file of rows from boxwright"):
+        with pytest.raises(ConfigError, match=f"holds {name}, which is damaged, or no file of rows from boxwright"):
             RowStore(str(folder), ORIGIN, 1)
     foreign = tmp_path / "foreign"
     foreign.mkdir()
     write_table(pyarrow.table({"path": ["a"]}), foreign / "part-000000.parquet")
-    with pytest.raises(ConfigError, match="which is no file of rows from boxwright"):
+    with pytest.raises(ConfigError, match="which is damaged, or no file of rows from boxwright"):
         RowStore(str(foreign), ORIGIN, 1)
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "pages"])
+def test_a_damaged_file_is_named(damage: str, tmp_path: Path) -> None:
+    RowStore(str(tmp_path), ORIGIN, 1).add(_rows(*(f"{number}.jpg" for number in range(50))))
+    path = tmp_path / "part-000000.parquet"
+    content = path.read_bytes()
+    pages = content[:4] + b"\xff" * 200 + content[204:]
+    path.write_bytes({"cut": content[: len(content) // 2], "empty": b"", "pages": pages}[damage])
+    with pytest.raises(ConfigError, match=r"holds part-000000\.parquet, which is damaged, or no file of rows"):
+        RowStore(str(tmp_path), ORIGIN, 1)

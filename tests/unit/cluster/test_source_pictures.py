@@ -11,8 +11,8 @@ from boxwright.errors import ConfigError, DataError
 from boxwright.prediction import expand_source
 
 
-def _paths(source: str) -> list[str]:
-    return [path for table in pictures_of(source) for path in table["path"].to_pylist()]
+def _paths(source: str, output: str = "") -> list[str]:
+    return [path for table in pictures_of(source, output) for path in table["path"].to_pylist()]
 
 
 def test_a_source_stands_for_what_it_stands_for_in_predict(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,6 +32,20 @@ def test_tables_are_taken_where_there_are_no_pictures(photos: Path, tmp_path: Pa
     assert _paths(str(tables / "*.parquet")) == ["0.parquet.jpg"]
     write_table(pyarrow.table({"label": [1]}), photos / "labels.parquet")
     assert len(_paths(str(photos))) == 7
+
+
+def test_rows_that_an_earlier_start_left_in_the_source_are_none_of_it(tmp_path: Path) -> None:
+    memory = fsspec.filesystem("memory")
+    for place in (tmp_path / "tables", tmp_path / "tables/a_rows"):
+        place.mkdir()
+        write_table(pyarrow.table({"path": [f"{place.name}.jpg"]}), place / "t.parquet")
+        memory.pipe_file(f"/inside/{place.name}/t.parquet", (place / "t.parquet").read_bytes())
+    source = str(tmp_path / "tables")
+    assert len(_paths(source)) == 2
+    for output in (f"{source}/a_rows", f"{source}/a_rows/", f"{source}/../tables/a_rows"):
+        assert _paths(source, output) == ["tables.jpg"]
+    assert _paths(source, f"{source}/a_row") == _paths(source)
+    assert _paths("memory://inside", "memory://inside/a_rows") == ["tables.jpg"]
 
 
 @pytest.mark.parametrize("name", ["empty", "lost", "none*.jpg"])

@@ -1,4 +1,7 @@
+import pytest
+
 from boxwright.cluster.work import in_blocks, left_to_do, work_table
+from boxwright.errors import DataError
 
 
 def _paths(tables) -> list[list[str]]:
@@ -18,3 +21,11 @@ def test_what_is_done_is_left_out_and_rows_keep_their_numbers() -> None:
         {"path": "z", "place": "t", "group": 4, "row": 2},
     ]
     assert left_to_do([group], {"x", "y", "z"}) == []
+
+
+def test_names_that_rows_cannot_hold_are_refused() -> None:
+    odd = ["a\udcff.png", "ä\n.png", "\ud800"]
+    with pytest.raises(DataError, match=r"2 names cannot be written to rows, .*first: 'a.udcff.png'"):
+        work_table(odd, ["a", "b", "c"])
+    with pytest.raises(DataError, match="2 names"):
+        work_table(["a", "b", "c"], odd)

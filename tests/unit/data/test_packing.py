@@ -141,7 +141,7 @@ def test_what_cannot_be_a_destination(tmp_path: Path, loose: Path, packed: Path)
         pack(loose, loose / "out")
     with pytest.raises(ConfigError, match="pack writes to a folder"):
         pack(loose, "s3://bucket/out")
-    with pytest.raises(ConfigError, match="shard_megabytes must be over 0; found 0"):
+    with pytest.raises(ConfigError, match="shard_megabytes must be a number over 0; found 0"):
         pack(loose, tmp_path / "out", shard_megabytes=0.0)
     with pytest.raises(DataError, match="is packed, and files of images are needed"):
         pack(f"shards:{packed}", tmp_path / "out")
@@ -160,3 +160,16 @@ def test_limits_hold_for_packed_data_too(packed: Path) -> None:
     small = ReadingLimits(max_pixels=1000)
     with pytest.raises(DataError, match=r"1,024 pixels; allowed are 1,000"):
         open_dataset(f"shards:{packed}", "val", limits=small)
+
+
+@pytest.mark.parametrize("size", [-1.0, float("nan"), float("inf")])
+def test_a_size_that_is_none_is_refused(loose: Path, tmp_path: Path, size: float) -> None:
+    with pytest.raises(ConfigError, match="shard_megabytes must be a number over 0"):
+        pack(loose, tmp_path / "out", shard_megabytes=size)
+
+
+def test_what_a_killed_packing_left_is_in_nobodys_way(loose: Path, tmp_path: Path) -> None:
+    (tmp_path / ".boxwright-abc.part/train").mkdir(parents=True)
+    (tmp_path / ".boxwright-abc.part/train/train-000000.tar").write_bytes(b"half")
+    pack(loose, tmp_path, on_bad="skip")
+    assert len(open_dataset(f"shards:{tmp_path}", "val")) > 0

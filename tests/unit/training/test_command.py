@@ -5,14 +5,18 @@ import inspect
 import json
 import math
 import os
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
 
+import fsspec
 import pytest
 import torch
 from lightning.pytorch.callbacks import Callback
+from safetensors.torch import load_file
 
+from boxwright import pack
 from boxwright.data import Dataset, from_torch, open_dataset
 from boxwright.errors import ConfigError, DataError, MissingExtraError, Terminated, TrainingError
 from boxwright.run_files.run_config import read_settings
@@ -133,6 +137,25 @@ def test_a_finished_run_gets_more_epochs(tiny_data: Path, tmp_path: Path) -> Non
     assert rates[1:] == pytest.approx([schedule.at(3).lr, schedule.at(5).lr], rel=1e-5)
     train(resume=first.directory)
     assert _epochs(first.directory) == ["1", "2", "3"]
+
+
+def test_shards_go_on_with_a_run_from_the_folder_and_what_is_another_order_is_said(
+    tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOXWRIGHT_SHARD_CACHE", str(tmp_path / "cache"))
+    pack(tiny_data, tmp_path / "packed", shard_megabytes=0.02)
+    fsspec.filesystem("memory").put(str(tmp_path / "packed"), "/resumed", recursive=True)
+    run = train(tiny_data, epochs=1, output=tmp_path, **TINY).directory
+    shutil.copytree(run, tmp_path / "copy")
+    folder, log = train(resume=run, epochs=2), run / "log.txt"
+    shards = train(resume=tmp_path / "copy", data="shards:memory://resumed", epochs=2)
+    one, other = load_file(folder.last_model), load_file(shards.last_model)
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    assert _column(folder.directory, "box") == _column(shards.directory, "box")
+    said = [path.read_text(encoding="utf-8") for path in (log, tmp_path / "copy" / "log.txt")]
+    assert not any("Warning" in text for text in said)
+    train(resume=tmp_path / "copy", shard_window=1, epochs=3)
+    assert "Warning: The images come in another order" in (tmp_path / "copy" / "log.txt").read_text(encoding="utf-8")
 
 
 def test_a_loss_that_is_not_finite_keeps_the_last_checkpoint(tiny_data: Path, tmp_path: Path, monkeypatch) -> None:

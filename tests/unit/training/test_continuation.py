@@ -182,6 +182,26 @@ def test_the_place_of_a_run_that_was_moved_is_no_contradiction(run: RunDirectory
     assert continue_run(_asked(run, output=str(run.path.parent)))[0] == SETTINGS
 
 
+@pytest.mark.parametrize(
+    ("before", "given", "window"),
+    [
+        (None, {"data": "y"}, None),
+        (None, {"data": "shards:y"}, 0),
+        (None, {"data": "shards:memory://y"}, 0),
+        (None, {"data": "shards:memory://y", "shard_window": 4}, 4),
+        (None, {"shard_window": 0}, None),
+        (16, {"data": "shards:memory://y"}, 16),
+        (16, {"shard_window": 2}, 2),
+    ],
+)
+def test_shards_are_read_in_the_order_that_the_run_began_with(
+    before: int | None, given: dict[str, Any], window: int | None, tmp_path: Path
+) -> None:
+    run = _made(tmp_path / "run", dataclasses.replace(SETTINGS, shard_window=before))
+    settings, _ = continue_run(_asked(run, **given))
+    assert settings.shard_window == window
+
+
 def test_the_data_must_have_the_classes_of_the_run(run: RunDirectory) -> None:
     require_same_classes(run, ("a", "b"))
     with pytest.raises(DataError, match="learns a, b; the data has b, a"):

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from boxwright.errors import ConfigError
-from boxwright.writing.whole_folder import whole_folder
+from boxwright.writing.whole_folder import is_unfinished, whole_folder
 
 
 def names(folder: Path) -> list[str]:
@@ -72,3 +72,12 @@ def test_what_came_meanwhile_stays(tmp_path: Path, is_there: bool) -> None:
         write_and(come, folder)
     assert names(tmp_path) == ["there", "there/x"]
     assert (folder / "x").read_text() == "theirs"
+
+
+def test_what_a_killed_process_left_is_in_nobodys_way(tmp_path: Path) -> None:
+    folder = tmp_path / "there"
+    (folder / ".boxwright-abc.part").mkdir(parents=True)
+    with whole_folder(folder) as part:
+        (part / "x").write_text("1")
+    assert (folder / "x").is_file()
+    assert [is_unfinished(each.name) for each in sorted(folder.iterdir())] == [True, False]

@@ -75,7 +75,8 @@ class AnnotationTable:
         """
         columns = np.asarray(rows, dtype=np.float64).reshape(-1, ROW_LENGTH)
         order = np.argsort(columns[:, 0], kind="stable")
-        if bool((order[1:] < order[:-1]).any()):  # else nothing moves, and a copy would double the memory
+        is_moved = bool((order[1:] < order[:-1]).any())  # else a copy would double the memory
+        if is_moved:
             columns = columns[order]
         named = np.full(len(columns), -1) if references is None else np.array(references, dtype=np.int64).reshape(-1)
         counts = np.bincount(columns[:, 0].astype(np.int64), minlength=len(paths))
@@ -89,7 +90,7 @@ class AnnotationTable:
             columns[:, 6].astype(np.bool_),
             columns[:, 7].astype(np.float32),
             named[order].astype(np.int64),
-            None if segmentations is None else segmentations.take(order),
+            segmentations.take(order) if is_moved and segmentations is not None else segmentations,
         )
 
     def __len__(self) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 _AT_ONCE = 2**22  # bytes of the file
-_ENTRIES = 4096  # that are handed over together
+_ENTRIES = 4096  # that are handed over together; fewer, where they are long
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NEXT = re.compile(r"[ \t\n\r]*([,\]}])[ \t\n\r]*")
 _AFTER_KEY = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
@@ -60,6 +60,7 @@ class _Stream:
         start = file.read(_AT_ONCE)
         self._file, self._decoder = file, codecs.getincrementaldecoder(json.detect_encoding(start))("surrogatepass")
         self._text, self._at, self._is_whole = self._decoder.decode(start), 0, not start
+        self._dropped = 0
 
     def document(self, takers: Mapping[str, Taker]) -> dict[str, Any]:
         self._match(_SPACE)
@@ -89,12 +90,12 @@ class _Stream:
         if self._text[self._at : self._at + 1] == "]":
             self._at += 1
             return
-        entries: list[Any] = []
+        entries, begin = list[Any](), self._passed
         while True:
             entries.append(self._value())
-            if len(entries) == _ENTRIES:
+            if len(entries) == _ENTRIES or self._passed - begin > _AT_ONCE:
                 take(entries)
-                entries = []
+                entries, begin = [], self._passed
             sign = self._match(_NEXT)[1]
             if sign == "]":
                 break
@@ -133,11 +134,16 @@ class _Stream:
             raise ValueError(sign)
         self._at += 1
 
+    @property
+    def _passed(self) -> int:
+        """Characters of the file that are parsed."""
+        return self._dropped + self._at
+
     def _more(self) -> bool:
         """Reads as much again as is waiting, and drops what is parsed; False at the end of the file."""
         if self._is_whole:
             return False
-        rest = self._text[self._at :]
+        rest, self._dropped = self._text[self._at :], self._passed
         block = self._file.read(max(_AT_ONCE, len(rest)))
         self._is_whole = not block
         self._text, self._at = rest + self._decoder.decode(block, final=self._is_whole), 0

@@ -11,7 +11,8 @@ from boxwright.data.reading_limits import MaskDemand
 FAR = 0.5
 """IoU of a box with the one around its own mask, under which they count as far from each other."""
 
-_NEAR = 3.0  # pixels by which the edges may always differ
+NEAR = 3.0
+"""Pixels by which the edges of these boxes may always differ."""
 
 
 def object_mask(
@@ -67,7 +68,7 @@ def overlap_if_far(box: Corners, mask: Corners) -> float | None:
         box: xyxy in pixels.
         mask: xyxy of the box around the mask.
     """
-    if max(abs(ours - theirs) for ours, theirs in zip(box, mask, strict=True)) <= _NEAR:
+    if max(abs(ours - theirs) for ours, theirs in zip(box, mask, strict=True)) <= NEAR:
         return None
     width, height = (min(box[side + 2], mask[side + 2]) - max(box[side], mask[side]) for side in (0, 1))
     common = max(width, 0.0) * max(height, 0.0)

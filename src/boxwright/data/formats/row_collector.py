@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from boxwright.data.faults import FaultList
 from boxwright.data.formats.annotation_table import ROW_LENGTH, AnnotationTable
 from boxwright.data.formats.box_check import Corners, UnsoundError
+from boxwright.data.formats.growing_segmentations import GrowingSegmentations
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.object_mask import object_mask
 from boxwright.data.formats.required_masks import report_lack
-from boxwright.data.formats.segmentations import Segmentation, Segmentations
+from boxwright.data.formats.segmentations import Segmentation
 from boxwright.data.formats.table_dataset import Reading
 from boxwright.data.formats.written_outlines import WrittenOutlines
 from boxwright.data.reading_limits import MaskDemand
@@ -34,7 +35,7 @@ class RowCollector:
     files: list[str] = field(default_factory=list)
     rows: "array[float]" = field(default_factory=lambda: array("d"))
     references: "array[int]" = field(default_factory=lambda: array("q"))
-    raw: list[Segmentation] = field(default_factory=list)
+    masks: GrowingSegmentations = field(default_factory=GrowingSegmentations)
     firsts: list[int] = field(default_factory=list)
     unread: Losses = field(default_factory=Losses)
     outlines: WrittenOutlines = field(default_factory=WrittenOutlines)
@@ -67,7 +68,8 @@ class RowCollector:
         copied[::ROW_LENGTH] = array("d", [len(self.paths) - 1] * (last - first))
         self.rows += copied
         self.references += self.references[first:last]
-        self.raw += self.raw[first:last]
+        if self._has_masks:
+            self.masks.repeat(first, last)
 
     def add_plain(self, objects: Sequence[Sequence[float | int]]) -> None:
         """Takes the objects of the present image, whose numbers are those of the file, where masks are not looked at.
@@ -98,8 +100,8 @@ class RowCollector:
         except UnsoundError as reason:
             self.fault(reason, number)
             return
-        if self.demand != "none":
-            self.raw.append(kept)
+        if self._has_masks:
+            self.masks.add(kept)
         self.rows.extend((len(self.paths) - 1, *corners, label, ignore, area))
         self.references.append(number)
 
@@ -120,14 +122,13 @@ class RowCollector:
             categories: Class names by label.
             category_ids: Ids by label.
         """
-        masks = None if self.demand in ("none", "judged") else Segmentations.from_raw(self.raw)
         table = AnnotationTable.build(
             self.paths,
             range(1, len(self.paths) + 1),
             self.sizes,
             self.rows,
             references=self.references,
-            segmentations=masks,
+            segmentations=self.masks.finished() if self._has_masks else None,
         )
         self.outlines.report(self.faults, is_needed=self.demand == "required")
         report_lack(table, self.faults, self.demand)
@@ -142,6 +143,10 @@ class RowCollector:
             has_ids=False,
             unread=self.unread,
         )
+
+    @property
+    def _has_masks(self) -> bool:
+        return self.demand in ("kept", "required")
 
     def _checked(self, mask: Segmentation, corners: Corners, ignore: bool, number: int) -> Segmentation:
         def note(code: str, message: str) -> None:

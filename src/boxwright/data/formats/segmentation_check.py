@@ -6,16 +6,16 @@ import numpy as np
 import torch
 
 from boxwright.data.formats.box_check import Corners, UnsoundError
-from boxwright.data.formats.segmentations import Segmentation
+from boxwright.data.formats.segmentations import LONGEST_OUTLINE, Segmentation
 from boxwright.errors import DataError, counted
 from boxwright.geometry.run_length_encoding import read_counts, runs_of_counts
 from boxwright.structures import InstanceMasks
 
-LONGEST_OUTLINE = 1_000_000
-"""Pixels; what draws polygons takes memory for each."""
+FEWEST_POINTS = 3
+"""Of a ring."""
 
-_FEWEST_POINTS = 3
-_SURE_AREA = 16.0  # pixels; a ring may miss every pixel column only where it is thin
+SURE_AREA = 16.0
+"""Pixels from which a ring is not tried; it may miss every pixel column only where it is thin."""
 
 
 class SoundSegmentation(NamedTuple):
@@ -80,13 +80,13 @@ def _may_be_empty(rings: list[np.ndarray], size: tuple[int, int]) -> bool:
     if any((ring.min() < 0) or (ring > (size[1], size[0])).any() for ring in points):
         return True
     areas = [abs(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) / 2 for x, y in (ring.T for ring in points)]
-    return bool(max(areas) < _SURE_AREA)
+    return bool(max(areas) < SURE_AREA)
 
 
 def _numbers(ring: Any, shown: str) -> np.ndarray:
     try:
         numbers = np.asarray(ring, dtype=np.float64).reshape(-1)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         numbers = np.array([np.nan])
     if not np.isfinite(numbers).all() or len(numbers) % 2:
         raise UnsoundError(
@@ -98,7 +98,7 @@ def _numbers(ring: Any, shown: str) -> np.ndarray:
 
 def _fault_of(ring: np.ndarray, size: tuple[int, int]) -> tuple[str, str] | None:
     points = ring.reshape(-1, 2)
-    if len(points) < _FEWEST_POINTS:
+    if len(points) < FEWEST_POINTS:
         return "polygon-short", f"a ring has {counted(len(points), 'point')} and encloses nothing"
     low, high = points.min(axis=0), points.max(axis=0)
     if (high <= 0).any() or (low >= (size[1], size[0])).any():

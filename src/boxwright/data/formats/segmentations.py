@@ -9,12 +9,17 @@ import numpy as np
 import torch
 from jaxtyping import Float64, Int64, UInt8
 
+from boxwright.errors import DataError
 from boxwright.geometry.column_runs import ColumnRuns, fill_runs
 from boxwright.geometry.polygon_runs import polygon_runs
 from boxwright.geometry.run_length_encoding import read_counts, runs_of_counts, write_counts
 from boxwright.structures import InstanceMasks
 
+LONGEST_OUTLINE = 1_000_000
+"""Pixels; what draws polygons takes memory for each."""
+
 _DRAWN_AT_ONCE = 64e6  # pixels of the windows of masks that are drawn together, some 10 bytes each
+_AT_ONCE = 2**16  # rings, or objects, that are picked together
 _PER_STEP = 60  # what a pixel of an outline takes, in these
 
 # What COCO calls a segmentation: rings x, y, x, y …, or {"size": [height, width], "counts": …}, or nothing.
@@ -91,10 +96,9 @@ class Segmentations:
         Args:
             order: Which objects.
         """
-        rings, chosen_rings = _taken(self.rings, order)
-        ring_points, chosen_points = _taken(self.ring_points, chosen_rings)
-        texts, chosen_characters = _taken(self.texts, order)
-        return Segmentations(rings, ring_points, self.points[chosen_points], texts, self.text[chosen_characters])
+        rings, chosen = _taken(np.arange(len(self.ring_points) - 1), self.rings, order)
+        ring_points, points = _taken(self.points, self.ring_points, chosen)
+        return Segmentations(rings, ring_points, points, *_taken(self.text, self.texts, order))
 
     def masks(
         self,
@@ -110,6 +114,9 @@ class Segmentations:
             last: The object after its last.
             size: Height and width of the image in pixels.
             regions: Whole-pixel xyxy rectangles that stand in for the masks of some of the objects, from 0.
+
+        Raises:
+            DataError: One cannot be drawn. Readers check them, so this is for arrays that come from elsewhere.
         """
         parts = []
         areas = {row: (x2 - x1) * (y2 - y1) for row, (x1, y1, x2, y2) in (regions or {}).items()}
@@ -125,10 +132,10 @@ class Segmentations:
         points, bounds, owner = self._outlines(first, last)
         if len(owner):
             starts = bounds[:-1] - bounds[0]
+            lengths = _lengths(points, starts, owner)
             sides = np.maximum.reduceat(points, starts) - np.minimum.reduceat(points, starts)
-            steps = np.abs(np.diff(points, axis=0, append=points[-1:])).max(axis=1)
             np.add.at(weights, owner, sides.clip(0, size[::-1]).prod(axis=1))
-            np.add.at(weights, owner, _PER_STEP * np.add.reduceat(steps, starts))
+            weights[: len(lengths)] += _PER_STEP * lengths
         group, cuts = 0.0, [first]
         for row, weight in enumerate(weights.tolist(), start=first):
             if group and group + weight > _DRAWN_AT_ONCE:
@@ -151,7 +158,7 @@ class Segmentations:
         drawn = [polygon_runs(torch.from_numpy(points.copy()), rings, torch.from_numpy(owner), size)]
         for row in np.flatnonzero(np.diff(self.texts[first : last + 1])).tolist():
             text = self.text[self.texts[first + row] : self.texts[first + row + 1]].tobytes()
-            start, end = runs_of_counts(read_counts(text))
+            start, end = runs_of_counts(_covering(read_counts(text), size[0] * size[1]))
             drawn.append(ColumnRuns(torch.full_like(start, row), start, end))
         drawn += [_rectangle(row, box, size[0]) for row, box in regions.items()]
         runs = ColumnRuns(*(torch.cat(column) for column in zip(*drawn, strict=True)))
@@ -165,6 +172,34 @@ def _text_of(entry: dict[str, Any]) -> bytes:
     return counts.encode("ascii") if isinstance(counts, str) else bytes(counts)
 
 
+def _lengths(points: np.ndarray, starts: np.ndarray, owner: np.ndarray) -> np.ndarray:
+    """Gives the length of the outline of each object, in pixels.
+
+    Raises:
+        DataError: One takes more memory than any outline should, or is of numbers that are none.
+    """
+    is_finite = bool(np.isfinite(points).all())
+    if is_finite:
+        steps = np.abs(np.diff(points, axis=0, append=points[-1:])).max(axis=1)
+        steps[starts[1:] - 1] = 0  # no line leads from a ring to the next
+        lengths: np.ndarray = np.bincount(owner, np.add.reduceat(steps, starts))
+    if not is_finite or lengths.max() > LONGEST_OUTLINE:
+        raise DataError(f"an outline has to be finite, and of {LONGEST_OUTLINE:,} pixels at most")
+    return lengths
+
+
+def _covering(lengths: torch.Tensor, pixels: int) -> torch.Tensor:
+    """Requires that run lengths are those of a mask of so many pixels; others would take any memory.
+
+    Raises:
+        DataError: They are not.
+    """
+    is_one = not bool(((lengths < 0) | (lengths > pixels)).any()) and int(lengths.sum()) == pixels
+    if not is_one:
+        raise DataError(f"run lengths do not cover the {pixels:,} pixels of the image")
+    return lengths
+
+
 def _rectangle(row: int, box: tuple[int, int, int, int], height: int) -> ColumnRuns:
     x1, y1, x2, y2 = box
     columns = torch.arange(x1, x2 if y2 > y1 else x1) * height
@@ -175,8 +210,13 @@ def _offsets(lengths: Sequence[int]) -> Int64[np.ndarray, "offsets"]:
     return np.concatenate(([0], np.cumsum(np.array(lengths, dtype=np.int64)))).astype(np.int64)
 
 
-def _taken(offsets: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gives the offsets of the chosen segments put one after the other, and the positions of their elements."""
+def _taken(values: np.ndarray, offsets: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Gives the offsets of the chosen segments put one after the other, and their elements."""
     lengths = np.diff(offsets)[order]
     new = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
-    return new, np.arange(new[-1]) + np.repeat(offsets[:-1][order] - new[:-1], lengths)
+    found = np.empty((int(new[-1]), *values.shape[1:]), values.dtype)
+    for first in range(0, len(order), _AT_ONCE):  # where each element is takes as much memory as the element itself
+        last = min(first + _AT_ONCE, len(order))
+        shifts = np.repeat(offsets[:-1][order[first:last]] - new[first:last], lengths[first:last])
+        found[new[first] : new[last]] = values[np.arange(new[first], new[last]) + shifts]
+    return new, found

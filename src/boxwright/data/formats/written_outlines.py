@@ -34,7 +34,7 @@ class WrittenOutlines:
             return
         try:
             points = np.concatenate([np.asarray(ring, dtype=np.float64).reshape(-1, 2) for ring in found])
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return
         if points.size and np.isfinite(points).all():
             self.boxes.add((*points.min(axis=0).tolist(), *points.max(axis=0).tolist()), size)

@@ -1,5 +1,6 @@
 """How packed data are named, and what the names lead to."""
 
+import os
 from pathlib import Path
 
 from boxwright.data.shards.local_place import LocalPlace
@@ -26,7 +27,7 @@ def place_of_shards(source: str) -> LocalPlace | RemotePlace:
     """
     protocol, colon, rest = source.partition("://")
     if not colon or protocol in _OF_THE_MACHINE:
-        folder = Path(rest if colon else source)
+        folder = Path(os.path.expanduser(rest if colon else source))  # no shell does it behind "shards:"
         if not folder.is_dir():
             raise DataError(f"There is no folder {folder.absolute()} of packed data. Correct the path, or pack them.")
         return LocalPlace(folder)
@@ -40,7 +41,7 @@ def absolute_place(source: str) -> str:
     Args:
         source: A folder or an address, without "shards:".
     """
-    return source if "://" in source else str(Path(source).absolute())
+    return source if "://" in source else str(Path(os.path.expanduser(source)).absolute())
 
 
 def window_of(source: str | None, window: int | None) -> int | None:

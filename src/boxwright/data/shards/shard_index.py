@@ -12,6 +12,7 @@ from boxwright.errors import DataError
 
 INDEX = "index.json"
 FORMAT, VERSION = "boxwright shards", 1
+_LARGEST = 2**63
 _DIGITS = 64  # of a SHA-256
 _AT_ONCE = 2**20  # bytes
 _HEAD = 200  # bytes that the format stands in
@@ -109,9 +110,12 @@ class ShardIndex:
                     f"{name} is of version {found.get('version')!r} of the format, and this boxwright reads version "
                     f"{VERSION}. Pack the data again, or take the boxwright that packed them."
                 )
+            names, ids = found["categories"], found["category_ids"]
+            if not len(names) == len(ids) == len(set(ids)):
+                raise ValueError(f"{len(names)} categories have the ids {ids!r:.80}")
             return cls(
-                tuple(_text(each) for each in found["categories"]),
-                tuple(_whole(each) for each in found["category_ids"]),
+                tuple(_text(each) for each in names),
+                tuple(_whole(each) for each in ids),
                 {split: _part(found["parts"][split]) for split in get_args(Split) if split in found["parts"]},
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -176,6 +180,6 @@ def _text(value: Any) -> str:
 
 
 def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= _LARGEST:
         raise ValueError(f"{value!r:.80} where a whole number is expected")
     return value

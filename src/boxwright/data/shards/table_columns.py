@@ -11,6 +11,7 @@ from jaxtyping import Int32, Int64
 
 from boxwright.data.formats.annotation_table import AnnotationTable
 from boxwright.data.formats.segmentations import Segmentations
+from boxwright.data.shards.column_values import fault_of_values
 from boxwright.errors import DataError
 from boxwright.writing.atomic_file import atomic_file
 
@@ -137,13 +138,9 @@ def _require_sound(arrays: dict[str, npt.NDArray[Any]], images: int, objects: in
         column = arrays[name]
         if len(column) == 0 or column[0] != 0 or column[-1] != end or bool((column[1:] < column[:-1]).any()):
             raise _damaged(source, f"{name} does not lead from 0 to {end}")
-    labels, boxes = arrays["labels"], arrays["boxes"]
-    if objects and (labels.min() < 0 or labels.max() >= classes or not bool(np.isfinite(boxes).all())):
-        raise _damaged(source, "labels or boxes are out of their range")
-    if images and (arrays["sizes"].min() < 1 or arrays["shard"].min() < 0 or arrays["start"].min() < 0):
-        raise _damaged(source, "sizes or places of images are out of their range")
-    if images and arrays["length"].min() < 0:
-        raise _damaged(source, "lengths of images are under 0")
+    fault = fault_of_values(arrays, classes)
+    if fault is not None:
+        raise _damaged(source, fault)
 
 
 def _damaged(source: str, what: str) -> DataError:

@@ -36,6 +36,15 @@ def test_it_is_what_the_whole_text_says(
         assert _streamed(path, at_once, monkeypatch) == CONTENT
 
 
+def test_fewer_entries_are_handed_over_where_they_are_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_AT_ONCE", 100)
+    (tmp_path / "x.json").write_text(json.dumps({"masks": [[number] * 30 for number in range(10, 40)]}))
+    groups: list[list[Any]] = []
+    stream_json(tmp_path / "x.json", {"masks": lambda entries: groups.append(list(entries))})
+    assert [mask[0] for group in groups for mask in group] == list(range(10, 40))
+    assert max(map(len, groups)) == 1
+
+
 DAMAGED = (
     *("", "{", "{}x", "[]", "null", '{"a": 1', '{"a" 1}', '{"a": 1,}', "{'a': 1}", "{1: 2}", '{"a": 1}{'),
     *('{"long": [1, 2}', '{"long": {}}', '{"long": [1 2]}', '{"long": [1,]}', '{"a": 1, "a": 2}'),

@@ -15,6 +15,7 @@ FAULTS: list[tuple[str, Any, str]] = [
     ("polygon-not-numbers", [[2, 1, 6, 1, 5]], "pairs of finite numbers"),
     ("polygon-not-numbers", [[2, 1, 6, 1, 5, float("nan")]], "pairs of finite numbers"),
     ("polygon-not-numbers", [["a", 1, 6, 1, 5, 3]], "pairs of finite numbers"),
+    ("polygon-not-numbers", [[10**400, 1, 6, 1, 5, 3]], "pairs of finite numbers"),
     ("mask-form", SQUARE, "must be a list of rings or an RLE"),
     ("mask-form", "2 1 6 1", "must be a list of rings or an RLE"),
     ("mask-form", {"counts": [120]}, "the RLE has no 'size'"),

@@ -1,9 +1,8 @@
 """Turning parsed COCO JSON into flat arrays, noting every fault on the way."""
 
 import os
-from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,20 +15,17 @@ from boxwright.data.formats.coco.odd_entries import odd_entries
 from boxwright.data.formats.coco.plain_entries import Entries, PlainEntries
 from boxwright.data.formats.coco.plain_objects import PlainObjects
 from boxwright.data.formats.coco.root_category import without_root_category
+from boxwright.data.formats.coco.sound_objects import SoundObjects
 from boxwright.data.formats.coco.values import is_finite, is_integer, is_name, side_of
 from boxwright.data.formats.image_paths import path_inside
 from boxwright.data.formats.losses import Losses
 from boxwright.data.formats.object_mask import object_mask
 from boxwright.data.formats.required_masks import report_lack
-from boxwright.data.formats.segmentations import Segmentation, Segmentations
+from boxwright.data.formats.segmentations import Segmentation
 from boxwright.data.formats.table_dataset import Reading
-from boxwright.data.formats.written_boxes import BoxForm, WrittenBoxes
-from boxwright.data.formats.written_outlines import WrittenOutlines
+from boxwright.data.formats.written_boxes import WrittenBoxes
 from boxwright.data.reading_limits import DEFAULT_LIMITS, MaskDemand, ReadingLimits
 from boxwright.errors import DataError, counted
-
-FORM = BoxForm("pixels", "xywh")
-"""What the numbers of a `bbox` are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +43,6 @@ class _ShownBox(NamedTuple):
 
     def __str__(self) -> str:
         return f"in {self.name}: bbox {self.box!r}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Objects:
-    """The sound objects; rows one after the other, since a million tuples would take four times the memory."""
-
-    rows: "array[float]" = field(default_factory=lambda: array("d"))
-    references: "array[int]" = field(default_factory=lambda: array("q"))
-    segmentations: list[Segmentation] = field(default_factory=list)
-    written: WrittenBoxes = field(default_factory=lambda: WrittenBoxes(FORM))
-    outlines: WrittenOutlines = field(default_factory=WrittenOutlines)
 
 
 def read_document(document: dict[str, Any], source: str, root: Path, limits: ReadingLimits | None = None) -> Reading:
@@ -87,7 +72,7 @@ def read_document(document: dict[str, Any], source: str, root: Path, limits: Rea
         [image.size for image in images.values()],
         objects.rows,
         objects.references,
-        None if demand in ("none", "judged") else Segmentations.from_raw(objects.segmentations),
+        None if demand in ("none", "judged") else objects.segmentations.finished(),
     )
     report_lack(table, faults, demand)
     return Reading(source, categories, tuple(label_of), table, faults, unread=unread)
@@ -170,20 +155,19 @@ def _read_objects(
     label_of: dict[int, int],
     demand: MaskDemand,
     faults: FaultList,
-) -> _Objects:
-    """Gives the sound objects; what was read of plain annotations is let go."""
-    objects, orphans, number = _Objects(), 0, 0
+) -> SoundObjects:
+    """Gives the sound objects; what was read of a group is let go."""
+    objects, orphans, number = SoundObjects(), 0, 0
     odd = odd_entries(entries)
     places = {identity: image.position for identity, image in images.items()}
     known = list(images.values())
-    plain = PlainObjects(places, [image.size for image in known], [image.name for image in known], label_of)
+    plain = PlainObjects(places, [image.size for image in known], [image.name for image in known], label_of, demand)
     del places, known
     for turn, group in enumerate(entries.groups):
+        entries.groups[turn] = []
         one_by_one: Iterable[Any] = [] if isinstance(group, PlainEntries) else group
-        if isinstance(group, PlainEntries):
-            is_done = plain.add(group, objects.rows, objects.references, objects.written, faults)
-            one_by_one = [] if is_done else map(group.entry, range(len(group)))
-            entries.groups[turn] = []
+        if isinstance(group, PlainEntries) and not plain.add(group, objects, faults):
+            one_by_one = group.entries()
         orphans += _read_group(one_by_one, number, images, rejected, label_of, demand, faults, objects)
         number += len(group)
     if orphans:
@@ -203,7 +187,7 @@ def _read_group(
     label_of: dict[int, int],
     demand: MaskDemand,
     faults: FaultList,
-    objects: _Objects,
+    objects: SoundObjects,
 ) -> int:
     """Reads annotations one by one, and gives how many belong to images that are left out."""
     orphans = 0
@@ -225,8 +209,8 @@ def _read_group(
         identity = identity_of(entry.get("id"))
         objects.rows.extend(row)
         objects.references.append(identity if isinstance(identity, int) and abs(identity) < 2**63 else -1)
-        if demand != "none":
-            objects.segmentations.append(mask)
+        if demand in ("kept", "required"):
+            objects.segmentations.add(mask)
         if is_clipped:
             name = f"annotation {_name_of(entry, number)}"
             faults.add("box-clipped", name, f"in {image.name}: bbox {entry['bbox']!r}")
@@ -240,7 +224,7 @@ def _mask_of(
     demand: MaskDemand,
     number: int,
     faults: FaultList,
-    objects: _Objects,
+    objects: SoundObjects,
 ) -> Segmentation:
     def note(code: str, message: str) -> None:
         faults.add(code, f"annotation {_name_of(entry, number)}", message)

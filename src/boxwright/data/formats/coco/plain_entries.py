@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
+from boxwright.data.formats.coco.packed_values import PackedValues
+
 _KEYS = ("id", "image_id", "category_id", "bbox")
 _LARGEST = 1e12  # of what counts as a finite number in a COCO file
 
 
 @dataclass(frozen=True, slots=True)
 class PlainEntries:
-    """Some annotations, whose ids are whole numbers and whose boxes are four finite ones; masks are left out.
+    """Some annotations, whose ids are whole numbers and whose boxes are four finite ones.
 
     An annotation takes 64 bytes here, and ten times as many as a dictionary.
 
@@ -26,6 +28,7 @@ class PlainEntries:
         is_whole: Which of these numbers are written without a point.
         areas: As they are written, not a number where there is none.
         crowds: Whether they are crowds.
+        masks: What is under "segmentation", None if nothing; left out where masks are not wanted.
     """
 
     ids: Int64[np.ndarray, "entries"]
@@ -35,13 +38,15 @@ class PlainEntries:
     is_whole: Bool[np.ndarray, "entries 4"]
     areas: Float64[np.ndarray, "entries"]
     crowds: Bool[np.ndarray, "entries"]
+    masks: PackedValues | None = None
 
     @classmethod
-    def of(cls, entries: list[Any]) -> "PlainEntries | None":
+    def of(cls, entries: list[Any], *, keeps_masks: bool = False) -> "PlainEntries | None":
         """Takes annotations; None if there is one among them that is not plain.
 
         Args:
             entries: As parsed.
+            keeps_masks: Whether masks are wanted.
         """
         try:
             ids, images, categories, boxes = ([entry[key] for entry in entries] for key in _KEYS)
@@ -67,6 +72,7 @@ class PlainEntries:
                 np.array([kind is int for kind in kinds], dtype=np.bool_).reshape(-1, 4),
                 np.array(areas, dtype=np.float64),
                 np.array(crowds, dtype=np.bool_),
+                PackedValues.of([entry.get("segmentation") for entry in entries]) if keeps_masks else None,
             )
         except OverflowError:
             return None
@@ -94,18 +100,27 @@ class PlainEntries:
         area = float(self.areas[place])
         return found if np.isnan(area) else found | {"area": area}
 
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """Writes all annotations, with the masks that were kept."""
+        written = map(self.entry, range(len(self)))
+        if self.masks is None:
+            yield from written
+            return
+        for entry, mask in zip(written, self.masks, strict=True):
+            yield entry if mask is None else entry | {"segmentation": mask}
+
 
 @dataclass
 class Entries:
-    """The annotations of a document, in groups: columns where all of a group are plain, else as parsed.
+    """The annotations of a document, in groups: columns where all of a group are plain, else packed as parsed.
 
     Args:
-        keeps_masks: Whether masks are wanted; then all stay as parsed.
-        groups: In the order of the file.
+        keeps_masks: Whether masks are wanted.
+        groups: In the order of the file; of a document that was parsed as a whole, its list.
     """
 
     keeps_masks: bool = True
-    groups: list[PlainEntries | list[Any]] = field(default_factory=list)
+    groups: list[PlainEntries | PackedValues | list[Any]] = field(default_factory=list)
 
     @classmethod
     def of(cls, found: Any) -> "Entries":
@@ -122,15 +137,15 @@ class Entries:
         Args:
             entries: As parsed.
         """
-        plain = None if self.keeps_masks else PlainEntries.of(entries)
-        self.groups.append(entries if plain is None else plain)
+        plain = PlainEntries.of(entries, keeps_masks=self.keeps_masks)
+        self.groups.append(PackedValues.of(entries) if plain is None else plain)
 
     def __len__(self) -> int:
         """Number of annotations."""
         return sum(map(len, self.groups))
 
     def __iter__(self) -> Iterator[Any]:
-        """Gives them one by one, as parsed."""
+        """Gives them one by one, as parsed, those of columns without masks."""
         for group in self.groups:
             if isinstance(group, PlainEntries):
                 yield from map(group.entry, range(len(group)))

@@ -8,6 +8,7 @@ import pytest
 from boxwright.data import ReadingLimits
 from boxwright.data.formats.coco import document as module
 from boxwright.data.formats.coco.document import read_document
+from boxwright.data.formats.coco.packed_values import PackedValues
 from boxwright.data.formats.coco.plain_entries import Entries, PlainEntries
 from boxwright.data.formats.coco.reader import load_json
 
@@ -98,8 +99,18 @@ def test_plain_annotations_take_the_quick_way(tmp_path: Path, monkeypatch: pytes
     assert len(read_document(streamed, "x", tmp_path).table.boxes) == 40
 
 
-def test_where_masks_are_wanted_all_is_kept(tmp_path: Path) -> None:
+def test_where_masks_are_wanted_they_are_kept(tmp_path: Path) -> None:
     document = _document(np.random.default_rng(0), 3)
+    document["annotations"][1]["segmentation"] = [[1, 2.5, 3, 4, 5, 6]]
     (tmp_path / "x.json").write_text(json.dumps(document))
-    streamed = load_json(tmp_path / "x.json", ReadingLimits(masks="kept"))
-    assert streamed["annotations"].groups == [document["annotations"]]
+    (group,) = load_json(tmp_path / "x.json", ReadingLimits(masks="kept"))["annotations"].groups
+    assert list(group.entries()) == document["annotations"]
+
+
+def test_what_is_not_plain_waits_packed(tmp_path: Path) -> None:
+    document = _document(np.random.default_rng(0), 3)
+    document["annotations"][1]["id"] = "text"
+    (tmp_path / "x.json").write_text(json.dumps(document))
+    (group,) = load_json(tmp_path / "x.json", ReadingLimits(masks="kept"))["annotations"].groups
+    assert isinstance(group, PackedValues)
+    assert list(group) == document["annotations"]
