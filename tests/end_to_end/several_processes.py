@@ -12,6 +12,7 @@ import lightning
 import lightning.fabric.utilities.registry
 import torch
 from lightning.pytorch.callbacks import Callback
+from tests.narrow_vgg import narrow_vgg
 from tests.unpainted import UNPAINTED
 from torch.distributed import GradBucket
 from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import allreduce_hook
@@ -35,7 +36,7 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     "ssd300_light": {"canvas": 300, "system_options": {"backbone": "test_resnet"}},
     "fcos_r18": {"system_options": SMALL},
 }
-IMAGES = 11  # six batches of two, the last of one image: the second process has none in it
+IMAGES = 7  # four batches of two, the last of one image: the second process has none in it
 COUNTS = (1, 5, 7)
 PACKED = ("count7",)
 
@@ -209,7 +210,8 @@ def going_on(_data: Path, output: Path, **devices: Any) -> None:
 
 
 def quick() -> None:
-    """Leaves out what takes time in a short training and is not looked at: figures, and a search for plugins."""
+    """Leaves out what takes time in a short training and is not looked at: figures, a search for plugins, channels."""
+    narrow_vgg()
     lightning.fabric.utilities.registry.entry_points = cache(entry_points)
     for module, name, value in UNPAINTED:
         setattr(module, name, value)
