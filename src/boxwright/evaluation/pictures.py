@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-import supervision as sv
 from jaxtyping import UInt8
 from torch import Tensor
 
@@ -15,14 +14,20 @@ from boxwright.structures import Detections, GroundTruth
 
 Image = UInt8[np.ndarray, "_height _width 3"]
 
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(color.removeprefix("#"))
+    return red, green, blue
+
+
 # dark enough for white letters, and far from each other and from grey
 CLASS_COLORS = (
     "#0072B2", "#D55E00", "#00805E", "#7B2D8E", "#C1121F", "#00838F",
     "#8C510A", "#283593", "#C2185B", "#5F6B00", "#455A64", "#111111",
 )  # fmt: skip
 IGNORED_COLOR = "#757575"
-_RGB = [sv.Color.from_hex(each).as_rgb() for each in CLASS_COLORS]
-_GREY = sv.Color.from_hex(IGNORED_COLOR).as_rgb()
+_RGB = [_rgb(each) for each in CLASS_COLORS]
+_GREY = _rgb(IGNORED_COLOR)
 MOST_LABELS = 60
 """Objects in one image up to which names and scores are written."""
 
