@@ -19,10 +19,11 @@ os.fsync = os.fstat  # type: ignore[assignment]  # no test cuts the power: wheth
 
 from boxwright.kernels.choice import VARIABLE  # noqa: E402
 
-LOADED = (
+LOADED = (  # beside what these import: what is imported when it is needed first, such as timm, which imports wandb
     "boxwright.training.command",
     "boxwright.prediction",
     "boxwright.evaluation",
+    "timm",
     "boxwright.exporting.command",
     "torch.utils.tensorboard",
     "torch._inductor.compile_fx",

@@ -27,6 +27,12 @@ def leave_unpainted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
             monkeypatch.setattr(module, name, value)
 
 
+def leave_process_unpainted() -> None:
+    """Does so in a process of its own, for good."""
+    for module, name, value in UNPAINTED:
+        setattr(module, name, value)
+
+
 def _leave_unpainted(figure: Any) -> None:
     """Stands where the margins would be found, just before the figure is painted."""
     figure.savefig = lambda file, **_: file.write(PICTURE)

@@ -20,6 +20,7 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.strategies.launchers import subprocess_script
+from tests.unpainted import leave_process_unpainted
 
 from boxwright.cli.failure import explain_failure
 from boxwright.cli.main import main
@@ -48,6 +49,7 @@ def port() -> int:
 
 def two(work: Callable[..., None], *given: Any) -> None:
     """Lets two processes do something together, as a launcher starts them; prints how they ended."""
+    leave_process_unpainted()
     place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port()), "NODE_RANK": "0", "WORLD_SIZE": "2"}
     processes = [FORK.Process(target=_in_place, args=(rank, place, work, given)) for rank in (0, 1)]
     for process in processes:
@@ -105,6 +107,7 @@ def going_on(run: str) -> None:
         def on_train_batch_start(self, trainer: lightning.Trainer, *_: object) -> None:
             trainer.should_stop = True
 
+    leave_process_unpainted()
     train(resume=run, devices=1, strategy="auto", callbacks=[StopsSoon()])
 
 
@@ -215,6 +218,7 @@ class Reserve:
 def launching(*words: str) -> None:
     """Runs the command line; the second process is one that waits."""
     torch.set_num_threads(1)
+    leave_process_unpainted()
     reserve = Reserve(*words)
 
     class Starts:
