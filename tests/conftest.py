@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
+from torchvision.models import vgg
 
 from tests.loaded_python import LoadedPython
+from tests.narrow_vgg import WHOLE, narrow_vgg
 from tests.order import slow_first
 from tests.type_checks import check_quickly
 
 check_quickly()  # before any module of the package is imported
+narrow_vgg()
 # no test installs a package, and every trainer of Lightning looks through all that are installed
 importlib.metadata.entry_points = cache(importlib.metadata.entry_points)
 os.fsync = os.fstat  # type: ignore[assignment]  # no test cuts the power: whether the file is open is checked
@@ -58,6 +61,14 @@ def loaded_python() -> Iterator[LoadedPython]:
     python = LoadedPython(*LOADED)
     yield python
     python.end()
+
+
+@pytest.fixture(scope="module")
+def whole_vgg() -> Iterator[None]:
+    """Lets VGG-16 have all its channels, where weights of others are put into it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(vgg.cfgs, "D", list(WHOLE))
+        yield
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A Python that has loaded the libraries and waits; every process that tests ask for is a copy of it, soon there.
 
 python loaded_python.py MODULE…: loads the modules, then reads what to run, a line of JSON for each process, and prints
-how each ended. Types are not checked in it, as where the package is used.
+how each ended. Types are not checked in it, as where the package is used; VGG-16 is as narrow as in other tests.
 """
 
 import gc
@@ -122,6 +122,7 @@ if __name__ == "__main__":
     importlib.metadata.entry_points = cache(importlib.metadata.entry_points)  # each Trainer reads those of all packages
     for module in sys.argv[1:]:
         import_module(module)
+    import_module("narrow_vgg").narrow_vgg()
     gc.collect()
     gc.freeze()
     _run(_next())

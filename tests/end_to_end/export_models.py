@@ -21,8 +21,7 @@ from boxwright.cli.main import main as run_command
 from boxwright.exporting.checking.comparison import Comparison, compare
 from boxwright.systems import build_system, default_canvas, load_model, save_model
 
-SMALL = {name: {"backbone": "test_resnet", "width": 32, "depth": 1} for name in ("retinanet_r18", "fcos_r18")}
-SMALL |= {"ssd300_light": {"backbone": "test_resnet"}}
+SMALL = {"retinanet_r18": {"width": 64, "depth": 1}, "fcos_r18": {"width": 64, "depth": 1}}
 CANVASES = {"ssd_tiny": [(64, 64), (96, 128)]}
 """Sizes of dynamic canvases, where a network is so wide that to run it takes longer than to trace it."""
 MOST_IMAGES = {"ssd300": 2}

@@ -13,7 +13,7 @@ import lightning.fabric.utilities.registry
 import torch
 from lightning.pytorch.callbacks import Callback
 from tests.narrow_vgg import narrow_vgg
-from tests.unpainted import UNPAINTED
+from tests.unpainted import leave_process_unpainted
 from torch.distributed import GradBucket
 from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import allreduce_hook
 from torch.futures import Future
@@ -210,11 +210,9 @@ def going_on(_data: Path, output: Path, **devices: Any) -> None:
 
 
 def quick() -> None:
-    """Leaves out what takes time in a short training and is not looked at: figures, a search for plugins, channels."""
-    narrow_vgg()
+    """Leaves out what takes time in a short training and is not looked at: figures, and a search for plugins."""
     lightning.fabric.utilities.registry.entry_points = cache(entry_points)
-    for module, name, value in UNPAINTED:
-        setattr(module, name, value)
+    leave_process_unpainted()
 
 
 TRAININGS: dict[str, Callable[..., None]] = {
@@ -223,7 +221,9 @@ TRAININGS: dict[str, Callable[..., None]] = {
 
 
 if __name__ == "__main__":
+    sys.modules["wandb"] = None  # type: ignore[assignment]  # timm imports it where it can, which takes a second
     quick()
+    narrow_vgg()
     given = dict(word.split("=") for word in sys.argv[3:] if "=" in word)
     places = {"devices": int(given["devices"]), "nodes": int(given["nodes"]), "strategy": "ddp"}
     for name in (word for word in sys.argv[3:] if "=" not in word):

@@ -32,7 +32,7 @@ CASES = (
     "ssd300_light,openvino,2,own,none,uint8,32",
     "ssd300,onnx,dynamic,own,graph,float,32",
     "retinanet_r18,torch,dynamic,dynamic,none,uint8,32",
-    "fcos_r18,onnx,dynamic,dynamic,graph,float,32",
+    "fcos_r18,onnx,dynamic,64x96,graph,float,32",
     "yolov8n-e2e,onnx,dynamic,64x96,graph,float,32",
     "yolov8n-e2e,torch,1,64x96,graph,float,32",
     "yolov8n-seg@2-5,onnx,1,64x96,none,float,32",

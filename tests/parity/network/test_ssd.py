@@ -20,6 +20,7 @@ from tests.parity.golden.network import recipe
 
 GOLDEN = Path(recipe.__file__).parent
 SEED, GAIN, NUM_CLASSES, CANVAS = 5, 1.0, 3, (300, 300)
+pytestmark = pytest.mark.usefixtures("whole_vgg")
 
 
 def rows(blocks: tuple[Tensor, ...]) -> np.ndarray:

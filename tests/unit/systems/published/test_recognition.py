@@ -41,6 +41,7 @@ FORMS = [
     *(("archive", case) for case in CASES),
     *((form, "yolov8n") for form in ("older", "safetensors", "counted", "wrapped", "distributed")),
 ]
+pytestmark = pytest.mark.usefixtures("whole_vgg")
 
 
 @pytest.fixture(scope="module", params=CASES)
