@@ -22,7 +22,7 @@ SYSTEMS: dict[str, dict[str, object]] = {
     "yolov8n-e2e": {},
     "yolov8n-seg": {},
     "retinanet_r18": {"width": 32, "depth": 1},
-    "fcos_r18": {"width": 32, "depth": 1},
+    "fcos_r18": {"backbone": "test_resnet", "width": 32, "depth": 1},
     "ssd_tiny": {},
     "ssd300": {},
     "ssd300_light": {"backbone": "mobilenetv3_small_050"},

@@ -25,7 +25,7 @@ SYSTEMS: dict[str, tuple[int, dict[str, Any]]] = {
     "yolov8n-seg": (64, {}),
     "yolov5n": (64, {}),
     "retinanet_r18": (64, {"width": 32, "depth": 0}),
-    "fcos_r18": (64, {"width": 32, "depth": 1}),
+    "fcos_r18": (64, {"backbone": "test_resnet", "width": 32, "depth": 1}),
     "ssd300_light": (300, {"backbone": "mobilenetv3_small_050"}),
 }
 

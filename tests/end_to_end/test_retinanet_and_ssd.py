@@ -15,7 +15,8 @@ from boxwright.structures import Targets
 from boxwright.systems import build_system, load_model
 from boxwright.training.module import TrainingModule
 
-RETINANET = {"system": "retinanet_r18", "canvas": 64, "system_options": {"width": 32, "depth": 1}}
+SMALLEST = {"backbone": "test_resnet", "width": 32, "depth": 1}
+RETINANET = {"system": "retinanet_r18", "canvas": 64, "system_options": SMALLEST}
 SSD_LIGHT = {"system": "ssd300_light", "system_options": {"backbone": "mobilenetv3_small_050"}}
 SMALL = {"batch_size": 4, "workers": 0, "logger": "csv", "accelerator": "cpu"}
 
@@ -83,7 +84,7 @@ def test_a_stopped_run_goes_on_exactly(
     ("name", "canvas", "options"),
     [
         ("retinanet_r18", 64, {"width": 32, "depth": 1}),
-        ("fcos_r18", 64, {"width": 32, "depth": 1}),
+        ("fcos_r18", 64, SMALLEST),
         ("ssd_tiny", 64, {}),
         ("ssd300_light", 300, {"backbone": "mobilenetv3_small_050"}),
     ],
