@@ -20,7 +20,7 @@ _PLAIN_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*|[0-9]*\.[0-9]*)([eE][-+]?[0-9]+
 
 
 def read_settings(text: str, settings: Mapping[str, Any], shown: str) -> tuple[str, dict[str, Any]]:
-    """Reads settings, names and paths as they are written, whatever YAML sees in them: 2024, no, 12:30.
+    """Reads settings; names, paths and words as they are written, whatever YAML sees in them: 2024, no, 12:30, off.
 
     Args:
         text: YAML.
@@ -112,7 +112,8 @@ def _is_dictionary(node: yaml.Node, kind: Any) -> bool:
 
 
 def _quote(node: yaml.Node, kind: Any) -> None:
-    nodes = [node] if is_text(kind) else []
+    is_word = isinstance(node, yaml.ScalarNode) and node.value in choices(kind)  # off is a truth value to YAML
+    nodes = [node] if is_text(kind) or is_word else []
     if isinstance(node, yaml.SequenceNode) and takes_texts(kind):
         nodes = node.value
     for each in nodes:

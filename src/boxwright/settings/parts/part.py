@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from boxwright.arguments.asked import load
 from boxwright.bounded_text import LONGEST_NAME, bounded
 from boxwright.errors import ConfigError, unknown_name
 
@@ -84,6 +85,8 @@ class Option:
         Raises:
             ConfigError: It is of another type, or out of range.
         """
+        if isinstance(value, bool):  # off is a truth value to YAML
+            value = next((word for word in self.choices if load(word) is value), value)
         if not self._fits(value):
             limit = "" if math.isfinite(self.most) or not _is_large(value) else f", and of at most {LARGEST:,}"
             raise ConfigError(f"{where} must be {self.wanted}{limit}; found {bounded(repr(value), LONGEST_NAME)}.")

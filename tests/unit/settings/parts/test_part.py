@@ -20,6 +20,9 @@ def test_every_system_has_a_family() -> None:
         (Option("x", None, ""), 0.5, 0.5),
         (Option("is", False, ""), True, True),
         (Option("kind", "a", "", choices=("a", "b")), "b", "b"),
+        (Option("kind", "on", "", choices=("off", "on")), "off", "off"),
+        (Option("kind", "on", "", choices=("off", "on")), False, "off"),
+        (Option("kind", "on", "", choices=("no", "yes")), True, "yes"),
     ],
 )
 def test_values_that_fit(option: Option, value: object, found: object) -> None:
