@@ -21,6 +21,7 @@ from boxwright.inference import finding_at_most
 from boxwright.inference.programs.description import KEY, MODEL_JSON, ProgramDescription
 from boxwright.inference.programs.opening import is_program
 from boxwright.settings.export import ExportSettings, Format
+from boxwright.settings.given_paths import require_data
 from boxwright.settings.python_names import answers_names
 from boxwright.systems import ModelCard, System, file_of_model, load_model
 from boxwright.writing.atomic_file import atomic_file
@@ -113,6 +114,8 @@ def export(
     given = {name: value for name, value in locals().items() if name in ExportSettings.__dataclass_fields__}
     settings = ExportSettings(**given)
     _require_possible(model, format)
+    if check is not None and check != "auto":
+        require_data(check)
     folder = _free_folder(output)
     system, card = load_model(model)
     if triton is not None:

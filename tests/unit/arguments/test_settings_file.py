@@ -46,15 +46,10 @@ def test_files_as_editors_write_them_are_read(content: bytes, found: object, tmp
 
 
 def test_words_are_read_as_they_are_written() -> None:
-    """To YAML off and no are truth values, and 32 is a number."""
-    kinds = {
-        "a": Literal["fit", "off"],
-        "p": Literal["32", "no"],
-        "q": Literal["32", "no"],
-        "b": bool | Literal["auto"],
-    }
-    text, values = read_settings("a: off\np: 32\nq: no\nb: no\n", kinds, "run.yaml")
-    assert values == {"a": "off", "p": "32", "q": "no", "b": False}
+    """To YAML off and no are truth values."""
+    kinds = {"a": Literal["fit", "off"], "c": Literal["yes", "no"] | None, "b": bool | Literal["auto"]}
+    text, values = read_settings("a: off\nc: no\nb: no\n", kinds, "run.yaml")
+    assert values == {"a": "off", "c": "no", "b": False}
     assert read_settings(text, {}, "run.yaml")[1] == values
 
 

@@ -48,6 +48,12 @@ def test_what_is_exported_is_not_exported_again(tmp_path: Path) -> None:
         export(tmp_path / "model.onnx", output=tmp_path / "out")
 
 
+def test_data_that_are_not_there_are_missed_before_anything_is_written(model: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"There is no .*nowhere\. Give a data folder"):
+        export(model, output=tmp_path / "out", check=str(tmp_path / "nowhere"))
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_model_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="There is no model file"):
         export(tmp_path / "none.safetensors", output=tmp_path / "out")
