@@ -44,7 +44,7 @@ class Terminated(KeyboardInterrupt):
     """A command was ended by SIGTERM, as schedulers and containers do it; like Ctrl-C not an Exception."""
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> ConfigError:
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> ConfigError:
     """Builds the error for a name that is not in a table, with the nearest valid one.
 
     Args:
@@ -52,9 +52,9 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> ConfigError:
         name: The name that was given.
         known: The valid names.
     """
-    valid = sorted(known)
-    same = [each for each in valid if each.casefold() == name.casefold()]
-    near = same or get_close_matches(name, valid, n=1)
+    valid, text = sorted(known), str(name)  # in Python a number may be given for a name
+    same = [each for each in valid if each.casefold() == text.casefold()]
+    near = same or get_close_matches(text, valid, n=1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     return ConfigError(f"Unknown {kind} {bounded(repr(name), LONGEST_NAME)}. {hint}Valid: {listed(valid)}.")
 

@@ -42,6 +42,11 @@ def test_a_message_that_grew_with_the_data_is_cut(error: type[BoxwrightError]) -
     assert text.endswith("Correct them.")
 
 
+def test_what_is_no_name_at_all_is_one_that_is_not_known() -> None:
+    assert "Unknown precision 16. Did you mean '16'? Valid: 16, 32." in str(unknown_name("precision", 16, ("32", "16")))
+    assert "Unknown format None. Valid: onnx." in str(unknown_name("format", None, ("onnx",)))
+
+
 def test_unknown_name_among_very_many() -> None:
     text = str(unknown_name("class", "x" * 10**5, [f"class {number}" for number in range(10_000)]))
     assert len(text) < 2_000

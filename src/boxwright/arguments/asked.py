@@ -5,7 +5,7 @@ from argparse import ArgumentError
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Literal, get_origin
 
 import yaml
 from jsonargparse import ArgumentParser, get_loader, set_loader
@@ -88,9 +88,10 @@ class Asked:
     def misfit(self) -> UsageError:
         """Builds the error for a value of another type."""
         found, words = repr(str(self.value)), choices(self.kind)
-        if not words:
-            return UsageError(f"{self.where}{self.name} must be {wanted(self.kind)}; found {found}.")
         near = get_close_matches(str(self.value), words, n=1)
         hint = f"Did you mean {near[0]!r}? " if near else ""
+        if any(each is not types.NoneType and get_origin(each) is not Literal for each in members(self.kind)):
+            said = f"{self.where}{self.name} must be {wanted(self.kind)}; found {found}. {hint}"
+            return UsageError(said.strip())
         hint = "It is a word: put it in quotes. " if str(self.value) in words else hint
         return UsageError(f"{self.where}{self.name} cannot be {found}. {hint}Valid: {', '.join(words)}.")

@@ -12,7 +12,7 @@ from boxwright.arguments.kinds import choices, is_text, takes, takes_texts
 from boxwright.arguments.usage_error import UsageError
 from boxwright.lettering.visible import visible
 
-_NULL, _TEXT, _MERGE = (f"tag:yaml.org,2002:{name}" for name in ("null", "str", "merge"))
+_NULL, _TEXT, _MERGE, _TRUTH = (f"tag:yaml.org,2002:{name}" for name in ("null", "str", "merge", "bool"))
 _TAGS = ("null", "bool", "int", "float", "str", "seq", "map", "merge", "timestamp", "value")
 _CURE = "Write lines such as epochs: 50."
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
@@ -20,7 +20,7 @@ _PLAIN_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*|[0-9]*\.[0-9]*)([eE][-+]?[0-9]+
 
 
 def read_settings(text: str, settings: Mapping[str, Any], shown: str) -> tuple[str, dict[str, Any]]:
-    """Reads settings, names and paths as they are written, whatever YAML sees in them: 2024, no, 12:30.
+    """Reads settings; names, paths and words as they are written, whatever YAML sees in them: 2024, no, 12:30, off.
 
     Args:
         text: YAML.
@@ -112,7 +112,8 @@ def _is_dictionary(node: yaml.Node, kind: Any) -> bool:
 
 
 def _quote(node: yaml.Node, kind: Any) -> None:
-    nodes = [node] if is_text(kind) else []
+    is_word = node.tag == _TRUTH and node.value in choices(kind)  # such as off
+    nodes = [node] if is_text(kind) or is_word else []
     if isinstance(node, yaml.SequenceNode) and takes_texts(kind):
         nodes = node.value
     for each in nodes:

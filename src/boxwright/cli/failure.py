@@ -1,7 +1,11 @@
 """What an exception means to a person at a terminal."""
 
 import errno
+import sysconfig
+from pathlib import Path
+from traceback import walk_tb
 
+import boxwright
 from boxwright.errors import BoxwrightError
 
 _CURES = {
@@ -16,6 +20,8 @@ _CURES = {
     errno.ENOMEM: "Use a smaller --batch_size or --canvas, or fewer --workers",
     errno.ENAMETOOLONG: "Shorten the name",
 }
+_BOXWRIGHT = Path(boxwright.__file__).parent
+_LIBRARIES = {Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 _WITHOUT_MEMORY = ("can't allocate memory", "not enough memory", "Failed to allocate", "Insufficient memory")
 _WITHOUT_WORKER = ("DataLoader worker", "unable to open shared memory object", "unable to allocate shared memory")
 _WITHOUT_SPACE = ("PytorchStreamWriter failed writing", "inline_container.cc")
@@ -48,7 +54,24 @@ def explain_failure(error: Exception) -> str | None:
         )
     if isinstance(error, RuntimeError) and _is_about(error, _WITHOUT_SPACE):
         return f"A file could not be written ({_first_line(text)}). {_CURES[errno.ENOSPC]}."
+    place = _place_of_somebodys_own(error)
+    if place is not None:
+        return (
+            f"{place} failed ({type(error).__name__}: {text}). It is not of boxwright; correct it. --debug shows more."
+        )
     return None
+
+
+def _place_of_somebodys_own(error: Exception) -> str | None:
+    """Gives file and line where boxwright had called code that is neither its own nor installed, such as a part."""
+    place = None
+    for frame, line in walk_tb(error.__traceback__):
+        file = Path(frame.f_code.co_filename)
+        if file.is_relative_to(_BOXWRIGHT):
+            place = None
+        elif file.is_file() and not any(file.is_relative_to(library) for library in _LIBRARIES):
+            place = f"{file}, line {line},"
+    return place
 
 
 def _is_about(error: Exception, phrases: tuple[str, ...]) -> bool:

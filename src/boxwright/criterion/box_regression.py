@@ -9,6 +9,7 @@ from torch import Tensor
 from boxwright.criterion.matches import Matches
 from boxwright.criterion.reduction import reduced_values, weighted_reduction
 from boxwright.criterion.term import Reducer
+from boxwright.losses.given_values import given_values
 from boxwright.losses.kinds import BoxLoss, PixelBoxLoss
 from boxwright.losses.overlap import OverlapLoss
 from boxwright.reducers.by_quality import ByQuality
@@ -44,12 +45,15 @@ class BoxRegressionTerm:
 
         Args:
             matches: The pairs and everything they refer to.
+
+        Raises:
+            ShapeError: The loss gives something else than a value for each pair.
         """
         boxes = self.decode(codes=matches.box_codes, priors=matches.prior_boxes)
         targets, strides = matches.target_boxes.to(boxes.dtype), matches.strides
         loss: Any = self.loss
         if hasattr(loss, "of_pixels"):  # to ask for the protocol takes twenty operators' time
-            values: Tensor = loss.of_pixels(boxes, targets, matches.priors.canvas_size)
+            values = loss.of_pixels(boxes, targets, matches.priors.canvas_size)
         else:
             values = loss(boxes / strides, targets / strides)
-        return values * matches.assignment.weight
+        return given_values(values, boxes.shape[:1], loss) * matches.assignment.weight

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from boxwright.assigners.assigner import Assigner
 from boxwright.criterion.attribution import Attribution, Outcome, attributable, contributions
+from boxwright.criterion.given_assignment import require_assignment
 from boxwright.criterion.matches import Matches, Ranking, gather_matches
 from boxwright.criterion.state import States, states_of
 from boxwright.criterion.term import RankingTerm, Term
@@ -163,9 +164,9 @@ class Criterion:
     def _sampled(self, predictions: Predictions, priors: Priors, targets: Targets) -> tuple[Assignment, Ranking | None]:
         with torch.no_grad():
             assignment = self.assigner(priors, targets, Proposals(predictions, priors, self.decode))
-            _check_size(assignment, priors, targets, self.assigner)
+            require_assignment(assignment, priors, targets, self.assigner)
             assignment, ranking = self._ranked_sample(assignment, predictions)
-            _check_size(assignment, priors, targets, self.sampler)
+            require_assignment(assignment, priors, targets, self.sampler)
         return assignment, ranking
 
     def _ranked_sample(self, assignment: Assignment, predictions: Predictions) -> tuple[Assignment, Ranking | None]:
@@ -209,17 +210,3 @@ def _check(predictions: Predictions, targets: Targets) -> None:
             "with the batch_size of the images, images without objects included."
         )
     check_labels(targets.labels, predictions.num_classes)
-
-
-def _check_size(assignment: object, priors: Priors, targets: Targets, part: object) -> None:
-    if not isinstance(assignment, Assignment):
-        raise ShapeError(
-            f"{type(part).__name__} gave a {type(assignment).__name__}. Give an Assignment, for instance by "
-            "Assignment.of_pairs."
-        )
-    found, wanted = tuple(assignment.ignored.shape), (targets.batch_size, len(priors))
-    if found != wanted:
-        raise ShapeError(
-            f"The assignment of {type(part).__name__} is for {found[0]} images and {found[1]} priors; the batch has "
-            f"{wanted[0]}, the canvas {wanted[1]}. Give its mask `ignored` one row per image and one column per prior."
-        )

@@ -12,6 +12,7 @@ from boxwright.criterion.matches import Matches
 from boxwright.criterion.reduction import reduced_values, weighted_reduction
 from boxwright.criterion.term import Reducer
 from boxwright.kernels.level_rows import rows_at
+from boxwright.losses.given_values import given_values
 from boxwright.losses.soft_label import SoftLabelCrossEntropy, SoftLabelLoss, smooth_labels
 from boxwright.reducers.per_level import PerLevelMean
 
@@ -66,4 +67,5 @@ class PairClassificationTerm:
             labels[:, :1], labels.new_full((1, 1), present), assignment.quality.to(labels.dtype).unsqueeze(1)
         )
         labels.scatter_(1, matches.labels.unsqueeze(1), soft)
-        return weighted_by_class(self.loss(logits, labels).mean(dim=1), matches, self.class_weights)
+        values = given_values(self.loss(logits, labels), logits.shape, self.loss)
+        return weighted_by_class(values.mean(dim=1), matches, self.class_weights)

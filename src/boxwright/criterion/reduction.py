@@ -7,6 +7,8 @@ from torch import Tensor
 
 from boxwright.criterion.matches import Matches
 from boxwright.criterion.term import AttributableTerm, Reducer
+from boxwright.errors import ShapeError
+from boxwright.losses.given_values import described
 
 
 @runtime_checkable
@@ -31,8 +33,16 @@ def weighted_reduction(term: ReducedTerm, values: Float[Tensor, "..."], matches:
         term: Has a reducer and a gain.
         values: From its `values`.
         matches: What they were computed from.
+
+    Raises:
+        ShapeError: The reducer gives no number.
     """
-    loss = term.reducer(values, matches.assignment, matches.priors)
+    loss: object = term.reducer(values, matches.assignment, matches.priors)
+    if not isinstance(loss, Tensor) or loss.dim():
+        raise ShapeError(
+            f"{type(term.reducer).__name__} gave {described(loss)}. A reducer gives one number, as a tensor without "
+            "dimensions."
+        )
     return loss if term.gain == 1 else term.gain * loss  # every node of a graph takes its time
 
 

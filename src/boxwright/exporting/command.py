@@ -21,6 +21,7 @@ from boxwright.inference import finding_at_most
 from boxwright.inference.programs.description import KEY, MODEL_JSON, ProgramDescription
 from boxwright.inference.programs.opening import is_program
 from boxwright.settings.export import ExportSettings, Format
+from boxwright.settings.given_paths import require_data
 from boxwright.settings.python_names import answers_names
 from boxwright.systems import ModelCard, System, file_of_model, load_model
 from boxwright.writing.atomic_file import atomic_file
@@ -112,7 +113,8 @@ def export(
     """
     given = {name: value for name, value in locals().items() if name in ExportSettings.__dataclass_fields__}
     settings = ExportSettings(**given)
-    _require_possible(model, format)
+    _require_possible(model, format, check)
+    tolerance = _tolerance(precision, box_tolerance, score_tolerance)
     folder = _free_folder(output)
     system, card = load_model(model)
     if triton is not None:
@@ -124,7 +126,6 @@ def export(
     with whole_folder(folder) as place:
         _write(place, system, shapes, description, settings)
     file = folder / FILES[format]
-    tolerance = _tolerance(precision, box_tolerance, score_tolerance)
     report = None if check is None else _proof(system, card, file, check, tolerance)
     served = None if triton is None else write_triton(Path(triton), file, description)
     return Exported(folder, file, report, served)
@@ -138,14 +139,16 @@ def _free_folder(output: str | Path | None) -> Path:
     return folder
 
 
-def _require_possible(model: str | Path, format: str) -> None:
-    """Raises an error where nothing can be exported: packages are missing, or it was done before."""
+def _require_possible(model: str | Path, format: str, check: str | None) -> None:
+    """Raises an error where nothing can be exported, since it was before or packages are missing, or not checked."""
     if format != "torch":
         require_onnx()
     if format == "openvino":
         require_openvino()
     if is_program(model):
         raise ConfigError(f"{model} is exported already. Give the model file that it was made of.")
+    if check is not None and check != "auto":
+        require_data(check)
 
 
 def _proof(system: System, card: ModelCard, file: Path, data: str, tolerance: Tolerance) -> CheckReport:
@@ -157,6 +160,9 @@ def _proof(system: System, card: ModelCard, file: Path, data: str, tolerance: To
 
 
 def _tolerance(precision: str, box: float | None, score: float | None) -> Tolerance:
+    for name, value in (("box_tolerance", box), ("score_tolerance", score)):
+        if value is not None and not 0 <= value < float("inf"):
+            raise ConfigError(f"{name} is {value}. Give a finite number from 0; 0 asks for the very same.")
     usual = TOLERANCES[precision]
     return replace(usual, box=usual.box if box is None else box, score=usual.score if score is None else score)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from boxwright.data.transforms.composition import FILL
 from boxwright.exporting.shapes import GraphShapes
-from boxwright.inference.program_system import RULES
 from boxwright.inference.programs.description import ProgramDescription
+from boxwright.inference.programs.possible_values import POSTPROCESSING
 from boxwright.models.download import file_sha256
 from boxwright.settings.export import ExportSettings
 from boxwright.systems import ModelCard, System
@@ -49,7 +49,7 @@ def described(
         interpolation=INTERPOLATION,
         levels=_levels(system, shapes),
         usual_threshold=card.usual_threshold,
-        postprocessing={name: getattr(system.postprocessor, name) for name in RULES},
+        postprocessing={name: getattr(system.postprocessor, name) for name in POSTPROCESSING},
         categories=card.categories,
         category_ids=card.category_ids,
         system=card.system,

@@ -25,7 +25,7 @@ class Model:
     def __init__(self, folder: str | Path) -> None:
         folder = Path(folder)
         self.said: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        if self.said.get("format") != "boxwright export":
+        if self.said.get("format") != "boxwright export" or self.said.get("format_version") != 1:
             raise ValueError(f"{folder / 'model.json'} is not what `boxwright export` wrote. Copy its folder again.")
         self.rule: dict[str, Any] = self.said["postprocessing"]
         self.session = onnxruntime.InferenceSession(str(folder / self.said["file"]), providers=["CPUExecutionProvider"])
@@ -77,9 +77,8 @@ class Model:
         else:
             mean, std = (np.array(self.said[name], np.float32) for name in ("mean", "std"))
             image = (pixels.astype(np.float32) - mean) / std
-        count = self.said["batch"] or 1
         inputs = [np.ascontiguousarray(image.transpose(2, 0, 1))[None], window[None]]
-        repeated = [np.repeat(each, count, axis=0) for each in inputs]
+        repeated = [np.repeat(each, self.said["batch"] or 1, axis=0) for each in inputs]
         return [each[0] for each in self.session.run(None, dict(zip(self.said["inputs"], repeated, strict=False)))]
 
     def _chosen(
@@ -92,8 +91,7 @@ class Model:
         prior = np.flatnonzero(score > np.float32(threshold))
         prior = prior[np.argsort(-score[prior], kind="stable")]
         prior = self._within_limits(prior, label, canvas)
-        on_canvas = boxes[prior]
-        moved = to_picture(on_canvas, scale, pad, size)
+        moved = to_picture(on_canvas := boxes[prior], scale, pad, size)
         is_seen = np.isfinite(on_canvas).all(axis=1) & (moved[:, 2:] > moved[:, :2]).all(axis=1)
         prior, on_canvas, moved = prior[is_seen], on_canvas[is_seen], moved[is_seen]
         compared = moved if self.rule["clips_first"] else on_canvas
@@ -115,6 +113,8 @@ class Model:
 
 def upright_rgb(picture: Image.Image) -> Array:
     """Gives the pixels of a picture, turned as its EXIF block says: height, width, RGB."""
+    if picture.mode in ("I", "F"):
+        raise ValueError(f"its pixels have 32 bits (mode {picture.mode}), and nobody knows which number is white")
     picture = ImageOps.exif_transpose(picture)
     if picture.mode.startswith("I;16"):
         return np.repeat((np.asarray(picture) >> 8).astype(np.uint8)[..., None], 3, axis=2)
@@ -236,7 +236,7 @@ def main() -> None:
     for name in asked.pictures:
         try:
             with Image.open(name) as picture:
-                picture.load()
+                upright_rgb(picture)
         except Exception as error:  # decoders have many
             raise SystemExit(f"{name} cannot be read ({error}). Give a picture that Pillow opens.") from None
         found = model.detect(picture, asked.threshold)

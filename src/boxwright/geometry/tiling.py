@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 
 from boxwright.errors import ConfigError
-from boxwright.geometry.canvas import LARGEST_SIDE
+from boxwright.geometry.canvas import LARGEST_SIDE, side_pair
 
 DEFAULT_OVERLAP = 0.2
 MOST_OVERLAP = 0.9
@@ -94,5 +94,4 @@ def tiling_of(tile: int | tuple[int, int] | None, overlap: float | None = None) 
         if overlap is not None:
             raise ConfigError(f"tile_overlap is {overlap:g}, and there are no tiles. Give tile too, or leave it out.")
         return None
-    height, width = (tile, tile) if isinstance(tile, int) else tile
-    return Tiling((height, width), DEFAULT_OVERLAP if overlap is None else overlap)
+    return Tiling(side_pair("tile", tile), DEFAULT_OVERLAP if overlap is None else overlap)

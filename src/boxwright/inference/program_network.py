@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from boxwright.bounded_text import LONGEST_NAME, bounded
 from boxwright.coders.prototype_mask import decode_masks
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, DataError, counted
 from boxwright.geometry.letterbox import resized_size
 from boxwright.inference.program_system import ProgramSystem
 from boxwright.postprocessing import to_original
@@ -97,7 +98,39 @@ class ProgramNetwork:
         count = len(inputs[0])
         if count < size:  # the rest is made of the last image, and thrown away
             inputs = [torch.cat((each, each[-1:].expand(size - count, *each.shape[1:]))) for each in inputs]
-        return [each[:count] for each in self._program(inputs)]
+        return [each[:count] for each in self._outputs_of_file(inputs)]
+
+    def _outputs_of_file(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        try:
+            outputs = self._program(inputs)
+        except (MemoryError, torch.OutOfMemoryError):
+            raise
+        except Exception as error:  # every program has its own
+            height, width = self.canvas_size
+            reason = bounded(str(error).strip().partition("\n")[0], LONGEST_NAME)
+            raise DataError(
+                f"{self.system.path} cannot run on {counted(len(inputs[0]), 'image')} of {height} × {width} "
+                f"({reason}). Export the model anew."
+            ) from error
+        if len(outputs) != len(self._shapes) or not all(
+            _has_shape(each, (len(inputs[0]), *wanted)) for each, wanted in zip(outputs, self._shapes, strict=True)
+        ):
+            found = ", ".join(f"{tuple(each.shape)}" for each in outputs)
+            raise DataError(
+                f"{self.system.path} gives {', '.join(self.description.outputs)} of other shapes than it says: "
+                f"{found}. It is not the file that was exported; export the model anew."
+            )
+        return outputs
+
+    @property
+    def _shapes(self) -> tuple[tuple[int | None, ...], ...]:
+        """What an output of an image has to look like; None for any size."""
+        rows = self.description.postprocessing["max_detections"] if self.description.suppresses else None
+        first: tuple[tuple[int | None, ...], ...] = (
+            ((rows, 6), ()) if rows else ((None, 4), (None, self.system.num_classes))
+        )
+        has_masks = self.system.mask_stride is not None
+        return (*first, (rows, None), (None, None, None)) if has_masks else first
 
     def _of_image(self, rows: Tensor, origin: ImageOrigin) -> tuple[Detections, Tensor]:
         rule = self.system.postprocessor
@@ -151,6 +184,12 @@ class ProgramNetwork:
             f"{name}: {path} removes repeated boxes itself, with {name} {has}; found {value}. Give {has}, or export "
             "the model with --nms none, which leaves it open."
         )
+
+
+def _has_shape(found: Tensor, wanted: tuple[int | None, ...]) -> bool:
+    return found.dim() == len(wanted) and all(
+        size is None or size == side for side, size in zip(found.shape, wanted, strict=True)
+    )
 
 
 def window_of(origin: ImageOrigin, canvas_size: tuple[int, int]) -> tuple[float, float, float, float]:

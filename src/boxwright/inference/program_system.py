@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from boxwright.errors import DataError
+from boxwright.errors import ConfigError, DataError
 from boxwright.inference.programs.description import ProgramDescription
 from boxwright.inference.programs.opening import file_of_program, is_program, open_program
+from boxwright.inference.programs.possible_values import POSTPROCESSING
 from boxwright.inference.programs.program import Program
 from boxwright.postprocessing import Postprocessor
 from boxwright.systems import ModelCard, System, load_model
@@ -83,36 +84,19 @@ def load_program(path: str | Path) -> tuple[ProgramSystem, ModelCard]:
     file = file_of_program(path)
     description, (_, program) = open_program(file)
     card = replace(description.model_card(file), canvas_size=description.canvas_size)  # which may be its only one
-    with torch.device("meta"):
-        system = card.build()
+    try:
+        with torch.device("meta"):
+            system = card.build()
+    except ConfigError as error:
+        raise DataError(f"{file}: {error}") from error
     parts = {name: getattr(system, name) for name in System.__dataclass_fields__}
-    parts |= {"postprocessor": _postprocessor(system.postprocessor, description, file)}
+    parts |= {"postprocessor": _postprocessor(system.postprocessor, description)}
     least = description.postprocessing["score_threshold"]
     if description.suppresses and least > card.usual_threshold:
         card = replace(card, measurements={**card.measurements, "best_threshold": least})
     return ProgramSystem(**parts, path=file, description=description, program=program), card
 
 
-def _postprocessor(own: Postprocessor, description: ProgramDescription, path: Path) -> Postprocessor:
-    said: dict[str, Any] = description.postprocessing
-    lacking = [name for name in RULES if name not in said]
-    if lacking:
-        raise DataError(
-            f"{path}: the postprocessing in its description lacks {', '.join(lacking)}. Take a file that "
-            "`boxwright export` wrote."
-        )
-    rules = {name: said[name] for name in RULES}
+def _postprocessor(own: Postprocessor, description: ProgramDescription) -> Postprocessor:
+    rules: dict[str, Any] = {name: description.postprocessing[name] for name in POSTPROCESSING}
     return replace(own, coder=DecodedBoxes(), activation=scores_as_they_are, **rules)
-
-
-RULES = (
-    "score_threshold",
-    "iou_threshold",
-    "max_detections",
-    "candidates_per_image",
-    "multi_label",
-    "candidates_per_level",
-    "candidates_per_class",
-    "clips_first",
-)
-"""What a file says about its postprocessing: fields of `Postprocessor`."""

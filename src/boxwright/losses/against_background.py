@@ -7,6 +7,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from boxwright.kernels.prior_values import Read, prior_values
+from boxwright.losses.given_values import given_values
 from boxwright.losses.soft_label import SoftLabelLoss
 
 
@@ -49,7 +50,8 @@ class AgainstBackground:
         Args:
             logits: Of all priors.
         """
-        return self.loss(logits, logits.new_zeros(()).expand_as(logits)).sum(dim=1)
+        values = self.loss(logits, logits.new_zeros(()).expand_as(logits))
+        return given_values(values, logits.shape, self.loss).sum(dim=1)
 
     def change(
         self, read: Read, label: Int64[Tensor, "pairs"], quality: Float[Tensor, "pairs"]
@@ -62,4 +64,5 @@ class AgainstBackground:
             quality: Soft label of each pair.
         """
         logits = read(label)
-        return self.loss(logits, quality) - self.loss(logits, torch.zeros_like(quality))
+        found = given_values(self.loss(logits, quality), logits.shape, self.loss)
+        return found - self.loss(logits, torch.zeros_like(quality))

@@ -1,5 +1,6 @@
 """Wise-IoU: overlap and distance, weighted by how far a pair is from the running mean."""
 
+import math
 from collections.abc import Mapping
 
 import torch
@@ -12,6 +13,7 @@ from boxwright.geometry.overlaps import EPSILON
 from boxwright.over_processes import sum_over_processes
 
 VERSIONS = (1, 3)
+_LARGEST_WEIGHT = 30.0  # its logarithm
 
 
 class WiseIoULoss:
@@ -43,6 +45,11 @@ class WiseIoULoss:
             raise ConfigError(
                 "Wise-IoU needs alpha above 1, delta above 0 and momentum from 0 to 1; found "
                 f"{alpha}, {delta} and {momentum}."
+            )
+        if delta * math.log(alpha) > _LARGEST_WEIGHT:
+            raise ConfigError(
+                "Wise-IoU weighs what is far below the mean by up to alpha to the power of delta, which is too much for"
+                f" alpha {alpha} and delta {delta}. The paper has 1.4 to 1.9 and 3 to 5."
             )
         self.version, self.alpha, self.delta, self.momentum = version, alpha, delta, momentum
         self.mean = torch.ones(())

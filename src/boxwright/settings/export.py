@@ -12,6 +12,8 @@ INPUTS = ("float", "uint8")
 CHANNEL_ORDERS = ("rgb", "bgr")
 SUPPRESSIONS = ("none", "graph")
 LEAST_OPSET = 18
+MOST_IMAGES = 2**16
+"""Of a batch: the file is tried on as many."""
 _OF_SUPPRESSION = ("score_threshold", "iou_threshold", "max_detections")
 
 
@@ -46,8 +48,8 @@ class ExportSettings:
         ):
             if found not in known:
                 raise unknown_name(kind, found, known)
-        if self.batch != "dynamic" and not (isinstance(self.batch, int) and self.batch >= 1):
-            raise ConfigError(f"batch is {self.batch!r}. Give a number of images, at least 1, or dynamic.")
+        if self.batch != "dynamic" and not (type(self.batch) is int and 1 <= self.batch <= MOST_IMAGES):
+            raise ConfigError(f"batch is {self.batch!r}. Give a number of images, 1 to {MOST_IMAGES:,}, or dynamic.")
         limits = [name for name in _OF_SUPPRESSION if getattr(self, name) is not None]
         if self.nms == "none" and limits:
             raise ConfigError(

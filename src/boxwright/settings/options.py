@@ -29,7 +29,7 @@ class OptimizationOptions:
         nominal_batch: Images whose gradients are summed for one step, as nearly as the batch size allows.
         clip_norm: Longest gradient, 0 for no limit.
         ema_decay: Decay of the averaged weights after many steps.
-        ema_tau: Steps over which that decay grows.
+        ema_tau: Steps over which that decay grows; 0 for all of it from the first step on.
     """
 
     optimizer: str | None = None

@@ -29,7 +29,7 @@ class Recipe:
         nominal_batch: Gradients are accumulated until about this many images have been seen.
         clip_norm: Largest norm of the gradient.
         ema_decay: Decay of the averaged weights once it has ramped up.
-        ema_tau: Updates that the ramp of the decay takes.
+        ema_tau: Updates that the ramp of the decay takes; 0 for none.
         augmentation: How training images are varied.
         adamw_lr: Learning rate of AdamW, which trains in place of SGD where there are few images.
     """
@@ -63,15 +63,12 @@ class Recipe:
             )
         if self.schedule not in ("linear", "cosine", "steps"):
             raise ConfigError(f"schedule must be one of linear, cosine, steps; found {self.schedule!r}.")
-        for name in (
-            "final_lr_fraction",
-            "momentum",
-            "warmup_momentum",
-            "ema_decay",
-            "warmup_lr_fraction",
-            "step_factor",
-        ):
+        for name in ("final_lr_fraction", "ema_decay", "warmup_lr_fraction", "step_factor"):
             _check_range(self, name, 0.0, 1.0)
+        for name in ("momentum", "warmup_momentum"):
+            value = getattr(self, name)
+            if not 0 <= value < 1:  # with 1 nothing is ever forgotten, and AdamW divides by 0
+                raise ConfigError(f"{name} must be at least 0 and below 1; found {value}.")
         for name in ("lr", "weight_decay", "warmup_epochs", "warmup_bias_lr", "clip_norm", "ema_tau", "adamw_lr"):
             _check_range(self, name, 0.0, float("inf"))
         if list(self.milestones) != sorted(set(self.milestones)) or not all(0 < part < 1 for part in self.milestones):
@@ -88,6 +85,6 @@ class Recipe:
 def _check_range(recipe: Recipe, name: str, low: float, high: float) -> None:
     assert name in {entry.name for entry in fields(recipe)}
     value = getattr(recipe, name)
-    if not low <= value <= high:
+    if not low <= value <= high or value == float("inf"):
         limits = f"at least {low:g}" if high == float("inf") else f"between {low:g} and {high:g}"
         raise ConfigError(f"{name} must be {limits}; found {value}.")

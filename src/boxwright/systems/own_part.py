@@ -10,6 +10,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
+from torch import nn
+
+from boxwright.bounded_text import listed
 from boxwright.errors import ConfigError, unknown_name
 from boxwright.settings.parts.choice import Choice
 
@@ -58,12 +61,13 @@ def own_part(choice: Choice) -> Any:
     where = f"parts.{choice.role} {choice.name}"
     place, _, name = choice.name.rpartition(".")
     module = _module(place, where)
-    kind = getattr(module, name, None)
+    kind = _attribute(module, name, where)
     if kind is None:
         raise unknown_name(f"class of {place}", name, [each for each in vars(module) if not each.startswith("_")])
     if not isclass(kind):
         raise ConfigError(f"{where} is a {type(kind).__name__}, not a class. Name a class that gives the part.")
     part = _made(kind, choice, where)
+    _require_no_weights(part, where)
     wanted = _CALLED_WITH[choice.role]
     called = part.of_pixels if choice.role == "box_loss" and hasattr(part, "of_pixels") else part
     wanted = (*wanted, "canvas_size") if called is not part else wanted
@@ -86,23 +90,47 @@ def _module(place: str, where: str) -> ModuleType:
                 "installed. Run from the folder that it lies in."
             ) from error
         raise ConfigError(f"{where}: the module cannot be imported ({error}). Correct it.") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a script that ends when it is imported
         raise ConfigError(
             f"{where}: the module cannot be imported ({type(error).__name__}: {error}). Correct it."
         ) from error
 
 
+def _attribute(module: ModuleType, name: str, where: str) -> Any:
+    try:
+        return getattr(module, name, None)
+    except Exception as error:  # a module may look its names up by a function of its own
+        raise ConfigError(
+            f"{where}: the module does not give {name} ({type(error).__name__}: {error}). Correct it."
+        ) from error
+
+
+def _require_no_weights(part: Any, where: str) -> None:
+    """Refuses a part that is to be learned itself: an optimiser sees the weights of the network alone."""
+    if not isinstance(part, nn.Module):
+        return
+    learned = [name for name, value in part.named_parameters() if value.requires_grad]
+    if learned:
+        raise ConfigError(
+            f"{where} has weights that are to be learned ({listed(learned)}), and a training learns those of the "
+            "network alone. Make them options, or take their gradients away: requires_grad_(False)."
+        )
+
+
 def _made(kind: type, choice: Choice, where: str) -> Any:
-    known = signature(kind).parameters
-    takes_all = any(each.kind is Parameter.VAR_KEYWORD for each in known.values())
+    try:
+        known = signature(kind).parameters
+    except (TypeError, ValueError):  # classes that are written in C seldom say what they take
+        known = None
+    takes_all = known is None or any(each.kind is Parameter.VAR_KEYWORD for each in known.values())
     for option in choice.options:
-        if option not in known and not takes_all:
+        if known is not None and option not in known and not takes_all:
             raise unknown_name(f"option of {choice.name}", option, known)
     try:
         return kind(**choice.options)
     except ConfigError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ConfigError(f"{where} cannot be built ({type(error).__name__}: {error}). Correct its options.") from error
 
 

@@ -17,7 +17,7 @@ class WeightAverage:
     Args:
         model: The network to follow; copied.
         decay: Decay after many updates, 0 to 1; 0 keeps a plain copy.
-        tau: Updates over which the decay grows, above 0.
+        tau: Updates over which the decay grows; 0 for all of it at once.
     """
 
     def __init__(self, model: nn.Module, decay: float = 0.9999, tau: float = 2000.0) -> None:
@@ -28,7 +28,7 @@ class WeightAverage:
 
     def decay_at(self, updates: int) -> float:
         """Computes the decay of an update, counted from 1."""
-        return self.decay * (1 - math.exp(-updates / self.tau))
+        return self.decay * (1 - math.exp(-updates / self.tau)) if self.tau > 0 else self.decay
 
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:

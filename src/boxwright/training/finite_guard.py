@@ -1,11 +1,12 @@
-"""Stopping as soon as a loss or a gradient is not finite."""
+"""Stopping as soon as a loss or a weight is not finite."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from boxwright.bounded_text import listed
 from boxwright.errors import TrainingError
 from boxwright.structures import ImageOrigin
 
@@ -55,8 +56,11 @@ class FiniteGuard:
             arrived.record()
         self._pending.append(_Watched(host, tuple(names), tuple(origins), arrived))
 
-    def finish(self) -> None:
-        """Judges what is still on its way.
+    def finish(self, model: nn.Module) -> None:
+        """Judges what is still on its way, and what the last step made of the weights, which no loss has seen yet.
+
+        Args:
+            model: That is trained.
 
         Raises:
             TrainingError: A value is NaN or infinite.
@@ -64,11 +68,23 @@ class FiniteGuard:
         watched, self._pending = self._pending, []
         for item in watched:
             _judge(item)
+        _judge_weights(model)
 
 
 def describe_losses(losses: Mapping[str, float]) -> str:
     """Writes names and values in one line."""
     return ", ".join(f"{name} {value:.4g}" for name, value in losses.items())
+
+
+def _judge_weights(model: nn.Module) -> None:
+    numbers = {name: value for name, value in model.state_dict().items() if value.is_floating_point() and len(value)}
+    if not numbers or bool(torch.stack([value.isfinite().all() for value in numbers.values()]).all()):
+        return
+    bad = [name for name, value in numbers.items() if not value.isfinite().all()]
+    raise TrainingError(
+        f"The weights are not finite in {listed(bad)}: a gradient was too large. The last good checkpoint is kept. "
+        "Lower --optimization.lr, or train with --precision 32."
+    )
 
 
 def _judge(watched: _Watched) -> None:

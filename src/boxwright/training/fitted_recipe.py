@@ -157,7 +157,7 @@ def _said_of_steps(published: Recipe, recipe: Recipe, occasion: Occasion) -> str
     if recipe.optimizer != published.optimizer:
         said.append(f"{recipe.optimizer} at {recipe.lr:g} in place of {published.optimizer} at {published.lr:g}")
     if recipe.ema_tau != published.ema_tau:
-        said.append(f"the average of the weights spans {recipe.ema_tau:,.0f} steps")
+        said.append(f"the average of the weights spans {counted(round(recipe.ema_tau), 'step')}")
     whole, usual = (each.augmentation.close_mosaic_epochs for each in (recipe, published))
     if whole != usual:
         said.append(f"no mosaics in the last {counted(whole, 'epoch')} in place of {usual}")

@@ -195,7 +195,7 @@ class TrainingModule(lightning.LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Judges the last losses before anything is saved."""
-        self._guard.finish()
+        self._guard.finish(self.detector)
 
     def mean_losses(self) -> dict[str, float]:
         """Gives the mean of every term over the epoch so far and all devices, on val too; every process must ask."""
@@ -208,7 +208,7 @@ class TrainingModule(lightning.LightningModule):
 
     def on_validation_start(self) -> None:
         """Judges the last losses before anything is measured, and takes the averaged weights of the moment."""
-        self._guard.finish()
+        self._guard.finish(self.detector)
         take_buffers_of_first(self.average.model)
         # a copy of the criterion, whose state must not move here
         averaged = replace(
@@ -253,7 +253,7 @@ class TrainingModule(lightning.LightningModule):
         That is the position, the average, the state of the criterion, of the random numbers and of the means of the
         epoch, and the gradients that no step has used yet. Every process must call it.
         """
-        self._guard.finish()
+        self._guard.finish(self.detector)
         checkpoint["epochs_done"], checkpoint["batches_done"] = position(self.trainer)
         checkpoint["own_parts"] = list(self.own_parts)
         checkpoint["terms"] = self.terms.state_dict(mean_over_processes)

@@ -32,6 +32,8 @@ def test_the_parser_is_asked_whether_a_value_fits(kind: Any, value: object, fits
     ("kind", "value", "message"),
     [
         (int | tuple[int, int], "x", "a.yaml: place must be int or [int,int]; found 'x'."),
+        (int | Literal["auto"] | None, "x", "a.yaml: place must be int or auto or null; found 'x'."),
+        (int | Literal["auto"], "atuo", "a.yaml: place must be int or auto; found 'atuo'. Did you mean 'auto'?"),
         (Literal["linear", "cosine"], "linaer", "a.yaml: place cannot be 'linaer'. Did you mean 'linear'? Valid: "),
         (Literal["32", "bf16"], 32, "a.yaml: place cannot be '32'. It is a word: put it in quotes. Valid: 32, bf16."),
     ],

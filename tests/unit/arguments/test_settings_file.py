@@ -1,6 +1,7 @@
 """A file holds settings, each once."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -42,6 +43,14 @@ def test_files_as_editors_write_them_are_read(content: bytes, found: object, tmp
     assert values == found
     assert text.startswith("{")
     assert read_settings(text, {}, "run.yaml")[1] == found
+
+
+def test_words_are_read_as_they_are_written() -> None:
+    """To YAML off and no are truth values."""
+    kinds = {"a": Literal["fit", "off"], "c": Literal["yes", "no"] | None, "b": bool | Literal["auto"]}
+    text, values = read_settings("a: off\nc: no\nb: no\n", kinds, "run.yaml")
+    assert values == {"a": "off", "c": "no", "b": False}
+    assert read_settings(text, {}, "run.yaml")[1] == values
 
 
 def test_dictionaries_are_not_handed_on() -> None:

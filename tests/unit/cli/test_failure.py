@@ -1,10 +1,16 @@
 import errno
+from pathlib import Path
 
 import pytest
 import torch
+from tests.contracts.term_laws import distribution_coder, some_matches
 
 from boxwright.cli.failure import explain_failure
+from boxwright.criterion import BoxRegressionTerm
 from boxwright.errors import ConfigError
+from boxwright.losses import WiseIoULoss
+from boxwright.settings.parts.choice import Choice
+from boxwright.systems.own_part import own_part
 
 
 def test_errors_on_purpose_keep_their_message() -> None:
@@ -42,6 +48,26 @@ def test_lost_workers_and_full_disks_of_torch() -> None:
     assert "(DataLoader worker (pid 7) is killed by signal: Killed)" in lost
     assert "--workers" in lost
     assert "Free some space" in str(explain_failure(RuntimeError("PytorchStreamWriter failed writing file data/0")))
+
+
+def test_a_part_of_somebodys_own_is_named_where_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my_failing.py").write_text(
+        "import torch\nclass Mine:\n    def __call__(self, boxes, target_boxes):\n        return torch.cat(boxes, 9)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    term = BoxRegressionTerm(distribution_coder().decode, loss=own_part(Choice("box_loss", "my_failing.Mine", {})))
+    with pytest.raises(TypeError) as raised:
+        term(some_matches(3)[0])
+    message = explain_failure(raised.value)
+    assert message is not None
+    assert message.startswith(f"{tmp_path / 'my_failing.py'}, line 4, failed (TypeError: cat()")
+
+
+def test_a_fault_behind_somebodys_own_code_stays_one_of_boxwright() -> None:
+    """This test is such code: it calls boxwright, which then fails by itself."""
+    with pytest.raises(KeyError) as raised:
+        WiseIoULoss().load_state_dict({})
+    assert explain_failure(raised.value) is None
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), RuntimeError("shapes"), ValueError("x"), OSError("no number")])

@@ -22,6 +22,11 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("settings", "said"),
     [
         ({"batch": 0}, "batch is 0"),
+        ({"batch": True}, "batch is True"),
+        ({"batch": 10**12}, "batch is 1000000000000. Give a number of images, 1 to 65,536, or dynamic"),
+        ({"box_tolerance": -1.0}, "box_tolerance is -1.0. Give a finite number from 0"),
+        ({"score_tolerance": float("nan")}, "score_tolerance is nan"),
+        ({"canvas": True}, "canvas is a side, or height and width, in whole pixels; found True"),
         ({"canvas": 100}, "multiples of 32"),
         ({"opset": 11}, "opset is 11"),
         ({"channels": "bgr"}, "--input uint8"),
@@ -46,6 +51,12 @@ def test_a_folder_that_holds_something_is_refused_at_once(model: Path, tmp_path:
 def test_what_is_exported_is_not_exported_again(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is exported already"):
         export(tmp_path / "model.onnx", output=tmp_path / "out")
+
+
+def test_data_that_are_not_there_are_missed_before_anything_is_written(model: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"There is no .*nowhere\. Give a data folder"):
+        export(model, output=tmp_path / "out", check=str(tmp_path / "nowhere"))
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_model_that_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from boxwright.data.transforms import FitToCanvas
 from boxwright.exporting import run_model
 from boxwright.geometry.letterbox import Letterbox, fit_letterbox
 from boxwright.geometry.suppression import class_aware_nms
+from boxwright.inference.programs.description import FORMAT_VERSION
 from boxwright.structures import ImageOrigin, Sample
 
 NEEDED = {"argparse", "json", "sys", "pathlib", "typing", "numpy", "onnxruntime", "PIL"}
@@ -122,7 +123,8 @@ def test_masks_are_the_same(size: tuple[int, int]) -> None:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of an export, whose network is never run."""
     monkeypatch.setattr(run_model.onnxruntime, "InferenceSession", lambda *_, **__: None)
-    said = {"format": "boxwright export", "file": "model.onnx", "postprocessing": {}, "usual_threshold": 0.25}
+    said: dict[str, object] = {"format": "boxwright export", "format_version": FORMAT_VERSION}
+    said |= {"file": "model.onnx", "postprocessing": {}, "usual_threshold": 0.25}
     said |= {"canvas_size": [64, 96], "canvas_multiple": None, "fit": "centre", "pad_value": 114}
     (tmp_path / "model.json").write_text(json.dumps(said))
     return tmp_path
@@ -146,18 +148,34 @@ def test_a_canvas_that_the_file_does_not_allow_is_an_error(
         model.detect(Image.new("RGB", (9, 9)), canvas=canvas)
 
 
-@pytest.mark.parametrize("text", ["{}", '{"format": "other"}'])
+@pytest.mark.parametrize("text", ["{}", '{"format": "other"}', '{"format": "boxwright export", "format_version": 99}'])
 def test_a_description_of_another_program_is_an_error(text: str, folder: Path) -> None:
     (folder / "model.json").write_text(text)
     with pytest.raises(ValueError, match=r"model\.json is not what `boxwright export` wrote"):
         run_model.Model(folder)
 
 
+def _tiff(kind: str) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(np.full((4, 4), 200, kind)).save(file, "TIFF")
+    return file.getvalue()
+
+
 _PNG = _picture("png")
 
 
 @pytest.mark.parametrize(
-    "content", [None, b"", b"text", _PNG[:60], _PNG[:-40], _jpeg(np.zeros((40, 40, 3), np.uint8))[:-200]]
+    "content",
+    [
+        None,
+        b"",
+        b"text",
+        _PNG[:60],
+        _PNG[:-40],
+        _jpeg(np.zeros((40, 40, 3), np.uint8))[:-200],
+        _tiff("int32"),
+        _tiff("f4"),
+    ],
 )
 def test_a_picture_that_cannot_be_read_is_named(
     content: bytes | None, folder: Path, monkeypatch: pytest.MonkeyPatch

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, DataError
 from boxwright.exporting.described import described
 from boxwright.exporting.graph import DetectionGraph
 from boxwright.exporting.shapes import shapes_of
@@ -36,6 +36,20 @@ class _Eager:
     def __call__(self, inputs: Sequence[Tensor]) -> list[Tensor]:
         self.counts.append(len(inputs[0]))
         return list(self.graph(*inputs))
+
+
+class _Given:
+    """Gives what was given to it, whatever comes, or fails."""
+
+    device = torch.device("cpu")
+
+    def __init__(self, outputs: list[Tensor] | Exception) -> None:
+        self.outputs = outputs
+
+    def __call__(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        if isinstance(self.outputs, Exception):
+            raise self.outputs
+        return self.outputs
 
 
 def _program(system: System, canvas: tuple[int, int] | str = CANVAS, **asked: object) -> tuple[ProgramSystem, _Eager]:
@@ -148,6 +162,37 @@ def test_a_graph_with_suppression_has_no_raw_predictions(system: System, batch: 
     program = replace(program, postprocessor=replace(program.postprocessor, multi_label=False))
     with pytest.raises(ConfigError, match="--nms none"):
         Runner(program, CANVAS).predictions(batch.images)
+
+
+@pytest.mark.parametrize("nms", ["none", "graph"])
+def test_a_file_that_gives_something_else_is_an_error(nms: str, system: System, batch: Batch) -> None:
+    """Outputs in another order, too few, of fewer images or of other sizes: it is another network with this card."""
+    program, eager = _program(system, nms=nms)
+    rule = replace(program.postprocessor, multi_label=False)
+    inputs = [batch.images.float(), torch.zeros(3, 4)]
+    right = eager(inputs if nms == "graph" else inputs[:1])
+    for wrong in (
+        right[::-1],
+        right[:-1],
+        [*right, right[0]],
+        [],
+        [each[:1] for each in right],
+        [each[..., :-1] if each.dim() > 1 else each for each in right],
+        [each.unsqueeze(-1) for each in right],
+        [each.sum() for each in right],
+    ):
+        other = replace(program, postprocessor=rule, program=lambda _, wrong=wrong: _Given(wrong))
+        with pytest.raises(DataError, match=r"m\.onnx gives .* of other shapes than it says"):
+            Runner(other, CANVAS)(batch)
+
+
+def test_a_file_that_cannot_run_is_an_error(system: System, batch: Batch) -> None:
+    program, _ = _program(system)
+    broken = replace(program, program=lambda _: _Given(RuntimeError("no kernel\nfor it")))
+    with pytest.raises(DataError, match=r"m\.onnx cannot run on 3 images of 64 × 96 \(no kernel\)"):
+        Runner(broken, CANVAS)(batch)
+    with pytest.raises(MemoryError):
+        Runner(replace(program, program=lambda _: _Given(MemoryError())), CANVAS)(batch)
 
 
 def test_a_window_is_where_the_image_lies() -> None:

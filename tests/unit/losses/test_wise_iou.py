@@ -77,7 +77,9 @@ def test_the_mean_reaches_the_state_of_a_criterion() -> None:
     assert set(criterion.state_dict()) == {"box"}
 
 
-@pytest.mark.parametrize("wrong", [{"version": 2}, {"alpha": 1.0}, {"delta": 0.0}, {"momentum": 1.5}])
+@pytest.mark.parametrize(
+    "wrong", [{"version": 2}, {"alpha": 1.0}, {"delta": 0.0}, {"momentum": 1.5}, {"delta": 100.0}, {"alpha": 1e9}]
+)
 def test_fields_are_checked(wrong: dict[str, float]) -> None:
-    with pytest.raises(ConfigError, match=r"version must be|Wise-IoU needs"):
+    with pytest.raises(ConfigError, match=r"version must be|Wise-IoU needs|too much for"):
         WiseIoULoss(**wrong)  # type: ignore[arg-type]

@@ -19,7 +19,10 @@ def test_the_defaults_are_the_published_ones_for_long_trainings() -> None:
     [
         ({"lr": -1.0}, "lr must be at least 0; found -1.0"),
         ({"lr": float("nan")}, "lr must be at least 0; found nan"),
-        ({"momentum": 1.5}, "momentum must be between 0 and 1; found 1.5"),
+        ({"lr": float("inf")}, "lr must be at least 0; found inf"),
+        ({"momentum": 1.5}, "momentum must be at least 0 and below 1; found 1.5"),
+        ({"momentum": 1.0, "optimizer": "adamw"}, "momentum must be at least 0 and below 1; found 1.0"),
+        ({"warmup_momentum": 1.0}, "warmup_momentum must be at least 0 and below 1"),
         ({"nominal_batch": 0}, "nominal_batch must be at least 1"),
         ({"milestones": (0.9, 0.5)}, "milestones are fractions of the training between 0 and 1, ascending"),
         ({"milestones": (8.0, 11.0)}, r"found \(8\.0, 11\.0\)\. For epochs 8 and 11 of 12 give"),

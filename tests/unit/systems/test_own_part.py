@@ -12,6 +12,7 @@ from boxwright.systems.model_card import card_from, card_of
 from boxwright.systems.own_part import LeftBehind
 
 MINE = """
+import torch
 raise_at_once = None
 
 class Nothing:
@@ -36,6 +37,20 @@ class Pairs:
 class Broken:
     def __init__(self):
         raise OSError("no such model")
+
+class Learned(torch.nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(()))
+    def forward(self, priors, targets, proposals=None):
+        ...
+
+class Ends:
+    def __init__(self):
+        raise SystemExit(3)
+
+def __getattr__(name):
+    raise RuntimeError("it is looked up")
 
 def function(priors, targets, proposals=None):
     ...
@@ -66,7 +81,12 @@ def test_a_module_of_the_present_folder_is_found(module: str) -> None:
 @pytest.mark.parametrize(
     ("part", "options", "message"),
     [
-        ("{}.Nothin", {}, "Did you mean 'Nothing'"),
+        ("{}.Nothin", {}, r"does not give Nothin \(RuntimeError: it is looked up\)"),
+        ("{}.Learned", {}, r"has weights that are to be learned \(weight\)"),
+        ("{}.Ends", {}, r"cannot be built \(SystemExit: 3\)"),
+        ("builtins.int", {}, r"cannot be called with \(priors, targets, proposals\)"),
+        ("torch.Tensor", {"most": 1}, "cannot be built"),
+        ("boxwright.assigners.AtssAssigne", {}, "Did you mean 'AtssAssigner'"),
         ("{}.Nothing", {"mst": 1}, "Did you mean 'most'"),
         ("{}.function", {}, "is a function, not a class"),
         ("{}.Loss", {}, r"cannot be called with \(priors, targets, proposals\)"),
@@ -88,7 +108,7 @@ def test_an_assigner_that_gives_something_else_says_so(module: str) -> None:
         system.criterion(predictions, system.prior_generator((64, 64), "cpu"), targets)
 
 
-@pytest.mark.parametrize("text", ["import nowhere_at_all", "raise ValueError('x')", "def ("])
+@pytest.mark.parametrize("text", ["import nowhere_at_all", "raise ValueError('x')", "def (", "raise SystemExit"])
 def test_a_module_with_a_fault_says_which(text: str, module: str) -> None:
     Path(f"{module}.py").write_text(text)
     with pytest.raises(ConfigError, match="the module cannot be imported"):

@@ -26,6 +26,12 @@ def test_two_updates_by_hand() -> None:
     torch.testing.assert_close(average.model.weight, torch.full((2,), second * expected + (1 - second) * 5.0))
 
 
+def test_without_a_ramp_the_decay_is_whole_from_the_first_update_on() -> None:
+    average = WeightAverage(_network(1.0), decay=0.9, tau=0.0)
+    average.update(_network(3.0))
+    torch.testing.assert_close(average.model.weight, torch.full((2,), 1.2))
+
+
 def test_buffers_are_copied() -> None:
     average, network = WeightAverage(_network(1.0)), _network(1.0)
     network.running_mean.fill_(7.0)

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch import nn
 
 from boxwright.errors import TrainingError
 from boxwright.structures import ImageOrigin
@@ -29,7 +30,19 @@ def test_every_image_of_a_mosaic_is_named_once() -> None:
 def test_finite_values_pass() -> None:
     guard = FiniteGuard()
     guard.watch(torch.tensor([1e30, -1e30, 0.0]), ["box", "class", "dfl"], ORIGINS)
-    guard.finish()
+    guard.finish(nn.BatchNorm2d(2))
+    guard.finish(nn.ReLU())
+
+
+@pytest.mark.parametrize("name", ["weight", "running_var"])
+@pytest.mark.parametrize("value", [float("nan"), float("-inf")])
+def test_weights_that_the_last_step_has_spoilt_are_named(name: str, value: float) -> None:
+    """No loss comes after it that would show it, and they would be measured and saved."""
+    model = nn.Sequential(nn.Conv2d(1, 2, 1), nn.BatchNorm2d(2))
+    with torch.no_grad():
+        model.get_submodule("1").state_dict()[name][1] = value
+    with pytest.raises(TrainingError, match=rf"weights are not finite in 1\.{name}: .*--optimization\.lr"):
+        FiniteGuard().finish(model)
 
 
 def test_a_large_batch_is_not_listed_whole() -> None:
@@ -47,4 +60,4 @@ def test_on_a_gpu_the_error_comes_one_step_later() -> None:
         guard.watch(torch.tensor([1.0], device="cuda"), ["box"], ORIGINS[:1])
     guard.watch(torch.tensor([float("nan")], device="cuda"), ["dfl"], ORIGINS)
     with pytest.raises(TrainingError, match="not finite in dfl"):
-        guard.finish()
+        guard.finish(nn.ReLU())

@@ -123,12 +123,13 @@ class Tiled:
         """Leaves out tiles without an object if they are more than half of the tiles of images that were cut.
 
         A large image is mostly background: an epoch would be spent on it, and hardly a batch would hold an object. Half
-        is enough to learn what is none. Those that stay are spread evenly; images that are one tile all stay.
+        is enough to learn what is none. Those that stay are spread evenly; images that are one tile all stay, and so do
+        all tiles where there is no object at all.
         """
         is_cut = np.bincount(self._images, minlength=1)[self._images] > 1
         empty = np.flatnonzero(is_cut & self._is_empty)
         most = int((is_cut & ~self._is_empty).sum() * EMPTY_SHARE / (1 - EMPTY_SHARE))
-        if len(empty) <= most:
+        if len(empty) <= most or self._is_empty.all():
             return self
         kept = np.ones(len(self), dtype=np.bool_)
         kept[empty] = False

@@ -46,7 +46,7 @@ def lack_of_objects(
     what, cures = _causes(ignored, small, faults, canvas_size)
     code = "nothing-to-learn" if use == "learn" else "nothing-to-measure"
     purpose = "learn" if use == "learn" else "measure on"
-    text = what or f"there is none in {counted(len(dataset), 'image')}"
+    text = what or f"there is none in {counted(len(dataset), 'tile' if isinstance(dataset, Tiled) else 'image')}"
     return Fault(code, source, None, f"no object to {purpose}: {text}", "; ".join(cures))
 
 

@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from boxwright.bounded_text import LONGEST_NAME, bounded
 from boxwright.errors import DataError
+from boxwright.inference.programs.possible_values import POSTPROCESSING, VALUES
 from boxwright.systems.model_card import ModelCard, card_from
 
 KEY = "boxwright"
@@ -135,7 +137,7 @@ def read_description(text: str | None, path: Path) -> ProgramDescription:
     if not isinstance(values, Mapping) or values.get("format") != FORMAT:
         raise DataError(f"{path}: what the file says about itself is not of boxwright. {_CURE}")
     version = values.get("format_version")
-    if not isinstance(version, int) or version > FORMAT_VERSION:
+    if type(version) is not int or not 1 <= version <= FORMAT_VERSION:
         raise DataError(
             f"{path} has format version {version}, this boxwright reads up to {FORMAT_VERSION}; it was written by "
             f"boxwright {values.get('boxwright_version')}. Upgrade boxwright to at least that."
@@ -149,24 +151,22 @@ def read_description(text: str | None, path: Path) -> ProgramDescription:
 
 def _checked(values: dict[str, Any], path: Path) -> ProgramDescription:
     """Raises an error where a value cannot be what it should."""
-    choices = {"program": ("onnx", "openvino", "torch"), "nms": ("none", "graph"), "input": ("float", "uint8")}
-    for name, known in {**choices, "channel_order": ("rgb", "bgr")}.items():
-        if values[name] not in known:
-            raise DataError(f"{path} says that {name} is {values[name]!r}, which it cannot be. Do not trust it.")
-    kinds: dict[str, type | tuple[type, ...]] = {
-        "file": str,
-        "batch": (int, type(None)),
-        "canvas_size": tuple,
-        "canvas_multiple": (int, type(None)),
-        "inputs": tuple,
-        "outputs": tuple,
-        "postprocessing": dict,
-        "card": dict,
-    }
-    for name, kind in kinds.items():
-        if not isinstance(values[name], kind):
-            raise DataError(f"{path} says that {name} is {values[name]!r}, which it cannot be. Do not trust it.")
+    for name, value in values.items():
+        if not VALUES[name](value):
+            raise _impossible(path, name, value)
+    said = values["postprocessing"]
+    lacking = [name for name in POSTPROCESSING if name not in said]
+    if lacking:
+        raise DataError(f"{path}: the postprocessing in its description lacks {', '.join(lacking)}. {_CURE}")
+    for name, test in POSTPROCESSING.items():
+        if not test(said[name]):
+            raise _impossible(path, f"postprocessing.{name}", said[name])
     return ProgramDescription(**values)
+
+
+def _impossible(path: Path, name: str, value: object) -> DataError:
+    found = bounded(repr(value), LONGEST_NAME)
+    return DataError(f"{path} says that {name} is {found}, which it cannot be. Do not trust it.")
 
 
 def _tupled(value: Any) -> Any:

@@ -35,6 +35,11 @@ def file_of_program(path: str | Path) -> Path:
     """
     path = Path(path)
     if path.is_dir():
+        if not (path / MODEL_JSON).is_file():
+            raise DataError(
+                f"{path} is a folder without {MODEL_JSON}, so no export. Name the file, or the folder that the export "
+                "wrote."
+            )
         text = (path / MODEL_JSON).read_text(encoding="utf-8", errors="replace")
         path = path / Path(read_description(text, path / MODEL_JSON).file).name
     if not path.is_file():

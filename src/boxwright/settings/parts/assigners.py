@@ -1,6 +1,6 @@
 """The assigners that can be named."""
 
-from boxwright.settings.parts.part import Option, Part
+from boxwright.settings.parts.part import SMALLEST, Option, Part
 
 _REACH = "its priors write boxes whose centre is at most one cell away, and this one pairs priors farther off"
 _SEVERAL = "it chooses cells, and the priors of a cell have different sizes here"
@@ -41,7 +41,7 @@ ASSIGNERS = (
         "Gives each object its best prior, and other priors their best object from an IoU on",
         "SSD, Liu et al. 2016",
         "BipartiteAssigner",
-        Option("threshold", 0.5, "IoU from which a prior joins", least=1e-6, most=1),
+        Option("threshold", 0.5, "IoU from which a prior joins", least=SMALLEST, most=1),
         Option("shared_best", "greedy", "who has the best prior of several", choices=("greedy", "last")),
         unfit={"yolov5": _REACH},
     ),
@@ -77,7 +77,7 @@ ASSIGNERS = (
         "ATSS, Zhang et al. 2020",
         "AtssAssigner",
         Option("nearest", 9, "cells per level", least=1),
-        Option("point_scale", 8.0, "side in strides of the square that a point stands for, above 0", least=0),
+        Option("point_scale", 8.0, "side in strides of the square that a point stands for", least=SMALLEST),
         _GUARANTEE,
         unfit={"yolov5": _REACH},
     ),
@@ -86,7 +86,7 @@ ASSIGNERS = (
         "Gives each object the points near its centre, on the level of its size",
         "FCOS, Tian et al. 2019",
         "FcosAssigner",
-        Option("radius", 1.5, "distance from the centre in strides, above 0", least=0),
+        Option("radius", 1.5, "distance from the centre in strides", least=SMALLEST),
         Option("least", 4.0, "farthest side from which a level counts, in strides", least=0),
         Option("most", 8.0, "farthest side up to which it does", least=0),
         _GUARANTEE,
@@ -97,7 +97,7 @@ ASSIGNERS = (
         "Gives each object as many points as predict it well, the cheapest ones",
         "YOLOX, Ge et al. 2021",
         "SimOtaAssigner",
-        Option("radius", 2.5, "distance from the centre in strides, above 0", least=0),
+        Option("radius", 2.5, "distance from the centre in strides", least=SMALLEST),
         Option("topk", 10, "overlaps that are summed up to the number of points", least=1),
         Option("overlap_weight", 3.0, "of the overlap in the cost", least=0),
         _GUARANTEE,
@@ -110,7 +110,7 @@ ASSIGNERS = (
         "POTO, Wang et al. 2021; DETR, Carion et al. 2020",
         "HungarianAssigner",
         Option("alpha", 0.8, "share of the overlap in the gain", least=0, most=1),
-        Option("radius", 1.5, "distance from the centre in strides, above 0", least=0),
+        Option("radius", 1.5, "distance from the centre in strides", least=SMALLEST),
         _GUARANTEE,
         unfit=_POINTS_ONLY,
     ),

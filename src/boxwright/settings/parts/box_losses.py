@@ -1,6 +1,6 @@
 """The losses of boxes that can be named."""
 
-from boxwright.settings.parts.part import Option, Part, Value
+from boxwright.settings.parts.part import SMALLEST, Option, Part, Value
 
 _NO_CODES = {
     "yolov5": "it compares codes, and those of this system have no limit where the box is at the edge of its reach",
@@ -60,7 +60,7 @@ BOX_LOSSES = (
         "WiseIoULoss",
         Option("version", 3, "1, without the running mean, or 3", least=1, most=3),
         Option("alpha", 1.9, "above 1; the larger, the less outliers count", least=1),
-        Option("delta", 3.0, "multiple of the mean that counts as it is, above 0", least=0),
+        Option("delta", 3.0, "multiple of the mean that counts as it is", least=SMALLEST),
         Option("momentum", 0.01, "how fast the mean follows", least=0, most=1),
     ),
     _loss(
@@ -68,7 +68,7 @@ BOX_LOSSES = (
         "Another loss with the overlap of smaller or larger boxes",
         "Inner-IoU, Zhang et al. 2023",
         "InnerIoULoss",
-        Option("ratio", 0.7, "sides of these boxes per side, above 0", least=0),
+        Option("ratio", 0.7, "sides of these boxes per side", least=SMALLEST),
         Option("kind", "ciou", "the other loss", choices=(*_KINDS, "siou", "eiou")),
     ),
     _loss("mpdiou", "1 − IoU, and the distances of two corners", "MPDIoU, Ma and Xu 2023", "CornerDistanceLoss"),
@@ -77,7 +77,7 @@ BOX_LOSSES = (
         "Distance of boxes as normal distributions, for tiny objects",
         "Normalized Gaussian Wasserstein Distance, Wang et al. 2021",
         "WassersteinLoss",
-        Option("constant", 12.8, "about the side of the objects in canvas pixels, above 0", least=0),
+        Option("constant", 12.8, "about the side of the objects in canvas pixels", least=SMALLEST),
     ),
     _loss("l1", "Distance of the codes", "RetinaNet in MMDetection", "L1", unfit=_NO_CODES),
     _loss(
@@ -85,7 +85,7 @@ BOX_LOSSES = (
         "Distance of the codes, rounded near zero",
         "Fast R-CNN, Girshick 2015",
         "SmoothL1",
-        Option("beta", 1 / 9, "where the parabola meets the line, above 0", least=0),
+        Option("beta", 1 / 9, "where the parabola meets the line", least=SMALLEST),
         unfit=_NO_CODES,
     ),
 )

@@ -3,7 +3,7 @@
 from boxwright.settings.parts.assigners import ASSIGNERS
 from boxwright.settings.parts.box_losses import BOX_LOSSES
 from boxwright.settings.parts.class_losses import CLASS_LOSSES
-from boxwright.settings.parts.part import Option, Part
+from boxwright.settings.parts.part import SMALLEST, Option, Part
 
 _KEEPS = Part("keep_all", "Keeps every prior", "All but SSD", "boxwright.samplers:KeepAll")
 _HARD = Part(
@@ -46,7 +46,7 @@ _REDUCERS = (
         "Divides by the summed quality of the pairs",
         "TOOD, Feng et al. 2021",
         "ByQuality",
-        Option("floor", 1.0, "the least divisor", least=1e-6),
+        Option("floor", 1.0, "the least divisor", least=SMALLEST),
     ),
     _reducer("by_positives", "Divides by the positives, one at least per image", "MMDetection", "ByPositives", _RANKS),
     _reducer("by_samples", "Divides by the priors that count", "MMDetection", "BySamples", _RANKS),

@@ -122,6 +122,8 @@ def _by_role(parts: Mapping[str, Any]) -> dict[str, dict[str, Any] | None]:
         role, dot, option = str(key).partition(".")
         if dot:
             own = found.get(role)
+            if option == _NAME:
+                raise ConfigError(f"parts.{key}: the name of a part stands by itself. Write parts.{role} in its place.")
             if own is None:
                 raise ConfigError(
                     f"parts.{key} is an option of a part that is not named. Say which: --parts.{role} NAME."

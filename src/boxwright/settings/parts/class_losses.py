@@ -1,6 +1,6 @@
 """The losses of classes that can be named."""
 
-from boxwright.settings.parts.part import Option, Part
+from boxwright.settings.parts.part import SMALLEST, Option, Part
 
 _SOFTMAX = {"ssd": "its classes and the background are one softmax, and this is a loss of independent classes"}
 
@@ -17,7 +17,7 @@ CLASS_LOSSES = (
         "Binary cross-entropy with soft labels",
         "YOLOv3, Redmon and Farhadi 2018",
         "SoftLabelCrossEntropy",
-        Option("positive_weight", 1.0, "of the positive part", least=1e-6),
+        Option("positive_weight", 1.0, "of the positive part", least=SMALLEST),
     ),
     _loss(
         "focal",

@@ -5,9 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from boxwright.arguments.asked import load
+from boxwright.bounded_text import LONGEST_NAME, bounded
 from boxwright.errors import ConfigError, unknown_name
 
 Value = bool | int | float | str | None
+
+LARGEST = 10**9
+"""More than any option needs. What is beyond may fit into no type of numbers that a part computes with."""
+
+SMALLEST = 1e-6
+"""Where a number must be above 0: what is less may be 0 in the type that a part computes with."""
 
 FAMILIES = ("ssd", "retinanet", "fcos", "yolov5", "yolov8")
 """The systems that have the same parts, whatever their size."""
@@ -77,11 +85,12 @@ class Option:
         Raises:
             ConfigError: It is of another type, or out of range.
         """
-        found: Value = value
-        if isinstance(self.default, float) and type(value) is int:
-            found = float(value)
-        if not self._fits(found):
-            raise ConfigError(f"{where} must be {self.wanted}; found {value!r}.")
+        if isinstance(value, bool):  # off is a truth value to YAML
+            value = next((word for word in self.choices if load(word) is value), value)
+        if not self._fits(value):
+            limit = "" if math.isfinite(self.most) or not _is_large(value) else f", and of at most {LARGEST:,}"
+            raise ConfigError(f"{where} must be {self.wanted}{limit}; found {bounded(repr(value), LONGEST_NAME)}.")
+        found: Value = float(value) if isinstance(self.default, float) else value
         return found
 
     def _fits(self, value: Any) -> bool:
@@ -92,7 +101,11 @@ class Option:
         if value is None or isinstance(value, bool):
             return value is None and self.default is None
         kinds = int if self._is_int else (int, float)
-        return isinstance(value, kinds) and math.isfinite(value) and self.least <= value <= self.most
+        return isinstance(value, kinds) and max(self.least, -LARGEST) <= value <= min(self.most, LARGEST)
+
+
+def _is_large(value: Any) -> bool:
+    return isinstance(value, (int, float)) and value > LARGEST
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from boxwright.arguments.asked import load
-from boxwright.arguments.kinds import is_text, members, wanted
+from boxwright.arguments.kinds import choices, is_text, members, wanted
 from boxwright.arguments.plain import plain
 from boxwright.arguments.usage_error import UsageError
 from boxwright.bounded_text import LONGEST_NAME, bounded
@@ -115,7 +115,7 @@ def dimension_of(name: str, kind: Any, value: Any) -> Dimension:
 def _read(kind: Any, text: str) -> Any:
     if is_text(kind):
         return None if text == "null" else text
-    return load(text)
+    return text if text in choices(kind) else load(text)
 
 
 def _choices(name: str, values: list[Any]) -> Choices:

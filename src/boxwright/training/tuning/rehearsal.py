@@ -9,8 +9,11 @@ from boxwright.settings.training import TrainingSettings, settings_from
 from boxwright.settings.tuning.dimension import Choices, Dimension
 from boxwright.settings.tuning.search import Search
 from boxwright.settings.tuning.space import first_values, with_values
-from boxwright.systems import build_system, has_masks
+from boxwright.systems import build_system, has_masks, with_parts
 from boxwright.training.trainer import build_trial_trainer
+
+_BUILT_OF = ("system_options.", "parts.")
+_CLASSES = 2  # with one, some systems have no loss of classes
 
 
 def require_trainable(search: Search) -> None:
@@ -37,7 +40,7 @@ def require_trainable(search: Search) -> None:
         )
     for name, value, asked in _builds(search, systems):
         try:
-            system = build_system(asked.system, 1, **asked.system_options)
+            system = with_parts(build_system(asked.system, _CLASSES, **asked.system_options), asked.parts)
             for canvas in _canvases(search) if name == "system" else ():
                 name, value = "canvas", canvas
                 check_canvas(system, settings_from(with_values(asked.to_dict(), {"canvas": canvas})).canvas_size)
@@ -47,7 +50,7 @@ def require_trainable(search: Search) -> None:
 
 def _builds(search: Search, systems: Sequence[str]) -> Iterator[tuple[str, Any, TrainingSettings]]:
     """Lists what decides on how a network is built, each value with every system."""
-    first = {name: value for name, value in first_values(search.space).items() if name.startswith("system_options.")}
+    first = {name: value for name, value in first_values(search.space).items() if name.startswith(_BUILT_OF)}
     searched = {each.name for each in search.space}
     is_named = "system" in searched or "system" in search.given or not {"weights"} & {*searched, *search.given}
     if not is_named or not (first or searched & {"system", "canvas"}):  # else the weights say which system it is

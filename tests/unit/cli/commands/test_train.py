@@ -52,7 +52,7 @@ def test_without_flags_the_defaults_hold(trained_with: list[TrainingSettings]) -
         (["--resume", "nowhere"], "resume: there is no nowhere"),
         (["--system", "yolov9n"], "Did you mean 'yolov"),
         (["--system_options.dialekt", "x"], "Unknown option of yolov8n 'dialekt'. Did you mean 'dialect'"),
-        (["--optimization.momentum", "2"], "momentum must be between 0 and 1; found 2"),
+        (["--optimization.momentum", "2"], "momentum must be at least 0 and below 1; found 2"),
         (["--augmentation.mosaic", "-1"], "mosaic = -1.0 must be 0 to 1"),
         (["--epochs", "0"], "epochs must be at least 1"),
         (["--logger", "tensorbord"], "Did you mean 'tensorboard'"),

@@ -55,7 +55,7 @@ def test_a_file_says_the_same_as_flags(searched: list[Search]) -> None:
     [
         ([], "space: name what to search"),
         (["--space.optimization.lrr", "0..1"], "Did you mean 'optimization.lr'"),
-        (["--space.optimization.momentum", "0..2"], "momentum must be between 0 and 1; found 2"),
+        (["--space.optimization.momentum", "0..2"], "momentum must be at least 0 and below 1; found 2"),
         (["--space.optimization.lr", "1..0"], "from a number to a larger one"),
         (["--space.system", "yolov8n,yolov9n"], "Unknown system 'yolov9n'"),
         ([*LR, "--resume", "runs/tune"], "There is no setting 'resume'"),

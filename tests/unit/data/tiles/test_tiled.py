@@ -12,6 +12,7 @@ from boxwright.data import Dataset, RamCache, evaluation_loader, open_dataset, t
 from boxwright.data.images import reading
 from boxwright.data.loading.kept_images import KeptImages
 from boxwright.data.tiles.tiled import Place, Tiled, in_tiles
+from boxwright.data.verification.objects_to_learn import lack_of_objects
 from boxwright.geometry.tiling import Tiling
 
 TILING = Tiling((40, 40), 0.25)
@@ -127,6 +128,21 @@ def test_half_of_the_tiles_to_learn_from_may_be_empty(dataset: Dataset) -> None:
     assert of_all.count(False) == empty.count(False) == sum(empty) < sum(of_all)
     cut = Tiled(KeptImages(dataset, [1, 1]), TILING)  # images that are one tile all stay
     assert cut.to_learn() is cut
+
+
+def test_where_there_is_no_object_all_tiles_stay(tmp_path: Path) -> None:
+    """So that it is said that there is no object, and not that there is no image."""
+    (tmp_path / "train").mkdir()
+    Image.new("RGB", (70, 100)).save(tmp_path / "train" / "0.png")
+    images = [{"id": 1, "file_name": "0.png", "width": 70, "height": 100}]
+    document = {"images": images, "annotations": [], "categories": [{"id": 1, "name": "a"}]}
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / "annotations" / "instances_train.json").write_text(json.dumps(document))
+    tiles = Tiled(open_dataset(tmp_path, "train"), TILING)
+    assert tiles.to_learn() is tiles
+    fault = lack_of_objects(tiles, (64, 64), "data", "learn")
+    assert fault is not None
+    assert fault.message == "no object to learn: there is none in 6 tiles"
 
 
 def test_without_a_tiling_a_data_set_stays_as_it_is(dataset: Dataset) -> None:

@@ -38,6 +38,13 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         load_network(tmp_path / "none.onnx")
 
 
+@pytest.mark.parametrize("name", ["model.onnx", "model.xml", "model.pt2"])
+def test_a_folder_with_the_name_of_a_file_is_an_error(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(DataError, match=rf"{name} is a folder without model\.json, so no export"):
+        load_network(tmp_path / name)
+
+
 @pytest.mark.parametrize("suffix", [".onnx", ".xml", ".pt2"])
 @pytest.mark.parametrize("content", [b"", b"{}", bytes(range(256)) * 9])
 def test_what_is_no_such_file_is_an_error(suffix: str, content: bytes, tmp_path: Path) -> None:

@@ -49,6 +49,8 @@ def test_a_part_of_somebodys_own_keeps_what_is_given() -> None:
         ("yolov8n", {"assigner": ["max_iou"]}, "must be the name of a part"),
         ("yolov8n", {"assigner": {"positive": 0.5}}, "must be the name of a part"),
         ("yolov8n", {"assigner": 3}, "must be the name of a part"),
+        ("yolov8n", {"assigner": "atss", "assigner.name": "fcos"}, "Write parts.assigner in its place"),
+        ("yolov8n", {"assigner.name": 3}, "Write parts.assigner in its place"),
         ("yolov8n", {"assigner": "my-module.Mine"}, "Unknown assigner"),
         ("yolov8n", {"assigner": ".Mine"}, "Unknown assigner"),
     ],

@@ -20,6 +20,9 @@ def test_every_system_has_a_family() -> None:
         (Option("x", None, ""), 0.5, 0.5),
         (Option("is", False, ""), True, True),
         (Option("kind", "a", "", choices=("a", "b")), "b", "b"),
+        (Option("kind", "on", "", choices=("off", "on")), "off", "off"),
+        (Option("kind", "on", "", choices=("off", "on")), False, "off"),
+        (Option("kind", "on", "", choices=("no", "yes")), True, "yes"),
     ],
 )
 def test_values_that_fit(option: Option, value: object, found: object) -> None:
@@ -38,6 +41,11 @@ def test_values_that_fit(option: Option, value: object, found: object) -> None:
         (Option("n", None, "", least=0, is_whole=True), 1.5, "a whole number or null of at least 0; found 1.5"),
         (Option("x", 0.5, ""), "half", "a number; found 'half'"),
         (Option("x", 0.5, ""), float("nan"), "a number; found nan"),
+        (Option("x", 0.5, "", least=0), 10**400, "a number of at least 0, and of at most 1,000,000,000; found 1000"),
+        (Option("n", 3, "", least=1), 10**30, "a whole number of at least 1, and of at most 1,000,000,000; found 1000"),
+        (Option("x", None, ""), float("inf"), "a number or null, and of at most 1,000,000,000; found inf"),
+        (Option("x", 0.5, "", least=0, most=1), 10**400, "a number from 0 to 1; found 1000"),
+        (Option("x", 0.5, ""), -float("inf"), "a number; found -inf"),
         (Option("is", False, ""), 1, "true or false; found 1"),
         (Option("kind", "a", "", choices=("a", "b")), "c", "one of a, b; found 'c'"),
         (Option("kind", "a", "", choices=("a", "b")), [], "one of a, b"),

@@ -23,6 +23,7 @@ from boxwright.settings.tuning.dimension import Choices, Range, dimension_of
         (str | None, "../a.pt,null", Choices("s", ("../a.pt", None))),
         (str, "2024,010", Choices("s", ("2024", "010"))),
         (float | None, "0,0.5,1e-3", Choices("s", (0, 0.5, 1e-3))),
+        (Literal["fit", "check", "off"], "fit,off", Choices("s", ("fit", "off"))),
         (Any, "true,false,mid", Choices("s", (True, False, "mid"))),
         (tuple[float, float, float] | None, [[0, 0, 0], (0.1, 0.2, 0.3)], Choices("s", ([0, 0, 0], [0.1, 0.2, 0.3]))),
     ],

@@ -55,7 +55,7 @@ def test_names_that_are_not_searched_are_refused(space: dict[str, Any], said: st
         (
             {},
             {"optimization.momentum": "0..2"},
-            "space.optimization.momentum, at 2.0: momentum must be between 0 and 1",
+            "space.optimization.momentum, at 2.0: momentum must be at least 0 and below 1",
         ),
         (
             {},

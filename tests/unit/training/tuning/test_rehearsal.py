@@ -15,6 +15,8 @@ from boxwright.training.tuning.rehearsal import require_trainable
     [
         ({"system": "yolov8n,yolov8n-seg"}, "space.system: yolov8n-seg is judged by the AP of masks"),
         ({"system_options.dialect": "early,nine"}, "space.system_options.dialect, at 'nine', with yolov8n: "),
+        ({"parts.box_loss": "ciou,nowhere_at_all.Mine"}, "at 'nowhere_at_all.Mine', with yolov8n: parts.box_loss"),
+        ({"parts.class_loss": "varifocal,focal", "parts.class_loss.gamma": "0.5..2"}, "gamma must be 0 or at least 1"),
         ({"canvas": "64,100"}, "space.canvas, at 100, with yolov8n: canvas: both sides must be multiples of 32"),
         ({"canvas": "64..128"}, "space.canvas, at 65, with yolov8n: "),
         ({"system": "yolov8n,ssd300_light"}, "space.canvas, at 320, with ssd300_light: canvas: this system works on"),
