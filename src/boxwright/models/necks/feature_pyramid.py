@@ -72,6 +72,19 @@ class FeaturePyramid(nn.Module):
         levels = [output(level) for output, level in zip(self.output, merged, strict=True)]
         coarse = features[-1] if self.extra_on == "c5" else levels[-1]
         for number, extra in enumerate(self.extra):
-            coarse = extra(F.relu(coarse) if number and self.has_extra_relu else coarse)
+            coarse = _halved(F.relu(coarse) if number and self.has_extra_relu else coarse, extra)
             levels.append(coarse)
         return tuple(levels)
+
+
+def _halved(level: Tensor, conv: nn.Module) -> Tensor:
+    """Convolves with a stride of 2.
+
+    On a CPU the gradient of such a convolution in bfloat16 holds memory that nobody wrote, where its input is one cell
+    wide and it pads itself (torch 2.15, oneDNN).
+    """
+    assert isinstance(conv, nn.Conv2d)
+    if conv.training and level.shape[-1] == 1:
+        return F.conv2d(F.pad(level, (1, 1, 1, 1)), conv.weight, conv.bias, stride=2)
+    halved: Tensor = conv(level)
+    return halved

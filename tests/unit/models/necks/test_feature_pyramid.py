@@ -49,3 +49,22 @@ def test_the_way_down_adds_the_enlarged_coarser_level() -> None:
         coarse = neck.lateral[2](features[2])
         middle = neck.lateral[1](features[1]) + coarse[:, :, [0, 0, 1, 1, 2, 2]][..., [0, 0, 1, 1, 2]]
         assert torch.allclose(neck(features)[1], neck.output[1](middle), atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 1), (2, 2)])
+def test_gradients_in_bfloat16_hold_no_memory_that_nobody_wrote(size: tuple[int, int]) -> None:
+    """A convolution of stride 2 that pads an input of one column itself leaves a part of its gradient as it was."""
+    neck = FeaturePyramid((32,), (8,), 32, num_extra=1)
+    features = (torch.rand(2, 32, *size),)
+    gradients = []
+    for is_mixed in (False, True):
+        neck.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=is_mixed):
+            level = neck(features)[-1]
+        freed = [
+            torch.full((2**power * share,), torch.nan) for power in range(17) for share in (2, 3, 9) for _ in range(6)
+        ]
+        del freed  # what is allocated next may lie here
+        level.float().sum().backward()
+        gradients.append(neck.extra[0].weight.grad)
+    assert torch.allclose(*gradients, rtol=0.02, atol=0.02)
