@@ -29,6 +29,7 @@ from boxwright.training.fitted_recipe import FittedRecipe, Occasion, fitted_reci
 from boxwright.training.freezing import freeze
 from boxwright.training.idle_settings import idle_settings
 from boxwright.training.inherited_options import said_of_options
+from boxwright.training.size_spread import size_spread
 from boxwright.training.starting_weights import Start, start_from
 from boxwright.training.task_data import given_data, open_data
 from boxwright.training.trainer import build_trial_trainer
@@ -133,7 +134,7 @@ def assemble(
     is_own = own is not None
     start = _started(settings, system, train_data, weights, is_own=is_own) if is_new else Start(system, "", {})
     freeze(system.detector, settings.frozen_prefixes, only_at_first=settings.freeze_epochs is not None)
-    fitted = _fitted(settings, start, len(pictures)) if is_new else FittedRecipe(system.recipe)
+    fitted = _fitted(settings, start, pictures) if is_new else FittedRecipe(system.recipe)
     recipe = resolve_recipe(fitted.recipe, settings.optimization, settings.augmentation)
     idle = tuple(idle_settings(settings, system, fitted.recipe, recipe)) if is_new else ()
     resolved = _resolved(settings, system, recipe, fitted.batch_size)
@@ -203,19 +204,20 @@ def _started(
     return Start(system, text, {"backbone": f"{source}, ImageNet"}, beginning="backbone")
 
 
-def _fitted(settings: TrainingSettings, start: Start, images: int) -> FittedRecipe:
+def _fitted(settings: TrainingSettings, start: Start, pictures: Dataset) -> FittedRecipe:
     """Chooses what the settings leave out, to fit the data, or as it is published."""
     published, batch_size = start.system.recipe, settings.batch_size
     if settings.recipe == "published":
         return FittedRecipe(published)
     occasion = Occasion(
-        images,
+        len(pictures),
         settings.epochs,
         start.beginning,
         batch_size=batch_size if isinstance(batch_size, int) else None,
         devices=1 if batch_size else build_trial_trainer(settings).world_size,
+        size_spread=size_spread(pictures),
     )
-    return fitted_recipe(published, occasion, settings.optimization)
+    return fitted_recipe(published, occasion, settings.optimization, settings.augmentation)
 
 
 def _judged(settings: TrainingSettings, train_data: Dataset, val_data: Dataset) -> tuple[str, ...]:

@@ -4,12 +4,12 @@ Published recipes are those of hundreds of thousands of steps. On a few hundred 
 learned what the images could teach it. docs/recipes.md has what each of the changes made here is worth.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from boxwright.errors import counted
 from boxwright.settings.augmentation import AugmentationSettings
-from boxwright.settings.options import OptimizationOptions
+from boxwright.settings.options import AugmentationOptions, OptimizationOptions
 from boxwright.settings.recipe import Recipe
 
 Beginning = Literal["nothing", "backbone", "detector"]
@@ -36,6 +36,9 @@ AVERAGE_SHARE = 0.1
 WHOLE_SHARE = 1 / 3
 """Last epochs without mosaics, as a share of the training."""
 
+LEAST_SCALE = 0.1
+"""Of the range in which images are enlarged and reduced, where objects of a class have one size."""
+
 SLOWER = 0.5
 """Learning rate of a start from a detector, as a share: a fast start would undo what it knows."""
 
@@ -53,6 +56,8 @@ class Occasion:
         beginning: What the weights are at the beginning.
         batch_size: Images per batch over all devices, where a number was given.
         devices: Number of devices, which share a batch evenly.
+        size_spread: Factor by which the side of an object typically differs from those of its class, 1 or more; None
+            where that is not known.
     """
 
     images: int
@@ -60,6 +65,7 @@ class Occasion:
     beginning: Beginning = "nothing"
     batch_size: int | None = None
     devices: int = 1
+    size_spread: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +83,27 @@ class FittedRecipe:
     text: str = ""
 
 
-def fitted_recipe(published: Recipe, occasion: Occasion, given: OptimizationOptions | None = None) -> FittedRecipe:
+def fitted_recipe(
+    published: Recipe,
+    occasion: Occasion,
+    given: OptimizationOptions | None = None,
+    augmentation: AugmentationOptions | None = None,
+) -> FittedRecipe:
     """Chooses what the user leaves out.
 
     Args:
         published: Recipe of the system.
         occasion: What it has to fit.
         given: What the user has set, to which the rest is fitted.
+        augmentation: What the user has set; it is not said to be chosen.
     """
     given = given or OptimizationOptions()
     passes = occasion.images * occasion.epochs
     recipe, changes = published, []
     if passes < PLENTY * published.nominal_batch:
         nominal = given.nominal_batch or _images_per_step(passes, published.nominal_batch, occasion)
-        recipe = _for_few_steps(published, max(1, passes // nominal), nominal, occasion.epochs, given)
-        changes.append(_said_of_steps(published, recipe, occasion))
+        recipe = _for_few_steps(published, max(1, passes // nominal), nominal, occasion, given)
+        changes.append(_said_of_steps(published, recipe, occasion, _names_in(given, augmentation)))
     if occasion.beginning == "detector":
         recipe = replace(
             recipe,
@@ -113,9 +125,9 @@ def _images_per_step(passes: int, published: int, occasion: Occasion) -> int:
 
 
 def _for_few_steps(
-    published: Recipe, steps: int, images_per_step: int, epochs: int, given: OptimizationOptions
+    published: Recipe, steps: int, images_per_step: int, occasion: Occasion, given: OptimizationOptions
 ) -> Recipe:
-    span = max(1.0, steps * AVERAGE_SHARE)
+    span, epochs = max(1.0, steps * AVERAGE_SHARE), occasion.epochs
     recipe = replace(
         published,
         nominal_batch=images_per_step,
@@ -123,7 +135,7 @@ def _for_few_steps(
         warmup_min_batches=min(published.warmup_min_batches, round(steps * WARMUP_SHARE)),
         ema_decay=min(published.ema_decay, 1 - 1 / span),
         ema_tau=min(published.ema_tau, span),
-        augmentation=_for_few_epochs(published.augmentation, epochs),
+        augmentation=_fitted_augmentation(published.augmentation, occasion),
     )
     is_chosen = given.optimizer not in (None, "adamw") or (given.optimizer is None and given.lr is not None)
     if published.optimizer == "adamw" or is_chosen:  # a learning rate alone is one for the published optimiser
@@ -138,14 +150,24 @@ def _for_few_steps(
     )
 
 
-def _for_few_epochs(published: AugmentationSettings, epochs: int) -> AugmentationSettings:
+def _fitted_augmentation(published: AugmentationSettings, occasion: Occasion) -> AugmentationSettings:
+    """Ends mosaics earlier, and scales by no more than what sizes of objects differ by: other sizes never come."""
+    epochs, fitted = occasion.epochs, published
+    if occasion.size_spread is not None:
+        needed = round(max(LEAST_SCALE, occasion.size_spread - 1), 2)
+        fitted = replace(fitted, scale=min(published.scale, needed))
     if not published.mosaic:
-        return published
+        return fitted
     whole = max(min(published.close_mosaic_epochs, epochs // 2), round(epochs * WHOLE_SHARE))
-    return replace(published, close_mosaic_epochs=whole)
+    return replace(fitted, close_mosaic_epochs=whole)
 
 
-def _said_of_steps(published: Recipe, recipe: Recipe, occasion: Occasion) -> str:
+def _names_in(*options: OptimizationOptions | AugmentationOptions | None) -> set[str]:
+    """Names what the user has set."""
+    return {name for each in options if each for name, value in asdict(each).items() if value is not None}
+
+
+def _said_of_steps(published: Recipe, recipe: Recipe, occasion: Occasion, given: set[str]) -> str:
     passes = occasion.images * occasion.epochs
     before, steps = (max(1, passes // each.nominal_batch) for each in (published, recipe))
     said = [
@@ -154,12 +176,18 @@ def _said_of_steps(published: Recipe, recipe: Recipe, occasion: Occasion) -> str
     ]
     if recipe.nominal_batch != published.nominal_batch:
         said[0] += f" in place of {before:,} of {published.nominal_batch}"
-    if recipe.optimizer != published.optimizer:
+    if recipe.optimizer != published.optimizer and not {"optimizer", "lr"} & given:
         said.append(f"{recipe.optimizer} at {recipe.lr:g} in place of {published.optimizer} at {published.lr:g}")
-    if recipe.ema_tau != published.ema_tau:
+    if recipe.ema_tau != published.ema_tau and not {"ema_tau", "ema_decay"} & given:
         said.append(f"the average of the weights spans {counted(round(recipe.ema_tau), 'step')}")
+    scale, widest = (each.augmentation.scale for each in (recipe, published))
+    if scale != widest and "scale" not in given:
+        said.append(
+            f"objects of a class differ in size by a factor of {occasion.size_spread:.2f}, so images are scaled by up "
+            f"to {scale:.0%} in place of {widest:.0%}"
+        )
     whole, usual = (each.augmentation.close_mosaic_epochs for each in (recipe, published))
-    if whole != usual:
+    if whole != usual and "close_mosaic_epochs" not in given:
         said.append(f"no mosaics in the last {counted(whole, 'epoch')} in place of {usual}")
     return f"{'; '.join(said)}."
 

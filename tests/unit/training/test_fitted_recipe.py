@@ -1,5 +1,7 @@
 """A recipe is published where there is plenty, and fits where there is not."""
 
+import dataclasses
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -97,3 +99,35 @@ def test_a_start_from_a_detector_is_slower_and_warms_up_shorter() -> None:
 
 def test_a_recipe_without_warm_up_gets_none() -> None:
     assert fitted_recipe(Recipe(warmup_epochs=0.0), Occasion(300, 30)).recipe.warmup_epochs == 0
+
+
+@pytest.mark.parametrize(("spread", "scale"), [(None, 0.5), (1.0, 0.1), (1.2, 0.2), (1.5, 0.5), (4.0, 0.5)])
+def test_images_are_scaled_by_no_more_than_sizes_of_a_class_differ_by(spread: float | None, scale: float) -> None:
+    fitted = fitted_recipe(PUBLISHED["yolov8"], Occasion(300, 30, size_spread=spread))
+    assert fitted.recipe.augmentation.scale == scale
+    assert (f"images are scaled by up to {scale:.0%} in place of 50%" in fitted.text) == (scale < 0.5)
+    plenty = Occasion(PLENTY, PUBLISHED["yolov8"].nominal_batch, size_spread=spread)
+    assert fitted_recipe(PUBLISHED["yolov8"], plenty).recipe == PUBLISHED["yolov8"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (OptimizationOptions(ema_tau=2000.0), "average of the weights"),
+        (OptimizationOptions(ema_decay=0.999), "average of the weights"),
+        (OptimizationOptions(optimizer="adamw", lr=0.002), "adamw at"),
+        (AugmentationOptions(scale=0.4), "images are scaled"),
+        (AugmentationOptions(close_mosaic_epochs=3), "no mosaics in the last"),
+    ],
+)
+def test_what_was_given_is_not_said_to_be_chosen(
+    options: OptimizationOptions | AugmentationOptions, words: str
+) -> None:
+    published, occasion = PUBLISHED["yolov5"], Occasion(300, 60, size_spread=1.2)
+    published = dataclasses.replace(
+        published, augmentation=dataclasses.replace(published.augmentation, close_mosaic_epochs=10)
+    )
+    assert words in fitted_recipe(published, occasion).text
+    is_optimization = isinstance(options, OptimizationOptions)
+    asked = (options, None) if is_optimization else (None, options)
+    assert words not in fitted_recipe(published, occasion, *asked).text
