@@ -7,7 +7,7 @@ from torch import Tensor
 
 from boxwright.data import Dataset
 
-MOST_IMAGES = 2_000
+MOST_IMAGES = 500
 """That are looked at, spread evenly over the data."""
 
 FEWEST_OBJECTS = 30
