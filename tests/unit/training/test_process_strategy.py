@@ -26,6 +26,7 @@ def test_processes_know_who_started_them_and_lightning_watches_nobody(
         raise AssertionError
 
     monkeypatch.setattr("lightning.pytorch.strategies.launchers.subprocess_script._launch_process_observer", watch)
+    monkeypatch.setattr(type(launcher), "has_started", False)  # so that it is again when this test is over
     monkeypatch.setattr(launcher, "_call_children_scripts", lambda: seen.append(os.environ.get(PARENT)))
     assert launcher.launch(lambda: 7, trainer=lightning.Trainer.__new__(lightning.Trainer)) == 7
     assert seen == [str(os.getpid())]
