@@ -34,6 +34,7 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     "retinanet_r18": {"system_options": SMALL},
     "ssd_tiny": {"canvas": 32},  # one cell: of the last batch, norms get one value over both processes
     "ssd300_light": {"canvas": 300, "system_options": {"backbone": "test_resnet"}},
+    "ssd300": {"canvas": 300},
     "fcos_r18": {"system_options": SMALL},
 }
 IMAGES = 7  # four batches of two, the last of one image: the second process has none in it
