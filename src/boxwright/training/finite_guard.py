@@ -77,7 +77,7 @@ def describe_losses(losses: Mapping[str, float]) -> str:
 
 
 def _judge_weights(model: nn.Module) -> None:
-    numbers = {name: value for name, value in model.state_dict().items() if value.is_floating_point() and len(value)}
+    numbers = {name: value for name, value in model.state_dict().items() if value.is_floating_point()}
     if not numbers or bool(torch.stack([value.isfinite().all() for value in numbers.values()]).all()):
         return
     bad = [name for name, value in numbers.items() if not value.isfinite().all()]

@@ -45,6 +45,20 @@ def test_weights_that_the_last_step_has_spoilt_are_named(name: str, value: float
         FiniteGuard().finish(model)
 
 
+@pytest.mark.parametrize("shape", [(), (0,), (2, 0), (3,)])
+def test_weights_of_every_shape_are_looked_at(shape: tuple[int, ...]) -> None:
+    model = nn.Module()
+    model.scale = nn.Parameter(torch.ones(shape))
+    FiniteGuard().finish(model)
+    with torch.no_grad():
+        model.scale.fill_(torch.nan)
+    if model.scale.numel() == 0:
+        FiniteGuard().finish(model)
+        return
+    with pytest.raises(TrainingError, match="weights are not finite in scale"):
+        FiniteGuard().finish(model)
+
+
 def test_a_large_batch_is_not_listed_whole() -> None:
     origins = [ImageOrigin(number, None, (8, 8)) for number in range(MOST_NAMES + 4)]
     with pytest.raises(TrainingError, match="and 4 more"):
