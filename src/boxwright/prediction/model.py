@@ -1,6 +1,6 @@
 """A trained model as one thing, which predicts and is measured."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from boxwright.prediction.results import Results
 from boxwright.prediction.search import SearchSettings, search
 from boxwright.prediction.sources import Source
 from boxwright.settings.python_names import answers_names, require_names
-from boxwright.settings.search import output_kinds
 from boxwright.systems import BEST_MODEL, ModelCard, System, has_model
 
 RUNS = Path("runs")
@@ -84,7 +83,9 @@ class Model:
             DataError: A source is not usable.
             ConfigError: A setting is unknown or impossible.
         """
-        found = search(lambda: (self.card, self.predictor), source, _settings(settings))
+        found = search(
+            lambda: (self.card, self.predictor), source, SearchSettings.of(settings, _names_of(SearchSettings))
+        )
         return found if settings.get("stream") else Results(found)
 
     def __call__(self, source: Source, **settings: Any) -> Results | Iterator[Result]:
@@ -179,12 +180,6 @@ def _file_of(path: Path) -> Path:
             "the model file or the run directory."
         )
     return max(found, key=lambda each: each.stat().st_mtime)
-
-
-def _settings(given: Mapping[str, Any]) -> SearchSettings:
-    require_names("predict", given, _names_of(SearchSettings))
-    output_kinds(given.get("save", ()))  # before its type is looked at
-    return SearchSettings(**given)
 
 
 def _names_of(taker: Callable[..., Any]) -> list[str]:

@@ -19,7 +19,6 @@ from boxwright.prediction.predictor import Predictor
 from boxwright.prediction.rows import row_of, row_of_fault
 from boxwright.prediction.search import SearchSettings
 from boxwright.settings.given_paths import require_model
-from boxwright.settings.python_names import require_names
 from boxwright.structures import ImageOrigin
 from boxwright.systems import ModelCard
 
@@ -49,11 +48,10 @@ class RowPredictor:
     """
 
     def __init__(self, model: str | Path, **settings: Any) -> None:
-        require_names("predict", settings, ROW_SETTINGS)
+        self._asked = SearchSettings.of(settings, ROW_SETTINGS)
         require_model(model)
         self.model = str(Path(model).absolute() if Path(model).exists() else model)
         self.settings: Mapping[str, Any] = settings
-        self._asked = SearchSettings(**settings)
         self._predictor: Predictor | None = None
 
     def __call__(self, images: Sequence[Any], paths: Sequence[str | None] | None = None) -> list[dict[str, Any]]:

@@ -2,11 +2,11 @@
 
 import logging
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import torch
 
@@ -29,6 +29,8 @@ from boxwright.prediction.sources import Source, SourceFile, listed
 from boxwright.prediction.streams import SourceStream
 from boxwright.prediction.tracking import NO_FILM, Tracking, require_films, require_tracker
 from boxwright.prediction.wishes import Wishes, labels_of
+from boxwright.settings.python_names import require_names
+from boxwright.settings.python_values import require_values
 from boxwright.settings.reading import MAX_PIXELS
 from boxwright.settings.search import OUTPUT_KINDS, output_kinds, require_search
 from boxwright.structures import Detections
@@ -77,6 +79,22 @@ class SearchSettings:
         require_search({each.name: getattr(self, each.name) for each in fields(self)})
         if self.output is not None:
             require_unfinished(Path(self.output), "output")
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], known: Collection[str]) -> "SearchSettings":
+        """Gives settings as somebody wrote them in Python.
+
+        Args:
+            given: By name.
+            known: Names of those that may be given.
+
+        Raises:
+            ConfigError: A setting is unknown, of another type or impossible.
+        """
+        require_names("predict", given, known)
+        output_kinds(given.get("save", ()))
+        require_values(get_type_hints(cls), given)
+        return cls(**given)
 
     @property
     def kinds(self) -> list[str]:

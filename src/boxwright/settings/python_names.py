@@ -1,17 +1,17 @@
-"""Names of parameters in Python, those of another trainer answered with ours."""
+"""Names and values of parameters in Python, those of another trainer answered with ours."""
 
 import functools
 import inspect
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, get_type_hints
 
 from boxwright.arguments.usage_error import UsageError
 from boxwright.errors import unknown_name
 from boxwright.settings.foreign_answers import foreign_answer
+from boxwright.settings.python_values import ANSWERED_BY_THE_FUNCTION, require_values
 
 _FLAG = re.compile(r"--([\w.]+) (\[[^\]]*\]|\([^)]*\)|[^\s,]+?(?=[:,]?(?:\s|$)|,))")
-_ANSWERED_BY_VALUE = ("save",)  # whose values have a better answer in Python
 _TEXTS = ("precision",)  # which may be 16 and is no number
 _NEXT_FLAG = re.compile(r"(--[\w.]+ \S+) (?=--)")  # parameters have commas between them
 P = ParamSpec("P")
@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 
 def answers_names(command: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Lets a function answer names of parameters that it does not have, all at once, before it does anything.
+    """Lets a function answer names that it does not have and values of another type, before it does anything.
 
     Args:
         command: That does the same, whose foreign names are known.
@@ -31,6 +31,7 @@ def answers_names(command: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @functools.wraps(function)
         def answering(*given: P.args, **named: P.kwargs) -> R:
             require_names(command, named, known)
+            require_values(get_type_hints(function), dict(zip(known, given, strict=False)) | named)
             return function(*given, **named)
 
         return answering
@@ -55,7 +56,7 @@ def require_names(command: str, given: Mapping[str, Any], known: Collection[str]
 
 
 def _answer(command: str, name: str, value: Any, known: Collection[str]) -> str | None:
-    if name in known and (name in _ANSWERED_BY_VALUE or not isinstance(value, str | int)):
+    if name in known and (name in ANSWERED_BY_THE_FUNCTION or not isinstance(value, str | int)):
         return None
     hint = foreign_answer(command, name, str(value), known)
     hint = hint and _NEXT_FLAG.sub(r"\1, ", hint)

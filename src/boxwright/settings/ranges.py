@@ -1,7 +1,6 @@
 """Ranges of numbers that several commands take, judged before anything is loaded."""
 
 from collections.abc import Mapping
-from numbers import Integral, Real
 from typing import Any
 
 from boxwright.arguments.possible_values import require_workers
@@ -24,18 +23,11 @@ def require_ranges(values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if value is None:
             continue
-        if name in SHARES and not (_is_of(Real, value) and 0 <= value <= 1):
-            raise ConfigError(f"{name} is {value!r}. Give a number from 0 to 1.")
-        if name in COUNTS and not _is_of(Integral, value):
-            raise ConfigError(f"{name} is {value!r}. Give a whole number.")
+        if name in SHARES and not 0 <= value <= 1:
+            raise ConfigError(f"{name} is {value}. Give a number from 0 to 1.")
         if name in COUNTS and value < 1:
             raise ConfigError(f"{name} is {value}. Give at least 1.")
         if name == "workers":
             require_workers(value)
         if name == "canvas" and value != "dynamic":
             canvas_pair(value)
-
-
-def _is_of(kind: type, value: object) -> bool:
-    """Tells whether a value is a number of a kind, of Python or NumPy; True and False are none."""
-    return isinstance(value, kind) and not isinstance(value, bool)

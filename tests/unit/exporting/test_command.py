@@ -26,7 +26,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ({"batch": 10**12}, "batch is 1000000000000. Give a number of images, 1 to 65,536, or dynamic"),
         ({"box_tolerance": -1.0}, "box_tolerance is -1.0. Give a finite number from 0"),
         ({"score_tolerance": float("nan")}, "score_tolerance is nan"),
-        ({"canvas": True}, "canvas is a side, or height and width, in whole pixels; found True"),
+        ({"canvas": True}, "canvas is True. Give a whole number"),
         ({"canvas": 100}, "multiples of 32"),
         ({"opset": 11}, "opset is 11"),
         ({"channels": "bgr"}, "--input uint8"),
