@@ -154,10 +154,19 @@ def _names(content: Any, holder: Any) -> tuple[str, ...] | None:
         for key in ("names", "CLASSES", "classes"):
             value = place.get(key)
             if isinstance(value, Mapping):
-                value = [value.get(label, value.get(str(label))) for label in range(len(value))]
+                value = _in_order(value)
             if isinstance(value, (list, tuple)) and value and all(isinstance(name, str) for name in value):
                 return tuple(value)
     return None
+
+
+def _in_order(names: Mapping[Any, Any]) -> list[Any]:
+    """Lists names by the numbers they stand for, or that stand for them; the first may be any, none may be missing."""
+    by_name = all(isinstance(value, int) for value in names.values())
+    pairs = [(str(number), name) for name, number in names.items()] if by_name else list(names.items())
+    found = {int(str(number)): name for number, name in pairs if str(number).isdecimal() and len(str(number)) < 10}
+    is_whole = len(found) == len(names) and max(found, default=0) - min(found, default=0) < len(found)
+    return [found[number] for number in sorted(found)] if is_whole else []
 
 
 def _places_of_words(content: Any, holder: Any) -> list[Any]:

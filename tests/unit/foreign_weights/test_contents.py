@@ -87,7 +87,16 @@ def test_names_licence_and_settings_of_others(tmp_path: Path) -> None:
     assert _read({"model": STATE, "names": ["x"]}, tmp_path).names == ("x",)
 
 
-@pytest.mark.parametrize("names", [{0: "a", 2: "b"}, [], [1, 2], {"a": 0}, "ab"])
+@pytest.mark.parametrize(
+    "names", [{0: "a", 1: "b"}, {"0": "a", "1": "b"}, {1: "a", 2: "b"}, {2: "b", 1: "a"}, {"b": 1, "a": 0}]
+)
+def test_names_by_numbers(names: Any, tmp_path: Path) -> None:
+    assert _read({"model": STATE, "names": names}, tmp_path).names == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    "names", [{0: "a", 2: "b"}, [], {}, [1, 2], {"a": "x"}, {0: "a", "0": "b"}, {0: 1}, {"9" * 5000: "a"}, "ab"]
+)
 def test_names_that_are_none(names: Any, tmp_path: Path) -> None:
     assert _read({"model": STATE, "names": names}, tmp_path).names is None
 
