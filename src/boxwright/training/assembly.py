@@ -215,7 +215,7 @@ def _fitted(settings: TrainingSettings, start: Start, pictures: Dataset) -> Fitt
         start.beginning,
         batch_size=batch_size if isinstance(batch_size, int) else None,
         devices=1 if batch_size else build_trial_trainer(settings).world_size,
-        size_spread=size_spread(pictures),
+        size_spread=size_spread(pictures) if published.augmentation.scale else None,
     )
     return fitted_recipe(published, occasion, settings.optimization, settings.augmentation)
 

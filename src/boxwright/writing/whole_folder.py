@@ -46,7 +46,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
             is_taken = not all(is_unfinished(each.name) for each in target.iterdir())
         if is_taken:
             raise ConfigError(f"{folder}: something else was written there meanwhile. Choose another folder.")
-        if not was_there:
+        if not target.is_dir():
             part.chmod(target.parent.stat().st_mode & 0o777)  # temporary folders are private, this one need not be
             part.rename(target)
             return

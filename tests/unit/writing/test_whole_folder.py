@@ -81,3 +81,11 @@ def test_what_a_killed_process_left_is_in_nobodys_way(tmp_path: Path) -> None:
         (part / "x").write_text("1")
     assert (folder / "x").is_file()
     assert [is_unfinished(each.name) for each in sorted(folder.iterdir())] == [True, False]
+
+
+def test_another_process_that_began_meanwhile_is_in_nobodys_way(tmp_path: Path) -> None:
+    folder = tmp_path / "there"
+    with whole_folder(folder) as part:
+        (part / "x").write_text("1")
+        (folder / ".boxwright-abc.part").mkdir(parents=True)
+    assert names(tmp_path) == ["there", "there/.boxwright-abc.part", "there/x"]
