@@ -9,7 +9,7 @@ from time import perf_counter
 from boxwright.data import Dataset, evaluation_loader
 from boxwright.errors import counted
 from boxwright.evaluation.measurement import score
-from boxwright.exporting.checking.check_data import check_images
+from boxwright.exporting.checking.check_data import check_images, most_images
 from boxwright.exporting.checking.comparison import Comparison, compare
 from boxwright.exporting.checking.raw_outputs import RawDifference, raw_difference
 from boxwright.inference import Runner, load_program
@@ -127,7 +127,8 @@ def check(system: System, card: ModelCard, file: Path, data: str, tolerance: Tol
     """
     program, _ = load_program(file)
     canvas_size = program.description.canvas_size
-    dataset, images = check_images(data, system, card)
+    most = most_images(program.path, program.description.precision)
+    dataset, images = check_images(data, system, card, most)
     batches = list(evaluation_loader(dataset, canvas_size, AT_ONCE, workers=0, fit=system.fit))
     rule = replace(system.postprocessor, multi_label=program.postprocessor.multi_label)
     system = replace(system, postprocessor=rule)

@@ -1,5 +1,6 @@
 """The images that an exported file is checked on."""
 
+from pathlib import Path
 from typing import Any
 
 from boxwright.data import Dataset, open_dataset
@@ -9,15 +10,27 @@ from boxwright.systems import ModelCard, System
 
 SAMPLE = "sample:bccd"
 MOST_IMAGES = 48
+FEW_IMAGES = 4
 
 
-def check_images(data: str, system: System, card: ModelCard) -> tuple[Dataset, str]:
+def most_images(file: Path, precision: str) -> int:
+    """Says how many images a check takes: few of a program of torch in float16, which is slow on a processor.
+
+    Args:
+        file: That is checked.
+        precision: Of its network.
+    """
+    return FEW_IMAGES if (file.suffix, precision) == (".pt2", "16") else MOST_IMAGES
+
+
+def check_images(data: str, system: System, card: ModelCard, most: int) -> tuple[Dataset, str]:
     """Opens the first validation images of a data set, with masks where there are some.
 
     Args:
         data: A data set; "auto" for that of the training if it is still there, else the sample in the package.
         system: Whether it segments.
         card: Says what the training used.
+        most: How many images at most.
 
     Returns:
         The images, and what they are.
@@ -40,6 +53,6 @@ def check_images(data: str, system: System, card: ModelCard) -> tuple[Dataset, s
                 if (name, masks) == (opening[-1][0], False):
                     raise
                 continue
-            kept = range(min(len(whole), MOST_IMAGES))
+            kept = range(min(len(whole), most))
             return KeptImages(whole, kept), f"{len(kept)} of the {len(whole)} validation images of {name}"
     raise AssertionError("the last opening raises or returns")
