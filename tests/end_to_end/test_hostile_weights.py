@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.end_to_end import reading_weights
 from tests.loaded_python import LoadedPython
+from tests.unit.foreign_weights.hostile_contents import CONTENTS
 from tests.unit.foreign_weights.hostile_files import CARDS, FILES
 
 from boxwright.cli.main import CRASH
@@ -33,7 +34,8 @@ def test_every_command_refuses_every_hostile_file(tmp_path: Path, loaded_python:
     files, work, canary = tmp_path / "files", tmp_path / "work", tmp_path / "canary"
     files.mkdir()
     work.mkdir()
-    writers = {name: write for name, (_, write) in FILES.items()} | {f"card, {name}": CARDS[name] for name in CARDS}
+    known = FILES | CONTENTS
+    writers = {name: write for name, (_, write) in known.items()} | {f"card, {name}": CARDS[name] for name in CARDS}
     for name, write in writers.items():
         write(files / f"{name}.pt", canary)
     data, report = _data(tmp_path / "data"), tmp_path / "report.json"
@@ -46,7 +48,7 @@ def test_every_command_refuses_every_hostile_file(tmp_path: Path, loaded_python:
     assert not canary.exists()
     faults = []
     for file, results in found.items():
-        said = FILES.get(file.removesuffix(".pt"), (None, None))[0]
+        said = known.get(file.removesuffix(".pt"), (None, None))[0]
         for command, result in results.items():
             is_refused = said is None or (
                 result["code"] in (1, 2)

@@ -1,12 +1,13 @@
 """Finding the weights, and what is said of them, in what somebody else's training has saved."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
 
+from boxwright.bounded_text import listed
 from boxwright.errors import DataError
 from boxwright.foreign_weights.own_numbers import require_own_numbers
 from boxwright.foreign_weights.shells import Shell
@@ -22,6 +23,7 @@ MOST_MODULES = 50_000
 MOST_TENSORS = 20_000
 DEEPEST_MODULE = 100  # modules in modules
 LONGEST_NAME = 500
+LONGEST_LICENCE = 100_000  # letters; some files state the text of it
 _DEEPEST = 3  # places in places
 
 
@@ -53,21 +55,17 @@ def weights_in(content: Any) -> ForeignWeights:
     """
     found = _holder(content, 0, set())
     if found is None:
-        keys = (
-            ", ".join(str(key) for key in list(content)[:10]) or "nothing"
-            if isinstance(content, Mapping)
-            else type(content).__name__
-        )
+        keys = (listed(content, 10) or "nothing") if isinstance(content, Mapping) else type(content).__name__
         raise DataError(f"it holds no weights: neither a state dictionary nor a network; found {keys}.")
-    raw = _counted(_tensors_of_network(found)) if isinstance(found, Shell) else found
+    raw = _counted(_tensors_of_network(found) if isinstance(found, Shell) else found.items())
     require_own_numbers(raw)
     return ForeignWeights(_cleaned(raw), _names(content, found), _settings(content), _licence(content))
 
 
 def _holder(content: Any, depth: int, seen: set[int]) -> Shell | dict[str, Tensor] | None:
     if isinstance(content, Shell):
-        inner = content.get("ema") or content.get("module")
-        return inner if isinstance(inner, Shell) else content if _is_network(content) else None
+        inner = next((part for part in map(content.get, ("ema", "module")) if isinstance(part, Shell)), None)
+        return inner or (content if _is_network(content) else None)
     if not isinstance(content, Mapping) or depth > _DEEPEST or id(content) in seen:
         return None
     if _is_state(content):
@@ -107,11 +105,17 @@ def _is_network(shell: Shell) -> bool:
     return isinstance(shell.get("_modules"), dict) and isinstance(shell.get("_parameters"), dict)
 
 
-def _counted(tensors: Iterator[tuple[str, Tensor]]) -> dict[str, Tensor]:
+def _counted(tensors: Iterable[tuple[str, Tensor]]) -> dict[str, Tensor]:
     found: dict[str, Tensor] = {}
     for name, value in tensors:
-        if len(found) >= MOST_TENSORS or len(name) > LONGEST_NAME:
+        if len(name) > LONGEST_NAME:
+            raise DataError(
+                f"a tensor in it has a name of {len(name):,} letters ({name[:100]}…). Do not trust the file."
+            )
+        if len(found) >= MOST_TENSORS:
             raise DataError(f"the network in it has tensors without end ({name[:100]}…). Do not trust the file.")
+        if name in found:
+            raise DataError(f"the network in it has two tensors {name}. Do not trust the file.")
         found[name] = value
     return found
 
@@ -125,28 +129,48 @@ def _tensors_of_network(network: Shell) -> Iterator[tuple[str, Tensor]]:
         count += 1
         if count > MOST_MODULES or depth > DEEPEST_MODULE or len(prefix) > LONGEST_NAME:
             raise DataError(f"the network in it has no end ({prefix[:100]}…). Do not trust the file.")
-        fleeting = module.get("_non_persistent_buffers_set") or ()
+        fleeting = module.get("_non_persistent_buffers_set")
+        fleeting = fleeting if isinstance(fleeting, set) else ()
         for kind in ("_parameters", "_buffers"):
-            for name, value in (module.get(kind) or {}).items():
+            for name, value in _named_parts(module, kind, prefix):
                 if isinstance(value, Tensor) and name not in fleeting:
                     yield f"{prefix}{name}", value
-        inner = (module.get("_modules") or {}).items()
         waiting += [
-            (f"{prefix}{str(name)[: LONGEST_NAME + 1]}.", part, depth + 1)
-            for name, part in inner
+            (f"{prefix}{name[: LONGEST_NAME + 1]}.", part, depth + 1)
+            for name, part in _named_parts(module, "_modules", prefix)
             if isinstance(part, Shell)
         ][::-1]
 
 
+def _named_parts(module: Shell, kind: str, prefix: str) -> Iterable[tuple[str, Any]]:
+    """Gives what a module holds of a kind, by name."""
+    held = module.get(kind)
+    if held is None:
+        return ()
+    if not isinstance(held, dict) or not all(isinstance(name, str) for name in held):
+        place = f"the part {prefix[:100].rstrip('.')} of the network" if prefix else "the network"
+        raise DataError(f"{kind} of {place} in it are none: they are no dictionary of names. Do not trust the file.")
+    return held.items()
+
+
 def _cleaned(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    kept = {
-        ".".join(part for part in name.split(".") if part not in WRAPPERS): value.detach()
+    kept = _counted(
+        (".".join(part for part in name.split(".") if part not in WRAPPERS), value.detach())
         for name, value in tensors.items()
         if name.rpartition(".")[2] not in COUNTED
-    }
+    )
     while kept and all(name.startswith(PREFIX) for name in kept):
         kept = {name.removeprefix(PREFIX): value for name, value in kept.items()}
-    return {name: value.float() if value.is_floating_point() else value for name, value in kept.items()}
+    return {name: _single(name, value) if value.is_floating_point() else value for name, value in kept.items()}
+
+
+def _single(name: str, value: Tensor) -> Tensor:
+    try:
+        return value.float()
+    except RuntimeError as error:
+        raise DataError(
+            f"{name} has numbers of {value.dtype}, which are packed. Ask its maker for weights of 16 or 32 bits."
+        ) from error
 
 
 def _names(content: Any, holder: Any) -> tuple[str, ...] | None:
@@ -156,6 +180,7 @@ def _names(content: Any, holder: Any) -> tuple[str, ...] | None:
             if isinstance(value, Mapping):
                 value = _in_order(value)
             if isinstance(value, (list, tuple)) and value and all(isinstance(name, str) for name in value):
+                _require_short(max(value, key=len), "the name of a category")
                 return tuple(value)
     return None
 
@@ -188,4 +213,11 @@ def _settings(content: Any) -> str:
 
 def _licence(content: Any) -> str:
     found = (place.get(key) for place in _places_of_words(content, None) for key in ("license", "licence"))
-    return next((value for value in found if isinstance(value, str) and value.strip()), "")
+    licence = next((value for value in found if isinstance(value, str) and value.strip()), "")
+    _require_short(licence, "the licence", LONGEST_LICENCE)
+    return licence
+
+
+def _require_short(text: str, what: str, most: int = LONGEST_NAME) -> None:
+    if len(text) > most:
+        raise DataError(f"{what} in it has {len(text):,} letters ({text[:100]}…). Do not trust the file.")

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.serialization import safe_globals
 
+from boxwright.bounded_text import listed
 from boxwright.errors import DataError
 from boxwright.foreign_weights.archive import list_archive
 from boxwright.foreign_weights.older_file import START, list_older_file
@@ -40,7 +41,7 @@ def read_foreign(path: Path) -> Any:
         shells = shells_for(_listed(path))
         with safe_globals(shells):
             content = torch.load(path, map_location="cpu", weights_only=True)
-        _require_own_numbers(content)
+        _require_plain(content)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
     except _READING as error:
@@ -66,12 +67,15 @@ def _listed(path: Path) -> PickleListing:
 def _reason(error: Exception) -> str:
     """Gives the line of a message that says what is wrong; torch puts advice around it."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    _, said, reason = next((line for line in lines if "error:" in line), lines[0]).partition("error: ")
-    return (reason if said else lines[0])[:300].rstrip(".")
+    _, said, reason = next((line for line in lines if "error:" in line), lines[0]).partition("error:")
+    return (reason if said else lines[0]).strip()[:300].rstrip(".") or "a step of its pickle fits nothing"
 
 
-def _require_own_numbers(content: Any) -> None:
-    """Raises if a tensor is a view of fewer numbers than it has: it would fill the memory when it is copied."""
+def _require_plain(content: Any) -> None:
+    """Raises if a tensor is a view of fewer numbers than it has: it would fill the memory when it is copied.
+
+    Or if a dictionary has values in the place of its functions.
+    """
     seen: set[int] = set()
     waiting = [content]
     while waiting:
@@ -84,8 +88,15 @@ def _require_own_numbers(content: Any) -> None:
             continue
         seen.add(id(value))
         if isinstance(value, dict):
+            _require_own_functions(value)
             waiting += value.values()
         elif isinstance(value, (list, tuple, set)):
             waiting += value
         elif hasattr(value, "arguments"):
             waiting += [value.arguments, value.state]
+
+
+def _require_own_functions(value: dict[Any, Any]) -> None:
+    added = getattr(value, "__dict__", {}).keys() - {"_metadata"}  # which state dictionaries of torch have
+    if added:
+        raise DataError(f"a dictionary in it has {listed(sorted(map(str, added)), 4)} of its own. Do not trust it.")

@@ -4,11 +4,12 @@ from typing import Any
 
 from boxwright.errors import DataError
 from boxwright.foreign_weights.pickle_names import HISTORY, REBUILDERS, Kind, refused
-from boxwright.foreign_weights.pickle_values import MOST_PARTS, Made, Name, Tuple, weight_of
+from boxwright.foreign_weights.pickle_values import MOST_PARTS, Made, Name, Tuple, hashing_weight, weight_of
 
 MOST_LETTERS = 2**26
 """Of text that calls copy."""
 
+_MOST_OF_TENSOR = 6  # storage, beginning, shape, strides, whether it is trained, what is called then
 _ENCODINGS = ("latin1", "latin-1")
 _STATELESS = REBUILDERS | {"torch._utils._rebuild_parameter", "torch.device", "torch.Size", "storage"}
 
@@ -39,7 +40,7 @@ class CallJudge:
         if name.full in REBUILDERS:
             _require_within(arguments)
         elif kind == "call":
-            self._count_copies(arguments)
+            return Made(name.full, weight=self._copied(arguments))
         return Made(name.full)
 
     def count_key(self, key: Any) -> None:
@@ -48,14 +49,19 @@ class CallJudge:
         Args:
             key: Of a dictionary.
         """
-        if isinstance(key, Tuple):
-            self._count(weight_of(key))
+        weight = hashing_weight(key)
+        if weight > 1:
+            self._count(weight)
 
-    def _count_copies(self, arguments: Tuple) -> None:
-        self._letters += sum(len(part) for part in arguments.parts if isinstance(part, (str, bytes)))
-        self._count(sum(weight_of(part) for part in arguments.parts))
+    def _copied(self, arguments: Tuple) -> int:
+        """Counts what a call copies, and says how much it is."""
+        letters = sum(len(part) for part in arguments.parts if isinstance(part, (str, bytes)))
+        parts = sum(weight_of(part) for part in arguments.parts)
+        self._letters += letters
+        self._count(parts)
         if self._letters > MOST_LETTERS:
             raise DataError(f"the pickle in it copies {self._letters:,} letters. Do not trust it.")
+        return 1 + letters + parts
 
     def _count(self, parts: int) -> None:
         self._parts += parts
@@ -90,6 +96,7 @@ def _require_within(arguments: Tuple) -> None:
     storage, offset, shape, strides = (*arguments.parts, None, None, None, None)[:4]
     lengths, steps = _whole(shape), _whole(strides)
     is_known = isinstance(storage, Made) and storage.by == "storage" and type(offset) is int and offset >= 0
+    is_known = is_known and len(arguments.parts) <= _MOST_OF_TENSOR
     if not is_known or lengths is None or steps is None or len(lengths) != len(steps):
         raise DataError("a tensor in it is none: storage, beginning, shape and strides are needed. Do not trust it.")
     count = 1

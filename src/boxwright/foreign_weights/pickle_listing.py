@@ -10,7 +10,7 @@ from typing import IO, Any, cast
 from boxwright.errors import DataError
 from boxwright.foreign_weights.pickle_calls import CallJudge, require_stateless
 from boxwright.foreign_weights.pickle_names import ITEM_BYTES, Kind, kind_of_name
-from boxwright.foreign_weights.pickle_values import Container, Made, Name, Tuple, tuple_of, weight_of
+from boxwright.foreign_weights.pickle_values import Container, Made, Name, Tuple, hashing_weight, tuple_of
 
 MOST_STEPS = 1_000_000
 MOST_BYTES = 2**26
@@ -24,10 +24,12 @@ class Storage:
 
     Args:
         key: Names it in the file.
+        kind: Name of its class.
         num_bytes: That it takes.
     """
 
     key: str
+    kind: str
     num_bytes: int
 
 
@@ -142,12 +144,16 @@ class _Walk:
                 "the pickle in it refers to something outside of itself that is no storage. If a torch older than 1.6 "
                 "wrote the whole network, ask its maker for the state dictionary."
             )
-        key, count, size = str(parts[2]), parts[4], ITEM_BYTES.get(parts[1].full)
-        if size is None or not isinstance(count, int) or count < 0:
-            raise DataError(f"the pickle in it has a storage {key[:100]} of no known size and kind. Do not trust it.")
-        known = self.listing.storages.setdefault(key, Storage(key, count * size))
-        if known.num_bytes < count * size:
-            self.listing.storages[key] = Storage(key, count * size)
+        key, count, size = parts[2], parts[4], ITEM_BYTES.get(parts[1].full)
+        if not isinstance(key, str) or size is None or type(count) is not int or count < 0:
+            raise DataError(
+                f"the pickle in it has a storage {str(key)[:100]} of no known name, size and kind. Do not trust it."
+            )
+        if parts[5:] not in ((), (None,)):
+            raise DataError(f"the pickle in it has a storage {key[:100]} that is a part of another. Do not trust it.")
+        claimed = Storage(key, parts[1].full, count * size)
+        if self.listing.storages.setdefault(key, claimed) != claimed:
+            raise DataError(f"the pickle in it has two storages {key[:100]}, of other size or kind. Do not trust it.")
         self.push(Made("storage", count))
 
     def set_items(self, target: Any, added: list[Any]) -> None:
@@ -163,8 +169,8 @@ class _Walk:
             self.listing.sequences.add(target.by)
 
     def _add_weight(self, target: Any, added: list[Any]) -> None:
-        if isinstance(target, Container):
-            target.weight += sum(weight_of(value) if isinstance(value, Tuple) else 1 for value in added)
+        if isinstance(target, (Container, Made)):
+            target.weight += sum(hashing_weight(value) for value in added)
 
     def stop(self) -> None:
         value = self.pop()

@@ -9,6 +9,11 @@ DEEPEST = 64  # tuples in tuples: Python itself falls over a few ten thousand
 MOST_PARTS = 1_000_000
 """Values that one tuple or call holds, counted as often as they occur in it."""
 
+LARGEST_PLAIN = 2**48
+"""Numbers from here on can be chosen so that a dictionary takes them for each other, and compares every one."""
+
+_WEIGHT_OF_LARGE = 1000  # so that there are few of them
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -17,17 +22,19 @@ class Name:
     full: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Made:
     """What calling a name would make, in place of the call.
 
     Args:
         by: The name.
         numbers: Of a storage.
+        weight: Values or letters that it holds, and that a call which gets it copies.
     """
 
     by: str
     numbers: int = 0
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,18 @@ def weight_of(value: Any) -> int:
     Args:
         value: A sign, text or number.
     """
-    return value.weight if isinstance(value, (Tuple, Container)) else 1
+    return value.weight if isinstance(value, (Tuple, Container, Made)) else 1
+
+
+def hashing_weight(value: Any) -> int:
+    """Says how long it takes to look a value up in a dictionary or set.
+
+    Args:
+        value: A sign, text or number.
+    """
+    if isinstance(value, Tuple) or (isinstance(value, Made) and value.by == "torch.Size"):
+        return value.weight
+    return _WEIGHT_OF_LARGE if isinstance(value, int) and abs(value) >= LARGEST_PLAIN else 1
 
 
 def tuple_of(parts: list[Any]) -> Tuple:
@@ -73,7 +91,7 @@ def tuple_of(parts: list[Any]) -> Tuple:
     depth = 1 + max((part.depth for part in parts if isinstance(part, Tuple)), default=0)
     if depth > DEEPEST:
         raise DataError(f"the pickle in it nests tuples more than {DEEPEST} deep. Do not trust it.")
-    weight = 1 + sum(part.weight if isinstance(part, Tuple) else 1 for part in parts)
+    weight = 1 + sum(hashing_weight(part) for part in parts)
     if weight > MOST_PARTS:
         raise DataError(f"the pickle in it has a tuple of {weight:,} parts in parts. Do not trust it.")
     return Tuple(tuple(parts), depth, weight)

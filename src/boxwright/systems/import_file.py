@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from boxwright.bounded_text import bounded
 from boxwright.errors import ConfigError
 from boxwright.foreign_weights import read_foreign
 from boxwright.lettering.visible import visible
@@ -17,6 +18,7 @@ from boxwright.systems.published.recognition import UnknownNetworkError, read_pu
 from boxwright.systems.published.starts import located
 
 MOST_LISTED = 10
+LONGEST_LICENCE = 300  # letters that are printed
 
 
 def import_file(
@@ -111,6 +113,5 @@ def licence_line(licence: str) -> str:
             "Licence: unknown, the file states none. Weights stay under the licence of who trained them: those of a "
             "trainer under the AGPL under the AGPL, and so does what is trained from them."
         )
-    return (
-        f"Licence, as the file states it: {visible(licence)}. The weights stay under it, and what is trained from them."
-    )
+    stated = visible(bounded(licence, LONGEST_LICENCE))
+    return f"Licence, as the file states it: {stated}. The weights stay under it, and what is trained from them."

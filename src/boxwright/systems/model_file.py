@@ -2,6 +2,7 @@
 
 import json
 import struct
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -91,11 +92,11 @@ def read_header(path: Path) -> dict[str, Any] | None:
     Raises:
         DataError: The file is damaged.
     """
-    _require_short_header(path)
+    _require_sound_header(path)
     try:
         with safe_open(path, framework="pt") as file:
             header = (file.metadata() or {}).get(KEY)
-        values = None if header is None else json.loads(header)
+        values = None if header is None else json.loads(header, object_pairs_hook=_once)
     except (SafetensorError, ValueError, RecursionError, OSError) as error:
         raise _damaged(path, error) from error
     if values is not None and not isinstance(values, dict):
@@ -112,7 +113,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     Raises:
         DataError: The file is damaged.
     """
-    _require_short_header(path)
+    _require_sound_header(path)
     try:
         with safe_open(path, framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  no dictionary
@@ -120,13 +121,28 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         raise _damaged(path, error) from error
 
 
-def _require_short_header(path: Path) -> None:
+def _require_sound_header(path: Path) -> None:
     with path.open("rb") as file:
         length: int = struct.unpack("<Q", file.read(8))[0]
-    if length > LONGEST_HEADER:
-        raise DataError(
-            f"{path}: its header has {length:,} bytes, weights need {LONGEST_HEADER:,} at most. Do not trust the file."
-        )
+        if length > LONGEST_HEADER:
+            raise DataError(
+                f"{path}: its header has {length:,} bytes, weights need {LONGEST_HEADER:,} at most. Do not trust the "
+                "file."
+            )
+        header = file.read(length)
+    try:
+        json.loads(header, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, error) from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Gives a value of JSON, if it says nothing twice: which one counts would depend on who reads."""
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise DataError(f"{twice[:100]!r} is in its header twice, and which one counts depends on who reads")
+    return values
 
 
 def _damaged(path: Path, error: Exception) -> DataError:

@@ -39,16 +39,16 @@ MANY = 60_000_000
 Writer = Callable[[Path, Path], Any]
 
 
-def _archive(content: bytes, *further: tuple[str, bytes]) -> Writer:
+def in_archive(content: bytes, *further: tuple[str, bytes]) -> Writer:
     return lambda path, canary: write_archive(path, content, *(further or (ZEROS,)))
 
 
-def _pickle(*steps: bytes) -> Writer:
-    return _archive(START + b"".join(steps) + END)
+def in_pickle(*steps: bytes) -> Writer:
+    return in_archive(START + b"".join(steps) + END)
 
 
 def _state(value: bytes) -> Writer:
-    return _pickle(mapping(weight=value))
+    return in_pickle(mapping(weight=value))
 
 
 def _raw(content: bytes) -> Writer:
@@ -59,7 +59,7 @@ def _command(canary: Path) -> bytes:
     return text(f"touch {canary}")
 
 
-def _safetensors(header: Any, content: bytes = b"") -> Writer:
+def in_safetensors(header: Any, content: bytes = b"") -> Writer:
     def write(path: Path, canary: Path) -> None:
         words = header if isinstance(header, bytes) else json.dumps(header).encode()
         path.write_bytes(struct.pack("<Q", len(words)) + words + content)
@@ -67,7 +67,7 @@ def _safetensors(header: Any, content: bytes = b"") -> Writer:
     return write
 
 
-def _float(start: int, end: int, *shape: int) -> dict[str, Any]:
+def floats(start: int, end: int, *shape: int) -> dict[str, Any]:
     return {"dtype": "F32", "shape": list(shape), "data_offsets": [start, end]}
 
 
@@ -84,7 +84,7 @@ def _card(**changes: Any) -> Writer:
         "format_version": 2,
         "boxwright_version": "1.0",
     }
-    return _safetensors({"__metadata__": {"boxwright": json.dumps(card | changes)}, "a": _float(0, 4, 1)}, bytes(4))
+    return in_safetensors({"__metadata__": {"boxwright": json.dumps(card | changes)}, "a": floats(0, 4, 1)}, bytes(4))
 
 
 def _extension(path: Path, canary: Path) -> None:
@@ -151,7 +151,7 @@ FILES: dict[str, tuple[str, Writer]] = {
         ),
     ),
     "an extension": ("EXT1", _extension),
-    "a long extension": ("EXT4", _archive(START + b"\x84\x01\x00\x00\x00.")),
+    "a long extension": ("EXT4", in_archive(START + b"\x84\x01\x00\x00\x00.")),
     "an instance": (
         "INST",
         lambda path, canary: write_archive(path, START + b"(" + _command(canary) + b"ios\nsystem\n."),
@@ -160,7 +160,7 @@ FILES: dict[str, tuple[str, Writer]] = {
         "posix.system|os.system",
         lambda path, canary: write_archive(path, START + b"(" + name("os", "system") + _command(canary) + b"o."),
     ),
-    "an object with keywords": ("NEWOBJ_EX", _pickle(name("collections", "OrderedDict"), b")}\x92")),
+    "an object with keywords": ("NEWOBJ_EX", in_pickle(name("collections", "OrderedDict"), b")}\x92")),
     "a pickle of text": (
         "begins with",
         lambda path, canary: path.write_bytes(b"cos\nsystem\n(S'touch " + bytes(canary) + b"'\ntR."),
@@ -171,7 +171,7 @@ FILES: dict[str, tuple[str, Writer]] = {
     ),
     "a state for a class of Python": (
         "setstate|BUILD|shell|no weights",
-        _pickle(name("functools", "partial"), b")R", mapping(func=b"N"), b"b"),
+        in_pickle(name("functools", "partial"), b")R", mapping(func=b"N"), b"b"),
     ),
     "a nested pickle": (
         r"_load_from_bytes",
@@ -179,18 +179,18 @@ FILES: dict[str, tuple[str, Writer]] = {
             path, pickle.dumps(Reduced(__import__("torch").storage._load_from_bytes, b"x"), protocol=2)
         ),
     ),
-    "a subclass of a dictionary": ("names os", _archive(named("os", "_Environ"))),
-    "a name by another way of Python 2": ("names", _archive(named("exceptions", "os", b"x"))),
-    "a buffer from outside": ("NEXT_BUFFER", _pickle(b"\x97")),
-    "a frame of a wrong length": ("FRAME|damaged", _pickle(b"\x95" + struct.pack("<Q", 2**40))),
-    "protocol 5": ("protocol 5", _archive(pickle.dumps({"a": bytearray(5)}, protocol=5))),
+    "a subclass of a dictionary": ("names os", in_archive(named("os", "_Environ"))),
+    "a name by another way of Python 2": ("names", in_archive(named("exceptions", "os", b"x"))),
+    "a buffer from outside": ("NEXT_BUFFER", in_pickle(b"\x97")),
+    "a frame of a wrong length": ("FRAME|damaged", in_pickle(b"\x95" + struct.pack("<Q", 2**40))),
+    "protocol 5": ("protocol 5", in_archive(pickle.dumps({"a": bytearray(5)}, protocol=5))),
     "an object of NumPy that holds objects": (
         "builtins.eval",
-        _archive(pickle.dumps(np.array([{}, eval], object), 2)),
+        in_archive(pickle.dumps(np.array([{}, eval], object), 2)),
     ),
-    "bytes by another codec": ("_codecs.encode with", _pickle(called("_codecs", "encode", text("x"), text("zlib")))),
+    "bytes by another codec": ("_codecs.encode with", in_pickle(called("_codecs", "encode", text("x"), text("zlib")))),
     # memory and time
-    "a storage that is called": ("call", _pickle(called("torch.storage", "UntypedStorage", number(2**40)))),
+    "a storage that is called": ("call", in_pickle(called("torch.storage", "UntypedStorage", number(2**40)))),
     "a tensor beyond its storage": ("claims more|is none", _state(tensor(4, (10**9,), (1,)))),
     "a tensor that begins beyond its storage": ("claims more|is none", _state(tensor(4, (1,), (1,), offset=10**9))),
     "a tensor that begins before its storage": ("claims more|is none", _state(tensor(4, (1,), (1,), offset=-1))),
@@ -203,7 +203,7 @@ FILES: dict[str, tuple[str, Writer]] = {
     "a tensor without a storage": ("call|storage", _state(called("torch._utils", "_rebuild_tensor_v2", text("x")))),
     "bytes again and again": (
         "copies",
-        _pickle(
+        in_pickle(
             b"(",
             text("a" * MANY),
             kept(1),
@@ -213,7 +213,7 @@ FILES: dict[str, tuple[str, Writer]] = {
     ),
     "sets again and again": (
         "copies",
-        _pickle(
+        in_pickle(
             b"(",
             b"](" + b"".join(number(place) for place in range(100_000)) + b"e",
             kept(1),
@@ -221,19 +221,22 @@ FILES: dict[str, tuple[str, Writer]] = {
             b"t",
         ),
     ),
-    "a key of endless tuples": ("nests|parts", _pickle(b"}", nested_tuples(60), number(1), b"s")),
-    "a set of endless tuples": ("nests|parts", _pickle(called("__builtin__", "set", b"](" + nested_tuples(60) + b"e"))),
-    "a name without end": ("names|long", _pickle(name("a." * 2_000_000 + "b", "Net"))),
-    "names without end": ("names", _archive(START + b"(" + b"".join(_names()) + b"t.")),
-    "steps without end": ("longer", _archive(START + b"(" + b"\x8f" * 3_900_000 + b"t.")),
-    "lists without end": ("no weights", _pickle(b"]" * 100_000, b"a" * 99_999)),  # deeper than Python goes
+    "a key of endless tuples": ("nests|parts", in_pickle(b"}", nested_tuples(60), number(1), b"s")),
+    "a set of endless tuples": (
+        "nests|parts",
+        in_pickle(called("__builtin__", "set", b"](" + nested_tuples(60) + b"e")),
+    ),
+    "a name without end": ("names|long", in_pickle(name("a." * 2_000_000 + "b", "Net"))),
+    "names without end": ("names", in_archive(START + b"(" + b"".join(_names()) + b"t.")),
+    "steps without end": ("longer", in_archive(START + b"(" + b"\x8f" * 3_900_000 + b"t.")),
+    "lists without end": ("no weights", in_pickle(b"]" * 100_000, b"a" * 99_999)),  # deeper than Python goes
     "an older file with a text without end": (
         "longer",
         lambda path, canary: path.write_bytes(MAGIC + START + text("a" * 70_000_000) + END + b"\x80\x02]."),
     ),
     "one number under many names": (
         "as large",
-        _archive(
+        in_archive(
             START
             + mapping(w0=tensor(10**6, (10**6,), (1,), key="0") + kept(1))[:-1]
             + b"".join(text(f"w{place}") + again(1) for place in range(1, 3000))
@@ -245,7 +248,7 @@ FILES: dict[str, tuple[str, Writer]] = {
     "layers of no numbers": ("no numbers", _state(tensor(4, (10**12, 0), (1, 1)))),
     "the classes of no numbers": (
         "no numbers",
-        _pickle(
+        in_pickle(
             mapping(
                 **{
                     "model.0.conv.weight": tensor(4, (16, 3, 0, 3), (1, 1, 1, 1)),
@@ -268,22 +271,22 @@ FILES: dict[str, tuple[str, Writer]] = {
         ),
     ),
     # safetensors
-    "offsets over each other": ("damaged", _safetensors({"a": _float(0, 4, 1), "b": _float(0, 4, 1)}, bytes(4))),
+    "offsets over each other": ("damaged", in_safetensors({"a": floats(0, 4, 1), "b": floats(0, 4, 1)}, bytes(4))),
     "a key twice": (
         "damaged|no network",
-        _safetensors(
+        in_safetensors(
             b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
             bytes(4),
         ),
     ),
-    "a large header": ("header", _safetensors(b"{" + b" " * 10_000_000 + b"}")),
+    "a large header": ("header", in_safetensors(b"{" + b" " * 10_000_000 + b"}")),
     "a card of two million names": ("header", _card(categories=["a"] * 2_000_000, num_classes=2_000_000)),
-    "a card that is deep": ("damaged|header|no network", _safetensors({"__metadata__": {"boxwright": "[" * 10**6}})),
+    "a card that is deep": ("damaged|header|no network", in_safetensors({"__metadata__": {"boxwright": "[" * 10**6}})),
     "many tensors of nothing": (
         "tensors|header",
-        _safetensors({f"{place}": _float(0, 0, 0) for place in range(150_000)}),
+        in_safetensors({f"{place}": floats(0, 0, 0) for place in range(150_000)}),
     ),
-    "a size beyond everything": ("damaged", _safetensors({"a": _float(0, 4, 2**62, 2**62)}, bytes(4))),
+    "a size beyond everything": ("damaged", in_safetensors({"a": floats(0, 4, 2**62, 2**62)}, bytes(4))),
     # other programs
     "a packed file": ("begins with", _raw(gzip.compress(bytes(100)))),
     "a tar archive": ("begins with", _tar),
@@ -327,7 +330,7 @@ CARDS: dict[str, Writer] = {
     "a version of lists": _card(boxwright_version=[1]),
     "a format of nan": _card(format_version=float("nan")),
     "a setting of another kind": _card(config={"optimization": [1], "data": {"a": {"b": [1]}}}),
-    "a list in place of a card": _safetensors({"__metadata__": {"boxwright": "[1]"}}),
+    "a list in place of a card": in_safetensors({"__metadata__": {"boxwright": "[1]"}}),
     "a path in the card": _card(provenance={"file": "../../../etc/passwd\x1b[2J"}, licence="\x1b[31m" * 1000),
 }
 """Cards that cannot be, or that are only odd: none may end in a fault of boxwright."""

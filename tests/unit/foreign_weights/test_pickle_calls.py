@@ -74,6 +74,28 @@ def test_one_value_is_not_copied_without_end() -> None:
         judge.made_by(Name("builtins.set"), "call", many)
 
 
+def test_what_a_call_makes_weighs_what_it_was_made_of() -> None:
+    made = _judge("builtins.set", "call", Container(400_000))
+    assert made == Made("builtins.set", weight=400_001)
+    assert _judge("_codecs.encode", "call", "abc", "latin1").weight == 6 + len("latin1")
+    with pytest.raises(DataError, match="copies"):
+        _judge("torch.Size", "call", made, made, made)
+
+
+def test_large_numbers_are_few_since_they_can_collide() -> None:
+    judge = CallJudge()
+    for number in range(1000):
+        judge.count_key(2**60 + number)
+        judge.count_key(number)
+    with pytest.raises(DataError, match="compares"):
+        judge.count_key(2**60)
+
+
+def test_a_tensor_has_no_marks() -> None:
+    with pytest.raises(DataError, match="a tensor in it is none"):
+        _judge(REBUILD, "call", Made("storage", 4), 0, tuple_of([4]), tuple_of([1]), False, None, Container())
+
+
 def test_keys_are_compared_only_so_often() -> None:
     judge, key = CallJudge(), tuple_of([tuple_of([1] * 600_000)])
     judge.count_key(key)

@@ -52,6 +52,17 @@ def test_a_card_that_is_none(header: str, tmp_path: Path) -> None:
         read_header(tmp_path / "m")
 
 
+def test_what_is_said_twice_is_no_header(tmp_path: Path) -> None:
+    entry = '"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}'
+    (tmp_path / "m").write_bytes(struct.pack("<Q", 2 * len(entry) + 3) + f"{{{entry},{entry}}}".encode() + bytes(4))
+    for read in (read_header, read_tensors):
+        with pytest.raises(DataError, match="'a' is in its header twice, and which one counts depends on who reads"):
+            read(tmp_path / "m")
+    save_file(TENSORS, tmp_path / "n", metadata={"boxwright": '{"system": "x", "system": "y"}'})
+    with pytest.raises(DataError, match="'system' is in its header twice"):
+        read_header(tmp_path / "n")
+
+
 @pytest.mark.parametrize("kept", [9, 100, -1])
 def test_a_file_that_is_cut_short(kept: int, written: Path) -> None:
     written.write_bytes(written.read_bytes()[:kept])

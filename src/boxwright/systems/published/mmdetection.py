@@ -17,7 +17,8 @@ _ANCHORS = 9
 _BOXES = (4, 6, 6, 6, 4, 4)
 _LEVELS = range(len(_BOXES))
 _UNSCALED = Normalization(mean=IMAGENET.mean, std=(1.0, 1.0, 1.0))  # what its SSD300 is trained with
-_NUMBERS = r"\[?\(?\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)"
+_NUMBER = r"-?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:e[-+]?[0-9]++)?"
+_THREE = re.compile(rf"({_NUMBER})\s*+,\s*+({_NUMBER})\s*+,\s*+({_NUMBER})\s*+,?\s*+[\])]")
 _COCO_RANGE = (0.15, 0.9)  # sizes of the default boxes, of which boxwright has those for COCO
 
 
@@ -101,5 +102,11 @@ def _normalization(settings: str, tensors: dict[str, Tensor], first: str, usual:
 
 
 def _three(settings: str, name: str) -> tuple[float, float, float] | None:
-    found = re.search(rf"\b{name}['\"]?\s*[=:]\s*{_NUMBERS}", settings)
-    return None if found is None else (float(found[1]), float(found[2]), float(found[3]))
+    begins = re.search(rf"\b{name}['\"]?\s*+[=:]\s*+[\[(]\s*+(?:[\[(]\s*+)?(?=[-.0-9])", settings)
+    if begins is None:
+        return None
+    found = _THREE.match(settings, begins.end())
+    if found is None:
+        shown = settings[begins.start() : begins.start() + 60]
+        raise DataError(f"its configuration says {shown!r}…, which is not three numbers. Correct it, or take it out.")
+    return float(found[1]), float(found[2]), float(found[3])

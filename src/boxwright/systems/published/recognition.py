@@ -1,5 +1,6 @@
 """Recognising whose weights a file holds, and building the system that they belong to."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -9,12 +10,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from boxwright.errors import ConfigError, DataError, counted
+from boxwright.bounded_text import listed
+from boxwright.errors import BoxwrightError, ConfigError, DataError, counted
 from boxwright.foreign_weights import ForeignWeights, read_foreign, weights_in
 from boxwright.models.download import file_sha256
 from boxwright.settings.catalog import default_canvas
 from boxwright.systems.catalog import build_system
-from boxwright.systems.model_card import FORMAT_VERSION, UNKNOWN_LICENCE, ModelCard
+from boxwright.systems.model_card import FORMAT_VERSION, UNKNOWN_LICENCE, ModelCard, card_from
 from boxwright.systems.model_file import is_safetensors, read_tensors
 from boxwright.systems.published.backbone_advice import backbone_advice
 from boxwright.systems.published.conversion import Conversion
@@ -117,6 +119,10 @@ def read_published(
         provenance={"file": path.name, "sha256": file_sha256(path), "format": found.form, "notes": list(found.notes)},
         licence=weights.licence or UNKNOWN_LICENCE,
     )
+    try:
+        card_from(json.loads(card.header()))  # a model file of it has to be one that is read
+    except DataError as error:
+        raise DataError(f"{path} {error}") from error
     return card, {**counters, **tensors}
 
 
@@ -135,7 +141,9 @@ def recognised(weights: ForeignWeights) -> Conversion | None:
     for convert in CONVERTERS:
         try:
             found = convert(weights)
-        except (LookupError, TypeError, RuntimeError) as error:
+        except BoxwrightError:
+            raise
+        except (ArithmeticError, LookupError, TypeError, RuntimeError, ValueError) as error:
             raise DataError(
                 f"it begins like a network that is known, but a tensor is missing or of another shape: {error}. Known "
                 f"are {FORMS}."
@@ -167,7 +175,7 @@ def _named(found: Conversion, names: tuple[str, ...] | None) -> tuple[str, ...]:
         raise DataError(
             f"the network finds {counted(found.num_classes, 'category', 'categories')}, {counted(len(names), 'name')} "
             "given: "
-            f"{', '.join(names[:5])}{'…' if len(names) > 5 else ''}. Give one name per category."
+            f"{listed(names, 5)}. Give one name per category."
         )
     return names
 
@@ -176,9 +184,8 @@ def _unknown(tensors: dict[str, Tensor]) -> str:
     advice = backbone_advice(_bare(tensors))
     if advice is not None:
         return advice
-    shown = ", ".join(list(tensors)[:4])
     return (
         "it is not a boxwright model file, and no network that boxwright knows has weights of these names: "
-        f"{shown} … ({len(tensors)}). Known are {FORMS}. The backbone of a network of timm is given to "
+        f"{listed(tensors, 4)}. Known are {FORMS}. The backbone of a network of timm is given to "
         "--weights of a training, and its name to --system_options.backbone."
     )

@@ -1,6 +1,7 @@
 """Against networks of the same names, put together here from what MMDetection says they compute."""
 
 import re
+import time
 from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,7 @@ from boxwright.errors import DataError
 from boxwright.models import Normalization
 from boxwright.structures import ImageOrigin
 from boxwright.systems import System, load_model, read_card
+from boxwright.systems.published.mmdetection import _three
 
 WIDTH, CLASSES = 32, ("cat", "dog", "cow")
 MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
@@ -271,3 +273,29 @@ def test_default_boxes_of_other_sizes_are_refused(tmp_path: Path) -> None:
     path = _written(tmp_path / "w.pth", state, "anchor_generator=dict(basesize_ratio_range=(0.2, 0.9))")
     with pytest.raises(DataError, match=r"sizes of 0\.2 to 0\.9 of the canvas; those of ssd300 are for COCO"):
         read_card(path)
+
+
+@pytest.mark.parametrize("text", ["mean=[1.2.3, 4, 5], std=[1, 1, 1]", "mean=[...]", "'mean': (127.5)", "mean=[1, 2"])
+def test_numbers_of_a_configuration_that_are_none(text: str) -> None:
+    with pytest.raises(DataError, match=r"its configuration says .mean.*is not three numbers"):
+        _three(text, "mean")
+
+
+def test_a_configuration_that_no_network_has(tmp_path: Path) -> None:
+    path = _written(tmp_path / "w.pth", RetinaNet(18).state_dict(), f"mean=[{'9' * 400}, 2, 3], std=[0, 0, 0]")
+    with pytest.raises(DataError, match=r"w\.pth says that normalization is .*, which it cannot be"):
+        read_card(path)
+
+
+@pytest.mark.parametrize("text", ["mean=" + " " * 300_000, "mean=[(" * 100_000, ("mean" + " " * 1000) * 300])
+def test_a_long_configuration_is_read_soon(text: str) -> None:
+    started = time.process_time()
+    assert _three(text, "mean") is None
+    assert time.process_time() - started < 5.0  # with blanks looked at twice it takes hours
+
+
+@pytest.mark.parametrize(
+    "text", ["mean=[1., .5, 2e1]", "'mean': (1.0, 0.5, 20)", "mean = [[1, 0.5, 20.0,]]", "mean:[1,.5,20]"]
+)
+def test_forms_of_three_numbers(text: str) -> None:
+    assert _three(f"target_means=[9, 9, 9], mean=0, {text}", "mean") == (1.0, 0.5, 20.0)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import save_file
+from tests.unit.foreign_weights.hostile_contents import CONTENTS
 from tests.unit.foreign_weights.trainer_objects import foreign_classes, network_of
 from tests.unit.systems.published.recorded import CASES, recorded_state
 from tests.unit.systems.published.same_detections import require_same
@@ -235,3 +236,31 @@ def test_the_variant_is_said_by_tensors_that_may_lack(tmp_path: Path) -> None:
         DataError, match=r"w\.pt: it begins like a network that is known, but a tensor is missing.*extra"
     ):
         load_model(tmp_path / "w.pt")
+
+
+@pytest.mark.parametrize("name", CONTENTS)
+def test_what_no_training_writes_is_refused_by_name(name: str, tmp_path: Path) -> None:
+    said, write = CONTENTS[name]
+    write(tmp_path / "w.pt", tmp_path / "canary")
+    with pytest.raises(DataError, match=rf"w\.pt.*({said})"):
+        read_published(tmp_path / "w.pt")
+
+
+def test_what_is_said_beside_the_weights_has_an_end(tmp_path: Path) -> None:
+    state = recorded_state("yolov8n")
+    for beside, said in (
+        ({"names": ["a" * 501, "b", "c", "d"]}, "the name of a category in it has 501 letters"),
+        ({"license": "MIT " * 30_000}, "the licence in it has 120,000 letters"),
+    ):
+        torch.save({"model": state, **beside}, tmp_path / "w.pt")
+        with pytest.raises(DataError, match=rf"w\.pt: {said}"):
+            read_published(tmp_path / "w.pt")
+
+
+def test_a_fault_of_a_conversion_is_one_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def convert(weights: ForeignWeights) -> None:
+        float("1.2.3")
+
+    monkeypatch.setattr("boxwright.systems.published.recognition.CONVERTERS", (convert,))
+    with pytest.raises(DataError, match=r"begins like a network that is known.*could not convert"):
+        recognised(ForeignWeights({"w": torch.zeros(1)}))
