@@ -9,6 +9,7 @@ from torch import Tensor
 
 from boxwright.bounded_text import listed
 from boxwright.errors import DataError
+from boxwright.foreign_weights.configuration import names_in
 from boxwright.foreign_weights.own_numbers import require_own_numbers
 from boxwright.foreign_weights.shells import Shell
 
@@ -182,7 +183,7 @@ def _names(content: Any, holder: Any) -> tuple[str, ...] | None:
             if isinstance(value, (list, tuple)) and value and all(isinstance(name, str) for name in value):
                 _require_short(max(value, key=len), "the name of a category")
                 return tuple(value)
-    return None
+    return names_in(_settings(content))
 
 
 def _in_order(names: Mapping[Any, Any]) -> list[Any]:

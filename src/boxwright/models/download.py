@@ -88,7 +88,8 @@ def _copy_checked(read: Callable[[int], bytes], write: Callable[[bytes], int], u
 
 def _unreachable(url: str, sha256: str, path: Path, reason: str) -> DataError:
     begins = "" if len(sha256) == 64 else "begins with "
+    other = f" What is there is another file, of SHA-256 {file_sha256(path)}." if path.is_file() else ""
     return DataError(
         f"Cannot download {url}: {reason}. Check the connection, or fetch the file, whose SHA-256 {begins or 'is '}"
-        f"{sha256}, on another machine and put it at {path}."
+        f"{sha256}, on another machine and put it at {path}.{other}"
     )

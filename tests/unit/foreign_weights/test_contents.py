@@ -85,6 +85,7 @@ def test_names_licence_and_settings_of_others(tmp_path: Path) -> None:
     found = _read({"meta": newer, "state_dict": STATE}, tmp_path)
     assert (found.names, found.settings) == (("a", "b"), "bgr_to_rgb=False")
     assert _read({"model": STATE, "names": ["x"]}, tmp_path).names == ("x",)
+    assert _read({"meta": {"config": "classes=('x', 'y')"}, "state_dict": STATE}, tmp_path).names == ("x", "y")
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,10 @@ def test_without_a_connection_the_message_says_where_to_put_the_file(requests: l
         port = closed.getsockname()[1]
         with pytest.raises(DataError, match=rf"127\.0\.0\.1:{port}/model\.pt: .*refused.*put it at"):
             download(f"http://127.0.0.1:{port}/model.pt", CHECKSUM, tmp_path)
-    assert list(tmp_path.iterdir()) == []
+        assert list(tmp_path.iterdir()) == []
+        (tmp_path / "model.pt").write_bytes(b"cut short")
+        with pytest.raises(DataError, match=r"put it at .*What is there is another file, of SHA-256 [0-9a-f]{64}\."):
+            download(f"http://127.0.0.1:{port}/model.pt", CHECKSUM, tmp_path)
 
 
 @pytest.mark.parametrize("url", ["ftp://host/model.pt", "model.pt", "https://host/", "file:///etc/passwd"])

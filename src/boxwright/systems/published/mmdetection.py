@@ -1,6 +1,7 @@
 """MMDetection's RetinaNet and SSD300."""
 
 import re
+from collections.abc import Mapping
 
 from torch import Tensor
 
@@ -19,6 +20,14 @@ _LEVELS = range(len(_BOXES))
 _UNSCALED = Normalization(mean=IMAGENET.mean, std=(1.0, 1.0, 1.0))  # what its SSD300 is trained with
 _NUMBER = r"-?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:e[-+]?[0-9]++)?"
 _THREE = re.compile(rf"({_NUMBER})\s*+,\s*+({_NUMBER})\s*+,\s*+({_NUMBER})\s*+,?\s*+[\])]")
+_OF_RETINANET = {
+    "octave_base_scale": (4.0,),
+    "scales_per_octave": (3.0,),
+    "ratios": (0.5, 1.0, 2.0),
+    "target_means": (0.0,) * 4,
+    "target_stds": (1.0,) * 4,
+}
+_OF_SSD = {"target_means": (0.0,) * 4, "target_stds": (0.1, 0.1, 0.2, 0.2)}
 _COCO_RANGE = (0.15, 0.9)  # sizes of the default boxes, of which boxwright has those for COCO
 
 
@@ -49,6 +58,7 @@ def _retinanet(weights: ForeignWeights) -> Conversion:
         raise DataError(
             "its ResNet has the style of Caffe (strides in the first convolution of a block); none is here."
         )
+    _require_boxes(weights.settings, _OF_RETINANET)
     variant = resnet_variant(weights.tensors, "backbone.")
     renamed = _without_swallowed(rename_by(MM_RETINANET_RULES, weights.tensors))
     classes = renamed["head.class_predictor.weight"].shape[0] // _ANCHORS
@@ -73,6 +83,7 @@ def _ssd(weights: ForeignWeights) -> Conversion:
             f"its default boxes have sizes of {found[1]} to {found[2]} of the canvas; those of ssd300 are for COCO, "
             f"{_COCO_RANGE[0]} to {_COCO_RANGE[1]}."
         )
+    _require_boxes(weights.settings, _OF_SSD)
     renamed = _without_swallowed(rename_by(MM_SSD_RULES, weights.tensors))
     rows = renamed["head.class_predictors.0.weight"].shape[0] // _BOXES[0]
     order = (rows - 1, *range(rows - 1))  # the background is last there and first here
@@ -84,6 +95,18 @@ def _ssd(weights: ForeignWeights) -> Conversion:
     normalization = _normalization(weights.settings, renamed, "backbone.layers.0.weight", _UNSCALED)
     options = {"pretrained": True, "norms": False, "dialect": "default", "clips_boxes": False}
     return Conversion("MMDetection's SSD300", "ssd300", rows - 1, options, renamed, normalization=normalization)
+
+
+def _require_boxes(settings: str, known: Mapping[str, tuple[float, ...]]) -> None:
+    """Raises if a configuration has other anchors or codes of boxes, since what is found would lie elsewhere."""
+    for name, usual in known.items():
+        for begins in re.finditer(rf"\b{name}['\"]?\s*+[=:]\s*+[\[(]?\s*+(?=[-.0-9])", settings):
+            found = re.match(rf"(?:{_NUMBER}\s*+,?\s*+)++", settings[begins.end() : begins.end() + 200])
+            values = tuple(float(value) for value in re.findall(_NUMBER, found[0])) if found else ()
+            if values != usual:
+                raise DataError(
+                    f"its configuration has {name} of {values}; boxwright builds this network with {usual}."
+                )
 
 
 def _without_swallowed(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

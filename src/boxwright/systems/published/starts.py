@@ -93,18 +93,19 @@ def located(weights: str | Path) -> tuple[Path, dict[str, Any]]:
 
 def starts_table() -> str:
     """Writes what can be named as a table."""
-    rows = [("name", "system", "trained on", "AP", "licence", "here")]
+    rows = [("name", "system", "trained on", "AP", "licence", "here", "file")]
     for name, start in STARTS.items():
         ap = "–" if start.ap is None else f"{start.ap:.1f}"
         is_here = (_cache() / start.file).is_file()
-        rows.append((name, start.system, start.trained_on, ap, start.licence, "yes" if is_here else "no"))
+        rows.append((name, start.system, start.trained_on, ap, start.licence, "yes" if is_here else "no", start.file))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join(
         [
             *lines,
             "",
-            "AP: COCO val2017, as published. Files are fetched once, checked, and kept in",
+            f"AP: COCO val2017, as published. Files are fetched once from {_HOST},",
+            "checked (the digits at the end of a name begin its SHA-256), and kept in",
             f"{_cache()}.",
             f"Any model on a hub: {OF_HUB}owner/name[@revision][/file.safetensors].",
         ]

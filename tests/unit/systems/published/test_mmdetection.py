@@ -21,7 +21,7 @@ from boxwright.errors import DataError
 from boxwright.models import Normalization
 from boxwright.structures import ImageOrigin
 from boxwright.systems import System, load_model, read_card
-from boxwright.systems.published.mmdetection import _three
+from boxwright.systems.published.mmdetection import _OF_RETINANET, _require_boxes, _three
 
 WIDTH, CLASSES = 32, ("cat", "dog", "cow")
 MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
@@ -299,3 +299,24 @@ def test_a_long_configuration_is_read_soon(text: str) -> None:
 )
 def test_forms_of_three_numbers(text: str) -> None:
     assert _three(f"target_means=[9, 9, 9], mean=0, {text}", "mean") == (1.0, 0.5, 20.0)
+
+
+USUAL = """
+anchor_generator=dict(octave_base_scale=4, scales_per_octave=3, ratios=[0.5, 1.0, 2.0], strides=[8, 16, 32, 64, 128]),
+bbox_coder=dict(target_means=[0.0, 0.0, 0.0, 0.0], target_stds=[1.0, 1.0, 1.0, 1.0])
+"""
+
+
+@pytest.mark.parametrize(
+    ("usual", "other"),
+    [
+        ("octave_base_scale=4", "octave_base_scale=2"),
+        ("scales_per_octave=3", "'scales_per_octave': 1"),
+        ("ratios=[0.5, 1.0, 2.0]", "ratios=[1.0]"),
+        ("target_stds=[1.0, 1.0, 1.0, 1.0]", "target_stds=(.1, .1, .2, .2)"),
+    ],
+)
+def test_anchors_of_another_form_are_refused(usual: str, other: str) -> None:
+    _require_boxes(USUAL, _OF_RETINANET)
+    with pytest.raises(DataError, match=r"has \w+ of \(.*boxwright builds this network with"):
+        _require_boxes(USUAL.replace(usual, other), _OF_RETINANET)
