@@ -111,7 +111,9 @@ def fitted_recipe(
             warmup_epochs=recipe.warmup_epochs * SHORTER,
             warmup_min_batches=round(recipe.warmup_min_batches * SHORTER),
         )
-        changes.append("Weights that find objects already: half the learning rate, a third of the warm-up.")
+        chosen = {"lr": "half the learning rate", "warmup_epochs": "a third of the warm-up"}
+        said = ", ".join(text for name, text in chosen.items() if getattr(given, name) is None)
+        changes += [f"Weights that find objects already: {said}."] if said else []
     batch = _evenly(min(PUBLISHED_BATCH, recipe.nominal_batch), occasion.devices)
     return FittedRecipe(recipe, occasion.batch_size or batch, " ".join(changes))
 

@@ -97,6 +97,21 @@ def test_a_start_from_a_detector_is_slower_and_warms_up_shorter() -> None:
         assert "half the learning rate, a third of the warm-up" in found.text
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"lr": 0.1}, "already: a third of the warm-up."),
+        ({"warmup_epochs": 1.0}, "already: half the learning rate."),
+        ({"lr": 0.1, "warmup_epochs": 1.0}, ""),
+    ],
+)
+def test_what_was_given_for_a_start_is_not_said_to_be_chosen(given: dict[str, float], said: str) -> None:
+    occasion = Occasion(images=100_000, epochs=100, beginning="detector")
+    text = fitted_recipe(PUBLISHED["yolov8"], occasion, OptimizationOptions(**given)).text
+    assert text.endswith(said)
+    assert bool(said) == ("find objects already" in text)
+
+
 def test_a_recipe_without_warm_up_gets_none() -> None:
     assert fitted_recipe(Recipe(warmup_epochs=0.0), Occasion(300, 30)).recipe.warmup_epochs == 0
 

@@ -21,7 +21,6 @@ _UNSCALED = Normalization(mean=IMAGENET.mean, std=(1.0, 1.0, 1.0))  # what its S
 _NUMBER = r"-?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:e[-+]?[0-9]++)?"
 _THREE = re.compile(rf"({_NUMBER})\s*+,\s*+({_NUMBER})\s*+,\s*+({_NUMBER})\s*+,?\s*+[\])]")
 _OF_RETINANET = {
-    "octave_base_scale": (4.0,),
     "scales_per_octave": (3.0,),
     "ratios": (0.5, 1.0, 2.0),
     "target_means": (0.0,) * 4,
@@ -70,6 +69,9 @@ def _retinanet(weights: ForeignWeights) -> Conversion:
         "holds_norms": True,
         "pretrained": False,
     }
+    scale = _numbers(weights.settings, "octave_base_scale")
+    if scale is not None:
+        options["anchor_scale"] = scale[0]
     normalization = _normalization(weights.settings, renamed, "backbone.stem.0.weight", IMAGENET)
     name = f"retinanet_{variant}"
     form = "MMDetection's RetinaNet"
@@ -100,13 +102,15 @@ def _ssd(weights: ForeignWeights) -> Conversion:
 def _require_boxes(settings: str, known: Mapping[str, tuple[float, ...]]) -> None:
     """Raises if a configuration has other anchors or codes of boxes, since what is found would lie elsewhere."""
     for name, usual in known.items():
-        for begins in re.finditer(rf"\b{name}['\"]?\s*+[=:]\s*+[\[(]?\s*+(?=[-.0-9])", settings):
-            found = re.match(rf"(?:{_NUMBER}\s*+,?\s*+)++", settings[begins.end() : begins.end() + 200])
-            values = tuple(float(value) for value in re.findall(_NUMBER, found[0])) if found else ()
-            if values != usual:
-                raise DataError(
-                    f"its configuration has {name} of {values}; boxwright builds this network with {usual}."
-                )
+        values = _numbers(settings, name)
+        if values not in (None, usual):
+            raise DataError(f"its configuration has {name} of {values}; boxwright builds this network with {usual}.")
+
+
+def _numbers(settings: str, name: str) -> tuple[float, ...] | None:
+    """Finds one number or a list of them."""
+    found = re.search(rf"\b{name}['\"]?\s*+[=:]\s*+[\[(]?\s*+((?:{_NUMBER}\s*+,?\s*+){{1,20}}+)", settings)
+    return None if found is None else tuple(float(value) for value in re.findall(_NUMBER, found[1]))
 
 
 def _without_swallowed(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -310,7 +310,6 @@ bbox_coder=dict(target_means=[0.0, 0.0, 0.0, 0.0], target_stds=[1.0, 1.0, 1.0, 1
 @pytest.mark.parametrize(
     ("usual", "other"),
     [
-        ("octave_base_scale=4", "octave_base_scale=2"),
         ("scales_per_octave=3", "'scales_per_octave': 1"),
         ("ratios=[0.5, 1.0, 2.0]", "ratios=[1.0]"),
         ("target_stds=[1.0, 1.0, 1.0, 1.0]", "target_stds=(.1, .1, .2, .2)"),
@@ -320,3 +319,11 @@ def test_anchors_of_another_form_are_refused(usual: str, other: str) -> None:
     _require_boxes(USUAL, _OF_RETINANET)
     with pytest.raises(DataError, match=r"has \w+ of \(.*boxwright builds this network with"):
         _require_boxes(USUAL.replace(usual, other), _OF_RETINANET)
+
+
+def test_smaller_anchors_come_along(tmp_path: Path) -> None:
+    settings = USUAL.replace("octave_base_scale=4", "octave_base_scale=2")
+    system, card = load_model(_written(tmp_path / "w.pth", RetinaNet(18).state_dict(), settings))
+    assert card.options["anchor_scale"] == 2.0
+    sides = system.prior_generator((64, 64)).boxes[:, 2:].prod(dim=1).sqrt()
+    assert float(sides.min()) == pytest.approx(16.0)  # two strides of 8
