@@ -3,7 +3,7 @@
 from typing import Any
 
 from boxwright.errors import DataError
-from boxwright.foreign_weights.pickle_names import HISTORY, REBUILDERS, Kind, refused
+from boxwright.foreign_weights.pickle_names import HISTORY, REBUILDERS, Kind, kind_of_name, refused
 from boxwright.foreign_weights.pickle_values import MOST_PARTS, Made, Name, Tuple, hashing_weight, weight_of
 
 MOST_LETTERS = 2**26
@@ -34,7 +34,7 @@ class CallJudge:
         if kind in ("value", "storage"):
             raise DataError(f"the pickle in it calls {name.full}, which no file of weights does. Do not trust it.")
         if name.full == "builtins.getattr":
-            _require_attribute_of_history(arguments)
+            _require_function_of_object(arguments)
         if name.full == "_codecs.encode" and arguments.parts[1:] not in [(word,) for word in _ENCODINGS]:
             raise refused(f"_codecs.encode with {str(arguments.parts[1:])[:100]}")
         if name.full in REBUILDERS:
@@ -84,11 +84,19 @@ def require_stateless(target: Any) -> None:
     raise DataError(f"the pickle in it gives a state to what {what} made, which has none. Do not trust it.")
 
 
-def _require_attribute_of_history(arguments: Tuple) -> None:
+def _require_function_of_object(arguments: Tuple) -> None:
+    """Raises unless a plain attribute of an object is looked up, for which a shell stands.
+
+    So a part of a network that was fused keeps its new `forward`, and MMDetection's history of a training its means.
+    """
     parts = arguments.parts
-    is_plain = len(parts) == 2 and isinstance(parts[1], str) and not parts[1].startswith("_")
-    if not is_plain or parts[0] != Name(HISTORY):
+    is_plain = len(parts) == 2 and isinstance(parts[1], str) and parts[1].isidentifier() and parts[1][0] != "_"
+    if not is_plain or not (parts[0] == Name(HISTORY) or _is_object(parts[0])):
         raise refused("builtins.getattr")
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, Made) and value.by != "storage" and kind_of_name(value.by) == "shell"
 
 
 def _require_within(arguments: Tuple) -> None:

@@ -88,7 +88,7 @@ _MODULES_OF_TORCH = (
 )
 
 HISTORY = "mmengine.logging.history_buffer.HistoryBuffer"
-"""Its functions are pickled as attributes of the class, by `getattr`; see `pickle_listing`."""
+"""Its functions are pickled as attributes of the class, by `getattr`; see `pickle_calls`."""
 
 _FOREIGN_ALIASES = frozenset(
     {

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 import torch
 from tests.unit.foreign_weights.hostile import PICKLES, write_archive
+from tests.unit.foreign_weights.pickle_steps import END, START, called, name, storage, tensor, text
 from tests.unit.foreign_weights.trainer_objects import foreign_classes
 from torch import nn
 
 from boxwright.errors import DataError
-from boxwright.foreign_weights import Shell, read_foreign
+from boxwright.foreign_weights import Shell, read_foreign, weights_in
 
 FORMS = [{}, {"_use_new_zipfile_serialization": False}]
 
@@ -112,6 +113,40 @@ def test_functions_of_the_history_of_a_training(tmp_path: Path) -> None:
         read_foreign(other)
     with pytest.raises(DataError, match="getattr"):
         read_foreign(write_archive(tmp_path / "s.pt", b"\x80\x02c__builtin__\ngetattr\n."))
+
+
+def test_functions_of_a_part_that_was_fused(tmp_path: Path) -> None:
+    """A trainer that puts norms into convolutions puts another function in the place of `forward`."""
+
+    def forward_fuse(self: nn.Module, images: torch.Tensor) -> Any:
+        return images
+
+    with foreign_classes(Conv="models.common") as made:
+        made["Conv"].forward_fuse = forward_fuse
+        part = made["Conv"]()
+        part.conv = nn.Conv2d(3, 4, 1)
+        part.forward = part.forward_fuse
+        torch.save({"model": part}, tmp_path / "w.pt")
+    assert list(weights_in(read_foreign(tmp_path / "w.pt")).tensors) == ["conv.weight", "conv.bias"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "word"),
+    [
+        (called("models", "Net"), "__globals__"),
+        (called("models", "Net"), "forward.__globals__"),
+        (called("__builtin__", "getattr", called("models", "Net"), text("forward")), "gi_frame"),
+        (called("collections", "OrderedDict"), "update"),
+        (tensor(4, (4,), (1,)), "data"),
+        (storage(4), "tofile"),
+        (name("torch", "float32"), "type"),
+        (text("x"), "format"),
+    ],
+)
+def test_attributes_of_what_is_no_object_are_refused(owner: bytes, word: str, tmp_path: Path) -> None:
+    attribute = called("__builtin__", "getattr", owner, text(word))
+    with pytest.raises(DataError, match=r"names builtins\.getattr"):
+        read_foreign(write_archive(tmp_path / "w.pt", START + attribute + END, ("archive/data/0", bytes(16))))
 
 
 def test_views_of_few_numbers_are_refused(form: dict[str, Any], tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from boxwright.errors import ConfigError, DataError, unknown_name
-from boxwright.models.download import download
+from boxwright.models.download import download, file_sha256
 
 OF_TORCHVISION = "torchvision:"
 OF_HUB = "hf:"
@@ -27,6 +27,7 @@ class NamedStart:
         system: That starts from it, whole or with its backbone.
         trained_on: The data.
         ap: Mean average precision on COCO val2017 as published, or None for a backbone.
+        dialect: Of the system, which the weights bring along, or None for a backbone.
         licence: Of the weights.
         source: Who trained it.
     """
@@ -36,6 +37,7 @@ class NamedStart:
     system: str
     trained_on: str
     ap: float | None
+    dialect: str | None = None
     licence: str = "BSD-3-Clause"
     source: str = "torchvision"
 
@@ -45,8 +47,8 @@ class NamedStart:
         return _HOST + self.file
 
 
-def _detector(file: str, system: str, ap: float) -> NamedStart:
-    return NamedStart(file, file[-12:-4], system, "COCO train2017", ap)
+def _detector(file: str, system: str, ap: float, dialect: str = "torchvision") -> NamedStart:
+    return NamedStart(file, file[-12:-4], system, "COCO train2017", ap, dialect)
 
 
 def _backbone(file: str, system: str) -> NamedStart:
@@ -59,7 +61,7 @@ STARTS: dict[str, NamedStart] = {
         "retinanet_resnet50_fpn_coco-eeacb38b.pth", "retinanet_r50", 36.4
     ),
     f"{OF_TORCHVISION}retinanet_resnet50_fpn_v2": _detector(
-        "retinanet_resnet50_fpn_v2_coco-5905b1c5.pth", "retinanet_r50", 41.5
+        "retinanet_resnet50_fpn_v2_coco-5905b1c5.pth", "retinanet_r50", 41.5, "torchvision_v2"
     ),
     f"{OF_TORCHVISION}fcos_resnet50_fpn": _detector("fcos_resnet50_fpn_coco-99b0c9b7.pth", "fcos_r50", 39.2),
     f"{OF_TORCHVISION}resnet18": _backbone("resnet18-f37072fd.pth", "retinanet_r18"),
@@ -93,11 +95,11 @@ def located(weights: str | Path) -> tuple[Path, dict[str, Any]]:
 
 def starts_table() -> str:
     """Writes what can be named as a table."""
-    rows = [("name", "system", "trained on", "AP", "licence", "here", "file")]
+    rows = [("name", "system", "dialect", "trained on", "AP", "licence", "here", "file")]
     for name, start in STARTS.items():
         ap = "–" if start.ap is None else f"{start.ap:.1f}"
-        is_here = (_cache() / start.file).is_file()
-        rows.append((name, start.system, start.trained_on, ap, start.licence, "yes" if is_here else "no", start.file))
+        known = (name, start.system, start.dialect or "–", start.trained_on, ap, start.licence)
+        rows.append((*known, _is_here(start), start.file))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join(
@@ -110,6 +112,13 @@ def starts_table() -> str:
             f"Any model on a hub: {OF_HUB}owner/name[@revision][/file.safetensors].",
         ]
     )
+
+
+def _is_here(start: NamedStart) -> str:
+    path = _cache() / start.file
+    if not path.is_file():
+        return "no"
+    return "yes" if file_sha256(path).startswith(start.digest) else "another"
 
 
 def licence_of(weights: str | Path) -> str | None:

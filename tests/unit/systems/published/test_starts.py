@@ -31,23 +31,28 @@ def test_the_table_says_what_torchvision_says(name: str) -> None:
     assert start.system in OPTIONS_OF_SYSTEMS
     if start.ap is not None:
         assert published[start.address].meta["_metrics"]["COCO-val2017"]["box_map"] == start.ap
+        build_system(start.system, 1, dialect=start.dialect)
 
 
 def test_a_file_that_is_there_is_read_and_its_source_is_said(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.mkdir()
     torch.save(recorded_state("retinanet_resnet50_fpn"), cache / "r.pth")
     digest = file_sha256(cache / "r.pth")[:8]
-    start = NamedStart("r.pth", digest, "retinanet_r50", "COCO train2017", 36.4)
+    start = NamedStart("r.pth", digest, "retinanet_r50", "COCO train2017", 36.4, "torchvision")
     monkeypatch.setitem(starts.STARTS, "torchvision:retinanet_resnet50_fpn", start)
     system, card = load_model("torchvision:retinanet_resnet50_fpn")
     assert system.name == "retinanet_r50"
     assert card.provenance["name"] == "torchvision:retinanet_resnet50_fpn"
     assert card.provenance["source"] == "torchvision, COCO train2017"
     assert card.licence == "BSD-3-Clause"
-    assert (
-        "retinanet_resnet50_fpn     retinanet_r50   COCO train2017                36.4  BSD-3-Clause  yes"
-        in starts_table()
-    )
+    assert card.options["dialect"] == start.dialect
+    row = next(line for line in starts_table().splitlines() if "retinanet_resnet50_fpn " in line)
+    assert row.split() == [
+        *("torchvision:retinanet_resnet50_fpn", "retinanet_r50", "torchvision", "COCO", "train2017", "36.4"),
+        *("BSD-3-Clause", "yes", "r.pth"),
+    ]
+    (cache / "r.pth").write_bytes(b"cut short")
+    assert "another" in next(line for line in starts_table().splitlines() if "retinanet_resnet50_fpn " in line)
 
 
 def test_without_a_connection_the_file_its_digest_and_its_place_are_named(
