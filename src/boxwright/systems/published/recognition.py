@@ -119,11 +119,16 @@ def read_published(
         provenance={"file": path.name, "sha256": file_sha256(path), "format": found.form, "notes": list(found.notes)},
         licence=weights.licence or UNKNOWN_LICENCE,
     )
+    return _readable(card, path), {**counters, **tensors}
+
+
+def _readable(card: ModelCard, path: Path) -> ModelCard:
+    """Gives a card, unless a model file with it would be refused: a file of a stranger says anything."""
     try:
-        card_from(json.loads(card.header()))  # a model file of it has to be one that is read
+        card_from(json.loads(card.header()))
     except DataError as error:
         raise DataError(f"{path} {error}") from error
-    return card, {**counters, **tensors}
+    return card
 
 
 def recognised(weights: ForeignWeights) -> Conversion | None:
