@@ -2,7 +2,8 @@
 
 Each file is written as `boxwright export` writes it, and runs beside its model over the same images, from pixels to
 boxes. Every file has a line in OUTPUT/files.jsonl; those that are there are not made again. Printed is a table in
-Markdown, with the worst of each model and format.
+Markdown, with the worst of each model and format; raw outputs are those of files without suppression: every score, and
+the boxes of priors above 0.05 in canvas pixels.
 
 python -m benchmarks.exports yolov8n.safetensors runs/train --data sample:bccd path/to/nuclei --output runs/exports
 """
@@ -25,7 +26,10 @@ from boxwright.errors import BoxwrightError
 from boxwright.evaluation.measurement import score
 from boxwright.exporting.checking.check import TOLERANCES
 from boxwright.exporting.checking.comparison import Comparison, compare
+from boxwright.exporting.checking.raw_outputs import RawDifference, raw_difference
 from boxwright.inference import Runner, load_program
+from boxwright.inference.program_network import ProgramNetwork
+from boxwright.inference.program_system import ProgramSystem
 from boxwright.structures import Batch, Detections
 from boxwright.systems import ModelCard, System, load_model
 
@@ -119,7 +123,16 @@ def measured(case: Case, model: Path, images: Images) -> dict[str, Any]:
         total = sum((compare(one[each], other[each]) for each in one), total)
         if dataset.categories == images.card.categories:
             aps.append([_ap(found, dataset) for found in (one, other)])
-    return {"case": case.key, "canvas": case.canvas, "ap": aps, **asdict(total)}
+    line = {"case": case.key, "canvas": case.canvas, "ap": aps, **asdict(total)}
+    return line if program.description.suppresses else line | {"raw": asdict(raw(images, program, case.canvas))}
+
+
+def raw(images: Images, program: ProgramSystem, canvas: tuple[int, int]) -> RawDifference:
+    """Compares what comes before suppression: every score, and the boxes of those that count."""
+    network = ProgramNetwork(program, canvas, torch.device("cpu"), "32")
+    batches = [batch for dataset in images.batches(canvas) for batch in dataset]
+    found = [raw_difference(images.system, network, batch) for batch in batches]
+    return RawDifference(max(each.scores for each in found), max(each.boxes for each in found))
 
 
 def _ap(found: dict[int, Detections], dataset: Dataset) -> float:
@@ -139,8 +152,8 @@ def fault(line: dict[str, Any]) -> bool:
 
 def table(lines: list[dict[str, Any]]) -> Iterator[str]:
     """Writes the worst of each model, format and precision as a row."""
-    yield "| system | format | files | detections | matched | boxes, pixels | scores | AP | masks |"
-    yield "|---|---|---|---|---|---|---|---|---|"
+    yield "| system | format | files | detections | matched | boxes | scores | AP | masks | raw boxes | raw scores |"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|"
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for line in lines:
         form, precision = line["case"].split(" ")[0], line["case"].split(" ")[-1]
@@ -151,6 +164,7 @@ def table(lines: list[dict[str, Any]]) -> Iterator[str]:
         counts = [sum(line[each] for line in members) for each in ("num_detections", "num_matched")]
         aps = [abs(one - other) for line in members for one, other in line["ap"]]
         masks = [line["mask_difference"] for line in members if line["mask_difference"] is not None]
+        raws = [line["raw"] for line in members if "raw" in line]
         cells = (
             system,
             name,
@@ -160,6 +174,8 @@ def table(lines: list[dict[str, Any]]) -> Iterator[str]:
             f"{worst['score_difference']:.1e}",
             f"{max(aps):.1e}" if aps else "–",
             f"{max(masks):.1%}" if masks else "–",
+            f"{max(each['boxes'] for each in raws):.2g}" if raws else "–",
+            f"{max(each['scores'] for each in raws):.1e}" if raws else "–",
         )
         yield f"| {' | '.join(cells)} |"
 
