@@ -133,3 +133,8 @@ def test_an_option_of_another_kind_is_refused_by_its_name(name: str) -> None:
         for value in wrong:
             with pytest.raises(ConfigError, match=option), torch.device("meta"):
                 build_system(name, 3, **{option: value})
+
+
+def test_what_an_option_usually_is_is_said() -> None:
+    with pytest.raises(ConfigError, match=r"^levels is 2\. Give a text\. The usual is '3-5'\.$"):
+        build_system("yolov8n", 3, levels=2)
