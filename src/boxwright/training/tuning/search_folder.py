@@ -114,9 +114,12 @@ def _require_same(folder: SearchFolder, search: Search) -> None:
 
 def _leaves(search: Search) -> Iterator[tuple[str, Any]]:
     """Lists the settings of a search, those of groups and of the space by their whole names."""
+    searched = {each.name for each in search.space}
     for name, value in search.training.to_dict().items():
+        if name in searched:  # whose first value nobody gave
+            continue
         if name in GROUPS:
-            yield from ((f"{name}.{entry}", each) for entry, each in value.items())
+            yield from ((f"{name}.{e}", each) for e, each in value.items() if f"{name}.{e}" not in searched)
         else:
             yield name, str(Path(value).absolute()) if name in ("data", "output") and value else value
     yield from ((f"space.{each.name}", each.text) for each in search.space)
