@@ -129,7 +129,7 @@ def with_optimizer(recipe: Recipe, optimizer: str | None) -> Recipe:
     """
     if optimizer in (None, recipe.optimizer):
         return recipe
-    defaults = OPTIMIZER_DEFAULTS.get(optimizer, OPTIMIZER_DEFAULTS["adamw"])
+    defaults: dict[str, Any] = dict(OPTIMIZER_DEFAULTS.get(str(optimizer), OPTIMIZER_DEFAULTS["adamw"]))
     return dataclasses.replace(recipe, optimizer=optimizer, **defaults)
 
 

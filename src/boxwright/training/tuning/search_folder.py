@@ -103,7 +103,11 @@ def _require_same(folder: SearchFolder, search: Search) -> None:
     except (yaml.YAMLError, UnicodeDecodeError, ConfigError) as error:
         raise DataError(f"{folder.config} cannot be read ({error}). Give another --name, or put it right.") from error
     now = dict(_leaves(search))
-    names = [name for name in {**before, **now} if name not in MAY_CHANGE and before.get(name) != now.get(name)]
+    both = {**before, **now}
+    judged = [
+        name for name in both if name not in MAY_CHANGE and f"space.{name}" not in both
+    ]  # of these the space says
+    names = [name for name in judged if before.get(name) != now.get(name)]
     if names:
         found = ", and with ".join(f"{name} = {before.get(name)}; found {now.get(name)}" for name in names)
         raise ConfigError(
@@ -114,12 +118,9 @@ def _require_same(folder: SearchFolder, search: Search) -> None:
 
 def _leaves(search: Search) -> Iterator[tuple[str, Any]]:
     """Lists the settings of a search, those of groups and of the space by their whole names."""
-    searched = {each.name for each in search.space}
     for name, value in search.training.to_dict().items():
-        if name in searched:  # whose first value nobody gave
-            continue
         if name in GROUPS:
-            yield from ((f"{name}.{e}", each) for e, each in value.items() if f"{name}.{e}" not in searched)
+            yield from ((f"{name}.{entry}", each) for entry, each in value.items())
         else:
             yield name, str(Path(value).absolute()) if name in ("data", "output") and value else value
     yield from ((f"space.{each.name}", each.text) for each in search.space)
