@@ -115,7 +115,7 @@ def evaluate(
     how = dict[str, Any](batch_size=batch_size, workers=workers, precision=precision, max_detections=max_detections)
     shown = dict[str, Any](sheet=sheet, gallery=gallery, score_threshold=score_threshold)
     measured = partial(measure, system, pictures, canvas_size, device=place, tta=tta, **how)
-    report = _measured((Path(output), name), measured, dataset, data, shown, said_of_tiles(tiling, tile))
+    report = _measured((Path(output), name), measured, dataset, data, shown, said_of_tiles(tiling, tile, tile_overlap))
     if update_model:
         add_measurements(file_of_model(model), report.summary(part_name(data, split)))
     return report

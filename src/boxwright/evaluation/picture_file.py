@@ -11,6 +11,8 @@ from boxwright.writing.atomic_file import atomic_file
 from boxwright.writing.own_mark import with_mark
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
+LARGEST_SIDE = 65_500
+"""Pixels of a JPEG that its programs write."""
 
 
 def write_picture(
@@ -35,10 +37,15 @@ def write_picture(
         The path.
 
     Raises:
-        ConfigError: The suffix is neither of JPEG nor of PNG, or a file is there.
+        ConfigError: The suffix is neither of JPEG nor of PNG, a JPEG would be too large, or a file is there.
     """
     target = Path(path)
     suffix = require_picture_suffix(target)
+    if suffix != ".png" and max(image.shape) > LARGEST_SIDE:
+        raise ConfigError(
+            f"{path}: a JPEG has sides of at most {LARGEST_SIDE:,} pixels; found {image.shape[0]:,} × "
+            f"{image.shape[1]:,}. Write it as .png."
+        )
     options = [] if suffix == ".png" else [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality]
     _, encoded = cv2.imencode(suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
     with atomic_file(target, replaces=replaces) as file:

@@ -23,6 +23,8 @@ MARGIN = 12
 CAPTION_HEIGHT = 26
 LEGEND_HEIGHT = 34
 TEXT_SIZE = 16
+TALLEST = 4
+"""Height of a panel in widths; what is taller becomes narrower."""
 LEGEND = "white rim: true object · white alone: missed · colour without rim: false alarm · grey: ignored"
 
 
@@ -77,8 +79,9 @@ def validation_sheet(
 
 def _cell(example: Example, categories: Sequence[str], score_threshold: float, panel_width: int) -> Picture:
     """Draws truth and detections of one image beside each other, under a caption."""
-    factor = panel_width / example.image.shape[1]
-    size = (panel_width, max(1, round(example.image.shape[0] * factor)))
+    height, width = example.image.shape[:2]
+    factor = min(panel_width / width, TALLEST * panel_width / height)  # a strip one pixel wide is no tower
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
     # masks are painted in original pixels and shrink with the image, boxes and letters are drawn after
     left, right = (
@@ -91,7 +94,8 @@ def _cell(example: Example, categories: Sequence[str], score_threshold: float, p
         draw_truth(left, truth, categories),
         draw_detections(right, found, categories, truth, score_threshold=score_threshold),
     )
-    pictures = np.concatenate([panels[0], _blank(size[1], MARGIN // 3), panels[1]], axis=1)
+    left, right = (np.concatenate([each, _blank(size[1], panel_width - size[0])], axis=1) for each in panels)
+    pictures = np.concatenate([left, _blank(size[1], MARGIN // 3), right], axis=1)
     shown = int((found.scores >= score_threshold).sum())
     name = showable(Path(example.truth.origin.name).name)
     caption = f"{name}: {int((~truth.ignore).sum())} true"

@@ -14,6 +14,9 @@ from boxwright.inference.runner import Runner
 from boxwright.structures import Batch, Detections
 from boxwright.systems import System
 
+SAME_OBJECT = 0.7
+"""Two looks have found one object if their boxes overlap by more than this, where a look suppresses nothing."""
+
 
 class RepeatedRunner(Runner):
     """Looks at every batch several times, and merges what it finds; all else is as of a `Runner`.
@@ -61,6 +64,8 @@ class RepeatedRunner(Runner):
         found = [self._runs[look.canvas_size](look.at(batch)) for look in self.looks]
         rule = self.system.postprocessor
         limits = {name: getattr(rule, name) for name in ("iou_threshold", "max_detections", "class_agnostic")}
+        if self.system.finds_once and rule.iou_threshold >= 1:  # once in every look
+            limits["iou_threshold"] = SAME_OBJECT
         merged = []
         for number, origin in enumerate(batch.origins):
             parts = [look.back(each[number], origin) for look, each in zip(self.looks, found, strict=True)]

@@ -31,13 +31,16 @@ def chosen_tiling(card: ModelCard, tile: Tile, overlap: float | None = None) -> 
     return Tiling(card.tiling.size, overlap)
 
 
-def said_of_tiles(tiling: Tiling | None, tile: Tile) -> str:
+def said_of_tiles(tiling: Tiling | None, tile: Tile, overlap: float | None = None) -> str:
     """Says that images are cut as in the training, which nobody asked for; nothing where it is not so.
 
     Args:
         tiling: That was chosen.
         tile: What was asked for.
+        overlap: Likewise.
     """
     if tiling is None or tile != WITH_THE_MODEL:
         return ""
-    return f"Images are cut into {tiling}, as in the training of this model; --tile null takes them whole."
+    asked = "" if overlap is None else f" but for the overlap, {overlap:g} as asked for"
+    cut = str(tiling) if overlap is None else str(tiling).partition(",")[0]
+    return f"Images are cut into {cut}, as in the training of this model{asked}; --tile null takes them whole."

@@ -7,7 +7,7 @@ from typing import TypeVar
 Value = TypeVar("Value")
 _BY_LEVEL = re.compile(
     r"(?P<list>backbone\.widen|neck\.(?:downsample|bottom_up|lateral|output)"
-    r"|head\.(?:predictors|box_branches|class_branches)|mask_head\.coefficient_branches)\.(?P<level>\d+)(?P<rest>.*)"
+    r"|head\.(?:predictors|(?:one_to_one\.)?(?:box_branches|class_branches))|mask_head\.coefficient_branches)\.(?P<level>\d+)(?P<rest>.*)"
 )
 
 

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from boxwright.evaluation import draw_detections, write_picture
+from boxwright.evaluation.picture_file import LARGEST_SIDE
 from boxwright.prediction.film_frame import film_frame
 from boxwright.prediction.frames import Frame, Video
 from boxwright.prediction.output_names import OutputNames
@@ -104,7 +105,8 @@ class PictureOutput(Output):
             ConfigError: It would lie beside a file of the source.
         """
         if frame.video is None:
-            suffix = ".png" if Path(frame.name).suffix.lower() == ".png" else ".jpg"
+            is_png = Path(frame.name).suffix.lower() == ".png" or max(frame.origin.size) > LARGEST_SIDE
+            suffix = ".png" if is_png else ".jpg"
             return partial(self._make_picture, frame, detections, self._names.give(frame, suffix))
         if self._named is None or self._named[0] is not frame.video:
             self._named = frame.video, self._names.give(frame, ".mp4")

@@ -155,7 +155,7 @@ def search(
     if settings.category_ids is not None:
         _check_ids(settings.category_ids, card)
     predictor = build(**settings.of_predictor(card, threshold if tracking is None else tracking.least_score))
-    if said := said_of_tiles(predictor.tiling, settings.tile):
+    if said := said_of_tiles(predictor.tiling, settings.tile, settings.tile_overlap):
         logger.info(said)
     outputs = [] if folder is None else _outputs(folder, settings, card)
     return _Search(settings, entries, predictor, tracking, outputs, is_live).results()

@@ -115,10 +115,22 @@ def resolve_recipe(recipe: Recipe, optimization: OptimizationOptions, augmentati
         ConfigError: A value is out of range.
     """
     varied = dataclasses.replace(recipe.augmentation, **_given(augmentation))
-    given = _given(optimization)
-    if given.get("optimizer", recipe.optimizer) != recipe.optimizer:
-        given = {**OPTIMIZER_DEFAULTS.get(given["optimizer"], OPTIMIZER_DEFAULTS["adamw"]), **given}
-    return dataclasses.replace(recipe, augmentation=varied, **given)
+    return dataclasses.replace(
+        with_optimizer(recipe, optimization.optimizer), augmentation=varied, **_given(optimization)
+    )
+
+
+def with_optimizer(recipe: Recipe, optimizer: str | None) -> Recipe:
+    """Gives a recipe an optimiser that somebody chose, with learning rate, momentum and bias warm-up of its own.
+
+    Args:
+        recipe: Of the system.
+        optimizer: None, or that of the recipe, changes nothing.
+    """
+    if optimizer in (None, recipe.optimizer):
+        return recipe
+    defaults: dict[str, Any] = dict(OPTIMIZER_DEFAULTS.get(str(optimizer), OPTIMIZER_DEFAULTS["adamw"]))
+    return dataclasses.replace(recipe, optimizer=optimizer, **defaults)
 
 
 def options_of(recipe: Recipe) -> tuple[OptimizationOptions, AugmentationOptions]:

@@ -3,9 +3,14 @@
 from collections.abc import Callable
 from functools import partial
 from inspect import Parameter, signature
+from math import isfinite
+from typing import get_type_hints
 
+from boxwright.bounded_text import LONGEST_NAME, bounded
+from boxwright.errors import ConfigError
 from boxwright.models.backbones import RESNETS, YOLOV5_SCALES, YOLOV8_SCALES
 from boxwright.settings.catalog import require_system
+from boxwright.settings.python_values import require_values
 from boxwright.systems.fcos import fcos
 from boxwright.systems.retinanet import retinanet
 from boxwright.systems.ssd import ssd300, ssd300_light, ssd_tiny
@@ -41,7 +46,16 @@ def build_system(name: str, num_classes: int, **options: object) -> System:
         ConfigError: The system or an option is unknown, or a value is impossible.
     """
     require_system(name, options)
-    return SYSTEMS[name](num_classes, **options)
+    builder, usual = SYSTEMS[name], system_options(name)
+    kinds = get_type_hints(builder.func if isinstance(builder, partial) else builder)
+    for option, value in options.items():
+        try:
+            require_values({option: kinds[option]}, {option: value})
+        except ConfigError as error:
+            raise ConfigError(f"{error} The usual is {bounded(repr(usual[option]), LONGEST_NAME)}.") from error
+        if isinstance(value, float) and not isfinite(value):
+            raise ConfigError(f"{option} is {value}. Give a finite number.")
+    return builder(num_classes, **options)
 
 
 def system_options(name: str) -> dict[str, object]:

@@ -23,7 +23,7 @@ from boxwright.systems.pyramid_backbone import backbone_options, pyramid_backbon
 from boxwright.systems.system import System
 
 ANCHORS_PER_CELL = 9
-NUM_EXTRA = 2  # P6 and P7
+COARSEST = 32  # of the backbone; levels beyond it are made of its last: P6 and P7
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def retinanet(
         dialect: Whose levels P6 and P7, anchors, matching and normaliser, one of `DIALECTS`.
         box_loss: Of codes, "l1" or "smooth_l1"; or of decoded boxes, for instance "giou".
         anchor_scale: Side of the smallest square anchor of a level, in strides; smaller ones suit small objects.
-        levels: "3-7", or "2-7" with one of stride 4 for small objects.
+        levels: "3-7", or "2-7" with one of stride 4 for small objects; "3-5", "2-5", "3-6" and "2-6" end earlier.
 
     Raises:
         ConfigError: An unknown name, no class, or an impossible number.
@@ -86,8 +86,8 @@ def retinanet(
     options |= {"head_norms": not pretrained if head_norms is None else head_norms}
     options |= {"width": width, "depth": depth, "dialect": dialect, "box_loss": box_loss}
     options |= {"anchor_scale": anchor_scale, "levels": levels}
-    strides = chosen_strides(f"retinanet_{variant}", levels, "3-7")
-    network = _network(variant, num_classes, way, strides[:-NUM_EXTRA], options)
+    strides = chosen_strides(f"retinanet_{variant}", levels, "3-7", coarsest=(5, 6))
+    network = _network(variant, num_classes, way, strides, options)
     return System(
         name=f"retinanet_{variant}",
         num_classes=num_classes,
@@ -114,9 +114,10 @@ def _network(
     variant: str, num_classes: int, way: _Dialect, strides: tuple[int, ...], options: dict[str, Any]
 ) -> Detector:
     width, depth = options["width"], options["depth"]
-    body = pyramid_backbone(variant, strides, options)
+    of_backbone = tuple(stride for stride in strides if stride <= COARSEST)
+    body = pyramid_backbone(variant, of_backbone, options)
     extra: dict[str, Any] = {
-        "num_extra": NUM_EXTRA,
+        "num_extra": len(strides) - len(of_backbone),
         "extra_on": way.extra_on,
         "has_extra_relu": way.has_extra_relu,
     }

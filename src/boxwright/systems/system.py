@@ -39,6 +39,7 @@ class System:
         start: Puts published weights into a new detector, before a training that does not start from a model file;
             None starts from random ones.
         has_one_canvas: Whether both sides of the canvas must be `max_stride`.
+        finds_once: Whether the network finds every object once, so that nothing is suppressed in one look at an image.
         parts: Which parts were exchanged by name, see `with_parts`: role → {"name": …, option: …}; plain values.
     """
 
@@ -56,4 +57,5 @@ class System:
     fit: Fit = "centre"
     start: Start | None = None
     has_one_canvas: bool = False
+    finds_once: bool = False
     parts: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

@@ -58,6 +58,7 @@ def yolov8_e2e(
         detector=_with_two_heads(own.detector, num_classes, reg_max, BOX_BIAS.get(dialect, 2.0)),
         criterion=yolov8_e2e_criterion(dialect=dialect, guarantee=guarantee, reg_max=reg_max),
         postprocessor=replace(own.postprocessor, iou_threshold=1.0),  # which no overlap exceeds
+        finds_once=True,
     )
 
 

@@ -11,6 +11,7 @@ import lightning
 
 from boxwright.data import Dataset, RamCache
 from boxwright.data.anchor_report import AnchorReport
+from boxwright.data.loading.repeat_factors import draws_per_epoch, repeat_factors
 from boxwright.data.shards.named_place import window_of
 from boxwright.data.sources import absolute_source
 from boxwright.data.verification.objects_to_learn import lack_of_objects, require_objects
@@ -209,6 +210,8 @@ def _fitted(settings: TrainingSettings, start: Start, pictures: Dataset) -> Fitt
     published, batch_size = start.system.recipe, settings.batch_size
     if settings.recipe == "published":
         return FittedRecipe(published)
+    rare = settings.augmentation.repeat_rare
+    rare = published.augmentation.repeat_rare if rare is None else rare
     occasion = Occasion(
         len(pictures),
         settings.epochs,
@@ -216,6 +219,8 @@ def _fitted(settings: TrainingSettings, start: Start, pictures: Dataset) -> Fitt
         batch_size=batch_size if isinstance(batch_size, int) else None,
         devices=1 if batch_size else build_trial_trainer(settings).world_size,
         size_spread=size_spread(pictures) if published.augmentation.scale else None,
+        draws=draws_per_epoch(repeat_factors(pictures, rare)) if rare else None,
+        noun="image" if settings.tile is None else "tile",
     )
     return fitted_recipe(published, occasion, settings.optimization, settings.augmentation)
 

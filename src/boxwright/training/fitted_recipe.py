@@ -9,8 +9,9 @@ from typing import Literal
 
 from boxwright.errors import counted
 from boxwright.settings.augmentation import AugmentationSettings
-from boxwright.settings.options import AugmentationOptions, OptimizationOptions
+from boxwright.settings.options import AugmentationOptions, OptimizationOptions, with_optimizer
 from boxwright.settings.recipe import Recipe
+from boxwright.training.optimization import accumulated_batches
 
 Beginning = Literal["nothing", "backbone", "detector"]
 """What weights a training begins with: random ones, those of a classifier, or those of a whole detector."""
@@ -58,6 +59,8 @@ class Occasion:
         devices: Number of devices, which share a batch evenly.
         size_spread: Factor by which the side of an object typically differs from those of its class, 1 or more; None
             where that is not known.
+        draws: Pictures of an epoch, where images of rare categories come more often; None for one of each image.
+        noun: What an image is, "tile" where images are cut.
     """
 
     images: int
@@ -66,6 +69,18 @@ class Occasion:
     batch_size: int | None = None
     devices: int = 1
     size_spread: float | None = None
+    draws: int | None = None
+    noun: str = "image"
+
+    @property
+    def pictures(self) -> int:
+        """Pictures of an epoch."""
+        return self.images if self.draws is None else self.draws
+
+    @property
+    def passes(self) -> int:
+        """Pictures of the whole training."""
+        return self.pictures * self.epochs
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +113,16 @@ def fitted_recipe(
         augmentation: What the user has set; it is not said to be chosen.
     """
     given = given or OptimizationOptions()
-    passes = occasion.images * occasion.epochs
-    recipe, changes = published, []
-    if passes < PLENTY * published.nominal_batch:
+    names, passes = _names_in(given, augmentation), occasion.passes
+    recipe, changes, is_few = published, [], passes < PLENTY * published.nominal_batch
+    if is_few:
         nominal = given.nominal_batch or _images_per_step(passes, published.nominal_batch, occasion)
-        recipe = _for_few_steps(published, max(1, passes // nominal), nominal, occasion, given)
-        changes.append(_said_of_steps(published, recipe, occasion, _names_in(given, augmentation)))
+        steps = max(occasion.epochs, passes // max(nominal, occasion.batch_size or 1))
+        recipe = _for_few_steps(published, steps, nominal, occasion, given)
+    batch = occasion.batch_size or _evenly(min(PUBLISHED_BATCH, recipe.nominal_batch), occasion.devices)
+    if is_few:
+        changes.append(_said_of_steps(published, recipe, occasion, batch, names))
+    recipe = with_optimizer(recipe, given.optimizer)
     if occasion.beginning == "detector":
         recipe = replace(
             recipe,
@@ -111,11 +130,8 @@ def fitted_recipe(
             warmup_epochs=recipe.warmup_epochs * SHORTER,
             warmup_min_batches=round(recipe.warmup_min_batches * SHORTER),
         )
-        chosen = {"lr": "half the learning rate", "warmup_epochs": "a third of the warm-up"}
-        said = ", ".join(text for name, text in chosen.items() if getattr(given, name) is None)
-        changes += [f"Weights that find objects already: {said}."] if said else []
-    batch = _evenly(min(PUBLISHED_BATCH, recipe.nominal_batch), occasion.devices)
-    return FittedRecipe(recipe, occasion.batch_size or batch, " ".join(changes))
+        changes.append(_said_of_detector(recipe, names))
+    return FittedRecipe(recipe, batch, " ".join(filter(None, changes)))
 
 
 def _images_per_step(passes: int, published: int, occasion: Occasion) -> int:
@@ -169,15 +185,17 @@ def _names_in(*options: OptimizationOptions | AugmentationOptions | None) -> set
     return {name for each in options if each for name, value in asdict(each).items() if value is not None}
 
 
-def _said_of_steps(published: Recipe, recipe: Recipe, occasion: Occasion, given: set[str]) -> str:
-    passes = occasion.images * occasion.epochs
-    before, steps = (max(1, passes // each.nominal_batch) for each in (published, recipe))
+def _said_of_steps(published: Recipe, recipe: Recipe, occasion: Occasion, batch_size: int, given: set[str]) -> str:
+    steps, images = _steps(occasion, recipe.nominal_batch, batch_size)
+    before = max(occasion.epochs, occasion.passes // published.nominal_batch)
+    most = min(occasion.pictures, published.nominal_batch)
+    repeated = "" if occasion.pictures == occasion.images else f" ({counted(occasion.draws, 'picture')} an epoch)"
     said = [
-        f"{counted(occasion.images, 'image')}, {counted(occasion.epochs, 'epoch')}: {counted(steps, 'step')} of "
-        f"{counted(recipe.nominal_batch, 'image')}"
+        f"{counted(occasion.images, occasion.noun)}{repeated}, {counted(occasion.epochs, 'epoch')}: "
+        f"{counted(steps, 'step')} of {counted(images, occasion.noun)}"
     ]
-    if recipe.nominal_batch != published.nominal_batch:
-        said[0] += f" in place of {before:,} of {published.nominal_batch}"
+    if recipe.nominal_batch != published.nominal_batch and (steps, images) != (before, most):
+        said[0] += f" in place of {before:,} of {most}"
     if recipe.optimizer != published.optimizer and not {"optimizer", "lr"} & given:
         said.append(f"{recipe.optimizer} at {recipe.lr:g} in place of {published.optimizer} at {published.lr:g}")
     if recipe.ema_tau != published.ema_tau and not {"ema_tau", "ema_decay"} & given:
@@ -190,8 +208,24 @@ def _said_of_steps(published: Recipe, recipe: Recipe, occasion: Occasion, given:
         )
     whole, usual = (each.augmentation.close_mosaic_epochs for each in (recipe, published))
     if whole != usual and "close_mosaic_epochs" not in given:
-        said.append(f"no mosaics in the last {counted(whole, 'epoch')} in place of {usual}")
+        said.append(
+            f"no mosaics in the last {counted(whole, 'epoch')} in place of {usual}" if whole else "mosaics to the end"
+        )
     return f"{'; '.join(said)}."
+
+
+def _steps(occasion: Occasion, nominal_batch: int, batch_size: int) -> tuple[int, int]:
+    """Counts the steps, and the images of one; what is left at the end of an epoch is a step too."""
+    summed = accumulated_batches(nominal_batch, batch_size)
+    batches = -(-occasion.pictures // batch_size)
+    return occasion.epochs * -(-batches // summed), min(occasion.pictures, batch_size * summed)
+
+
+def _said_of_detector(recipe: Recipe, given: set[str]) -> str:
+    said = [] if "lr" in given else ["half the learning rate"]
+    if recipe.warmup_epochs and "warmup_epochs" not in given:
+        said.append("a third of the warm-up")
+    return f"Weights that find objects already: {', '.join(said)}." if said else ""
 
 
 def _evenly(batch_size: int, devices: int) -> int:

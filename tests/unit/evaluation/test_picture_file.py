@@ -29,6 +29,14 @@ def test_an_unknown_suffix_is_an_error(tmp_path):
         write_picture(tmp_path / "a.gif", IMAGE)
 
 
+def test_what_no_jpeg_holds_is_an_error(tmp_path):
+    long = np.zeros((1, 65_501, 3), np.uint8)
+    with pytest.raises(ConfigError, match=r"a\.jpg: a JPEG has .* 65,500 pixels; found 1 × 65,501\. Write it as \.png"):
+        write_picture(tmp_path / "a.jpg", long)
+    assert list(tmp_path.iterdir()) == []
+    write_picture(tmp_path / "a.png", long)
+
+
 def test_a_failed_write_leaves_the_old_picture(tmp_path, monkeypatch):
     path = write_picture(tmp_path / "a.png", IMAGE)
     before = path.read_bytes()

@@ -51,6 +51,13 @@ def test_images_of_different_sizes_and_long_names_fit():
     assert sheet.ndim == 3
 
 
+def test_a_strip_of_one_pixel_is_no_tower():
+    usual = validation_sheet([example()], CATEGORIES, panel_width=100)
+    tall = validation_sheet([example((5000, 1))], CATEGORIES, panel_width=100)
+    assert tall.shape[1] == usual.shape[1]
+    assert tall.shape[0] < 600
+
+
 def test_impossible_sheets_are_errors():
     with pytest.raises(ConfigError, match="at least 1"):
         validation_sheet([], CATEGORIES)

@@ -41,7 +41,7 @@ def _same(one: Detections, other: Detections) -> bool:
     return masks and all(columns) and one.origin == other.origin
 
 
-@pytest.mark.parametrize("name", ["yolov8n", "yolov8n-seg", "yolov5n", "ssd_tiny"])
+@pytest.mark.parametrize("name", ["yolov8n", "yolov8n-e2e", "yolov8n-seg", "yolov5n", "ssd_tiny"])
 def test_one_look_at_the_canvas_itself_is_none(name: str) -> None:
     """A factor of 1 gives what is found without."""
     system = _system(name)

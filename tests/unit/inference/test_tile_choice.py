@@ -34,3 +34,7 @@ def test_only_what_nobody_asked_for_is_said() -> None:
         "Images are cut into tiles of 64 × 96 pixels, overlap 0.4, as in the training of this model; --tile null takes "
         "them whole."
     )
+    assert said_of_tiles(chosen_tiling(CUT, "model", 0.1), "model", 0.1) == (
+        "Images are cut into tiles of 64 × 96 pixels, as in the training of this model but for the overlap, 0.1 as "
+        "asked for; --tile null takes them whole."
+    )

@@ -1,13 +1,20 @@
 from boxwright.models.level_names import at_levels_of
 
 THREE, FOUR = (8, 16, 32), (4, 8, 16, 32)
-NAMES = ("head.predictors.0.bias", "neck.downsample.1.conv.weight", "neck.top_down.0.x", "backbone.stem.x")
+NAMES = (
+    "head.predictors.0.bias",
+    "head.one_to_one.box_branches.0.x",
+    "neck.downsample.1.conv.weight",
+    "neck.top_down.0.x",
+    "backbone.stem.x",
+)
 
 
 def test_a_level_keeps_its_weights_where_a_finer_one_comes_in() -> None:
     found = at_levels_of({name: name for name in NAMES}, THREE, FOUR)
     assert list(found) == [
         "head.predictors.1.bias",
+        "head.one_to_one.box_branches.1.x",
         "neck.downsample.2.conv.weight",
         "neck.top_down.0.x",
         "backbone.stem.x",

@@ -49,7 +49,8 @@ def test_pictures_keep_names_and_folders_and_never_overwrite_each_other(tmp_path
     with PictureOutput(tmp_path, NAMES) as output:
         for name in ("a.jpg", "a.bmp", "a.png", "sub/a.webp", "写真.jpg", "a.jpg"):
             output.write(frame(name), found())
-    assert files(tmp_path) == ["a-2.jpg", "a-3.jpg", "a.jpg", "a.png", "sub/a.jpg", "写真.jpg"]
+        output.write(frame("long.tif", size=(1, 65_501)), found())  # of which there is no JPEG
+    assert files(tmp_path) == ["a-2.jpg", "a-3.jpg", "a.jpg", "a.png", "long.png", "sub/a.jpg", "写真.jpg"]
     picture = cv2.imdecode(np.fromfile(tmp_path / "a.png", np.uint8), cv2.IMREAD_COLOR)
     assert picture.shape == (48, 64, 3)
     assert (picture != 90).any()

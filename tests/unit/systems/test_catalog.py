@@ -120,3 +120,21 @@ def test_what_a_system_does_not_define_is_said(name: str) -> None:
 )
 def test_every_system_has_a_canvas(name: str, canvas: int) -> None:
     assert default_canvas(name) == canvas
+
+
+@pytest.mark.parametrize("name", ["ssd300", *ONE_OF_EACH])
+def test_an_option_of_another_kind_is_refused_by_its_name(name: str) -> None:
+    for option, usual in system_options(name).items():
+        wrong: list[object] = [float("nan")]
+        if not isinstance(usual, str) and option != "backbone":
+            wrong.append("text")
+        if isinstance(usual, bool | int | float | str):
+            wrong += [*([] if option == "radius" else [None]), [1, 2], {"a": 1}]
+        for value in wrong:
+            with pytest.raises(ConfigError, match=option), torch.device("meta"):
+                build_system(name, 3, **{option: value})
+
+
+def test_what_an_option_usually_is_is_said() -> None:
+    with pytest.raises(ConfigError, match=r"^levels is 2\. Give a text\. The usual is '3-5'\.$"):
+        build_system("yolov8n", 3, levels=2)

@@ -7,10 +7,12 @@ import pytest
 import torch
 
 from boxwright.errors import ConfigError
+from boxwright.models.level_names import at_levels_of
 from boxwright.structures import Assignment, Proposals, Targets
 from boxwright.systems import System, build_system, load_model, save_model
 from boxwright.systems.level_choice import chosen_strides
 
+THREE, FOUR = (8, 16, 32), (4, 8, 16, 32)
 FINER: dict[str, dict[str, Any]] = {
     "yolov5n": {"levels": "2-5"},
     "yolov8n": {"levels": "2-5"},
@@ -102,10 +104,10 @@ def test_the_shapes_of_the_usual_levels_stay(name: str) -> None:
         tuple(value.shape) for value in finer.values()
     )
     assert len(finer) > len(usual)
-    for key, value in usual.items():
-        assert key in finer
-        if key.startswith("backbone."):
-            assert finer[key].shape == value.shape
+    for there, strides, wanted, here in ((usual, THREE, FOUR, finer), (finer, FOUR, THREE, usual)):
+        moved = at_levels_of(there, strides, wanted)
+        taken = {key for key, value in moved.items() if key in here and here[key].shape == value.shape}
+        assert len(taken) == len(usual)  # each in the place of its own stride, or its shape would be another
 
 
 @pytest.mark.parametrize("name", ["yolov5n", "yolov8n", "retinanet_r18", "fcos_r18"])
@@ -133,6 +135,16 @@ def test_prototypes_keep_their_resolution() -> None:
 )
 def test_levels_are_powers_of_two(usual: str, levels: str, strides: tuple[int, ...]) -> None:
     assert chosen_strides("yolov8n", levels, usual) == strides
+
+
+@pytest.mark.parametrize(("levels", "strides"), [("2-5", (4, 8, 16, 32)), ("3-6", (8, 16, 32, 64))])
+def test_a_pyramid_may_end_with_the_backbone(levels: str, strides: tuple[int, ...]) -> None:
+    system = build_system("retinanet_r18", 2, levels=levels, width=32, depth=0)
+    priors = system.prior_generator((64, 96), "cpu")
+    assert tuple(grid.stride for grid in priors.grids) == strides
+    assert system.detector(torch.rand(2, 3, 64, 96)).num_priors == len(priors)
+    with pytest.raises(ConfigError, match=r"retinanet_r18 has 3-7, or 2-7 .* beneath; 3-5, 2-5, 3-6, 2-6 end earlier"):
+        build_system("retinanet_r18", 2, levels="2-8")
 
 
 @pytest.mark.parametrize("levels", ["2-7", "1-5", "", "3"])

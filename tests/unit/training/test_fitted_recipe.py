@@ -146,3 +146,49 @@ def test_what_was_given_is_not_said_to_be_chosen(
     is_optimization = isinstance(options, OptimizationOptions)
     asked = (options, None) if is_optimization else (None, options)
     assert words not in fitted_recipe(published, occasion, *asked).text
+
+
+@pytest.mark.parametrize("images", [1, 5, 205])
+@pytest.mark.parametrize(("batch_size", "nominal_batch"), [(None, None), (3, None), (1, 8), (100, 2), (None, 12)])
+def test_the_steps_that_are_said_are_those_that_are_made(
+    images: int, batch_size: int | None, nominal_batch: int | None
+) -> None:
+    epochs, asked = 7, OptimizationOptions(nominal_batch=nominal_batch)
+    fitted = fitted_recipe(PUBLISHED["yolov8"], Occasion(images, epochs, batch_size=batch_size), asked)
+    recipe = resolve_recipe(fitted.recipe, asked, AugmentationOptions())
+    batches = -(-images // fitted.batch_size)
+    summed = schedule_of(recipe, epochs, batches, fitted.batch_size).accumulate
+    steps = epochs * -(-batches // summed)
+    largest = min(images, fitted.batch_size * summed)
+    assert f" {steps:,} steps of {largest} image" in fitted.text
+    assert recipe.ema_tau <= max(1.0, steps / 10)
+
+
+def test_images_that_come_more_often_and_tiles_are_said() -> None:
+    for occasion, said in (
+        (
+            Occasion(8, 2, draws=12),
+            "8 images (12 pictures an epoch), 2 epochs: 6 steps of 4 images in place of 2 of 12",
+        ),
+        (Occasion(8, 2, draws=8), "8 images, 2 epochs: 4 steps of 4 images in place of 2 of 8"),
+        (Occasion(9, 1, noun="tile"), "9 tiles, 1 epoch: 3 steps of 4 tiles in place of 1 of 9"),
+    ):
+        assert fitted_recipe(PUBLISHED["yolov8"], occasion).text.startswith(said)
+
+
+def test_one_epoch_has_mosaics_and_is_said_to() -> None:
+    assert "; mosaics to the end." in fitted_recipe(PUBLISHED["yolov8"], Occasion(300, 1)).text
+
+
+@pytest.mark.parametrize("images", [300, 200_000])
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw", "timm:lamb"])
+@pytest.mark.parametrize("name", ["yolov5", "yolov8"])
+def test_a_start_from_a_detector_is_slower_by_any_optimiser(images: int, optimizer: str, name: str) -> None:
+    asked = OptimizationOptions(optimizer=optimizer)
+    usual, found = (
+        resolve_recipe(
+            fitted_recipe(PUBLISHED[name], Occasion(images, 60, beginning), asked).recipe, asked, AugmentationOptions()
+        )
+        for beginning in ("nothing", "detector")
+    )
+    assert (found.optimizer, found.lr) == (optimizer, usual.lr / 2)

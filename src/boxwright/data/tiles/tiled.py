@@ -20,6 +20,8 @@ from boxwright.structures import GroundTruth, ImageOrigin, Sample
 EMPTY_SHARE = 0.5
 """Of the tiles of images that are cut, at most so many have nothing in them when a network learns."""
 
+_PAIRS = 2**18
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -193,7 +195,10 @@ def open_windows(dataset: Dataset, position: int) -> ImageWindows:
 def _tiles_of(truth: GroundTruth, tiling: Tiling) -> tuple[Int64[np.ndarray, "tiles 4"], Bool[np.ndarray, "tiles"]]:
     """Gives the tiles of an image, and which of them show no object."""
     windows = np.array(tiling.windows(truth.origin.size), dtype=np.int64)
-    boxes = truth.boxes.numpy()
-    low = np.maximum(windows[:, None, :2], boxes[:, :2])
-    high = np.minimum(windows[:, None, 2:], boxes[:, 2:])
-    return windows, ~(high > low).all(axis=2).any(axis=1)
+    boxes, is_empty = truth.boxes.numpy(), np.ones(len(windows), np.bool_)
+    rows = max(1, _PAIRS // max(1, len(boxes)))  # of the table of all tiles and boxes, made at once
+    for start in range(0, len(windows), rows):
+        some = windows[start : start + rows, None]
+        low, high = np.maximum(some[..., :2], boxes[:, :2]), np.minimum(some[..., 2:], boxes[:, 2:])
+        is_empty[start : start + rows] = ~(high > low).all(axis=2).any(axis=1)
+    return windows, is_empty

@@ -135,13 +135,27 @@ def _range(name: str, kind: Any, text: str) -> Range:
         step = None if spacing in (None, "log") else int(spacing) if is_whole else float(spacing)
     except ValueError as error:
         raise UsageError(f"space.{name}: {name} takes whole numbers; found {_shown(text)}. {_FORM}") from error
-    if not low < high or not math.isfinite(high - low):
+    if not low < high or not _is_finite(high - low):
         raise UsageError(f"space.{name}: a range goes from a number to a larger one; found {_shown(text)}.")
     if spacing == "log" and low <= 0:
         raise UsageError(f"space.{name}: a range with :log begins above 0; found {_shown(text)}.")
-    if step is not None and (step <= 0 or abs((high - low) / step - round((high - low) / step)) > 1e-8):
+    if step is not None and not _leads(low, high, step):
         raise UsageError(f"space.{name}: steps of {step} do not lead from {low} to {high}. Give one that does.")
     return Range(name, low, high, is_whole, spacing == "log", step)
+
+
+def _leads(low: Number, high: Number, step: Number) -> bool:
+    """Says whether steps go from one number to the other; not where they are too small to be counted."""
+    if step <= 0 or not _is_finite(steps := (high - low) / step):
+        return False
+    return abs(steps - round(steps)) <= 1e-8
+
+
+def _is_finite(number: Number) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # a whole number of hundreds of digits
+        return False
 
 
 def _is_whole(name: str, kind: Any, ends: tuple[str, ...]) -> bool:

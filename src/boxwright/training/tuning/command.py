@@ -73,10 +73,12 @@ def run_search(values: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> Tuni
         parts.require_same(store.keep_python_parts(parts.names))
         for number in store.take_up():
             _say(folder, f"Trial {number} was ended from outside. What it tried is tried again.")
-        while _is_left(store.records(), search):
+        while _is_left(store.records(), search) and not store.is_exhausted:
             _try_one(search, store, folder, parts)
             write_results(search, store.records(), folder, parts)
         records = store.records()
+        if _is_left(records, search):
+            _say(folder, "\nEvery point of the space was tried.")
         result = result_of(search, records, folder, parts)
         _say(folder, said_of_results(search, records, result))
         return result

@@ -103,7 +103,11 @@ def _require_same(folder: SearchFolder, search: Search) -> None:
     except (yaml.YAMLError, UnicodeDecodeError, ConfigError) as error:
         raise DataError(f"{folder.config} cannot be read ({error}). Give another --name, or put it right.") from error
     now = dict(_leaves(search))
-    names = [name for name in {**before, **now} if name not in MAY_CHANGE and before.get(name) != now.get(name)]
+    both = {**before, **now}
+    judged = [
+        name for name in both if name not in MAY_CHANGE and f"space.{name}" not in both
+    ]  # of these the space says
+    names = [name for name in judged if before.get(name) != now.get(name)]
     if names:
         found = ", and with ".join(f"{name} = {before.get(name)}; found {now.get(name)}" for name in names)
         raise ConfigError(

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from boxwright.errors import DataError
 from boxwright.settings.tuning.dimension import Choices, Dimension
+from boxwright.training.tuning.points import count_of, untried
 from boxwright.training.tuning.trial_record import State, TrialRecord
 from boxwright.training.tuning.trial_table import shown_value
 
@@ -73,9 +74,31 @@ class TrialStore:
         return [trial.number for trial in killed]
 
     def next(self) -> Trial:
-        """Draws a trial; its values are in `records`."""
-        place = sum(each.counts for each in self.records())
-        seed = int(np.random.SeedSequence([self.seed, place]).generate_state(1)[0])
+        """Draws a trial, whose values are in `records`; of a space with finitely many points one that is new."""
+        tried = [each.values for each in self.records() if each.counts]
+        trial = self._asked([self.seed, len(tried)])
+        points = count_of(self.space)
+        if points is None or trial.user_attrs["values"] not in tried or self.is_exhausted:
+            return trial
+        trial.set_user_attr("repeats", True)
+        self.study.tell(trial, state=TrialState.FAIL)
+        values = untried(self.space, tried, np.random.default_rng([self.seed, len(tried)]))
+        searched = {each.name: each for each in self.space}
+        named = {n: shown_value(v) if isinstance(searched[n], Choices) else v for n, v in values.items()}
+        self.study.enqueue_trial(named)
+        return self._asked([self.seed, len(tried)])
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether every point of the space was tried."""
+        tried: list[Mapping[str, Any]] = []
+        for each in self.records():
+            if each.counts and each.values not in tried:
+                tried.append(each.values)
+        return len(tried) == count_of(self.space)
+
+    def _asked(self, entropy: Sequence[int]) -> Trial:
+        seed = int(np.random.SeedSequence(entropy).generate_state(1)[0])
         self.study.sampler = optuna.samplers.TPESampler(seed=seed)
         trial = self.study.ask({each.name: distribution_of(each) for each in self.space})
         trial.set_user_attr("values", values_of(self.space, trial.params))
@@ -124,9 +147,11 @@ class TrialStore:
         self.study.tell(trial, state=TrialState.FAIL)
 
     def records(self) -> list[TrialRecord]:
-        """Lists all trials that were begun."""
+        """Lists all trials that were begun; one that was drawn for the second time was not."""
         return [
-            _record(trial) for trial in self.study.get_trials(deepcopy=False) if trial.state is not TrialState.WAITING
+            _record(trial)
+            for trial in self.study.get_trials(deepcopy=False)
+            if trial.state is not TrialState.WAITING and "repeats" not in trial.user_attrs
         ]
 
 

@@ -104,7 +104,7 @@ def test_with_data_the_configuration_says_what_was_chosen_for_it(tiny_data: Path
     words = ["--data", str(tiny_data), "--canvas", "64", "--epochs", "2", "--output", str(tmp_path / "runs")]
     train.run([*words, "--print_config"])
     printed = capsys.readouterr().out
-    assert printed.startswith("# 8 images, 2 epochs: 4 steps of 4 images in place of 1 of 64")
+    assert printed.startswith("# 8 images, 2 epochs: 4 steps of 4 images in place of 2 of 8")
     values = yaml.safe_load(printed)
     assert (values["batch_size"], values["optimization"]["nominal_batch"], values["recipe"]) == (4, 4, "fitted")
     assert not [*_leaves_without_value(values["optimization"]), *_leaves_without_value(values["augmentation"])]

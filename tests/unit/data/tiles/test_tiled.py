@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from tests.contracts.dataset_laws import DatasetLaws, require_same
 from boxwright.data import Dataset, RamCache, evaluation_loader, open_dataset, training_loader
 from boxwright.data.images import reading
 from boxwright.data.loading.kept_images import KeptImages
-from boxwright.data.tiles.tiled import Place, Tiled, in_tiles
+from boxwright.data.tiles.tiled import Place, Tiled, _tiles_of, in_tiles
 from boxwright.data.verification.objects_to_learn import lack_of_objects
 from boxwright.geometry.tiling import Tiling
+from boxwright.structures import GroundTruth, ImageOrigin
 
 TILING = Tiling((40, 40), 0.25)
 SIZES = [(100, 70), (30, 40), (40, 160)]
@@ -116,6 +118,25 @@ def test_an_image_is_decoded_once_for_tiles_that_follow_each_other(
         assert names == ["0.png", "1.png", "2.png"]
     else:  # the others are read strip by strip
         assert names == ["1.tif"]
+
+
+def test_memory_does_not_grow_with_tiles_times_objects() -> None:
+    corners = torch.rand(2000, 2) * 20_000
+    nothing = torch.zeros(2000, dtype=torch.int64)
+    boxes = torch.cat((corners, corners + 5), dim=1)
+    truth = GroundTruth(boxes, nothing, nothing.bool(), nothing.float(), ImageOrigin(0, "a", (20_010, 20_010)))
+    tracemalloc.start()
+    windows, is_empty = _tiles_of(truth, Tiling((640, 640)))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**25  # a table of all pairs has 48 MB per corner
+    shown = [(corners < right).all(1) & (corners + 5 > left).all(1) for left, right in _corners(windows)]
+    assert is_empty.tolist() == [not bool(each.any()) for each in shown]
+    assert 0 < is_empty.sum() < len(windows)
+
+
+def _corners(windows: np.ndarray) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    return [(torch.tensor(each[:2]), torch.tensor(each[2:])) for each in windows]
 
 
 def test_half_of_the_tiles_to_learn_from_may_be_empty(dataset: Dataset) -> None:

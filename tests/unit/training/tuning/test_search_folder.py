@@ -37,6 +37,10 @@ def test_the_same_search_goes_on_in_its_folder(tmp_path: Path) -> None:
         ({"epochs": 7}, "is a search with epochs = 100; found 7. A search goes on as it began"),
         ({"space": {"optimization.lr": "0..1"}}, "space.optimization.lr = 0.0001..0.01:log; found 0.0..1.0"),
         ({"space": {"system": "ssd_tiny,yolov5n"}}, "and with space.system = None; found"),
+        (
+            {"space": {"recipe": "fitted,published"}},
+            "a search with space.optimization.lr = 0.0001..0.01:log; found None",
+        ),
         ({"augmentation": {"mosaic": 0.5}}, "augmentation.mosaic = None; found 0.5"),
         ({"seeds": 2, "prune": "off"}, "seeds = 1; found 2, and with prune = median; found off"),
         ({"data": "y"}, "is a search with data = "),

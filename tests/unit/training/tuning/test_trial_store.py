@@ -101,3 +101,20 @@ def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.db").write_text("no data base, but a text of some length" * 99)
     with pytest.raises(DataError, match=r"a\.db is no store of trials that can be read here .*Give another --name"):
         _open(tmp_path / "a.db")
+
+
+def test_no_point_of_a_finite_space_is_tried_twice(tmp_path: Path) -> None:
+    space: list[Dimension] = [Choices("recipe", ("fitted", "published")), Range("batch_size", 1, 3, is_whole=True)]
+
+    def found(path: Path, trials: int) -> list[dict[str, Any]]:
+        store = TrialStore(path, space, seed=0, epochs=9, prune="median")
+        for _ in range(trials):
+            assert not store.is_exhausted
+            store.completed(store.next(), 0.5)
+        assert store.is_exhausted == (len(store.records()) == 6)
+        return [dict(each.values) for each in store.records()]
+
+    whole = found(tmp_path / "a.db", 6)
+    assert len({str(values) for values in whole}) == 6
+    found(tmp_path / "b.db", 3)
+    assert found(tmp_path / "b.db", 3) == whole
