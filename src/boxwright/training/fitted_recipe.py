@@ -189,7 +189,7 @@ def _said_of_steps(published: Recipe, recipe: Recipe, occasion: Occasion, batch_
     steps, images = _steps(occasion, recipe.nominal_batch, batch_size)
     before = max(occasion.epochs, occasion.passes // published.nominal_batch)
     most = min(occasion.pictures, published.nominal_batch)
-    repeated = "" if occasion.pictures == occasion.images else f" ({counted(occasion.draws, 'picture')} an epoch)"
+    repeated = "" if occasion.pictures == occasion.images else f" ({counted(occasion.pictures, 'picture')} an epoch)"
     said = [
         f"{counted(occasion.images, occasion.noun)}{repeated}, {counted(occasion.epochs, 'epoch')}: "
         f"{counted(steps, 'step')} of {counted(images, occasion.noun)}"
