@@ -192,9 +192,7 @@ def test_names_may_be_given(tmp_path: Path) -> None:
 
 def test_what_is_not_known_is_said_with_its_names(tmp_path: Path) -> None:
     torch.save(nn.Linear(2, 2).state_dict(), tmp_path / "w.pt")
-    with pytest.raises(
-        DataError, match=r"w\.pt: it is not .* these names: weight, bias … \(2\)\. Known are torchvision"
-    ):
+    with pytest.raises(DataError, match=r"w\.pt: it is not .* these names: weight, bias\. Known are torchvision"):
         load_model(tmp_path / "w.pt")
 
 
