@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 from inspect import Parameter, signature
-from math import isfinite
 from typing import get_type_hints
 
+from boxwright.arguments.possible_values import require_possible
 from boxwright.bounded_text import LONGEST_NAME, bounded
 from boxwright.errors import ConfigError
 from boxwright.models.backbones import RESNETS, YOLOV5_SCALES, YOLOV8_SCALES
@@ -47,14 +47,13 @@ def build_system(name: str, num_classes: int, **options: object) -> System:
     """
     require_system(name, options)
     builder, usual = SYSTEMS[name], system_options(name)
+    require_possible(options, ())
     kinds = get_type_hints(builder.func if isinstance(builder, partial) else builder)
     for option, value in options.items():
         try:
             require_values({option: kinds[option]}, {option: value})
         except ConfigError as error:
             raise ConfigError(f"{error} The usual is {bounded(repr(usual[option]), LONGEST_NAME)}.") from error
-        if isinstance(value, float) and not isfinite(value):
-            raise ConfigError(f"{option} is {value}. Give a finite number.")
     return builder(num_classes, **options)
 
 

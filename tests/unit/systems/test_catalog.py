@@ -138,3 +138,9 @@ def test_an_option_of_another_kind_is_refused_by_its_name(name: str) -> None:
 def test_what_an_option_usually_is_is_said() -> None:
     with pytest.raises(ConfigError, match=r"^levels is 2\. Give a text\. The usual is '3-5'\.$"):
         build_system("yolov8n", 3, levels=2)
+
+
+@pytest.mark.parametrize(("option", "value"), [("anchor_scale", float("nan")), ("width", 2**70)])
+def test_options_that_no_number_can_be_are_errors(option: str, value: float) -> None:
+    with pytest.raises(ConfigError, match=f"{option} is "):
+        build_system("retinanet_r18", 1, **{option: value})
