@@ -206,8 +206,27 @@ def build_optimizer(
     if kind == "sgd":
         return torch.optim.SGD(groups, lr=lr, momentum=momentum, nesterov=nesterov and momentum > 0)
     if kind == "adamw":
-        return torch.optim.AdamW(groups, lr=lr, betas=(momentum, ADAMW_SECOND_BETA))
+        return _adamw(groups, lr, (momentum, ADAMW_SECOND_BETA))
     return _of_timm(kind.removeprefix("timm:"), groups, lr, momentum)
+
+
+def _adamw(groups: list[dict[str, Any]], lr: float, betas: tuple[float, float]) -> Optimizer:
+    """Builds AdamW, in one pass over the memory of weights and gradients where both are in that of the processor.
+
+    That pass takes it that a gradient lies as its weights do, and computes nonsense without a word where it does not.
+    """
+    is_fused = all(value.device.type == "cpu" for group in groups for value in group["params"])
+    optimizer = torch.optim.AdamW(groups, lr=lr, betas=betas, fused=is_fused or None)
+    optimizer.register_step_pre_hook(_lay_out_as_weights)
+    return optimizer
+
+
+def _lay_out_as_weights(optimizer: Optimizer, *_step: Any) -> None:
+    """Copies gradients whose strides are not those of their weights; autograd makes none, a callback may."""
+    for group in optimizer.param_groups:
+        for value in group["params"]:
+            if value.grad is not None and value.grad.stride() != value.stride():
+                value.grad = torch.empty_like(value).copy_(value.grad)
 
 
 def _of_timm(name: str, groups: list[dict[str, Any]], lr: float, momentum: float) -> Optimizer:

@@ -13,6 +13,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.strategies import DDPStrategy
 
+from boxwright.data.loading.freed_memory import freed_memory_kept
 from boxwright.errors import ConfigError
 from boxwright.run_files.narration import quiet_lightning
 from boxwright.run_files.run_directory import RunDirectory
@@ -129,7 +130,7 @@ def _trainer(settings: TrainingSettings, **rest: Any) -> lightning.Trainer:
 
 @contextmanager
 def arithmetic(settings: TrainingSettings) -> Iterator[None]:
-    """Sets what is set for the whole process, and puts it back: deterministic algorithms, TF32.
+    """Sets what is set for the whole process, and puts it back: deterministic algorithms, TF32, freed memory.
 
     Args:
         settings: Of the run.
@@ -142,7 +143,8 @@ def arithmetic(settings: TrainingSettings) -> Iterator[None]:
         if settings.deterministic:  # an operator that cannot be is named in a warning
             torch.use_deterministic_algorithms(True, warn_only=True)
             os.environ.setdefault(CUBLAS_WORKSPACE, ":4096:8")
-        yield
+        with freed_memory_kept():
+            yield
     finally:
         torch.set_float32_matmul_precision(precision)
         torch.set_deterministic_debug_mode(mode)

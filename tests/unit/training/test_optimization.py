@@ -1,6 +1,7 @@
 """Parameter groups, and the schedule worked out by hand."""
 
 import math
+from copy import deepcopy
 
 import pytest
 import torch
@@ -110,6 +111,25 @@ def test_settings_reach_every_group(kind: str) -> None:
     }
     for group in optimizer.param_groups:
         assert (group["momentum"] if kind == "sgd" else group["betas"][0]) == 0.8
+
+
+@pytest.mark.parametrize("layout", [torch.channels_last, torch.contiguous_format])
+def test_adamw_takes_gradients_in_any_layout(layout: torch.memory_format) -> None:
+    """Three steps against torch's plain loop, which looks at elements and not at memory."""
+    network = nn.Conv2d(6, 8, 3).to(memory_format=torch.channels_last)
+    plain_network = deepcopy(network)
+    optimizer = build_optimizer(network, "adamw", lr=0.1, momentum=0.9, weight_decay=0.1)
+    plain = torch.optim.AdamW(
+        parameter_groups(plain_network, 0.1), lr=0.1, betas=(0.9, 0.999), foreach=False, fused=False
+    )
+    for step in range(3):
+        gradient = torch.randn(network.weight.shape, generator=torch.Generator().manual_seed(step))
+        for each in (network, plain_network):
+            each.weight.grad, each.bias.grad = gradient.contiguous(memory_format=layout), torch.ones(8)
+        optimizer.step()
+        plain.step()
+    for own, expected in zip(network.parameters(), plain_network.parameters(), strict=True):
+        torch.testing.assert_close(own, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_sgd_uses_nesterov_momentum() -> None:

@@ -1,5 +1,6 @@
 """Loaders of training and evaluation batches."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,6 +25,9 @@ from boxwright.errors import ConfigError, DataError
 from boxwright.geometry.letterbox import Fit
 from boxwright.settings.augmentation import AugmentationSettings
 from boxwright.structures import Batch, Sample
+
+_NICENESS = 5
+"""Of workers beside the threads that use their batches: a third of the weight of those."""
 
 
 class Loader(DataLoader[Any]):
@@ -218,14 +222,19 @@ def _loader(
         collate_fn=partial(_collate, mask_stride=mask_stride),
         pin_memory=pin_memory,
         persistent_workers=workers > 0,
-        worker_init_fn=_start_worker,
+        worker_init_fn=partial(_start_worker, steps_aside=not pin_memory),
         # its own generator: otherwise starting an epoch would draw from the global one
         generator=torch.Generator().manual_seed(seed),
     )
 
 
-def _start_worker(worker: int) -> None:
-    """Keeps a worker to one thread; the workers are the parallelism."""
+def _start_worker(worker: int, *, steps_aside: bool) -> None:
+    """Keeps a worker to one thread; the workers are the parallelism.
+
+    Where the same processor computes the steps, whose threads wait for each other, workers take what these leave.
+    """
+    if steps_aside and hasattr(os, "nice"):  # Windows has none
+        os.nice(_NICENESS)
     cv2.setNumThreads(0)
     torch.set_num_threads(1)
     keep_freed_memory()

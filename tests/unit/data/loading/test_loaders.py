@@ -1,4 +1,6 @@
 import gc
+import multiprocessing
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,6 @@ from boxwright.errors import ConfigError, DataError, ShapeError
 from boxwright.structures import Batch
 
 CANVAS = (32, 48)
-# the machine that runs the tests may have fewer processors than the test has workers
-many_workers = pytest.mark.filterwarnings("ignore:This DataLoader will create:UserWarning")
 
 
 @pytest.fixture
@@ -36,7 +36,6 @@ def _equal(one: Batch, other: Batch) -> bool:
     return same and all(torch.equal(getattr(one.targets, name), getattr(other.targets, name)) for name in columns)
 
 
-@many_workers
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_batches_do_not_depend_on_the_workers(dataset: Any, workers: int) -> None:
     alone, shared = _epochs(dataset), _epochs(dataset, workers=workers)
@@ -126,10 +125,21 @@ def test_workers_use_one_thread(dataset: Any, monkeypatch: pytest.MonkeyPatch) -
     set_to = []
     monkeypatch.setattr(cv2, "setNumThreads", set_to.append)
     monkeypatch.setattr(torch, "set_num_threads", set_to.append)
-    start = training_loader(dataset, CANVAS, 4, workers=1).worker_init_fn
+    start = training_loader(dataset, CANVAS, 4, workers=1, pin_memory=True).worker_init_fn
     assert start is not None
     start(0)
     assert set_to == [0, 1]
+
+
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="Windows has no such priorities")
+def test_workers_step_aside_where_their_processor_computes(dataset: Any) -> None:
+    """Threads of a step wait for each other, so a worker that holds one of them up holds up all."""
+    niceness: dict[bool, int] = {}
+    for pin_memory in (True, False):
+        start = training_loader(dataset, CANVAS, 4, workers=1, pin_memory=pin_memory).worker_init_fn
+        with multiprocessing.get_context("fork").Pool(1, start, (0,)) as pool:
+            niceness[pin_memory] = pool.apply(os.getpriority, (os.PRIO_PROCESS, 0))
+    assert niceness[True] == os.getpriority(os.PRIO_PROCESS, 0) < niceness[False]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +200,6 @@ def test_every_batch_has_a_canvas_of_its_own(dataset: Any) -> None:
     assert set(sizes) == {(32, 48), (48, 64), (64, 96), (80, 128), (96, 144)}  # as nearly of one shape as may be
 
 
-@many_workers
 def test_canvases_do_not_depend_on_the_workers_and_come_again_where_an_epoch_is_gone_on_with(dataset: Any) -> None:
     changes = {"repeat_rare": 1.0}
     alone, shared, late = (
