@@ -1,5 +1,6 @@
 """Which random changes training images undergo."""
 
+import math
 from dataclasses import dataclass
 
 from boxwright.errors import ConfigError
@@ -22,8 +23,10 @@ class AugmentationSettings:
         close_mosaic_epochs: Number of last epochs without mosaic, mixup and pasted objects.
         photometric: Probability of each change of `PhotometricDistortion`: brightness, contrast, saturation, hue, order
             of channels.
-        zoom_out: Probability that an image is put into a frame up to four times as wide and high (no mosaics).
+        zoom_out: Probability that an image is put into a larger frame (no mosaics).
+        zoom_out_largest: Most times as wide and high as the image that the frame is, 1 or more.
         iou_crop: Probability that a part is cut out that overlaps an object enough, see `IoUCrop` (no mosaics).
+        iou_crop_smallest: Least share of each side that the part has, above 0 to 1.
         multi_scale: Largest relative change of the canvas from batch to batch, see `BatchCanvas`; 0 to below 1.
         repeat_rare: Share of the images beneath which a category is rare, so that its images come more often, see
             `repeat_factors`; 0 to 1, 0 for none.
@@ -45,7 +48,9 @@ class AugmentationSettings:
     close_mosaic_epochs: int = 10
     photometric: float = 0.0
     zoom_out: float = 0.0
+    zoom_out_largest: float = 4.0
     iou_crop: float = 0.0
+    iou_crop_smallest: float = 0.3
     copy_paste: float = 0.0
     multi_scale: float = 0.0
     repeat_rare: float = 0.0
@@ -67,10 +72,17 @@ class AugmentationSettings:
             ("hsv", self.hsv, len(self.hsv) == 3 and all(0 <= gain <= 1 for gain in self.hsv), "needs three of 0 to 1"),
             ("degrees", self.degrees, 0 <= self.degrees <= 180, "must be 0 to 180"),
             ("scale", self.scale, 0 <= self.scale < 1, "must be 0 to below 1"),
+            ("zoom_out_largest", self.zoom_out_largest, 1 <= self.zoom_out_largest < math.inf, "must be 1 or more"),
+            ("iou_crop_smallest", self.iou_crop_smallest, 0 < self.iou_crop_smallest <= 1, "must be above 0 to 1"),
             ("multi_scale", self.multi_scale, 0 <= self.multi_scale < 1, "must be 0 to below 1"),
             ("shear", self.shear, 0 <= self.shear < 90, "must be 0 to below 90"),
             ("close_mosaic_epochs", self.close_mosaic_epochs, self.close_mosaic_epochs >= 0, "must be 0 or more"),
         ]
+
+    @property
+    def changes_sizes(self) -> bool:
+        """Whether objects are enlarged or reduced at random."""
+        return bool(self.scale or self.zoom_out or self.iou_crop)
 
     def mosaic_in(self, epoch: int, epochs: int) -> bool:
         """Says whether an epoch uses mosaic, mixup and pasted objects at all.

@@ -69,7 +69,9 @@ class AugmentationOptions:
         close_mosaic_epochs: Last epochs without mosaic, mixup and pasted objects.
         photometric: Probability of each change of brightness, contrast, saturation, hue and order of channels.
         zoom_out: Probability that an image is put into a larger frame.
+        zoom_out_largest: Most times as wide and high as the image that the frame is.
         iou_crop: Probability that a part is cut out that overlaps an object enough.
+        iou_crop_smallest: Least share of each side that the part has.
         copy_paste: Probability that objects of another image are pasted into a picture, by their masks.
         multi_scale: Largest relative change of the canvas from batch to batch, 0.5 for 0.5 to 1.5.
         repeat_rare: Share of the images beneath which a category is rare, so that its images come more often.
@@ -87,7 +89,9 @@ class AugmentationOptions:
     close_mosaic_epochs: int | None = None
     photometric: float | None = None
     zoom_out: float | None = None
+    zoom_out_largest: float | None = None
     iou_crop: float | None = None
+    iou_crop_smallest: float | None = None
     copy_paste: float | None = None
     multi_scale: float | None = None
     repeat_rare: float | None = None

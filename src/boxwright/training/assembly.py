@@ -218,7 +218,7 @@ def _fitted(settings: TrainingSettings, start: Start, pictures: Dataset) -> Fitt
         start.beginning,
         batch_size=batch_size if isinstance(batch_size, int) else None,
         devices=1 if batch_size else build_trial_trainer(settings).world_size,
-        size_spread=size_spread(pictures) if published.augmentation.scale else None,
+        size_spread=size_spread(pictures) if published.augmentation.changes_sizes else None,
         draws=draws_per_epoch(repeat_factors(pictures, rare)) if rare else None,
         noun="image" if settings.tile is None else "tile",
     )

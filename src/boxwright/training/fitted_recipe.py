@@ -46,6 +46,8 @@ SLOWER = 0.5
 SHORTER = 1 / 3
 """Warm-up of a start from a detector, as a share."""
 
+_ZOOM_OUT, _IOU_CROP = {"zoom_out", "zoom_out_largest"}, {"iou_crop", "iou_crop_smallest"}
+
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
@@ -172,8 +174,13 @@ def _fitted_augmentation(published: AugmentationSettings, occasion: Occasion) ->
     """Ends mosaics earlier, and scales by no more than what sizes of objects differ by: other sizes never come."""
     epochs, fitted = occasion.epochs, published
     if occasion.size_spread is not None:
-        needed = round(max(LEAST_SCALE, occasion.size_spread - 1), 2)
-        fitted = replace(fitted, scale=min(published.scale, needed))
+        factor = round(max(1 + LEAST_SCALE, occasion.size_spread), 2)
+        fitted = replace(
+            fitted,
+            scale=min(published.scale, round(factor - 1, 2)),
+            zoom_out_largest=min(published.zoom_out_largest, factor),
+            iou_crop_smallest=max(published.iou_crop_smallest, round(1 / factor, 2)),
+        )
     if not published.mosaic:
         return fitted
     whole = max(min(published.close_mosaic_epochs, epochs // 2), round(epochs * WHOLE_SHARE))
@@ -200,18 +207,30 @@ def _said_of_steps(published: Recipe, recipe: Recipe, occasion: Occasion, batch_
         said.append(f"{recipe.optimizer} at {recipe.lr:g} in place of {published.optimizer} at {published.lr:g}")
     if recipe.ema_tau != published.ema_tau and not {"ema_tau", "ema_decay"} & given:
         said.append(f"the average of the weights spans {counted(round(recipe.ema_tau), 'step')}")
-    scale, widest = (each.augmentation.scale for each in (recipe, published))
-    if scale != widest and "scale" not in given:
-        said.append(
-            f"objects of a class differ in size by a factor of {occasion.size_spread:.2f}, so images are scaled by up "
-            f"to {scale:.0%} in place of {widest:.0%}"
-        )
+    sizes = _said_of_sizes(published.augmentation, recipe.augmentation, given)
+    if sizes:
+        said.append(f"objects of a class differ in size by a factor of {occasion.size_spread:.2f}, so {sizes}")
     whole, usual = (each.augmentation.close_mosaic_epochs for each in (recipe, published))
     if whole != usual and "close_mosaic_epochs" not in given:
         said.append(
             f"no mosaics in the last {counted(whole, 'epoch')} in place of {usual}" if whole else "mosaics to the end"
         )
     return f"{'; '.join(said)}."
+
+
+def _said_of_sizes(published: AugmentationSettings, fitted: AugmentationSettings, given: set[str]) -> str:
+    said = []
+    if fitted.scale != published.scale and "scale" not in given:
+        said.append(f"images are scaled by up to {fitted.scale:.0%} in place of {published.scale:.0%}")
+    if published.zoom_out and fitted.zoom_out_largest != published.zoom_out_largest and not _ZOOM_OUT & given:
+        said.append(
+            f"frames are up to {fitted.zoom_out_largest:g} times as large in place of {published.zoom_out_largest:g}"
+        )
+    if published.iou_crop and fitted.iou_crop_smallest != published.iou_crop_smallest and not _IOU_CROP & given:
+        said.append(
+            f"parts have {fitted.iou_crop_smallest:.0%} of a side or more in place of {published.iou_crop_smallest:.0%}"
+        )
+    return ", ".join(said)
 
 
 def _steps(occasion: Occasion, nominal_batch: int, batch_size: int) -> tuple[int, int]:

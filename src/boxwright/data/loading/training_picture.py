@@ -82,8 +82,8 @@ class TrainingPicture:
         sample, affine, settings = self._read(position), self._affine(), self.settings
         if settings.zoom_out == 0 and settings.iou_crop == 0:
             return affine(sample, rng)
-        frame = ZoomOut(settings.zoom_out).draw(sample.size, rng)
-        window = IoUCrop(settings.iou_crop).draw(sample, frame, rng)
+        frame = ZoomOut(settings.zoom_out, settings.zoom_out_largest).draw(sample.size, rng)
+        window = IoUCrop(settings.iou_crop, settings.iou_crop_smallest).draw(sample, frame, rng)
         matrix = affine.draw(rng, self.canvas_size) @ window.to_canvas(self.canvas_size, self.fit)
         return window.show(sample, self.canvas_size, matrix)
 
