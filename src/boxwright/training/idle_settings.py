@@ -52,6 +52,9 @@ def _of_augmentation(usual: Recipe, recipe: Recipe, epochs: int) -> Iterator[str
         ends_pasting = varied.copy_paste > 0
         if varied.close_mosaic_epochs and varied.close_mosaic_epochs != before.close_mosaic_epochs and not ends_pasting:
             yield "augmentation.close_mosaic_epochs (mosaic is 0)"
+    for name, size in (("zoom_out", "zoom_out_largest"), ("iou_crop", "iou_crop_smallest")):
+        if not getattr(varied, name) and getattr(varied, size) != getattr(before, size):
+            yield f"augmentation.{size} ({name} is 0)"
     if varied.mosaic == 1 and not varied.close_mosaic_epochs:
         for name in ("zoom_out", "iou_crop"):
             if getattr(varied, name):

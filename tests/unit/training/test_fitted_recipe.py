@@ -126,6 +126,31 @@ def test_images_are_scaled_by_no_more_than_sizes_of_a_class_differ_by(spread: fl
 
 
 @pytest.mark.parametrize(
+    ("spread", "largest", "smallest"),
+    [(None, 4.0, 0.3), (1.0, 1.1, 0.91), (1.2, 1.2, 0.83), (2.0, 2.0, 0.5), (3.6, 3.6, 0.3), (5.0, 4.0, 0.3)],
+)
+def test_frames_and_crops_of_ssd_change_sizes_by_no_more(spread: float | None, largest: float, smallest: float) -> None:
+    fitted = fitted_recipe(PUBLISHED["ssd"], Occasion(300, 30, size_spread=spread))
+    found = fitted.recipe.augmentation
+    assert (found.zoom_out_largest, found.iou_crop_smallest) == (largest, smallest)
+    assert (f"frames are up to {largest:g} times as large in place of 4" in fitted.text) == (largest < 4)
+    assert (f"parts have {smallest:.0%} of a side or more in place of 30%" in fitted.text) == (smallest > 0.3)
+    assert "images are scaled" not in fitted.text
+
+
+@pytest.mark.parametrize(
+    ("given", "unsaid"),
+    [({"zoom_out": 0.1}, "frames"), ({"zoom_out_largest": 2.0}, "frames"), ({"iou_crop_smallest": 0.5}, "parts")],
+)
+def test_a_given_frame_or_crop_is_not_said_to_be_chosen(given: dict[str, float], unsaid: str) -> None:
+    text = fitted_recipe(
+        PUBLISHED["ssd"], Occasion(300, 30, size_spread=1.2), augmentation=AugmentationOptions(**given)
+    ).text
+    assert unsaid not in text
+    assert {"frames", "parts"} - {unsaid} <= set(text.split())
+
+
+@pytest.mark.parametrize(
     ("options", "words"),
     [
         (OptimizationOptions(ema_tau=2000.0), "average of the weights"),

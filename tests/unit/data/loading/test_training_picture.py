@@ -107,6 +107,29 @@ def test_zoom_out_and_crop_are_for_single_images(counted: Any, change: str) -> N
     assert {sample.size for sample in changed} == {(32, 48)}
 
 
+@pytest.mark.parametrize(
+    ("settings", "least", "most"),
+    [({"zoom_out": 1.0}, 1 / 4, 1), ({"zoom_out": 1.0, "zoom_out_largest": 1.2}, 1 / 1.2, 1)]
+    + [({"iou_crop": 1.0}, 0, 1 / 0.3), ({"iou_crop": 1.0, "iou_crop_smallest": 0.8}, 0, 1 / 0.8)],  # 0: cut off,
+)
+def test_frames_and_parts_change_sizes_within_their_limits(
+    counted: Any, settings: dict[str, float], least: float, most: float
+) -> None:
+    """By the height of objects, beside that in the picture without; whole pixels of windows make up to a tenth."""
+    still = {"translate": 0.0, "scale": 0.0}
+    plain, picture = _picture(counted, **still), _picture(counted, **still, **settings)
+    usual = plain(2, np.random.default_rng(0), mosaic=False).boxes
+    heights = []
+    for seed in range(60):
+        boxes = picture(2, np.random.default_rng(seed), mosaic=False).boxes
+        if len(boxes) == len(usual):  # all are there
+            heights.append((boxes[:, 3] - boxes[:, 1]) / (usual[:, 3] - usual[:, 1]))
+    factors = torch.cat(heights)
+    assert 0.9 * least <= factors.min()
+    assert factors.max() <= 1.1 * most
+    assert factors.max() > 1.1 * factors.min()  # there is a change
+
+
 def test_a_window_fills_the_canvas_as_the_system_fits_images(counted: Any) -> None:
     picture = _picture(counted, iou_crop=1.0, translate=0.0, scale=0.0)
     object.__setattr__(picture, "fit", "stretch")
