@@ -21,6 +21,9 @@ SMALL = 32.0
 LEAST_GROWTH = 1.5
 """Times the side; less is not worth the time."""
 
+MOST_CUT = 0.5
+"""Share of the objects that may not fit into the overlap; more would be found in parts than whole."""
+
 Told = Callable[[str, int, int], None]
 
 
@@ -52,17 +55,18 @@ class TileEffect:
 
     @property
     def helps(self) -> bool:
-        """Whether more objects get a positive, or small ones become clearly larger."""
+        """Whether more objects get a positive or small ones become clearly larger, and most stay whole."""
         gain = self.before.share_without - self.after.share_without
         is_larger = self.sides[0] < SMALL and self.sides[1] >= LEAST_GROWTH * self.sides[0]
-        return bool(gain >= self.least_gain or is_larger)
+        return bool((gain >= self.least_gain or is_larger) and self.share_large <= MOST_CUT)
 
     def text(self) -> str:
         """Says in a sentence or two whether tiles would help, and what they cost."""
         whole, cut = (f"{side:.1f}" for side in self.sides)
         shares = [percent(group.share_without) for group in (self.before, self.after)]
         large = (
-            f" {percent(self.share_large)} of the objects do not fit into the overlap, and may be found in parts."
+            f" {percent(self.share_large)} of the objects do not fit into the overlap, and may be found in parts"
+            f"{': larger tiles hold more of them whole.' if self.share_large > MOST_CUT else '.'}"
             if self.share_large
             else ""
         )

@@ -33,7 +33,17 @@ def test_large_objects_are_not(hand_made) -> None:
     assert not effect.helps
     assert effect.share_large == pytest.approx(2 / 3)
     assert "would not help" in effect.text()
-    assert "66.7 % of the objects do not fit into the overlap, and may be found in parts." in effect.text()
+    assert "66.7 % of the objects do not fit into the overlap, and may be found in parts: larger tiles" in effect.text()
+
+
+@pytest.mark.parametrize(("tile", "helps"), [(32, False), (64, True)])
+def test_tiles_that_cut_most_objects_do_not_help(hand_made, tile: int, helps: bool) -> None:
+    """Objects of 8 pixels, 4 of the canvas, which tiles enlarge; the overlap of the smaller ones is 6.4 pixels."""
+    data = hand_made([(left, top, left + 8, top + 8) for left, top, *_ in SMALL], side=128)
+    (effect,) = diagnose(data, "yolov5n", canvas=64, tile=tile, advice=False).tiles
+    assert effect.helps == helps
+    assert effect.sides[1] > 1.5 * effect.sides[0]
+    assert effect.share_large == (not helps)
 
 
 def test_images_that_fit_into_a_tile_have_no_large_objects(hand_made) -> None:
