@@ -9,9 +9,9 @@ from typing import Literal
 
 from boxwright.errors import counted
 from boxwright.settings.augmentation import AugmentationSettings
-from boxwright.settings.options import AugmentationOptions, OptimizationOptions, with_optimizer
+from boxwright.settings.options import AugmentationOptions, OptimizationOptions, resolve_recipe, with_optimizer
 from boxwright.settings.recipe import Recipe
-from boxwright.training.optimization import accumulated_batches
+from boxwright.training.optimization import schedule_of
 
 Beginning = Literal["nothing", "backbone", "detector"]
 """What weights a training begins with: random ones, those of a classifier, or those of a whole detector."""
@@ -45,8 +45,6 @@ SLOWER = 0.5
 
 SHORTER = 1 / 3
 """Warm-up of a start from a detector, as a share."""
-
-_ZOOM_OUT, _IOU_CROP = {"zoom_out", "zoom_out_largest"}, {"iou_crop", "iou_crop_smallest"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +112,15 @@ def fitted_recipe(
         given: What the user has set, to which the rest is fitted.
         augmentation: What the user has set; it is not said to be chosen.
     """
-    given = given or OptimizationOptions()
+    given, augmentation = given or OptimizationOptions(), augmentation or AugmentationOptions()
     names, passes = _names_in(given, augmentation), occasion.passes
-    recipe, changes, is_few = published, [], passes < PLENTY * published.nominal_batch
+    recipe, is_few = published, passes < PLENTY * published.nominal_batch
     if is_few:
         nominal = given.nominal_batch or _images_per_step(passes, published.nominal_batch, occasion)
         steps = max(occasion.epochs, passes // max(nominal, occasion.batch_size or 1))
         recipe = _for_few_steps(published, steps, nominal, occasion, given)
     batch = occasion.batch_size or _evenly(min(PUBLISHED_BATCH, recipe.nominal_batch), occasion.devices)
-    if is_few:
-        changes.append(_said_of_steps(published, recipe, occasion, batch, names))
+    chosen = recipe
     recipe = with_optimizer(recipe, given.optimizer)
     if occasion.beginning == "detector":
         recipe = replace(
@@ -132,8 +129,12 @@ def fitted_recipe(
             warmup_epochs=recipe.warmup_epochs * SHORTER,
             warmup_min_batches=round(recipe.warmup_min_batches * SHORTER),
         )
-        changes.append(_said_of_detector(recipe, names))
-    return FittedRecipe(recipe, batch, " ".join(filter(None, changes)))
+    used = resolve_recipe(recipe, given, augmentation)
+    said = [
+        _said_of_steps(published, chosen, used, occasion, batch, names) if is_few else "",
+        _said_of_detector(recipe, names) if occasion.beginning == "detector" else "",
+    ]
+    return FittedRecipe(recipe, batch, " ".join(filter(None, said)))
 
 
 def _images_per_step(passes: int, published: int, occasion: Occasion) -> int:
@@ -187,13 +188,15 @@ def _fitted_augmentation(published: AugmentationSettings, occasion: Occasion) ->
     return replace(fitted, close_mosaic_epochs=whole)
 
 
-def _names_in(*options: OptimizationOptions | AugmentationOptions | None) -> set[str]:
+def _names_in(*options: OptimizationOptions | AugmentationOptions) -> set[str]:
     """Names what the user has set."""
-    return {name for each in options if each for name, value in asdict(each).items() if value is not None}
+    return {name for each in options for name, value in asdict(each).items() if value is not None}
 
 
-def _said_of_steps(published: Recipe, recipe: Recipe, occasion: Occasion, batch_size: int, given: set[str]) -> str:
-    steps, images = _steps(occasion, recipe.nominal_batch, batch_size)
+def _said_of_steps(
+    published: Recipe, recipe: Recipe, used: Recipe, occasion: Occasion, batch_size: int, given: set[str]
+) -> str:
+    steps, images = _steps(occasion, used, batch_size)
     before = max(occasion.epochs, occasion.passes // published.nominal_batch)
     most = min(occasion.pictures, published.nominal_batch)
     repeated = "" if occasion.pictures == occasion.images else f" ({counted(occasion.pictures, 'picture')} an epoch)"
@@ -207,7 +210,7 @@ def _said_of_steps(published: Recipe, recipe: Recipe, occasion: Occasion, batch_
         said.append(f"{recipe.optimizer} at {recipe.lr:g} in place of {published.optimizer} at {published.lr:g}")
     if recipe.ema_tau != published.ema_tau and not {"ema_tau", "ema_decay"} & given:
         said.append(f"the average of the weights spans {counted(round(recipe.ema_tau), 'step')}")
-    sizes = _said_of_sizes(published.augmentation, recipe.augmentation, given)
+    sizes = _said_of_sizes(published.augmentation, used.augmentation, given)
     if sizes:
         said.append(f"objects of a class differ in size by a factor of {occasion.size_spread:.2f}, so {sizes}")
     whole, usual = (each.augmentation.close_mosaic_epochs for each in (recipe, published))
@@ -218,26 +221,32 @@ def _said_of_steps(published: Recipe, recipe: Recipe, occasion: Occasion, batch_
     return f"{'; '.join(said)}."
 
 
-def _said_of_sizes(published: AugmentationSettings, fitted: AugmentationSettings, given: set[str]) -> str:
+def _said_of_sizes(published: AugmentationSettings, used: AugmentationSettings, given: set[str]) -> str:
+    """Says how far sizes are changed, of what is not off and was not given."""
+    chosen = {
+        name
+        for name in ("scale", "zoom_out_largest", "iou_crop_smallest")
+        if getattr(used, name) != getattr(published, name) and name not in given
+    }
     said = []
-    if fitted.scale != published.scale and "scale" not in given:
-        said.append(f"images are scaled by up to {fitted.scale:.0%} in place of {published.scale:.0%}")
-    if published.zoom_out and fitted.zoom_out_largest != published.zoom_out_largest and not _ZOOM_OUT & given:
+    if "scale" in chosen:
+        said.append(f"images are scaled by up to {used.scale:.0%} in place of {published.scale:.0%}")
+    if used.zoom_out and "zoom_out_largest" in chosen:
         said.append(
-            f"frames are up to {fitted.zoom_out_largest:g} times as large in place of {published.zoom_out_largest:g}"
+            f"frames are up to {used.zoom_out_largest:g} times as large in place of {published.zoom_out_largest:g}"
         )
-    if published.iou_crop and fitted.iou_crop_smallest != published.iou_crop_smallest and not _IOU_CROP & given:
+    if used.iou_crop and "iou_crop_smallest" in chosen:
         said.append(
-            f"parts have {fitted.iou_crop_smallest:.0%} of a side or more in place of {published.iou_crop_smallest:.0%}"
+            f"parts have {used.iou_crop_smallest:.0%} of a side or more in place of {published.iou_crop_smallest:.0%}"
         )
     return ", ".join(said)
 
 
-def _steps(occasion: Occasion, nominal_batch: int, batch_size: int) -> tuple[int, int]:
-    """Counts the steps, and the images of one; what is left at the end of an epoch is a step too."""
-    summed = accumulated_batches(nominal_batch, batch_size)
+def _steps(occasion: Occasion, recipe: Recipe, batch_size: int) -> tuple[int, int]:
+    """Counts the steps, and the images of one after the warm-up."""
     batches = -(-occasion.pictures // batch_size)
-    return occasion.epochs * -(-batches // summed), min(occasion.pictures, batch_size * summed)
+    schedule = schedule_of(recipe, occasion.epochs, batches, batch_size)
+    return schedule.steps(batches), min(occasion.pictures, batch_size * schedule.accumulate)
 
 
 def _said_of_detector(recipe: Recipe, given: set[str]) -> str:

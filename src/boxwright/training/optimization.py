@@ -81,6 +81,24 @@ class Schedule:
             accumulate=max(1, round(_between(1.0, float(self.accumulate), progress))),
         )
 
+    def steps(self, batches_per_epoch: int) -> int:
+        """Counts the steps of the whole training.
+
+        During the warm-up gradients of fewer batches are summed, and what is left at the end of an epoch is a step too.
+
+        Args:
+            batches_per_epoch: Batches of one epoch on each device.
+        """
+        warm = -(-self.warmup // batches_per_epoch)  # epochs that the warm-up touches
+        steps = (self.iterations // batches_per_epoch - warm) * -(-batches_per_epoch // self.accumulate)
+        for epoch in range(warm):
+            waiting = 0
+            for batch in range(batches_per_epoch):
+                waiting += 1
+                if waiting >= self.at(epoch * batches_per_epoch + batch).accumulate or batch == batches_per_epoch - 1:
+                    steps, waiting = steps + 1, 0
+        return steps
+
     def _factor(self, progress: float) -> float:
         progress = min(progress, 1.0)
         if self.shape == "steps":

@@ -140,7 +140,7 @@ def test_frames_and_crops_of_ssd_change_sizes_by_no_more(spread: float | None, l
 
 @pytest.mark.parametrize(
     ("given", "unsaid"),
-    [({"zoom_out": 0.1}, "frames"), ({"zoom_out_largest": 2.0}, "frames"), ({"iou_crop_smallest": 0.5}, "parts")],
+    [({"zoom_out": 0.0}, "frames"), ({"zoom_out_largest": 2.0}, "frames"), ({"iou_crop_smallest": 0.5}, "parts")],
 )
 def test_a_given_frame_or_crop_is_not_said_to_be_chosen(given: dict[str, float], unsaid: str) -> None:
     text = fitted_recipe(
@@ -148,6 +148,16 @@ def test_a_given_frame_or_crop_is_not_said_to_be_chosen(given: dict[str, float],
     ).text
     assert unsaid not in text
     assert {"frames", "parts"} - {unsaid} <= set(text.split())
+
+
+def test_limits_of_what_was_turned_on_are_said() -> None:
+    text = fitted_recipe(
+        PUBLISHED["yolov8"], Occasion(300, 30, size_spread=1.2), augmentation=AugmentationOptions(zoom_out=0.5)
+    ).text
+    assert (
+        "so images are scaled by up to 20% in place of 50%, frames are up to 1.2 times as large in place of 4" in text
+    )
+    assert "parts" not in text
 
 
 @pytest.mark.parametrize(
@@ -175,16 +185,22 @@ def test_what_was_given_is_not_said_to_be_chosen(
 
 @pytest.mark.parametrize("images", [1, 5, 205])
 @pytest.mark.parametrize(("batch_size", "nominal_batch"), [(None, None), (3, None), (1, 8), (100, 2), (None, 12)])
+@pytest.mark.parametrize("warmup_epochs", [None, 0.0, 2.5])
+@pytest.mark.parametrize("beginning", ["nothing", "detector"])
 def test_the_steps_that_are_said_are_those_that_are_made(
-    images: int, batch_size: int | None, nominal_batch: int | None
+    images: int, batch_size: int | None, nominal_batch: int | None, warmup_epochs: float | None, beginning: Beginning
 ) -> None:
-    epochs, asked = 7, OptimizationOptions(nominal_batch=nominal_batch)
-    fitted = fitted_recipe(PUBLISHED["yolov8"], Occasion(images, epochs, batch_size=batch_size), asked)
+    epochs, asked = 7, OptimizationOptions(nominal_batch=nominal_batch, warmup_epochs=warmup_epochs)
+    fitted = fitted_recipe(PUBLISHED["yolov8"], Occasion(images, epochs, beginning, batch_size), asked)
     recipe = resolve_recipe(fitted.recipe, asked, AugmentationOptions())
     batches = -(-images // fitted.batch_size)
-    summed = schedule_of(recipe, epochs, batches, fitted.batch_size).accumulate
-    steps = epochs * -(-batches // summed)
-    largest = min(images, fitted.batch_size * summed)
+    schedule = schedule_of(recipe, epochs, batches, fitted.batch_size)
+    steps = waiting = 0
+    for iteration in range(epochs * batches):  # as a training does
+        waiting += 1
+        if waiting >= schedule.at(iteration).accumulate or (iteration + 1) % batches == 0:
+            steps, waiting = steps + 1, 0
+    largest = min(images, fitted.batch_size * schedule.accumulate)
     assert f" {steps:,} steps of {largest} image" in fitted.text
     assert recipe.ema_tau <= max(1.0, steps / 10)
 

@@ -62,7 +62,7 @@ FILE_FORMATS: tuple[FileFormat, ...] = (
     ),
     FileFormat("PNG", (".png", ".apng"), re.compile(rb"\x89PNG\r\n\x1a\n"), PngImagePlugin.PngImageFile),
     FileFormat("BMP", (".bmp", ".dib"), re.compile(rb"BM"), BmpImagePlugin.BmpImageFile),
-    FileFormat("TIFF", (".tif", ".tiff"), re.compile(rb"II\*\x00|MM\x00\*"), TiffImagePlugin.TiffImageFile),
+    FileFormat("TIFF", (".tif", ".tiff"), re.compile(rb"II[*+]\x00|MM\x00\*"), TiffImagePlugin.TiffImageFile),
     FileFormat("WEBP", (".webp",), re.compile(rb"RIFF....WEBP", re.DOTALL), WebPImagePlugin.WebPImageFile),
     FileFormat("GIF", (".gif",), re.compile(rb"GIF8"), GifImagePlugin.GifImageFile),
     FileFormat("AVIF", (".avif", ".avifs"), re.compile(rb"....ftypavi[fs]", re.DOTALL), _avif_opener(), by_pillow=True),

@@ -5,7 +5,6 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import UInt8
@@ -14,16 +13,15 @@ from torch import Tensor, from_numpy
 from boxwright.data.images.file_formats import FILE_FORMATS, START, format_of
 from boxwright.data.images.header import cannot_open, header_of
 from boxwright.data.images.image_header import ImageHeader
+from boxwright.data.images.opencv_decoding import decoded_by_opencv
 from boxwright.data.images.pnm import decode_pnm
+from boxwright.data.images.tiff_decoding import decode_tiff
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits
 from boxwright.errors import DataError, counted
 
-# OpenCV 4.11 and later decode straight to RGB.
-_RGB = getattr(cv2, "IMREAD_COLOR_RGB", None)
 _BY_PILLOW = {each.name for each in FILE_FORMATS if each.by_pillow}
 _UPRIGHT = 1
 _ONE_BIT = "1"  # mode of Pillow
-_BACK = {5: 5, 6: 8, 7: 7, 8: 6}  # what undoes the orientations that exchange height and width
 
 
 def read_image(
@@ -84,16 +82,13 @@ def decode_image(
     refuse_large(header, path, limits or DEFAULT_LIMITS)
     orientation = _orientation_for(path, header, expected_size)
     decoded = _decoder_of(header)(encoded)
-    is_turned = header.format == "TIFF"  # OpenCV always turns these
-    if decoded is None or decoded.shape[:2] != (header.shown_size if is_turned else header.stored_size):
+    if decoded is None or decoded.shape[:2] != header.stored_size:
         raise DataError(
             f"{path}: this {header.format} file ({header.mode}) of {counted(len(encoded), 'byte')} cannot be decoded; "
             "it "
             "is cut off or damaged, or has 32-bit values. Save it again as JPEG or 8-bit PNG, or take it out of the "
             "annotations."
         )
-    if is_turned:
-        return decoded if orientation == header.orientation else turned(decoded, _BACK[header.orientation])
     return turned(decoded, orientation)
 
 
@@ -129,18 +124,9 @@ def as_pixels(image: UInt8[Tensor, "3 height width"]) -> npt.NDArray[np.uint8]:
 def _decoder_of(header: ImageHeader) -> Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.uint8] | None]:
     if header.format == "PNM" and header.mode != _ONE_BIT:
         return decode_pnm  # of OpenCV and Pillow, none spreads the values of all such files
-    return _decoded_by_pillow if header.format in _BY_PILLOW else _decoded
-
-
-def _decoded(encoded: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
-    """Decodes by OpenCV; None if it cannot."""
-    try:
-        decoded = cv2.imdecode(encoded, (cv2.IMREAD_COLOR if _RGB is None else _RGB) | cv2.IMREAD_IGNORE_ORIENTATION)
-    except cv2.error:
-        return None
-    if decoded is not None and _RGB is None:
-        decoded = cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
-    return None if decoded is None else np.asarray(decoded, dtype=np.uint8)
+    if header.format == "TIFF":
+        return decode_tiff
+    return _decoded_by_pillow if header.format in _BY_PILLOW else decoded_by_opencv
 
 
 def _decoded_by_pillow(encoded: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:

@@ -61,12 +61,12 @@ def run_search(values: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> Tuni
         parts: What has no name on a command line.
     """
     require_search(values, has_data=parts.datasets is not None)
-    from boxwright.training.tuning.trial_store import TrialStore  # needs Optuna
+    from boxwright.training.tuning.trial_store import TrialStore, reached  # needs Optuna
 
     search = search_from(values)
     require_trainable(search)
     settings = search.training
-    with opened_folder(search, values) as folder:
+    with opened_folder(search, values) as folder, reached(folder.store):
         store = TrialStore(
             folder.store, search.space, seed=settings.seed, epochs=settings.epochs, prune=search.settings.prune
         )

@@ -1,6 +1,7 @@
 """The trials of a search, kept by Optuna in a file that outlives the process."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.pruners import BasePruner, MedianPruner, NopPruner, SuccessiveHalvingPruner
 from optuna.trial import FrozenTrial, Trial, TrialState
 from sqlalchemy import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from boxwright.errors import DataError
 from boxwright.settings.tuning.dimension import Choices, Dimension
@@ -19,6 +20,8 @@ from boxwright.training.tuning.trial_record import State, TrialRecord
 from boxwright.training.tuning.trial_table import shown_value
 
 STUDY = "tune"
+WAITS = 60.0
+"""Seconds for another program, a copy or a viewer, that holds the file."""
 PATIENCE_SHARE = 1 / 3
 """First epochs in which no trial is ended: the fastest start is seldom the best end."""
 KEPT_SHARE = 3
@@ -40,26 +43,32 @@ class TrialStore:
         prune: As in `SearchSettings`.
 
     Raises:
-        DataError: The file is no store, or damaged.
+        DataError: The file is no store, or damaged, of another search, or cannot be written to.
     """
 
     def __init__(self, path: Path, space: Sequence[Dimension], *, seed: int, epochs: int, prune: str) -> None:
         self.space, self.seed = space, seed
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         address = URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
-        try:
-            self.study = optuna.create_study(
-                storage=address,
-                study_name=STUDY,
-                direction="maximize",
-                load_if_exists=True,
-                pruner=pruner_of(prune, epochs),
-            )
-        except (SQLAlchemyError, RuntimeError) as error:
-            raise DataError(
-                f"{path} is no store of trials that can be read here ({str(error).strip().splitlines()[0]}). Give "
-                "another --name."
-            ) from error
+        with reached(path):
+            try:
+                storage = optuna.storages.RDBStorage(address, engine_kwargs={"connect_args": {"timeout": WAITS}})
+                self.study = optuna.create_study(
+                    storage=storage,
+                    study_name=STUDY,
+                    direction="maximize",
+                    load_if_exists=True,
+                    pruner=pruner_of(prune, epochs),
+                )
+            except OperationalError:
+                raise
+            except (SQLAlchemyError, RuntimeError) as error:
+                raise DataError(
+                    f"{path} is no store of trials that can be read here ({_first_line(error)}). Give another --name."
+                ) from error
+            names = {each.name for each in space}
+            if any(each.counts and each.values.keys() != names for each in self.records()):
+                raise DataError(f"{path} holds trials of another search. Give another --name, or take the file away.")
 
     def take_up(self) -> list[int]:
         """Marks trials that were killed as failed, and has what they tried tried again.
@@ -153,6 +162,29 @@ class TrialStore:
             for trial in self.study.get_trials(deepcopy=False)
             if trial.state is not TrialState.WAITING and "repeats" not in trial.user_attrs
         ]
+
+
+@contextmanager
+def reached(path: Path) -> Iterator[None]:
+    """Says what hinders where the file of a search cannot be read or written to.
+
+    Args:
+        path: The file.
+
+    Raises:
+        DataError: Another program holds it, it may not be changed, or the disk is full.
+    """
+    try:
+        yield
+    except (SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
+        raise DataError(
+            f"{path} cannot be used ({_first_line(error.__cause__ or error)}). Close it in other programs, allow "
+            "writing, and make room on the disk; then the same command goes on with the search."
+        ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 def pruner_of(name: str, epochs: int) -> BasePruner:

@@ -7,7 +7,6 @@ import pytest
 import torch
 from PIL import Image, ImageOps
 
-from boxwright.data.images import reading as images
 from boxwright.data.images.reading import as_pixels, as_tensor, read_image
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import DataError
@@ -178,10 +177,3 @@ def test_pixels_of_channels_first_memory_are_copied_into_order() -> None:
     pixels = as_pixels(tensor)
     assert pixels.flags.c_contiguous
     assert pixels[1, 2].tolist() == [6, 14, 22]
-
-
-def test_older_opencv_gives_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bgr = np.random.default_rng(0).integers(0, 256, (4, 6, 3), dtype=np.uint8)
-    path = _write(tmp_path / "x.png", bgr)
-    monkeypatch.setattr(images, "_RGB", None)
-    assert np.array_equal(read_image(path), bgr[:, :, ::-1])

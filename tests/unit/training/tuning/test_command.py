@@ -5,7 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import optuna
 import pytest
+from sqlalchemy.exc import OperationalError
 
 import boxwright
 from boxwright.errors import BoxwrightError, DataError, TrainingError
@@ -40,6 +42,13 @@ def outcomes(monkeypatch, tiny_data: Path, tmp_path: Path) -> Callable[..., Any]
         return boxwright.tune(settings.pop("data", tiny_data), **given | settings)
 
     return search
+
+
+def test_a_store_that_cannot_be_written_to_ends_the_search_with_a_cure(outcomes: Callable[..., Any]) -> None:
+    fault = optuna.exceptions.StorageInternalError("An exception is raised during the commit.")
+    fault.__cause__ = OperationalError("INSERT", {}, Exception("database or disk is full"))
+    with pytest.raises(DataError, match=r"trials\.db cannot be used \(.*disk is full\)\. Close it"):
+        outcomes(0.1, fault)
 
 
 def test_the_best_is_found_among_failures(outcomes: Callable[..., Any], tmp_path: Path, capsys) -> None:

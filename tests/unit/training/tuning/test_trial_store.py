@@ -1,13 +1,17 @@
 """The trials of a search, kept in a file."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import optuna
 import pytest
 
 from boxwright.errors import DataError
 from boxwright.settings.tuning.dimension import Choices, Dimension, Range
-from boxwright.training.tuning.trial_store import TrialStore, pruner_of
+from boxwright.training.tuning import trial_store
+from boxwright.training.tuning.trial_store import STUDY, TrialStore, pruner_of, reached
 
 SPACE: list[Dimension] = [
     Range("augmentation.mosaic", 0.0, 1.0, step=0.25),
@@ -95,6 +99,36 @@ def test_a_trial_behind_the_median_is_ended_after_a_third_of_its_epochs(tmp_path
 def test_pruning_may_be_off_or_by_halves() -> None:
     assert type(pruner_of("off", 10)).__name__ == "NopPruner"
     assert type(pruner_of("halving", 2)).__name__ == "SuccessiveHalvingPruner"
+
+
+def test_a_file_that_another_program_holds_is_said_to_be_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial_store, "WAITS", 0.01)
+    store = _open(tmp_path / "a.db")
+    with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        held = r"a\.db cannot be used \(.*locked.*\)\. Close it in other programs, .* goes on with the search"
+        with pytest.raises(DataError, match=held):
+            _open(tmp_path / "a.db")
+        with pytest.raises(DataError, match=held), reached(tmp_path / "a.db"):
+            store.next()
+
+
+def test_a_trial_that_was_killed_while_it_was_drawn(tmp_path: Path) -> None:
+    _open(tmp_path / "a.db").study.ask()  # it has no values yet
+    later = _open(tmp_path / "a.db")
+    assert later.take_up() == [0]
+    assert len(_search(later, 2)) == 2
+    assert [each.state for each in later.records()] == ["ended", "complete", "complete"]
+
+
+def test_trials_of_another_search_are_refused(tmp_path: Path) -> None:
+    _search(_open(tmp_path / "a.db"), 1)
+    with pytest.raises(DataError, match=r"a\.db holds trials of another search"):
+        TrialStore(tmp_path / "a.db", SPACE[1:], seed=0, epochs=9, prune="off")
+    foreign = optuna.create_study(storage=f"sqlite:///{tmp_path}/b.db", study_name=STUDY, direction="minimize")
+    foreign.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
+    with pytest.raises(DataError, match=r"b\.db holds trials of another search"):
+        _open(tmp_path / "b.db")
 
 
 def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
