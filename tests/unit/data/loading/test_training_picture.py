@@ -109,8 +109,12 @@ def test_zoom_out_and_crop_are_for_single_images(counted: Any, change: str) -> N
 
 @pytest.mark.parametrize(
     ("settings", "least", "most"),
-    [({"zoom_out": 1.0}, 1 / 4, 1), ({"zoom_out": 1.0, "zoom_out_largest": 1.2}, 1 / 1.2, 1)]
-    + [({"iou_crop": 1.0}, 0, 1 / 0.3), ({"iou_crop": 1.0, "iou_crop_smallest": 0.8}, 0, 1 / 0.8)],  # 0: cut off,
+    [
+        ({"zoom_out": 1.0}, 1 / 4, 1),
+        ({"zoom_out": 1.0, "zoom_out_largest": 1.2}, 1 / 1.2, 1),
+        ({"iou_crop": 1.0}, 0, 1 / 0.3),  # 0: cut off
+        ({"iou_crop": 1.0, "iou_crop_smallest": 0.8}, 0, 1 / 0.8),
+    ],
 )
 def test_frames_and_parts_change_sizes_within_their_limits(
     counted: Any, settings: dict[str, float], least: float, most: float
