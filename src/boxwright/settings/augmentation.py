@@ -79,11 +79,6 @@ class AugmentationSettings:
             ("close_mosaic_epochs", self.close_mosaic_epochs, self.close_mosaic_epochs >= 0, "must be 0 or more"),
         ]
 
-    @property
-    def changes_sizes(self) -> bool:
-        """Whether objects are enlarged or reduced at random."""
-        return bool(self.scale or self.zoom_out or self.iou_crop)
-
     def mosaic_in(self, epoch: int, epochs: int) -> bool:
         """Says whether an epoch uses mosaic, mixup and pasted objects at all.
 

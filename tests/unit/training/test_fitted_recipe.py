@@ -11,7 +11,15 @@ from boxwright.settings.recipe import Recipe
 from boxwright.systems.retinanet import retinanet_recipe
 from boxwright.systems.ssd import ssd_recipe
 from boxwright.systems.yolov8 import yolov8_recipe
-from boxwright.training.fitted_recipe import FEWEST_IMAGES, PLENTY, Beginning, Occasion, fitted_recipe
+from boxwright.training.fitted_recipe import (
+    FEWEST_IMAGES,
+    FEWEST_SPARSE_IMAGES,
+    PLENTY,
+    SPARSE,
+    Beginning,
+    Occasion,
+    fitted_recipe,
+)
 from boxwright.training.optimization import schedule_of
 
 PUBLISHED = {
@@ -148,6 +156,28 @@ def test_a_given_frame_or_crop_is_not_said_to_be_chosen(given: dict[str, float],
     ).text
     assert unsaid not in text
     assert {"frames", "parts"} - {unsaid} <= set(text.split())
+
+
+@pytest.mark.parametrize(
+    ("per_image", "images"),
+    [
+        (None, FEWEST_IMAGES),
+        (0.5, FEWEST_SPARSE_IMAGES),
+        (3.9, FEWEST_SPARSE_IMAGES),
+        (float(SPARSE), FEWEST_IMAGES),
+        (40.0, FEWEST_IMAGES),
+    ],
+)
+def test_few_objects_make_steps_of_more_images(per_image: float | None, images: int) -> None:
+    occasion = Occasion(300, 30, objects_per_image=per_image)
+    fitted = fitted_recipe(PUBLISHED["yolov8"], occasion)
+    assert fitted.recipe.nominal_batch == fitted.batch_size == images
+    is_sparse = images > FEWEST_IMAGES
+    assert (f"images have {per_image or 0:.1f} objects, so no steps of 4" in fitted.text) == is_sparse
+    given = fitted_recipe(PUBLISHED["yolov8"], occasion, OptimizationOptions(nominal_batch=8))
+    assert "objects" not in given.text
+    more = dataclasses.replace(occasion, images=6_000)  # enough for larger steps
+    assert fitted_recipe(PUBLISHED["yolov8"], more).recipe.nominal_batch == 32
 
 
 def test_limits_of_what_was_turned_on_are_said() -> None:
