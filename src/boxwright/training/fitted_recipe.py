@@ -26,10 +26,13 @@ FEWEST_IMAGES = 4
 """Of a step. With fewer, batch norms measure too little, and an epoch takes longer."""
 
 FEWEST_SPARSE_IMAGES = 8
-"""Of a step where images have few objects: fewer teach no more, and take longer."""
+"""Of a step where images have few objects, if enough steps are left: fewer images teach no more, and take longer."""
 
 SPARSE = 4
 """Objects per image; with fewer, a step of `FEWEST_IMAGES` holds only a handful."""
+
+ENOUGH = 800
+"""Steps of `FEWEST_SPARSE_IMAGES` that were as good as twice as many of half as many images."""
 
 PUBLISHED_BATCH = 16
 """Images per batch of a published recipe, and the most of a fitted one that was not told."""
@@ -86,14 +89,15 @@ class Occasion:
         return self.images if self.draws is None else self.draws
 
     @property
-    def is_sparse(self) -> bool:
-        """Whether images have few objects."""
-        return self.objects_per_image is not None and self.objects_per_image < SPARSE
-
-    @property
     def passes(self) -> int:
         """Pictures of the whole training."""
         return self.pictures * self.epochs
+
+    @property
+    def fewest_images(self) -> int:
+        """Images that a step should have at least."""
+        is_sparse = self.objects_per_image is not None and self.objects_per_image < SPARSE
+        return FEWEST_SPARSE_IMAGES if is_sparse and self.passes >= ENOUGH * FEWEST_SPARSE_IMAGES else FEWEST_IMAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ def fitted_recipe(
 
 def _images_per_step(passes: int, published: int, occasion: Occasion) -> int:
     """Gives the largest power of two that leaves the steps wanted; a batch that was given is one step at least."""
-    images = FEWEST_SPARSE_IMAGES if occasion.is_sparse else FEWEST_IMAGES
+    images = occasion.fewest_images
     while images * 2 <= passes / WANTED:
         images *= 2
     return min(max(images, occasion.devices, occasion.batch_size or 1), published)
@@ -219,7 +223,7 @@ def _said_of_steps(
     ]
     if recipe.nominal_batch != published.nominal_batch and (steps, images) != (before, most):
         said[0] += f" in place of {before:,} of {most}"
-    if occasion.is_sparse and recipe.nominal_batch == FEWEST_SPARSE_IMAGES and "nominal_batch" not in given:
+    if FEWEST_IMAGES < occasion.fewest_images == recipe.nominal_batch and "nominal_batch" not in given:
         said.append(f"{occasion.noun}s have {occasion.objects_per_image:.1f} objects, so no steps of {FEWEST_IMAGES}")
     if recipe.optimizer != published.optimizer and not {"optimizer", "lr"} & given:
         said.append(f"{recipe.optimizer} at {recipe.lr:g} in place of {published.optimizer} at {published.lr:g}")

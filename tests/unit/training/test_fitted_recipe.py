@@ -12,6 +12,7 @@ from boxwright.systems.retinanet import retinanet_recipe
 from boxwright.systems.ssd import ssd_recipe
 from boxwright.systems.yolov8 import yolov8_recipe
 from boxwright.training.fitted_recipe import (
+    ENOUGH,
     FEWEST_IMAGES,
     FEWEST_SPARSE_IMAGES,
     PLENTY,
@@ -176,8 +177,9 @@ def test_few_objects_make_steps_of_more_images(per_image: float | None, images: 
     assert (f"images have {per_image or 0:.1f} objects, so no steps of 4" in fitted.text) == is_sparse
     given = fitted_recipe(PUBLISHED["yolov8"], occasion, OptimizationOptions(nominal_batch=8))
     assert "objects" not in given.text
-    more = dataclasses.replace(occasion, images=6_000)  # enough for larger steps
-    assert fitted_recipe(PUBLISHED["yolov8"], more).recipe.nominal_batch == 32
+    for number, nominal_batch in ((6_000, 32), (ENOUGH * FEWEST_SPARSE_IMAGES // 30, FEWEST_IMAGES)):
+        other = dataclasses.replace(occasion, images=number)  # enough for larger steps, and too few
+        assert fitted_recipe(PUBLISHED["yolov8"], other).recipe.nominal_batch == nominal_batch
 
 
 def test_limits_of_what_was_turned_on_are_said() -> None:
