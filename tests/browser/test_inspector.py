@@ -234,6 +234,24 @@ def test_filters(opened, bccd: Inspection, bccd_page: Path, simple: Path) -> Non
     assert len(lacking) == int(page.locator("#thumbnail-0 span").inner_text().split("/")[0])
 
 
+def test_the_chosen_thumbnail_is_in_sight(opened, bccd: Inspection, bccd_page: Path) -> None:
+    """In a list that scrolls, which is narrower or lower than its entries."""
+    last = len(bccd.images) - 1
+    for size in ({"height": 200}, {"width": 160}):
+        page = opened(bccd_page, **size)
+        page.locator("#image").select_option(index=last)
+        _wait(page, last)
+        assert page.evaluate(
+            """last => {
+              const list = document.getElementById("thumbnails").getBoundingClientRect();
+              const entry = document.getElementById(`thumbnail-${last}`).getBoundingClientRect();
+              return entry.top > list.top - 1 && entry.bottom < list.bottom + 1 &&
+                entry.left > list.left - 1 && entry.right < list.right + 1;
+            }""",
+            last,
+        )
+
+
 def test_by_keyboard_alone(opened, bccd: Inspection, bccd_page: Path) -> None:
     page = opened(bccd_page)
     seen = []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 
 from boxwright.data import Dataset
 from boxwright.data.tiles.tiled import Tiled
@@ -22,7 +23,7 @@ LEAST_GROWTH = 1.5
 """Times the side; less is not worth the time."""
 
 MOST_CUT = 0.5
-"""Share of the objects that may not fit into the overlap; more would be found in parts than whole."""
+"""Share of the objects that may be whole in no tile; more would be found in parts than whole."""
 
 Told = Callable[[str, int, int], None]
 
@@ -40,6 +41,7 @@ class TileEffect:
         images: Number of images.
         tiles: Number of tiles of these.
         share_large: Share of the objects that do not fit into the overlap, and may be cut in every tile.
+        share_cut: Share of the objects that are cut in every tile.
         least_gain: By how much the share without a positive must fall to be worth it.
     """
 
@@ -51,14 +53,15 @@ class TileEffect:
     images: int
     tiles: int
     share_large: float
+    share_cut: float
     least_gain: float
 
     @property
     def helps(self) -> bool:
-        """Whether more objects get a positive or small ones become clearly larger, and most stay whole."""
+        """Whether more objects get a positive or small ones become clearly larger, and most are whole in a tile."""
         gain = self.before.share_without - self.after.share_without
         is_larger = self.sides[0] < SMALL and self.sides[1] >= LEAST_GROWTH * self.sides[0]
-        return bool((gain >= self.least_gain or is_larger) and self.share_large <= MOST_CUT)
+        return bool((gain >= self.least_gain or is_larger) and self.share_cut <= MOST_CUT)
 
     def text(self) -> str:
         """Says in a sentence or two whether tiles would help, and what they cost."""
@@ -66,7 +69,7 @@ class TileEffect:
         shares = [percent(group.share_without) for group in (self.before, self.after)]
         large = (
             f" {percent(self.share_large)} of the objects do not fit into the overlap, and may be found in parts"
-            f"{': larger tiles hold more of them whole.' if self.share_large > MOST_CUT else '.'}"
+            f"{f'; {percent(self.share_cut)} are whole in no tile' if self.share_cut else ''}."
             if self.share_large
             else ""
         )
@@ -92,6 +95,7 @@ class TileEffect:
                 "images": self.images,
                 "tiles": self.tiles,
                 "share_larger_than_overlap": self.share_large,
+                "share_whole_in_no_tile": self.share_cut,
                 "text": self.text(),
             }
         )
@@ -118,7 +122,7 @@ def tile_effects(
     """
     if tiling is None:
         return ()
-    tiles, large = Tiled(dataset, tiling), _share_large(dataset, tiling)
+    tiles, shares = Tiled(dataset, tiling), (_share_large(dataset, tiling), _share_cut(dataset, tiling))
     found = []
     for one in surveys:
 
@@ -129,12 +133,27 @@ def tile_effects(
         after = survey(one.subject, tiles, sight, reasons=False, progress=progress)
         sides = (_median(one.tally.sides), _median(after.tally.sides))
         groups, counts = (group_all(one), group_all(after)), (len(dataset), len(tiles))
-        found.append(TileEffect(one.subject.title, tiling, sides, *groups, *counts, large, least_gain))
+        found.append(TileEffect(one.subject.title, tiling, sides, *groups, *counts, *shares, least_gain))
     return tuple(found)
 
 
 def _median(sides: np.ndarray) -> float:
     return float(np.median(sides)) if len(sides) else math.nan
+
+
+def _share_cut(dataset: Dataset, tiling: Tiling) -> float:
+    """Gives the share of the objects that are whole in no tile."""
+    cut = total = 0
+    for position in range(len(dataset)):
+        truth = dataset.truth(position)
+        boxes = truth.boxes[~truth.ignore]
+        is_whole = torch.zeros(len(boxes), dtype=torch.bool)
+        for left, top, right, bottom in tiling.windows(truth.origin.size):
+            lowest, highest = boxes.new_tensor((left, top)), boxes.new_tensor((right, bottom))
+            is_whole |= ((boxes[:, :2] >= lowest) & (boxes[:, 2:] <= highest)).all(dim=1)
+        total += len(boxes)
+        cut += int((~is_whole).sum())
+    return cut / total if total else 0.0
 
 
 def _share_large(dataset: Dataset, tiling: Tiling) -> float:

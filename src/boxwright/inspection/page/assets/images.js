@@ -65,5 +65,15 @@ function select(list, item) {
   }
   item.setAttribute("aria-selected", "true");
   list.setAttribute("aria-activedescendant", item.id);
-  item.scrollIntoView({ block: "nearest", inline: "nearest" });
+  reveal(item);
+}
+
+/** Scrolls the lists around an entry until it is seen; after `scrollIntoView`, Tab would go on from there in some browsers. */
+function reveal(item) {
+  const entry = item.getBoundingClientRect();
+  for (let list = item.parentElement; list !== document.body; list = list.parentElement) {
+    const seen = list.getBoundingClientRect();
+    list.scrollTop += Math.min(0, entry.top - seen.top) || Math.max(0, entry.bottom - seen.bottom);
+    list.scrollLeft += Math.min(0, entry.left - seen.left) || Math.max(0, entry.right - seen.right);
+  }
 }

@@ -32,18 +32,22 @@ def test_large_objects_are_not(hand_made) -> None:
     (effect,) = diagnose(data, "yolov5n", canvas=128, tile=64, advice=False).tiles
     assert not effect.helps
     assert effect.share_large == pytest.approx(2 / 3)
+    assert effect.share_cut == pytest.approx(1 / 3)
     assert "would not help" in effect.text()
-    assert "66.7 % of the objects do not fit into the overlap, and may be found in parts: larger tiles" in effect.text()
+    assert (
+        "66.7 % of the objects do not fit into the overlap, and may be found in parts; 33.3 % are whole in no tile."
+        in effect.text()
+    )
 
 
-@pytest.mark.parametrize(("tile", "helps"), [(32, False), (64, True)])
-def test_tiles_that_cut_most_objects_do_not_help(hand_made, tile: int, helps: bool) -> None:
-    """Objects of 8 pixels, 4 of the canvas, which tiles enlarge; the overlap of the smaller ones is 6.4 pixels."""
-    data = hand_made([(left, top, left + 8, top + 8) for left, top, *_ in SMALL], side=128)
-    (effect,) = diagnose(data, "yolov5n", canvas=64, tile=tile, advice=False).tiles
-    assert effect.helps == helps
+@pytest.mark.parametrize(("side", "share_cut"), [(8, 0.0), (14, 1.0)])
+def test_tiles_that_cut_most_objects_do_not_help(hand_made, side: int, share_cut: float) -> None:
+    """Objects of 2 and 4 canvas pixels, which tiles of 32 enlarge; these begin at every 24th pixel."""
+    data = hand_made([(left, left, left + side, left + side) for left in (20.0, 44.0)], side=128)
+    (effect,) = diagnose(data, "yolov5n", canvas=32, tile=32, advice=False).tiles
     assert effect.sides[1] > 1.5 * effect.sides[0]
-    assert effect.share_large == (not helps)
+    assert effect.share_cut == share_cut
+    assert effect.helps == (share_cut == 0)
 
 
 def test_images_that_fit_into_a_tile_have_no_large_objects(hand_made) -> None:
