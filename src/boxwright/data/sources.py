@@ -16,9 +16,10 @@ from boxwright.data.faults import OnBad
 from boxwright.data.formats import FORMATS
 from boxwright.data.formats.layout import TRAINING_SPLITS, PartNotFoundError, Split
 from boxwright.data.formats.table_dataset import Reading, TableDataset
+from boxwright.data.images.encoded_images import shards_of
 from boxwright.data.loading.image_pass import check_images as check_images_of
 from boxwright.data.loading.kept_images import KeptImages
-from boxwright.data.loading.ram_cache import RamCache
+from boxwright.data.loading.ram_cache import RamCache, cached_if_small
 from boxwright.data.portions import layout_and_path, read_portion, read_undivided, root_of, with_cure
 from boxwright.data.reading_limits import DEFAULT_LIMITS, ReadingLimits, refuse_reading_settings
 from boxwright.data.shards.named_place import PREFIX, absolute_place
@@ -28,6 +29,9 @@ from boxwright.errors import ConfigError, DataError, unknown_name
 
 ImageCheck = Literal["off", "headers", "full"]
 """How much of the image files is looked at when a data set is opened."""
+
+Cache = Literal["auto", "ram", None]
+"""Which decoded images are kept in memory."""
 
 MOST_HEADERS = 200_000
 """Images whose headers and ends are looked at; of a million, the first step would wait for them for minutes."""
@@ -40,7 +44,7 @@ def open_dataset(
     split: Split,
     *,
     on_bad: OnBad = "error",
-    cache: Literal["ram"] | None = None,
+    cache: Cache = None,
     limits: ReadingLimits | None = None,
     masks: bool = False,
     check_images: ImageCheck = "off",
@@ -54,7 +58,8 @@ def open_dataset(
         split: "train", "val" or "test".
         on_bad: "error" raises one report of all faults, "skip" leaves faulty images and objects out, logs them and
             keeps the messages in the `skipped` of the data set.
-        cache: "ram" decodes all images now and keeps them in memory.
+        cache: "ram" decodes all images now and keeps them in memory; "auto" does so where each is a file of its own and
+            they take at most 1 GB and a tenth of the available memory; None decodes an image when it is asked for.
         limits: What is refused.
         masks: Whether masks are read. Every object needs one then; ignored regions without one are as large as
             their box. Without it, masks cost nothing.
@@ -69,8 +74,8 @@ def open_dataset(
         DataError: The source is not there, has no known layout, or has faults.
         ConfigError: The split is unknown, or the cache does not fit into memory.
     """
-    if cache not in (None, "ram"):
-        raise unknown_name("cache", str(cache), ("ram",))
+    if cache not in get_args(Cache):
+        raise unknown_name("cache", str(cache), ("auto", "ram"))
     if masks:
         limits = replace(limits or DEFAULT_LIMITS, masks="required")
     reading = read_source(source, split, limits, val=val, val_seed=val_seed)
@@ -78,7 +83,9 @@ def open_dataset(
     dataset: Dataset = TableDataset.from_reading(reading, on_bad=on_bad, limits=limits)
     if len(usable) < len(dataset):
         dataset = KeptImages(dataset, usable, reading.faults.faults)
-    return dataset if cache is None else RamCache(dataset)
+    if cache == "auto" and shards_of(dataset) is None:
+        return cached_if_small(dataset)
+    return RamCache(dataset) if cache == "ram" else dataset
 
 
 def given_or_opened(data: str | Path | Dataset, split: Split, limits: ReadingLimits, **settings: Any) -> Dataset:

@@ -122,7 +122,7 @@ def _pretrained(value: str, command: str) -> str | None:
 
 def _cache(value: str, command: str) -> str | None:
     if value.lower() in _OFF:
-        return "nothing: pictures are not kept unless it is asked for"
+        return "--cache null"
     return "--cache ram" if value.lower() in (*_ON, "disk", "") else None
 
 

@@ -79,7 +79,8 @@ class TrainingSettings:
         shard_window: Shards that packed data are read from at a time; 0 for all. Left out it is 0 for a folder and 16
             for an address.
         workers: Processes that load images, or null to choose.
-        cache: Where to keep decoded images: ram, or null to decode them every time.
+        cache: Which decoded images to keep in memory: ram for all; auto for those of files that take at most 1 GB and a
+            tenth of the available memory; null to decode them every time.
         on_bad: What to do about faulty annotations and images: stop with an error, or skip them.
         check_images: What is looked at before the first step: headers and ends of images; "full" decodes all; or "off".
         allow_outside: Whether a path in an annotation file may lead out of the folder of the data.
@@ -129,7 +130,7 @@ class TrainingSettings:
     log_objects: Literal["csv", "parquet"] | None = None
     shard_window: int | None = None
     workers: int | None = None
-    cache: Literal["ram"] | None = None
+    cache: Literal["auto", "ram"] | None = "auto"
     on_bad: Literal["error", "skip"] = "error"
     check_images: Literal["headers", "full", "off"] = "headers"
     allow_outside: bool = False

@@ -56,7 +56,7 @@ def given_data(settings: TrainingSettings, datasets: tuple[Dataset, Dataset]) ->
     require_same_categories(*datasets)
     if has_masks(settings.system) and any(len(data) and data.truth(0).masks is None for data in datasets):
         raise DataError(f"{settings.system} needs masks, but the data sets have none. Add them to the targets.")
-    if settings.cache is None:
+    if settings.cache != "ram":  # what it gives may differ every time
         return datasets
     once, what = reading_of(settings), repr(settings)
     train_data, val_data = (

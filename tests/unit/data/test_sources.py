@@ -31,7 +31,8 @@ def test_folder(many_images: Path) -> None:
 
 
 def test_cache(many_images: Path) -> None:
-    assert isinstance(open_dataset(many_images, "train", cache="ram"), RamCache)
+    for cache in ("ram", "auto"):
+        assert isinstance(open_dataset(many_images, "train", cache=cache), RamCache)
 
 
 def test_skipping_reaches_the_reader(many_images: Path) -> None:

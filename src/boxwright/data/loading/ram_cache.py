@@ -12,11 +12,13 @@ from boxwright.data.images.image_windows import DecodedImage, ImageWindows
 from boxwright.data.images.reading import as_pixels, as_tensor
 from boxwright.data.loading.available_memory import available_memory
 from boxwright.data.loading.machine_memory import MachineMemory
-from boxwright.errors import ConfigError
+from boxwright.errors import ConfigError, DataError
 from boxwright.structures import GroundTruth, Sample
 
 _log = logging.getLogger(__name__)
 _LARGEST_SHARE = 0.8  # of the available memory
+_MOST_UNASKED = 10**9  # bytes
+_SHARE_UNASKED = 0.1  # of the available memory
 
 
 class RamCache:
@@ -90,6 +92,27 @@ class RamCache:
             list(threads.map(fill, range(len(self))))
         _log.info("%d decoded images are kept in memory (%.2f GB).", len(self), needed / 1e9)
         return decoded
+
+
+def cached_if_small(dataset: Dataset) -> Dataset:
+    """Keeps the decoded images of a data set in memory, if all take at most 1 GB and a tenth of the available memory.
+
+    An image that cannot be decoded is no error yet, and none are kept then.
+
+    Args:
+        dataset: Its images are those of files, the same every time.
+    """
+    available = available_memory()
+    left = _MOST_UNASKED if available is None else min(_MOST_UNASKED, int(_SHARE_UNASKED * available))
+    for position in range(len(dataset)):
+        height, width = dataset.truth(position).origin.size
+        left -= height * width * 3
+        if left < 0:
+            return dataset
+    try:
+        return RamCache(dataset)
+    except DataError:  # raised again when it is the turn of the image
+        return dataset
 
 
 def _check_memory(needed: int, images: int) -> None:

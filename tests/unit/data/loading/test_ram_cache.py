@@ -10,6 +10,7 @@ import torch.multiprocessing  # (teaches ForkingPickler to share tensors)
 
 from boxwright.data import Dataset, RamCache, open_dataset, training_loader
 from boxwright.data.loading import ram_cache
+from boxwright.data.loading.ram_cache import cached_if_small
 from boxwright.errors import ConfigError, DataError
 
 
@@ -73,6 +74,22 @@ def test_too_large_for_the_memory(dataset: Any, monkeypatch: pytest.MonkeyPatch)
 def test_unknown_memory_is_no_hindrance(dataset: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ram_cache, "available_memory", lambda: None)
     assert len(RamCache(dataset)) == 11
+
+
+def test_few_images_are_kept_unasked(dataset: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    needed = sum(dataset[position].image.numel() for position in range(len(dataset)))
+    for available, is_kept in ((None, True), (10 * needed, True), (10 * needed - 10, False)):
+        monkeypatch.setattr(ram_cache, "available_memory", lambda available=available: available)
+        assert isinstance(cached_if_small(dataset), RamCache) is is_kept
+    monkeypatch.setattr(ram_cache, "available_memory", lambda: None)
+    for most, is_kept in ((needed, True), (needed - 1, False)):
+        monkeypatch.setattr(ram_cache, "_MOST_UNASKED", most)
+        assert isinstance(cached_if_small(dataset), RamCache) is is_kept
+
+
+def test_a_broken_image_is_no_error_where_nobody_asked(dataset: Any, many_images: Path) -> None:
+    (many_images / "images/3.png").write_bytes(b"broken")
+    assert cached_if_small(dataset) is dataset
 
 
 def test_broken_image_is_named(dataset: Any, many_images: Path) -> None:

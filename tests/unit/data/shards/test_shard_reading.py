@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from boxwright.data import open_dataset
+from boxwright.data import RamCache, open_dataset
 from boxwright.data.shards.named_place import absolute_place
 from boxwright.data.shards.shard_index import INDEX, PackedFile
 from boxwright.errors import DataError
@@ -61,6 +61,11 @@ def test_columns_that_do_not_fit_are_refused(copied: Path, name: str, change: An
     _column(copied, name, change(np.load(copied / f"val/columns/{name}.npy")))
     with pytest.raises(DataError, match=found):
         open_dataset(f"shards:{copied}", "val", masks=True)
+
+
+def test_packed_images_are_kept_only_where_that_is_asked(packed: Path) -> None:
+    kept = [isinstance(open_dataset(f"shards:{packed}", "train", cache=cache), RamCache) for cache in ("auto", "ram")]
+    assert kept == [False, True]
 
 
 def test_a_pickle_is_not_opened(copied: Path) -> None:
