@@ -24,7 +24,14 @@ from boxwright.run_files.run_directory import RunDirectory, new_run_directory, r
 from boxwright.settings.training import TrainingSettings, require_parts, settings_from
 from boxwright.systems import System, add_measurements, load_model, save_model
 from boxwright.systems.model_file import read_tensors
-from boxwright.training.assembly import TrainingTask, assemble, left_out, said_of_parts, summary
+from boxwright.training.assembly import (
+    TrainingTask,
+    assemble,
+    left_out,
+    said_of_kept_images,
+    said_of_parts,
+    summary,
+)
 from boxwright.training.batch_size import with_batch_size
 from boxwright.training.checkpoint_keeper import CheckpointKeeper
 from boxwright.training.company import in_company
@@ -115,7 +122,7 @@ def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> Tra
             for warning in task.warnings:
                 logger.warning(f"Warning: {warning}")
         else:
-            logger.info(f"{continuation.text()}{said_of_parts(task)}")
+            logger.info(f"{continuation.text()}{said_of_parts(task)}{said_of_kept_images(task)}")
             if differences := identity.differences(continuation.data):
                 logger.warning(f"Warning: {differences}")
             if continuation.is_longer and is_first:

@@ -125,6 +125,13 @@ def test_a_finished_run_is_only_measured_again(tiny_data: Path, tmp_path: Path) 
     assert _epochs(again.directory) == ["1"]
 
 
+def test_the_log_says_how_many_images_are_kept_in_memory(tiny_data: Path, tmp_path: Path) -> None:
+    run = train(tiny_data, epochs=1, output=tmp_path, **TINY).directory
+    for cache, said in (("auto", 2), (None, 2), ("ram", 3)):
+        train(resume=run, cache=cache)
+        assert (run / "log.txt").read_text().count("Kept in memory, decoded: 11 images, 0.00 GB.") == said
+
+
 def test_a_finished_run_gets_more_epochs(tiny_data: Path, tmp_path: Path) -> None:
     """Its schedule is that of the longer training from then on; so it is, if it is resumed again."""
     first = train(tiny_data, epochs=1, output=tmp_path, **TINY)
