@@ -11,7 +11,7 @@ from boxwright.data.images.rgb import rgb_pixels
 from boxwright.data.loading.worker_count import thread_count
 from boxwright.data.reading_limits import ReadingLimits
 from boxwright.errors import DataError, ShapeError, counted
-from boxwright.inference import load_network
+from boxwright.inference import load_network, said_of_tiles
 from boxwright.prediction.chosen_threshold import chosen_threshold
 from boxwright.prediction.frames import Frame
 from boxwright.prediction.overlap import in_order
@@ -87,16 +87,17 @@ class RowPredictor:
         """Reads what the model says about itself and looks whether the settings fit, without keeping its weights.
 
         Returns:
-            The card of the model, and what is to be said about the threshold.
+            The card of the model, and what is to be said about the threshold and about tiles.
 
         Raises:
             DataError: The model cannot be read.
             ConfigError: A setting does not fit the model.
         """
         _, card = load_network(self.model)
-        threshold, said = chosen_threshold(card, self._asked.score_threshold)
-        self._asked.of_predictor(card, threshold)
-        return card, said
+        asked = self._asked
+        threshold, said = chosen_threshold(card, asked.score_threshold)
+        tiling = asked.of_predictor(card, threshold)["tiling"]
+        return card, "\n".join(filter(None, (said, said_of_tiles(tiling, asked.tile, asked.tile_overlap))))
 
     @property
     def _threads(self) -> int:

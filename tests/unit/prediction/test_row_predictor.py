@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from boxwright.errors import ConfigError, DataError, ShapeError
+from boxwright.geometry.tiling import Tiling
 from boxwright.prediction import RowPredictor, predict
 from boxwright.systems import ModelCard, System, build_system, save_model
 
@@ -135,3 +136,12 @@ def test_what_does_not_fit_is_said(file: Path, predictor: RowPredictor) -> None:
         RowPredictor(file, classes=["dog"]).check()
     with pytest.raises(ShapeError, match="1 path for 2 images"):
         predictor([b"", b""], ["a"])
+
+
+def test_tiles_that_nobody_asked_for_are_said(model: tuple[System, ModelCard], tmp_path: Path) -> None:
+    system, card = model
+    path, tiling = tmp_path / "best.safetensors", Tiling((32, 48), 0.25)
+    save_model(path, system, categories=card.categories, canvas_size=CANVAS, config={}, tiling=tiling)
+    line = "Images are cut into tiles of 32 × 48 pixels, overlap 0.25, as in the training of this model"
+    assert line in RowPredictor(path, **SETTINGS).check()[1].splitlines()[1]
+    assert "tiles" not in RowPredictor(path, tile=None, **SETTINGS).check()[1]
