@@ -3,11 +3,13 @@
 import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import torch
 
 from boxwright.data.dataset import Dataset, place_of
+from boxwright.data.images.encoded_images import Shards, shards_of
 from boxwright.data.images.image_windows import DecodedImage, ImageWindows
 from boxwright.data.images.reading import as_pixels, as_tensor
 from boxwright.data.loading.available_memory import available_memory
@@ -52,6 +54,12 @@ class RamCache:
     def category_ids(self) -> tuple[int, ...]:
         """Ids by label in the annotations."""
         return self.dataset.category_ids
+
+    @property
+    def shards(self) -> Shards | None:
+        """The files that the images came from, by which they stay ordered; none is fetched any more."""
+        shards = shards_of(self.dataset)
+        return None if shards is None else replace(shards, fetch=_fetch_nothing, most=None)
 
     def __len__(self) -> int:
         """Number of images."""
@@ -113,6 +121,10 @@ def cached_if_small(dataset: Dataset) -> Dataset:
         return RamCache(dataset)
     except DataError:  # raised again when it is the turn of the image
         return dataset
+
+
+def _fetch_nothing(shard: int) -> None:
+    """Takes the place of fetching a file, in worker processes too."""
 
 
 def _check_memory(needed: int, images: int) -> None:

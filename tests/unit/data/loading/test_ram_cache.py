@@ -1,9 +1,11 @@
 import io
 import pickle
+from dataclasses import replace
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import torch.multiprocessing  # (teaches ForkingPickler to share tensors)
@@ -45,6 +47,38 @@ def test_same_batches(dataset: Any) -> None:
     plain, cached = training_loader(dataset, (32, 32), 4), training_loader(RamCache(dataset), (32, 32), 4, workers=1)
     for one, other in zip(plain, cached, strict=True):
         assert torch.equal(one.images, other.images)
+
+
+def test_packed_images_come_in_the_same_order(packed: Path) -> None:
+    """The files that they came from are not fetched again, however few this machine can keep."""
+    fetched: list[int] = []
+
+    class Remote:
+        """Data of which shards are fetched."""
+
+        def __init__(self, dataset: Any) -> None:
+            self.dataset = dataset
+            self.shards = replace(dataset.shards, fetch=fetched.append, most=2)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.dataset, name)
+
+        def __len__(self) -> int:
+            return len(self.dataset)
+
+        def __getitem__(self, position: int) -> Any:
+            return self.dataset[position]
+
+    dataset: Any = Remote(open_dataset(f"shards:{packed}", "train"))
+    cached = RamCache(dataset)
+    assert len(np.unique(dataset.shards.of_image)) > 2
+    loaders = (training_loader(each, (32, 32), 1, shard_window=1) for each in (dataset, cached))
+    assert all(torch.equal(one.images, other.images) for one, other in zip(*loaders, strict=True))
+    seen = len(fetched)
+    assert seen
+    for width in (1, 0):
+        list(training_loader(cached, (32, 32), 1, shard_window=width))
+    assert len(fetched) == seen
 
 
 def test_workers_that_are_not_forked_share_the_pixels(dataset: Any) -> None:
