@@ -1,6 +1,7 @@
 """Training a detector on a data set, from names to a measured model."""
 
 import dataclasses
+import gc
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
@@ -99,7 +100,9 @@ def train(
     Example:
         train("sample:bccd", canvas=320, epochs=60, optimization={"lr": 0.001})
     """
-    return run_training(*told_apart(data, system, callbacks, transform, settings))
+    result = run_training(*told_apart(data, system, callbacks, transform, settings))
+    gc.collect()
+    return result
 
 
 def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> TrainingResult:
@@ -109,6 +112,7 @@ def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> Tra
         given: Names and values of `TrainingSettings` that were set, groups as dictionaries.
         parts: What has no name on a command line.
     """
+    gc.collect()  # images and weights of a training before this one, failed or not, which trainers keep in circles
     if parts.datasets is not None:
         refuse_reading_settings(given)
     task, continuation = _prepared(given, parts)

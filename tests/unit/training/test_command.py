@@ -1,12 +1,15 @@
 """Whole trainings of a few batches, in this process."""
 
 import csv
+import gc
 import inspect
 import json
 import math
 import os
 import shutil
 import signal
+import weakref
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +21,8 @@ from safetensors.torch import load_file
 
 from boxwright import pack
 from boxwright.data import Dataset, from_torch, open_dataset
+from boxwright.data.loading import ram_cache
+from boxwright.data.loading.machine_memory import MachineMemory
 from boxwright.errors import ConfigError, DataError, MissingExtraError, Terminated, TrainingError
 from boxwright.run_files.run_config import read_settings
 from boxwright.settings.training import TrainingSettings, settings_from
@@ -130,6 +135,33 @@ def test_the_log_says_how_many_images_are_kept_in_memory(tiny_data: Path, tmp_pa
     for cache, said in (("auto", 2), (None, 2), ("ram", 3)):
         train(resume=run, cache=cache)
         assert (run / "log.txt").read_text().count("Kept in memory, decoded: 11 images, 0.00 GB.") == said
+
+
+class _Failing(Callback):
+    def on_train_start(self, *_: object) -> None:
+        raise TrainingError("Failed.")
+
+
+def test_what_a_training_kept_in_memory_is_let_go(
+    tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At its end, and where it failed at the latest when the next one begins."""
+    kept: list[weakref.ref[MachineMemory]] = []
+
+    def noted(size: int) -> MachineMemory:
+        memory = MachineMemory(size)
+        kept.append(weakref.ref(memory))
+        return memory
+
+    monkeypatch.setattr(ram_cache, "MachineMemory", noted)
+    gc.disable()
+    try:
+        with suppress(TrainingError):
+            train(tiny_data, epochs=1, callbacks=[_Failing()], output=tmp_path, **TINY)
+        train(tiny_data, epochs=1, output=tmp_path, **TINY)
+        assert [each() for each in kept] == [None] * 4
+    finally:
+        gc.enable()
 
 
 def test_a_finished_run_gets_more_epochs(tiny_data: Path, tmp_path: Path) -> None:
