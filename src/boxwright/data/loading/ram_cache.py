@@ -105,7 +105,8 @@ class RamCache:
 def cached_if_small(dataset: Dataset) -> Dataset:
     """Keeps the decoded images of a data set in memory, if all take at most 1 GB and a tenth of the available memory.
 
-    An image that cannot be decoded is no error yet, and none are kept then.
+    An image that cannot be decoded is no error yet, and none are kept then; nor are they where the system does not give
+    the memory (RLIMIT_AS).
 
     Args:
         dataset: Its images are those of files, the same every time.
@@ -119,7 +120,7 @@ def cached_if_small(dataset: Dataset) -> Dataset:
             return dataset
     try:
         return RamCache(dataset)
-    except DataError:  # raised again when it is the turn of the image
+    except (DataError, MemoryError, OSError):  # a DataError comes again when it is the turn of the image
         return dataset
 
 

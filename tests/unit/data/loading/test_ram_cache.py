@@ -1,3 +1,4 @@
+import errno
 import io
 import pickle
 from dataclasses import replace
@@ -123,6 +124,16 @@ def test_few_images_are_kept_unasked(dataset: Any, monkeypatch: pytest.MonkeyPat
 
 def test_a_broken_image_is_no_error_where_nobody_asked(dataset: Any, many_images: Path) -> None:
     (many_images / "images/3.png").write_bytes(b"broken")
+    assert cached_if_small(dataset) is dataset
+
+
+def test_memory_that_is_not_given_is_no_error_where_nobody_asked(dataset: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit of the address space, which some schedulers set, is none of the memory that is available."""
+
+    def refused(size: int) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr(ram_cache, "MachineMemory", refused)
     assert cached_if_small(dataset) is dataset
 
 
