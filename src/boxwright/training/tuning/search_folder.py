@@ -76,7 +76,11 @@ def opened_folder(search: Search, values: Mapping[str, Any]) -> Iterator[SearchF
     is_new = not os.path.lexists(place)
     if is_new:
         folder = SearchFolder(new_run_directory(place.parent, place.name).path)
-        _write(folder, values)
+        try:
+            _write(folder, values)
+        except BaseException:  # a full disk: the same command could not go on in a folder that holds no search
+            shutil.rmtree(folder.path, ignore_errors=True)
+            raise
     elif not folder.config.is_file():
         raise ConfigError(f"name: {place} is there, and holds no search. Give another --name.")
     with _alone(folder.path):

@@ -1,5 +1,6 @@
 """Where a search keeps its files."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +60,18 @@ def test_something_else_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"is there, and holds no search. Give another --name"):
         _open(_values(tmp_path))
     assert [path.name for path in tmp_path.rglob("*")] == ["tune", "mine"]
+
+
+def test_a_folder_that_could_not_be_begun_is_not_in_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(search_folder, "atomic_file", full)
+        with pytest.raises(OSError, match="No space left"):
+            _open(_values(tmp_path))
+    assert not list(tmp_path.iterdir())
+    assert _open(_values(tmp_path)).path == tmp_path / "tune"
 
 
 @pytest.mark.parametrize("text", ["space: [", "trials: 3", "data: \x00", "- a", ""])
