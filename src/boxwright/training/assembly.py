@@ -32,7 +32,7 @@ from boxwright.training.idle_settings import idle_settings
 from boxwright.training.inherited_options import said_of_options
 from boxwright.training.object_figures import object_figures
 from boxwright.training.starting_weights import Start, start_from
-from boxwright.training.task_data import given_data, open_data
+from boxwright.training.task_data import given_data, open_data, said_of_kept_images
 from boxwright.training.trainer import build_trial_trainer
 from boxwright.training.weights_read import WeightsRead, weights_of
 
@@ -259,7 +259,7 @@ def summary(task: TrainingTask) -> str:
         f"{said_of_cutting(settings, task.tiles)}. Canvas {height} × {width}, {counted(settings.epochs, 'epoch')}, "
         f"batch {settings.batch_size}, {recipe.optimizer} at {recipe.lr:g}, "
         f"seed {settings.seed}.{said}{said_of_parts(task)}{said_of_class_weights(task.class_weights, task.train_data)}"
-        f"{anchors}{_said_of_choices(task)}{said_of_kept_images(task)}{_said_of_idle(task)}"
+        f"{anchors}{_said_of_choices(task)}{said_of_kept_images(task.train_data, task.val_data)}{_said_of_idle(task)}"
     )
 
 
@@ -274,17 +274,6 @@ def said_of_parts(task: TrainingTask) -> str:
         options = ", ".join(f"{name} {value}" for name, value in part.items() if name != "name")
         said.append(f"{role} {part['name']}{f' ({options})' if options else ''}")
     return f"\nParts in place of the system's own: {'; '.join(said)}." if said else ""
-
-
-def said_of_kept_images(task: TrainingTask) -> str:
-    """Says how many images are kept in memory, and what they take.
-
-    Args:
-        task: Of the training.
-    """
-    kept = [data for data in (task.train_data, task.val_data) if isinstance(data, RamCache)]
-    size = sum(len(data.pixels) for data in kept)
-    return f"\nKept in memory, decoded: {counted(sum(map(len, kept)), 'image')}, {size / 1e9:.2f} GB." if kept else ""
 
 
 def _said_of_choices(task: TrainingTask) -> str:

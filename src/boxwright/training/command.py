@@ -25,14 +25,7 @@ from boxwright.run_files.run_directory import RunDirectory, new_run_directory, r
 from boxwright.settings.training import TrainingSettings, require_parts, settings_from
 from boxwright.systems import System, add_measurements, load_model, save_model
 from boxwright.systems.model_file import read_tensors
-from boxwright.training.assembly import (
-    TrainingTask,
-    assemble,
-    left_out,
-    said_of_kept_images,
-    said_of_parts,
-    summary,
-)
+from boxwright.training.assembly import TrainingTask, assemble, left_out, said_of_parts, summary
 from boxwright.training.batch_size import with_batch_size
 from boxwright.training.checkpoint_keeper import CheckpointKeeper
 from boxwright.training.company import in_company
@@ -45,6 +38,7 @@ from boxwright.training.object_log import ObjectRecord
 from boxwright.training.python_parts import NO_PARTS, PythonParts
 from boxwright.training.python_signature import signature_of, told_apart
 from boxwright.training.step_record import StepRecord
+from boxwright.training.task_data import said_of_kept_images
 from boxwright.training.task_loaders import build_loaders
 from boxwright.training.task_module import build_module
 from boxwright.training.trainer import arithmetic, build_trainer, require_devices
@@ -126,7 +120,8 @@ def run_training(given: Mapping[str, Any], parts: PythonParts = NO_PARTS) -> Tra
             for warning in task.warnings:
                 logger.warning(f"Warning: {warning}")
         else:
-            logger.info(f"{continuation.text()}{said_of_parts(task)}{said_of_kept_images(task)}")
+            kept = said_of_kept_images(task.train_data, task.val_data)
+            logger.info(f"{continuation.text()}{said_of_parts(task)}{kept}")
             if differences := identity.differences(continuation.data):
                 logger.warning(f"Warning: {differences}")
             if continuation.is_longer and is_first:

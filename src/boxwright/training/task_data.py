@@ -4,7 +4,7 @@ import dataclasses
 from functools import partial
 
 from boxwright.data import Dataset, RamCache, ReadingLimits, open_parts, require_same_categories
-from boxwright.errors import ConfigError, DataError
+from boxwright.errors import ConfigError, DataError, counted
 from boxwright.settings.training import TrainingSettings
 from boxwright.systems import has_masks
 from boxwright.training.machine_processes import reading_of
@@ -64,3 +64,14 @@ def given_data(settings: TrainingSettings, datasets: tuple[Dataset, Dataset]) ->
         for part, data in zip(("train", "val"), datasets, strict=True)
     )
     return train_data, val_data
+
+
+def said_of_kept_images(*datasets: Dataset) -> str:
+    """Says how many images are kept in memory, and what they take; nothing where none are.
+
+    Args:
+        *datasets: Of the training.
+    """
+    kept = [data for data in datasets if isinstance(data, RamCache)]
+    size = sum(len(data.pixels) for data in kept)
+    return f"\nKept in memory, decoded: {counted(sum(map(len, kept)), 'image')}, {size / 1e9:.2f} GB." if kept else ""
