@@ -30,7 +30,7 @@ from boxwright.training.fitted_recipe import FittedRecipe, Occasion, fitted_reci
 from boxwright.training.freezing import freeze
 from boxwright.training.idle_settings import idle_settings
 from boxwright.training.inherited_options import said_of_options
-from boxwright.training.object_figures import object_figures
+from boxwright.training.size_spread import size_spread
 from boxwright.training.starting_weights import Start, start_from
 from boxwright.training.task_data import given_data, open_data, said_of_kept_images
 from boxwright.training.trainer import build_trial_trainer
@@ -212,15 +212,13 @@ def _fitted(settings: TrainingSettings, start: Start, pictures: Dataset) -> Fitt
         return FittedRecipe(published)
     rare = settings.augmentation.repeat_rare
     rare = published.augmentation.repeat_rare if rare is None else rare
-    objects = object_figures(pictures)
     occasion = Occasion(
         len(pictures),
         settings.epochs,
         start.beginning,
         batch_size=batch_size if isinstance(batch_size, int) else None,
         devices=1 if batch_size else build_trial_trainer(settings).world_size,
-        objects_per_image=objects.per_image,
-        size_spread=objects.size_spread,
+        size_spread=size_spread(pictures),
         draws=draws_per_epoch(repeat_factors(pictures, rare)) if rare else None,
         noun="image" if settings.tile is None else "tile",
     )

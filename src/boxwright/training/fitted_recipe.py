@@ -25,15 +25,6 @@ WANTED = 4_000
 FEWEST_IMAGES = 4
 """Of a step. With fewer, batch norms measure too little, and an epoch takes longer."""
 
-FEWEST_SPARSE_IMAGES = 8
-"""Of a step where images have few objects, if enough steps are left: fewer images teach no more, and take longer."""
-
-SPARSE = 4
-"""Objects per image; with fewer, a step of `FEWEST_IMAGES` holds only a handful."""
-
-ENOUGH = 800
-"""Steps of `FEWEST_SPARSE_IMAGES` that were as good as twice as many of half as many images."""
-
 PUBLISHED_BATCH = 16
 """Images per batch of a published recipe, and the most of a fitted one that was not told."""
 
@@ -66,7 +57,6 @@ class Occasion:
         beginning: What the weights are at the beginning.
         batch_size: Images per batch over all devices, where a number was given.
         devices: Number of devices, which share a batch evenly.
-        objects_per_image: Mean number of objects; None where that is not known.
         size_spread: Factor by which the side of an object typically differs from those of its class, 1 or more; None
             where that is not known.
         draws: Pictures of an epoch, where images of rare categories come more often; None for one of each image.
@@ -78,7 +68,6 @@ class Occasion:
     beginning: Beginning = "nothing"
     batch_size: int | None = None
     devices: int = 1
-    objects_per_image: float | None = None
     size_spread: float | None = None
     draws: int | None = None
     noun: str = "image"
@@ -92,12 +81,6 @@ class Occasion:
     def passes(self) -> int:
         """Pictures of the whole training."""
         return self.pictures * self.epochs
-
-    @property
-    def fewest_images(self) -> int:
-        """Images that a step should have at least."""
-        is_sparse = self.objects_per_image is not None and self.objects_per_image < SPARSE
-        return FEWEST_SPARSE_IMAGES if is_sparse and self.passes >= ENOUGH * FEWEST_SPARSE_IMAGES else FEWEST_IMAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +139,7 @@ def fitted_recipe(
 
 def _images_per_step(passes: int, published: int, occasion: Occasion) -> int:
     """Gives the largest power of two that leaves the steps wanted; a batch that was given is one step at least."""
-    images = occasion.fewest_images
+    images = FEWEST_IMAGES
     while images * 2 <= passes / WANTED:
         images *= 2
     return min(max(images, occasion.devices, occasion.batch_size or 1), published)
@@ -223,8 +206,6 @@ def _said_of_steps(
     ]
     if recipe.nominal_batch != published.nominal_batch and (steps, images) != (before, most):
         said[0] += f" in place of {before:,} of {most}"
-    if FEWEST_IMAGES < occasion.fewest_images == recipe.nominal_batch and "nominal_batch" not in given:
-        said.append(f"{occasion.noun}s have {occasion.objects_per_image:.1f} objects, so no steps of {FEWEST_IMAGES}")
     if recipe.optimizer != published.optimizer and not {"optimizer", "lr"} & given:
         said.append(f"{recipe.optimizer} at {recipe.lr:g} in place of {published.optimizer} at {published.lr:g}")
     if recipe.ema_tau != published.ema_tau and not {"ema_tau", "ema_decay"} & given:

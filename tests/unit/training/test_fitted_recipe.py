@@ -12,11 +12,8 @@ from boxwright.systems.retinanet import retinanet_recipe
 from boxwright.systems.ssd import ssd_recipe
 from boxwright.systems.yolov8 import yolov8_recipe
 from boxwright.training.fitted_recipe import (
-    ENOUGH,
     FEWEST_IMAGES,
-    FEWEST_SPARSE_IMAGES,
     PLENTY,
-    SPARSE,
     Beginning,
     Occasion,
     fitted_recipe,
@@ -157,29 +154,6 @@ def test_a_given_frame_or_crop_is_not_said_to_be_chosen(given: dict[str, float],
     ).text
     assert unsaid not in text
     assert {"frames", "parts"} - {unsaid} <= set(text.split())
-
-
-@pytest.mark.parametrize(
-    ("per_image", "images"),
-    [
-        (None, FEWEST_IMAGES),
-        (0.5, FEWEST_SPARSE_IMAGES),
-        (3.9, FEWEST_SPARSE_IMAGES),
-        (float(SPARSE), FEWEST_IMAGES),
-        (40.0, FEWEST_IMAGES),
-    ],
-)
-def test_few_objects_make_steps_of_more_images(per_image: float | None, images: int) -> None:
-    occasion = Occasion(300, 30, objects_per_image=per_image)
-    fitted = fitted_recipe(PUBLISHED["yolov8"], occasion)
-    assert fitted.recipe.nominal_batch == fitted.batch_size == images
-    is_sparse = images > FEWEST_IMAGES
-    assert (f"images have {per_image or 0:.1f} objects, so no steps of 4" in fitted.text) == is_sparse
-    given = fitted_recipe(PUBLISHED["yolov8"], occasion, OptimizationOptions(nominal_batch=8))
-    assert "objects" not in given.text
-    for number, nominal_batch in ((6_000, 32), (ENOUGH * FEWEST_SPARSE_IMAGES // 30, FEWEST_IMAGES)):
-        other = dataclasses.replace(occasion, images=number)  # enough for larger steps, and too few
-        assert fitted_recipe(PUBLISHED["yolov8"], other).recipe.nominal_batch == nominal_batch
 
 
 def test_limits_of_what_was_turned_on_are_said() -> None:

@@ -1,4 +1,4 @@
-"""How many objects there are, and how much the sizes of those of a class differ."""
+"""How much the sizes of the objects of a class differ."""
 
 import math
 
@@ -7,7 +7,7 @@ import torch
 
 from boxwright.data import Dataset, from_torch
 from boxwright.structures import GroundTruth, Sample
-from boxwright.training.object_figures import FEWEST_OBJECTS, MOST_IMAGES, object_figures
+from boxwright.training.size_spread import FEWEST_OBJECTS, MOST_IMAGES, size_spread
 
 
 def _data(images: list[tuple[int, list[tuple[float, int]]]]) -> Dataset:
@@ -20,31 +20,21 @@ def _data(images: list[tuple[int, list[tuple[float, int]]]]) -> Dataset:
     return from_torch(samples, categories=("a", "b"), first_label=0)
 
 
-def _spread(data: Dataset) -> float | None:
-    return object_figures(data).size_spread
-
-
-def test_objects_are_counted_in_images_without_any_too() -> None:
-    assert object_figures(_data([(20, [(5.0, 0)] * 3), (20, []), (20, [(5.0, 1)] * 2)])).per_image == pytest.approx(
-        5 / 3
-    )
-
-
 def test_it_is_the_standard_deviation_of_logarithms_within_classes() -> None:
     small, large = [(10.0, 0), (20.0, 0)] * 20, [(40.0, 1)] * 40
     deviation = math.log(2) / 2 * math.sqrt(40 / (80 - 2))  # of the first class; the second has none
-    assert _spread(_data([(100, small), (100, large)])) == pytest.approx(math.exp(deviation))
+    assert size_spread(_data([(100, small), (100, large)])) == pytest.approx(math.exp(deviation))
 
 
 def test_sizes_are_shares_of_the_image_as_on_a_canvas() -> None:
-    assert _spread(_data([(100, [(10.0, 0)] * 30), (50, [(5.0, 0)] * 30)])) == pytest.approx(1.0)
-    assert _spread(_data([(100, [(10.0, 0)] * 30), (50, [(10.0, 0)] * 30)])) == pytest.approx(2**0.5, rel=0.01)
+    assert size_spread(_data([(100, [(10.0, 0)] * 30), (50, [(5.0, 0)] * 30)])) == pytest.approx(1.0)
+    assert size_spread(_data([(100, [(10.0, 0)] * 30), (50, [(10.0, 0)] * 30)])) == pytest.approx(2**0.5, rel=0.01)
 
 
 @pytest.mark.parametrize("objects", [0, 1, FEWEST_OBJECTS])
 def test_few_objects_say_nothing(objects: int) -> None:
-    assert _spread(_data([(20, [(5.0, 0)] * objects)])) is None
-    assert _spread(_data([(20, [(5.0, 0)] * (FEWEST_OBJECTS + 1))])) == pytest.approx(1.0)
+    assert size_spread(_data([(20, [(5.0, 0)] * objects)])) is None
+    assert size_spread(_data([(20, [(5.0, 0)] * (FEWEST_OBJECTS + 1))])) == pytest.approx(1.0)
 
 
 def test_of_many_images_some_are_looked_at() -> None:
@@ -63,6 +53,5 @@ def test_of_many_images_some_are_looked_at() -> None:
             return self.one.truth(0)
 
     data = Counted()
-    figures = object_figures(data)
-    assert (figures.size_spread, figures.per_image) == pytest.approx((1.0, 1.0))
+    assert size_spread(data) == pytest.approx(1.0)
     assert data.looked <= MOST_IMAGES
