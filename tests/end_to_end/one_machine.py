@@ -96,7 +96,7 @@ def failing(rank: int, data: str, output: str, fault: str) -> None:
                     file.write(bytes(2**12))
 
     noted = Path(data) / f"began-{rank}"
-    options = {**SMALLEST, "augmentation": {"mosaic": 0.0}, "callbacks": [_Once(happens, noted)]}
+    options = {**SMALLEST, "cache": None, "augmentation": {"mosaic": 0.0}, "callbacks": [_Once(happens, noted)]}
     train(data, epochs=3, output=output, name="run", devices=2, strategy="ddp", **options)
 
 
