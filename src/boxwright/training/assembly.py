@@ -137,7 +137,7 @@ def assemble(
     freeze(system.detector, settings.frozen_prefixes, only_at_first=settings.freeze_epochs is not None)
     fitted = _fitted(settings, start, pictures) if is_new else FittedRecipe(system.recipe)
     recipe = resolve_recipe(fitted.recipe, settings.optimization, settings.augmentation)
-    idle = tuple(idle_settings(settings, system, fitted.recipe, recipe)) if is_new else ()
+    idle = tuple(idle_settings(settings, system, fitted.recipe, recipe, pictures)) if is_new else ()
     resolved = _resolved(settings, system, recipe, fitted.batch_size)
     said = (start.text, anchors, idle, warnings, start.provenance, start.licence, "", fitted.text)
     return TrainingTask(resolved, start.system, recipe, train_data, val_data, *said, tiles, class_weights)

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 
+from boxwright.data import Dataset
 from boxwright.data.loading.batch_canvas import BatchCanvas
+from boxwright.data.loading.repeat_factors import repeat_factors
 from boxwright.errors import counted
 from boxwright.geometry.tiling import DEFAULT_OVERLAP
 from boxwright.settings.training import TrainingSettings
 from boxwright.systems import Recipe, System, system_options
 
 
-def idle_settings(settings: TrainingSettings, system: System, usual: Recipe, recipe: Recipe) -> list[str]:
+def idle_settings(
+    settings: TrainingSettings, system: System, usual: Recipe, recipe: Recipe, pictures: Dataset
+) -> list[str]:
     """Lists what is set otherwise than it would be, and has no effect in this combination.
 
     Args:
@@ -17,9 +21,11 @@ def idle_settings(settings: TrainingSettings, system: System, usual: Recipe, rec
         system: What is trained.
         usual: How it would be trained if the settings said nothing.
         recipe: How it is.
+        pictures: To train on.
     """
     found = [*_of_optimization(usual, recipe), *_of_augmentation(usual, recipe, settings.epochs)]
     found += [*_of_pasting(system, recipe, settings.epochs), *_of_canvases(settings, system, recipe)]
+    found += _of_repeating(recipe.augmentation.repeat_rare, pictures)
     return [*found, *_of_training(settings, system)]
 
 
@@ -75,6 +81,11 @@ def _of_canvases(settings: TrainingSettings, system: System, recipe: Recipe) -> 
     spread = recipe.augmentation.multi_scale
     if spread and len(BatchCanvas(settings.canvas_size, spread, system.max_stride).canvases) == 1:
         yield f"augmentation.multi_scale (so near the canvas there is no other multiple of {system.max_stride})"
+
+
+def _of_repeating(rare: float, pictures: Dataset) -> Iterator[str]:
+    if rare and (repeat_factors(pictures, rare) == 1).all():
+        yield f"augmentation.repeat_rare (no category is in less than {rare:.3g} of the images)"
 
 
 def _of_training(settings: TrainingSettings, system: System) -> Iterator[str]:

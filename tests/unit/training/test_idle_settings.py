@@ -1,8 +1,10 @@
 """What changes nothing is listed; what changes something, or was not changed, is not."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
 from boxwright.settings.options import options_of, resolve_recipe
 from boxwright.settings.training import TrainingSettings, settings_from
@@ -10,11 +12,28 @@ from boxwright.systems import build_system
 from boxwright.training.idle_settings import idle_settings
 
 
+class Half:
+    """Two images, of which one shows the second category."""
+
+    categories = ("often", "seldom")
+    category_ids = (0, 1)
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, position: int) -> Any:
+        raise AssertionError("no image need be read")
+
+    def truth(self, position: int) -> Any:
+        labels = torch.arange(1 + position)
+        return SimpleNamespace(labels=labels, ignore=torch.zeros(len(labels), dtype=torch.bool))
+
+
 def _idle(*, num_classes: int = 2, **given: Any) -> list[str]:
     settings = settings_from(given)
     system = build_system(settings.system, num_classes, **settings.system_options)
     recipe = resolve_recipe(system.recipe, settings.optimization, settings.augmentation)
-    return [each.partition(" (")[0] for each in idle_settings(settings, system, system.recipe, recipe)]
+    return [each.partition(" (")[0] for each in idle_settings(settings, system, system.recipe, recipe, Half())]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +74,8 @@ def _idle(*, num_classes: int = 2, **given: Any) -> list[str]:
             {"augmentation": {"copy_paste": 0.5}, "system": "yolov8n-seg", "epochs": 10},
             ["augmentation.mosaic", "augmentation.copy_paste"],
         ),
+        ({"augmentation": {"repeat_rare": 0.5}}, ["augmentation.repeat_rare"]),
+        ({"augmentation": {"repeat_rare": 0.6}}, []),
         ({"auto_anchor": "check"}, ["auto_anchor"]),
         ({"auto_anchor": "check", "system": "yolov5n"}, []),
         ({"auto_anchor": "off"}, []),
@@ -86,4 +107,4 @@ def test_a_recipe_as_it_is_changes_something(name: str) -> None:
     system = build_system(name, 2)
     optimization, augmentation = options_of(system.recipe)
     recipe = resolve_recipe(system.recipe, optimization, augmentation)
-    assert idle_settings(TrainingSettings(system=name), system, system.recipe, recipe) == []
+    assert idle_settings(TrainingSettings(system=name), system, system.recipe, recipe, Half()) == []
