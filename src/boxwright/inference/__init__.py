@@ -1,6 +1,5 @@
 """The one way in which a network is run over images."""
 
-from boxwright.inference.detection_limits import finding_at_least, finding_at_most
 from boxwright.inference.folding import folded
 from boxwright.inference.model_fit import check_canvas, check_categories
 from boxwright.inference.precision import PRECISIONS, Precision, computing_in
@@ -9,6 +8,7 @@ from boxwright.inference.repeated_runner import RepeatedRunner
 from boxwright.inference.runner import Runner, network_input
 from boxwright.inference.tile_choice import WITH_THE_MODEL, Tile, chosen_tiling, said_of_tiles
 from boxwright.inference.tile_merging import WholeImages, merge_tiles
+from boxwright.systems.detection_limits import finding_at_least, finding_at_most
 
 __all__ = [
     "PRECISIONS",

@@ -69,6 +69,8 @@ class TrainingSettings:
             evaluated, or null for never.
         checkpoint_every: Batches after which the training is saved within an epoch; null for the end of epochs only.
         max_detections: Best detections per image and category that AP counts; COCO uses 100.
+        detections_per_image: Most objects that the model finds in an image, or in a tile; left out, as the system is
+            published, and at least two for each object of the fullest image.
         resume: Run directory or its checkpoint to go on from; the settings are those of the run, and what contradicts
             them is an error. With more epochs the run gets these.
         output: Folder for run directories.
@@ -122,6 +124,7 @@ class TrainingSettings:
     patience: int | None = None
     checkpoint_every: int | None = None
     max_detections: int = 100
+    detections_per_image: int | None = None
     resume: str | None = None
     output: str = "runs"
     name: str = "train"
@@ -151,7 +154,7 @@ class TrainingSettings:
         if isinstance(self.batch_size, int) and self.batch_size < 1:
             raise UsageError(f"batch_size must be at least 1, or auto; found {self.batch_size}.")
         names = ("epochs", "evaluate_every", "nodes", "patience", "checkpoint_every", "log_every", "collective_timeout")
-        for name in (*names, "max_detections", "max_pixels", "freeze_epochs"):
+        for name in (*names, "max_detections", "detections_per_image", "max_pixels", "freeze_epochs"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UsageError(f"{name} must be at least 1; found {value}.")

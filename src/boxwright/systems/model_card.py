@@ -11,6 +11,7 @@ from boxwright.geometry.letterbox import Fit
 from boxwright.geometry.tiling import Tiling
 from boxwright.models import Normalization
 from boxwright.systems.catalog import build_system
+from boxwright.systems.detection_limits import finding_at_most
 from boxwright.systems.exchange import with_parts
 from boxwright.systems.system import System
 
@@ -97,12 +98,13 @@ class ModelCard:
         system = build_system(self.system, self.num_classes, **self.options)
         system = with_parts(system, self.parts, runs_own=False)
         known = {name: self.thresholds[name] for name in THRESHOLDS if name in self.thresholds}
-        return replace(
+        built = replace(
             system,
             fit=self.fit or system.fit,
             normalization=self.normalization or system.normalization,
             postprocessor=replace(system.postprocessor, **known),
         )
+        return finding_at_most(built, built.postprocessor.max_detections)  # with candidates for as many
 
 
 NEEDED = ("system", "options", "num_classes", "categories", "category_ids", "canvas_size", "config")

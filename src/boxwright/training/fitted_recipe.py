@@ -5,16 +5,12 @@ learned what the images could teach it. docs/recipes.md has what each of the cha
 """
 
 from dataclasses import asdict, dataclass, replace
-from typing import Literal
 
-from boxwright.errors import counted
 from boxwright.settings.augmentation import AugmentationSettings
 from boxwright.settings.options import AugmentationOptions, OptimizationOptions, resolve_recipe, with_optimizer
 from boxwright.settings.recipe import Recipe
-from boxwright.training.optimization import schedule_of
-
-Beginning = Literal["nothing", "backbone", "detector"]
-"""What weights a training begins with: random ones, those of a classifier, or those of a whole detector."""
+from boxwright.training.occasion import Occasion
+from boxwright.training.recipe_reasons import said_of_crowds, said_of_detector, said_of_steps
 
 PLENTY = 10_000
 """Steps from which on the published recipe is left alone."""
@@ -40,47 +36,14 @@ WHOLE_SHARE = 1 / 3
 LEAST_SCALE = 0.1
 """Of the range in which images are enlarged and reduced, where objects of a class have one size."""
 
+PLACES = 2
+"""Detections of an image for each object of the fullest: what is found wrongly takes a place too."""
+
 SLOWER = 0.5
 """Learning rate of a start from a detector, as a share: a fast start would undo what it knows."""
 
 SHORTER = 1 / 3
 """Warm-up of a start from a detector, as a share."""
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """What a recipe has to fit.
-
-    Args:
-        images: To train on.
-        epochs: Passes over them.
-        beginning: What the weights are at the beginning.
-        batch_size: Images per batch over all devices, where a number was given.
-        devices: Number of devices, which share a batch evenly.
-        size_spread: Factor by which the side of an object typically differs from those of its class, 1 or more; None
-            where that is not known.
-        draws: Pictures of an epoch, where images of rare categories come more often; None for one of each image.
-        noun: What an image is, "tile" where images are cut.
-    """
-
-    images: int
-    epochs: int
-    beginning: Beginning = "nothing"
-    batch_size: int | None = None
-    devices: int = 1
-    size_spread: float | None = None
-    draws: int | None = None
-    noun: str = "image"
-
-    @property
-    def pictures(self) -> int:
-        """Pictures of an epoch."""
-        return self.images if self.draws is None else self.draws
-
-    @property
-    def passes(self) -> int:
-        """Pictures of the whole training."""
-        return self.pictures * self.epochs
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +53,13 @@ class FittedRecipe:
     Args:
         recipe: To train by, unless the user says otherwise.
         batch_size: Images per batch over all devices.
+        max_detections: Most detections of an image; None leaves it to the system.
         text: What was changed and why, for the user to read; empty where the published recipe fits.
     """
 
     recipe: Recipe
     batch_size: int = PUBLISHED_BATCH
+    max_detections: int | None = None
     text: str = ""
 
 
@@ -129,12 +94,13 @@ def fitted_recipe(
             warmup_epochs=recipe.warmup_epochs * SHORTER,
             warmup_min_batches=round(recipe.warmup_min_batches * SHORTER),
         )
-    used = resolve_recipe(recipe, given, augmentation)
+    used, detections = resolve_recipe(recipe, given, augmentation), _detections_per_image(occasion)
     said = [
-        _said_of_steps(published, chosen, used, occasion, batch, names) if is_few else "",
-        _said_of_detector(recipe, names) if occasion.beginning == "detector" else "",
+        said_of_steps(published, chosen, used, occasion, batch, names) if is_few else "",
+        said_of_detector(recipe, names) if occasion.beginning == "detector" else "",
+        said_of_crowds(occasion, detections),
     ]
-    return FittedRecipe(recipe, batch, " ".join(filter(None, said)))
+    return FittedRecipe(recipe, batch, detections, " ".join(filter(None, said)))
 
 
 def _images_per_step(passes: int, published: int, occasion: Occasion) -> int:
@@ -143,6 +109,13 @@ def _images_per_step(passes: int, published: int, occasion: Occasion) -> int:
     while images * 2 <= passes / WANTED:
         images *= 2
     return min(max(images, occasion.devices, occasion.batch_size or 1), published)
+
+
+def _detections_per_image(occasion: Occasion) -> int | None:
+    """Leaves places for all objects of the fullest image, in hundreds."""
+    if occasion.max_detections is None:
+        return None
+    return max(occasion.max_detections, -(-occasion.most_objects * PLACES // 100) * 100)
 
 
 def _for_few_steps(
@@ -191,69 +164,6 @@ def _fitted_augmentation(published: AugmentationSettings, occasion: Occasion) ->
 def _names_in(*options: OptimizationOptions | AugmentationOptions) -> set[str]:
     """Names what the user has set."""
     return {name for each in options for name, value in asdict(each).items() if value is not None}
-
-
-def _said_of_steps(
-    published: Recipe, recipe: Recipe, used: Recipe, occasion: Occasion, batch_size: int, given: set[str]
-) -> str:
-    steps, images = _steps(occasion, used, batch_size)
-    before = max(occasion.epochs, occasion.passes // published.nominal_batch)
-    most = min(occasion.pictures, published.nominal_batch)
-    repeated = "" if occasion.pictures == occasion.images else f" ({counted(occasion.pictures, 'picture')} an epoch)"
-    said = [
-        f"{counted(occasion.images, occasion.noun)}{repeated}, {counted(occasion.epochs, 'epoch')}: "
-        f"{counted(steps, 'step')} of {counted(images, occasion.noun)}"
-    ]
-    if recipe.nominal_batch != published.nominal_batch and (steps, images) != (before, most):
-        said[0] += f" in place of {before:,} of {most}"
-    if recipe.optimizer != published.optimizer and not {"optimizer", "lr"} & given:
-        said.append(f"{recipe.optimizer} at {recipe.lr:g} in place of {published.optimizer} at {published.lr:g}")
-    if recipe.ema_tau != published.ema_tau and not {"ema_tau", "ema_decay"} & given:
-        said.append(f"the average of the weights spans {counted(round(recipe.ema_tau), 'step')}")
-    sizes = _said_of_sizes(published.augmentation, used.augmentation, given)
-    if sizes:
-        said.append(f"objects of a class differ in size by a factor of {occasion.size_spread:.2f}, so {sizes}")
-    whole, usual = (each.augmentation.close_mosaic_epochs for each in (recipe, published))
-    if whole != usual and "close_mosaic_epochs" not in given:
-        said.append(
-            f"no mosaics in the last {counted(whole, 'epoch')} in place of {usual}" if whole else "mosaics to the end"
-        )
-    return f"{'; '.join(said)}."
-
-
-def _said_of_sizes(published: AugmentationSettings, used: AugmentationSettings, given: set[str]) -> str:
-    """Says how far sizes are changed, of what is not off and was not given."""
-    chosen = {
-        name
-        for name in ("scale", "zoom_out_largest", "iou_crop_smallest")
-        if getattr(used, name) != getattr(published, name) and name not in given
-    }
-    said = []
-    if "scale" in chosen:
-        said.append(f"images are scaled by up to {used.scale:.0%} in place of {published.scale:.0%}")
-    if used.zoom_out and "zoom_out_largest" in chosen:
-        said.append(
-            f"frames are up to {used.zoom_out_largest:g} times as large in place of {published.zoom_out_largest:g}"
-        )
-    if used.iou_crop and "iou_crop_smallest" in chosen:
-        said.append(
-            f"parts have {used.iou_crop_smallest:.0%} of a side or more in place of {published.iou_crop_smallest:.0%}"
-        )
-    return ", ".join(said)
-
-
-def _steps(occasion: Occasion, recipe: Recipe, batch_size: int) -> tuple[int, int]:
-    """Counts the steps, and the images of one after the warm-up."""
-    batches = -(-occasion.pictures // batch_size)
-    schedule = schedule_of(recipe, occasion.epochs, batches, batch_size)
-    return schedule.steps(batches), min(occasion.pictures, batch_size * schedule.accumulate)
-
-
-def _said_of_detector(recipe: Recipe, given: set[str]) -> str:
-    said = [] if "lr" in given else ["half the learning rate"]
-    if recipe.warmup_epochs and "warmup_epochs" not in given:
-        said.append("a third of the warm-up")
-    return f"Weights that find objects already: {', '.join(said)}." if said else ""
 
 
 def _evenly(batch_size: int, devices: int) -> int:

@@ -18,7 +18,7 @@ from boxwright.systems.model_card import UNKNOWN_LICENCE
 from boxwright.systems.published import UnknownNetworkError
 from boxwright.systems.published.backbone_start import started_backbone
 from boxwright.systems.published.backbone_weights import backbone_weights
-from boxwright.training.fitted_recipe import Beginning
+from boxwright.training.occasion import Beginning
 from boxwright.training.weights_read import WeightsRead
 
 MAX_LISTED = 10

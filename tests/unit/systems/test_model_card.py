@@ -6,6 +6,7 @@ from boxwright.errors import ConfigError, DataError
 from boxwright.geometry.tiling import Tiling
 from boxwright.models import Normalization
 from boxwright.systems import build_system
+from boxwright.systems.detection_limits import finding_at_most
 from boxwright.systems.model_card import ModelCard, card_from, card_of, plain_value
 
 
@@ -44,6 +45,14 @@ def test_it_builds_the_system() -> None:
     assert system.postprocessor.iou_threshold == 0.3
     assert system.postprocessor.score_threshold == 0.001
     assert system.fit == "centre"
+
+
+def test_more_detections_have_their_candidates() -> None:
+    """A limit that was raised in a training holds in the model that it left."""
+    raised = finding_at_most(build_system("ssd_tiny", 1), 900)
+    assert raised.postprocessor.candidates_per_class == 900
+    card = card_of(raised, categories=("cell",), category_ids=(1,), canvas_size=(224, 224), config={})
+    assert card_from(json.loads(card.header())).build().postprocessor == raised.postprocessor
 
 
 def test_a_card_of_before_has_what_the_system_has() -> None:

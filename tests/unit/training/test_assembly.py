@@ -3,10 +3,12 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
+from boxwright.data import Dataset, from_torch
 from boxwright.errors import ConfigError, DataError
 from boxwright.settings.catalog import default_canvas
 from boxwright.settings.training import TrainingSettings
@@ -33,6 +35,33 @@ def test_a_published_recipe_is_that_of_the_system(system: str, tiny_data: Path) 
     assert fitted.recipe != fitted.system.recipe
     assert fitted.settings.batch_size == fitted.recipe.nominal_batch == 4
     assert fitted.recipe_choice in summary(fitted)
+
+
+def _crowd(objects: int) -> Dataset:
+    boxes = torch.tensor([[0.0, 0.0, 9.0, 9.0]]).repeat(objects, 1)
+    sample = (torch.zeros(3, 64, 64, dtype=torch.uint8), {"boxes": boxes, "labels": torch.ones(objects).long()})
+    return from_torch([sample], categories=("cell",), first_label=1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [({}, 500), ({"detections_per_image": 50}, 50), ({"recipe": "published"}, 100), ({"tile": 32}, 500)],
+)
+def test_a_model_has_room_for_a_crowd(changes: dict[str, Any], wanted: int) -> None:
+    crowds = (_crowd(230), _crowd(900))
+    asked = TrainingSettings(system="retinanet_r18", canvas=64, val=None, **changes)
+    task = assemble(asked, is_new=True, datasets=crowds)
+    assert task.settings.detections_per_image == task.system.postprocessor.max_detections == wanted
+    said = "up to 230 objects, so the model finds up to 500 in one in place of 100"
+    assert (said in summary(task)) == (wanted == 500)
+    again = assemble(task.settings, is_new=False, datasets=crowds)
+    assert again.system.postprocessor == task.system.postprocessor
+
+
+def test_a_system_of_ones_own_keeps_its_limit() -> None:
+    crowds, asked = (_crowd(230), _crowd(900)), TrainingSettings(system="ssd_tiny", canvas=64)
+    task = assemble(asked, is_new=True, datasets=crowds, own=build_system("ssd_tiny", 1))
+    assert task.settings.detections_per_image == task.system.postprocessor.max_detections == 200
 
 
 def test_the_seed_decides_the_weights(tiny_data: Path) -> None:

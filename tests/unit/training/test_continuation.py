@@ -127,7 +127,14 @@ OTHERS = {
 }
 OTHERS |= {"tf32": True, "deterministic": True, "compile": True, "log_every": 5}
 OTHERS |= {"recipe": "published", "shard_window": 4}
-OTHERS |= {"log_objects": "csv", "on_bad": "skip", "max_detections": 300, "val": 0.2, "val_seed": 3}
+OTHERS |= {
+    "log_objects": "csv",
+    "on_bad": "skip",
+    "max_detections": 300,
+    "detections_per_image": 50,
+    "val": 0.2,
+    "val_seed": 3,
+}
 
 
 @pytest.mark.parametrize("name", DEFAULTS)

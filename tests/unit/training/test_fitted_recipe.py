@@ -11,13 +11,8 @@ from boxwright.settings.recipe import Recipe
 from boxwright.systems.retinanet import retinanet_recipe
 from boxwright.systems.ssd import ssd_recipe
 from boxwright.systems.yolov8 import yolov8_recipe
-from boxwright.training.fitted_recipe import (
-    FEWEST_IMAGES,
-    PLENTY,
-    Beginning,
-    Occasion,
-    fitted_recipe,
-)
+from boxwright.training.fitted_recipe import FEWEST_IMAGES, PLENTY, fitted_recipe
+from boxwright.training.occasion import Beginning, Occasion
 from boxwright.training.optimization import schedule_of
 
 PUBLISHED = {
@@ -154,6 +149,23 @@ def test_a_given_frame_or_crop_is_not_said_to_be_chosen(given: dict[str, float],
     ).text
     assert unsaid not in text
     assert {"frames", "parts"} - {unsaid} <= set(text.split())
+
+
+@pytest.mark.parametrize(
+    ("objects", "usual", "wanted"),
+    [(0, 300, 300), (50, 100, 100), (51, 100, 200), (289, 300, 600), (100, 300, 300), (289, None, None)],
+)
+@pytest.mark.parametrize("images", [300, 10**6])
+def test_the_fullest_image_has_room_whatever_the_number_of_images(
+    objects: int, usual: int | None, wanted: int | None, images: int
+) -> None:
+    occasion = Occasion(images, 30, most_objects=objects, max_detections=usual)
+    fitted = fitted_recipe(PUBLISHED["yolov8"], occasion)
+    assert fitted.max_detections == wanted
+    line = f"An image has up to {objects} objects, so the model finds up to {wanted} in one in place of {usual}."
+    assert (line in fitted.text) == (wanted != usual)
+    assert ("finds up to" in fitted.text) == (wanted != usual)
+    assert (fitted.text == "") == (images == 10**6 and wanted == usual)
 
 
 def test_limits_of_what_was_turned_on_are_said() -> None:

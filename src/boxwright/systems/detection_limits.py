@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from boxwright.errors import ConfigError
-from boxwright.systems import System
+from boxwright.systems.system import System
 
 CANDIDATES = ("candidates_per_image", "candidates_per_level", "candidates_per_class")
 
