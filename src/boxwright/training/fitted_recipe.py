@@ -39,6 +39,9 @@ LEAST_SCALE = 0.1
 PLACES = 2
 """Detections of an image for each object of the fullest: what is found wrongly takes a place too."""
 
+MOST_PLACES = 10_000
+"""Of them in all, since an exported file has a row for each."""
+
 SLOWER = 0.5
 """Learning rate of a start from a detector, as a share: a fast start would undo what it knows."""
 
@@ -115,7 +118,8 @@ def _detections_per_image(occasion: Occasion) -> int | None:
     """Leaves places for all objects of the fullest image, in hundreds."""
     if occasion.max_detections is None:
         return None
-    return max(occasion.max_detections, -(-occasion.most_objects * PLACES // 100) * 100)
+    places = -(-occasion.most_objects * PLACES // 100) * 100
+    return max(occasion.max_detections, min(places, MOST_PLACES))
 
 
 def _for_few_steps(

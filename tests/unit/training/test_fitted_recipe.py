@@ -153,7 +153,15 @@ def test_a_given_frame_or_crop_is_not_said_to_be_chosen(given: dict[str, float],
 
 @pytest.mark.parametrize(
     ("objects", "usual", "wanted"),
-    [(0, 300, 300), (50, 100, 100), (51, 100, 200), (289, 300, 600), (100, 300, 300), (289, None, None)],
+    [
+        (0, 300, 300),
+        (50, 100, 100),
+        (51, 100, 200),
+        (289, 300, 600),
+        (100, 300, 300),
+        (289, None, None),
+        (10**6, 300, 10**4),
+    ],
 )
 @pytest.mark.parametrize("images", [300, 10**6])
 def test_the_fullest_image_has_room_whatever_the_number_of_images(
@@ -162,7 +170,9 @@ def test_the_fullest_image_has_room_whatever_the_number_of_images(
     occasion = Occasion(images, 30, most_objects=objects, max_detections=usual)
     fitted = fitted_recipe(PUBLISHED["yolov8"], occasion)
     assert fitted.max_detections == wanted
-    line = f"An image has up to {objects} objects, so the model finds up to {wanted} in one in place of {usual}."
+    line = (
+        f"An image has up to {objects:,} objects, so the model finds up to {wanted or 0:,} in one in place of {usual}."
+    )
     assert (line in fitted.text) == (wanted != usual)
     assert ("finds up to" in fitted.text) == (wanted != usual)
     assert (fitted.text == "") == (images == 10**6 and wanted == usual)
