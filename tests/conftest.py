@@ -3,6 +3,7 @@
 import gc
 import importlib.metadata
 import os
+import signal
 from collections.abc import Iterator
 from functools import cache
 
@@ -18,6 +19,8 @@ check_quickly()  # before any module of the package is imported
 narrow_vgg()
 # no test installs a package, and every trainer of Lightning looks through all that are installed
 importlib.metadata.entry_points = cache(importlib.metadata.entry_points)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what runs in its background ignore Ctrl-C,
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # and nohup the end of the terminal
 os.fsync = os.fstat  # type: ignore[assignment]  # no test cuts the power: whether the file is open is checked
 
 from boxwright.kernels.choice import VARIABLE  # noqa: E402

@@ -20,7 +20,8 @@ def test_a_segmenter_trains_with_all_of_it_and_is_looked_at_several_times(boxwri
     levels = ["--system_options.levels", "2-5"]
     trained = boxwright("train", "--data", NUCLEI, "--output", tmp_path, "--name", "run", *flags, *levels, *asked)
     assert trained.returncode == 0, trained.stderr
-    assert "Without effect" not in trained.stdout
+    rare = "augmentation.repeat_rare (no category that is shown is in less than 0.5 of the images)"
+    assert trained.stdout.count("Without effect") == trained.stdout.count(f"Without effect here: {rare}.") == 1
     run = tmp_path / "run"
     config = yaml.safe_load((run / "config.yaml").read_text())
     assert {name: config["augmentation"][name] for name in ASKED} == ASKED

@@ -37,7 +37,7 @@ class Predictor:
         canvas_size: Height and width in pixels to letterbox to; that of the card if left out.
         score_threshold: Only detections with a higher score; that of the system if left out.
         iou_threshold: Overlap from which the weaker of two detections goes; that of the system if left out.
-        max_detections: Most detections per image; that of the system if left out, which with tiles is one per tile.
+        max_detections: Most detections per image; that of the model if left out, which with tiles is one per tile.
         precision: "32", "bf16" or "fp16", with the meaning that it has in training.
         one_class_per_box: Whether a box is given once, with its best class; else as often as it has classes over the
             threshold, as AP is measured.

@@ -24,6 +24,7 @@ _EVERYWHERE = {
 }
 _TRAINING = {
     "augment": "nothing: pictures are varied as --augmentation.hsv and the others say",
+    "max_det": "--detections_per_image {}",
     "rect": "--canvas [HEIGHT,WIDTH], one shape for all images",
     "classes": "nothing: all classes of the data are learned",
     "multi_scale": "--augmentation.multi_scale 0.5",

@@ -6,6 +6,9 @@ from typing import Literal
 from boxwright.errors import ConfigError
 from boxwright.settings.augmentation import AugmentationSettings
 
+MOST_DETECTIONS = 10_000
+"""Of one image that a training lets its model give, and a model file asks for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:

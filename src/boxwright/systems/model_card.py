@@ -10,6 +10,7 @@ from boxwright.errors import ConfigError, DataError, counted
 from boxwright.geometry.letterbox import Fit
 from boxwright.geometry.tiling import Tiling
 from boxwright.models import Normalization
+from boxwright.settings.recipe import MOST_DETECTIONS
 from boxwright.systems.catalog import build_system
 from boxwright.systems.detection_limits import finding_at_most
 from boxwright.systems.exchange import with_parts
@@ -104,7 +105,7 @@ class ModelCard:
             normalization=self.normalization or system.normalization,
             postprocessor=replace(system.postprocessor, **known),
         )
-        return finding_at_most(built, built.postprocessor.max_detections)  # with candidates for as many
+        return finding_at_most(built, min(built.postprocessor.max_detections, MOST_DETECTIONS))  # and their candidates
 
 
 NEEDED = ("system", "options", "num_classes", "categories", "category_ids", "canvas_size", "config")

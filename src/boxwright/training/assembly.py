@@ -11,7 +11,6 @@ import lightning
 
 from boxwright.data import Dataset, RamCache
 from boxwright.data.anchor_report import AnchorReport
-from boxwright.data.loading.repeat_factors import draws_per_epoch, repeat_factors
 from boxwright.data.shards.named_place import window_of
 from boxwright.data.sources import absolute_source
 from boxwright.data.verification.objects_to_learn import lack_of_objects, require_objects
@@ -26,15 +25,13 @@ from boxwright.training.anchor_choice import training_anchors
 from boxwright.training.class_weights import class_weights_of, said_of_class_weights, with_class_weights
 from boxwright.training.compiler import require_compiler
 from boxwright.training.cutting import Tiles, cut, said_of_cutting
-from boxwright.training.fitted_recipe import FittedRecipe, fitted_recipe
+from boxwright.training.fitted_recipe import FittedRecipe
 from boxwright.training.freezing import freeze
 from boxwright.training.idle_settings import idle_settings
 from boxwright.training.inherited_options import said_of_options
-from boxwright.training.object_figures import object_figures
-from boxwright.training.occasion import Occasion
+from boxwright.training.recipe_choice import chosen_recipe
 from boxwright.training.starting_weights import Start, start_from
 from boxwright.training.task_data import given_data, open_data, said_of_kept_images
-from boxwright.training.trainer import build_trial_trainer
 from boxwright.training.weights_read import WeightsRead, weights_of
 
 
@@ -136,15 +133,15 @@ def assemble(
     is_own = own is not None
     start = _started(settings, system, train_data, weights, is_own=is_own) if is_new else Start(system, "", {})
     freeze(system.detector, settings.frozen_prefixes, only_at_first=settings.freeze_epochs is not None)
-    fitted = _fitted(settings, start, pictures, is_own=is_own) if is_new else FittedRecipe(system.recipe)
+    fitted = chosen_recipe(settings, start, pictures, is_own=is_own) if is_new else FittedRecipe(system.recipe)
     recipe = resolve_recipe(fitted.recipe, settings.optimization, settings.augmentation)
     idle = tuple(idle_settings(settings, system, fitted.recipe, recipe, pictures)) if is_new else ()
-    most = settings.detections_per_image or fitted.max_detections or system.postprocessor.max_detections
+    usual = start.system.postprocessor.max_detections
+    most = settings.detections_per_image or fitted.max_detections or usual
+    trained = start.system if most == usual else finding_at_most(start.system, most)
     resolved = _resolved(settings, system, recipe, fitted.batch_size, most)
     said = (start.text, anchors, idle, warnings, start.provenance, start.licence, "", fitted.text)
-    return TrainingTask(
-        resolved, finding_at_most(start.system, most), recipe, train_data, val_data, *said, tiles, class_weights
-    )
+    return TrainingTask(resolved, trained, recipe, train_data, val_data, *said, tiles, class_weights)
 
 
 def _resolved(
@@ -210,29 +207,6 @@ def _started(
     source = system.start(system.detector)
     text = f" The backbone starts from {source}."
     return Start(system, text, {"backbone": f"{source}, ImageNet"}, beginning="backbone")
-
-
-def _fitted(settings: TrainingSettings, start: Start, pictures: Dataset, *, is_own: bool) -> FittedRecipe:
-    """Chooses what the settings leave out, to fit the data, or as it is published."""
-    published, batch_size = start.system.recipe, settings.batch_size
-    if settings.recipe == "published":
-        return FittedRecipe(published)
-    rare = settings.augmentation.repeat_rare
-    rare = published.augmentation.repeat_rare if rare is None else rare
-    figures, limit_is_given = object_figures(pictures), is_own or settings.detections_per_image is not None
-    occasion = Occasion(
-        len(pictures),
-        settings.epochs,
-        start.beginning,
-        batch_size=batch_size if isinstance(batch_size, int) else None,
-        devices=1 if batch_size else build_trial_trainer(settings).world_size,
-        size_spread=figures.size_spread,
-        most_objects=figures.most_per_image,
-        max_detections=None if limit_is_given else start.system.postprocessor.max_detections,
-        draws=draws_per_epoch(repeat_factors(pictures, rare)) if rare else None,
-        noun="image" if settings.tile is None else "tile",
-    )
-    return fitted_recipe(published, occasion, settings.optimization, settings.augmentation)
 
 
 def _judged(settings: TrainingSettings, train_data: Dataset, val_data: Dataset) -> tuple[str, ...]:

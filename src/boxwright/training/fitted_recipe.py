@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, replace
 
 from boxwright.settings.augmentation import AugmentationSettings
 from boxwright.settings.options import AugmentationOptions, OptimizationOptions, resolve_recipe, with_optimizer
-from boxwright.settings.recipe import Recipe
+from boxwright.settings.recipe import MOST_DETECTIONS, Recipe
 from boxwright.training.occasion import Occasion
-from boxwright.training.recipe_reasons import said_of_crowds, said_of_detector, said_of_steps
+from boxwright.training.recipe_reasons import said_of_detector, said_of_steps
 
 PLENTY = 10_000
 """Steps from which on the published recipe is left alone."""
@@ -38,9 +38,6 @@ LEAST_SCALE = 0.1
 
 PLACES = 2
 """Detections of an image for each object of the fullest: what is found wrongly takes a place too."""
-
-MOST_PLACES = 10_000
-"""Of them in all, since an exported file has a row for each."""
 
 SLOWER = 0.5
 """Learning rate of a start from a detector, as a share: a fast start would undo what it knows."""
@@ -97,13 +94,12 @@ def fitted_recipe(
             warmup_epochs=recipe.warmup_epochs * SHORTER,
             warmup_min_batches=round(recipe.warmup_min_batches * SHORTER),
         )
-    used, detections = resolve_recipe(recipe, given, augmentation), _detections_per_image(occasion)
+    used = resolve_recipe(recipe, given, augmentation)
     said = [
         said_of_steps(published, chosen, used, occasion, batch, names) if is_few else "",
         said_of_detector(recipe, names) if occasion.beginning == "detector" else "",
-        said_of_crowds(occasion, detections),
     ]
-    return FittedRecipe(recipe, batch, detections, " ".join(filter(None, said)))
+    return FittedRecipe(recipe, batch, _detections_per_image(occasion), " ".join(filter(None, said)))
 
 
 def _images_per_step(passes: int, published: int, occasion: Occasion) -> int:
@@ -119,7 +115,7 @@ def _detections_per_image(occasion: Occasion) -> int | None:
     if occasion.max_detections is None:
         return None
     places = -(-occasion.most_objects * PLACES // 100) * 100
-    return max(occasion.max_detections, min(places, MOST_PLACES))
+    return max(occasion.max_detections, min(places, MOST_DETECTIONS))
 
 
 def _for_few_steps(

@@ -25,7 +25,7 @@ def idle_settings(
     """
     found = [*_of_optimization(usual, recipe), *_of_augmentation(usual, recipe, settings.epochs)]
     found += [*_of_pasting(system, recipe, settings.epochs), *_of_canvases(settings, system, recipe)]
-    found += _of_repeating(recipe.augmentation.repeat_rare, pictures)
+    found += _of_repeating(recipe.augmentation.repeat_rare, pictures, "images" if settings.tile is None else "tiles")
     return [*found, *_of_training(settings, system)]
 
 
@@ -83,9 +83,9 @@ def _of_canvases(settings: TrainingSettings, system: System, recipe: Recipe) -> 
         yield f"augmentation.multi_scale (so near the canvas there is no other multiple of {system.max_stride})"
 
 
-def _of_repeating(rare: float, pictures: Dataset) -> Iterator[str]:
+def _of_repeating(rare: float, pictures: Dataset, nouns: str) -> Iterator[str]:
     if rare and (repeat_factors(pictures, rare) == 1).all():
-        yield f"augmentation.repeat_rare (no category is in less than {rare:.3g} of the images)"
+        yield f"augmentation.repeat_rare (no category that is shown is in less than {rare:.3g} of the {nouns})"
 
 
 def _of_training(settings: TrainingSettings, system: System) -> Iterator[str]:

@@ -20,7 +20,7 @@ class ObjectFigures:
     """What the objects of a data set are like.
 
     Args:
-        most_per_image: Objects of the image that has most.
+        most_per_image: Objects of the image that has most, of `MOST_IMAGES`.
         size_spread: Factor by which the side of an object typically differs from those of its class, 1 or more; None
             where there are too few objects. It is the exponential of the standard deviation of the logarithm of sides,
             of the square root of the area of a box as a share of the longer side of its image, each compared with the

@@ -19,8 +19,8 @@ class Occasion:
         devices: Number of devices, which share a batch evenly.
         size_spread: Factor by which the side of an object typically differs from those of its class, 1 or more; None
             where that is not known.
-        most_objects: Objects of the image that has most.
-        max_detections: Most detections of an image that the system gives as published; None where that was given.
+        most_objects: Objects of the image that has most, of those that were looked at.
+        max_detections: Most detections of an image that the system gives as published; None where it is the user's own.
         draws: Pictures of an epoch, where images of rare categories come more often; None for one of each image.
         noun: What an image is, "tile" where images are cut.
     """

@@ -58,20 +58,21 @@ def said_of_detector(recipe: Recipe, given: set[str]) -> str:
     return f"Weights that find objects already: {', '.join(said)}." if said else ""
 
 
-def said_of_crowds(occasion: Occasion, max_detections: int | None) -> str:
-    """Says that images have more objects than the system is made for.
+def said_of_crowds(objects: int, noun: str, most: int, *, usual: int) -> str:
+    """Says that the model finds more objects than is usual, or less than there are.
 
     Args:
-        occasion: What the recipe is fitted to.
-        max_detections: Most detections of an image.
+        objects: Of the fullest picture.
+        noun: What a picture is, "image" or "tile".
+        most: Detections of a picture.
+        usual: Most detections of a picture unless that is changed.
     """
-    if max_detections == occasion.max_detections:
-        return ""
-    return (
-        f"{'An' if occasion.noun == 'image' else 'A'} {occasion.noun} has up to "
-        f"{counted(occasion.most_objects, 'object')}, so the model finds up to {max_detections:,} in one in place of "
-        f"{occasion.max_detections:,}."
-    )
+    fullest = f"{'An' if noun == 'image' else 'A'} {noun} has up to {counted(objects, 'object')}"
+    if most < objects:
+        return f"{fullest}, and the model finds {most:,} in one at most: --detections_per_image N gives more."
+    if most > usual:
+        return f"{fullest}, so with room to spare the model finds up to {most:,} in one in place of {usual:,}."
+    return ""
 
 
 def _said_of_sizes(published: AugmentationSettings, used: AugmentationSettings, given: set[str]) -> str:

@@ -52,16 +52,24 @@ def test_a_model_has_room_for_a_crowd(changes: dict[str, Any], wanted: int) -> N
     asked = TrainingSettings(system="retinanet_r18", canvas=64, val=None, **changes)
     task = assemble(asked, is_new=True, datasets=crowds)
     assert task.settings.detections_per_image == task.system.postprocessor.max_detections == wanted
-    said = "up to 230 objects, so the model finds up to 500 in one in place of 100"
+    said = "has up to 230 objects, so with room to spare the model finds up to 500 in one in place of 100."
     assert (said in summary(task)) == (wanted == 500)
+    few = f"has up to 230 objects, and the model finds {wanted} in one at most"
+    assert (few in summary(task)) == (wanted < 230)
     again = assemble(task.settings, is_new=False, datasets=crowds)
     assert again.system.postprocessor == task.system.postprocessor
 
 
 def test_a_system_of_ones_own_keeps_its_limit() -> None:
     crowds, asked = (_crowd(230), _crowd(900)), TrainingSettings(system="ssd_tiny", canvas=64)
-    task = assemble(asked, is_new=True, datasets=crowds, own=build_system("ssd_tiny", 1))
-    assert task.settings.detections_per_image == task.system.postprocessor.max_detections == 200
+    own = build_system("ssd_tiny", 1)
+    own = replace(own, postprocessor=replace(own.postprocessor, candidates_per_class=50))
+    task = assemble(asked, is_new=True, datasets=crowds, own=own)
+    assert task.settings.detections_per_image == 200
+    assert task.system.postprocessor == own.postprocessor
+    assert "and the model finds 200 in one at most" in summary(task)
+    given = assemble(replace(asked, detections_per_image=300), is_new=True, datasets=crowds, own=own)
+    assert given.system.postprocessor.max_detections == given.system.postprocessor.candidates_per_class == 300
 
 
 def test_the_seed_decides_the_weights(tiny_data: Path) -> None:

@@ -31,7 +31,7 @@ class ExportFlags:
         score_threshold: With nms in the graph: only detections with a higher score; that of the system if left out.
         iou_threshold: With nms in the graph: overlap from which the weaker of two boxes goes; that of the system if
             left out.
-        max_detections: With nms in the graph: most detections per image; that of the system if left out.
+        max_detections: With nms in the graph: most detections per image; that of the model if left out.
         opset: Version of the operators of ONNX, from 18.
         check: Data set whose first validation images go through model and file, to prove that both find the same;
             "auto" takes that of the training if it is still there, else the sample in the package; null for no check.
