@@ -91,6 +91,7 @@ class HostMemory:
     def used_by(self, steps: Callable[[], object]) -> int | None:
         """Runs steps and gives the most bytes that they took, or None if the memory was used up."""
         _CLEAR_PEAK.write_text("5")
+        self._before = min(self._before, _peak())  # what was freed since then
         is_enough = has_enough_for(steps)
         peak = _peak()
         _give_back()

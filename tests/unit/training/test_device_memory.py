@@ -27,6 +27,15 @@ def test_a_cpu_takes_what_steps_hold_at_their_peak() -> None:
     assert 60 * MIB < large < 90 * MIB
 
 
+def test_what_was_freed_in_between_is_no_hiding_place() -> None:
+    held = torch.ones(200 * MIB // 4)
+    memory = HostMemory()
+    del held
+    used = memory.used_by(lambda: torch.ones(64 * MIB // 4))
+    assert used is not None
+    assert 60 * MIB < used < 90 * MIB
+
+
 def test_what_the_allocator_kept_is_no_hiding_place() -> None:
     """Small blocks stay with the process when they are freed; steps that take them again take memory all the same."""
 
