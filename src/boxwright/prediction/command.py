@@ -68,7 +68,7 @@ def predict(
             as the model file says, or 0.25 where it does not.
         iou_threshold: The weaker of two detections of a class goes if they overlap by more than this; that of the
             system if left out.
-        max_detections: Most detections per image; that of the model if left out, 300 for most of YOLO.
+        max_detections: Most detections per image; that of the model if left out, 300 for YOLO as published.
         one_class_per_box: Whether a box is given once, with its best class; else as often as it has classes over the
             threshold, as `evaluate` measures.
         class_agnostic: Whether the weaker of two detections goes also if they are of different classes.

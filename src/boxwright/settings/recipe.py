@@ -7,7 +7,7 @@ from boxwright.errors import ConfigError
 from boxwright.settings.augmentation import AugmentationSettings
 
 MOST_DETECTIONS = 10_000
-"""Of one image that a training lets its model give, and a model file asks for."""
+"""Of one image that a training chooses, and for which a model file raises the limits of candidates."""
 
 
 @dataclass(frozen=True, slots=True)

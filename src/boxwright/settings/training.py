@@ -21,7 +21,7 @@ from boxwright.settings.options import AugmentationOptions, OptimizationOptions,
 from boxwright.settings.parts.choice import choices_of
 from boxwright.settings.python_names import require_names
 from boxwright.settings.reading import MAX_PIXELS
-from boxwright.settings.recipe import MOST_DETECTIONS, Recipe
+from boxwright.settings.recipe import Recipe
 from boxwright.settings.strategy import require_strategy
 from boxwright.writing.atomic_file import require_folder
 
@@ -69,8 +69,8 @@ class TrainingSettings:
             evaluated, or null for never.
         checkpoint_every: Batches after which the training is saved within an epoch; null for the end of epochs only.
         max_detections: Best detections per image and category that AP counts; COCO uses 100.
-        detections_per_image: Most objects that the model finds in an image or tile, up to 10,000; left out, as
-            published, and at least two for each object of the fullest of 500. AP looks at max_detections all the same.
+        detections_per_image: Most objects that the model finds in an image or tile; left out, as published, and at
+            least two for each object of the fullest of 500, up to 10,000. AP looks at max_detections all the same.
         resume: Run directory or its checkpoint to go on from; the settings are those of the run, and what contradicts
             them is an error. With more epochs the run gets these.
         output: Folder for run directories.
@@ -157,8 +157,6 @@ class TrainingSettings:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UsageError(f"{name} must be at least 1; found {value}.")
-        if (self.detections_per_image or 0) > MOST_DETECTIONS:
-            raise UsageError(f"detections_per_image: {self.detections_per_image} is over {MOST_DETECTIONS}, the most.")
         if self.canvas is not None:
             canvas_pair(self.canvas)
         tiling_of(1 if self.tile is None else self.tile, self.tile_overlap)  # or an error

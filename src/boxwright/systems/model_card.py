@@ -105,7 +105,8 @@ class ModelCard:
             normalization=self.normalization or system.normalization,
             postprocessor=replace(system.postprocessor, **known),
         )
-        return finding_at_most(built, min(built.postprocessor.max_detections, MOST_DETECTIONS))  # and their candidates
+        most = built.postprocessor.max_detections  # a file that asks for any number gets no candidates for it
+        return finding_at_most(built, most) if 1 <= most <= MOST_DETECTIONS else built
 
 
 NEEDED = ("system", "options", "num_classes", "categories", "category_ids", "canvas_size", "config")

@@ -133,11 +133,13 @@ def assemble(
     is_own = own is not None
     start = _started(settings, system, train_data, weights, is_own=is_own) if is_new else Start(system, "", {})
     freeze(system.detector, settings.frozen_prefixes, only_at_first=settings.freeze_epochs is not None)
-    fitted = chosen_recipe(settings, start, pictures, is_own=is_own) if is_new else FittedRecipe(system.recipe)
+    fitted = FittedRecipe(system.recipe, max_detections=settings.detections_per_image)
+    if is_new:
+        fitted = chosen_recipe(settings, start, pictures, is_own=is_own)
     recipe = resolve_recipe(fitted.recipe, settings.optimization, settings.augmentation)
     idle = tuple(idle_settings(settings, system, fitted.recipe, recipe, pictures)) if is_new else ()
     usual = start.system.postprocessor.max_detections
-    most = settings.detections_per_image or fitted.max_detections or usual
+    most = fitted.max_detections or usual
     trained = start.system if most == usual else finding_at_most(start.system, most)
     resolved = _resolved(settings, system, recipe, fitted.batch_size, most)
     said = (start.text, anchors, idle, warnings, start.provenance, start.licence, "", fitted.text)

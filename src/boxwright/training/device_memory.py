@@ -58,6 +58,7 @@ class CudaMemory:
     def used_by(self, steps: Callable[[], object]) -> int | None:
         """Runs steps and gives the most bytes that they took, or None if the memory was used up."""
         torch.cuda.reset_peak_memory_stats(self.device)
+        self._before = min(self._before, torch.cuda.memory_reserved(self.device))  # without what was freed since then
         is_enough = has_enough_for(steps)
         peak = torch.cuda.max_memory_reserved(self.device)
         _release(self.device)
@@ -91,7 +92,7 @@ class HostMemory:
     def used_by(self, steps: Callable[[], object]) -> int | None:
         """Runs steps and gives the most bytes that they took, or None if the memory was used up."""
         _CLEAR_PEAK.write_text("5")
-        self._before = min(self._before, _peak())  # what was freed since then
+        self._before = min(self._before, _peak())  # without what was freed since then
         is_enough = has_enough_for(steps)
         peak = _peak()
         _give_back()

@@ -1,11 +1,11 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from boxwright.errors import ConfigError, DataError
 from boxwright.geometry.tiling import Tiling
 from boxwright.models import Normalization
-from boxwright.settings.recipe import MOST_DETECTIONS
 from boxwright.systems import build_system
 from boxwright.systems.detection_limits import finding_at_most
 from boxwright.systems.model_card import ModelCard, card_from, card_of, plain_value
@@ -55,7 +55,8 @@ def test_more_detections_have_their_candidates() -> None:
     card = card_of(raised, categories=("cell",), category_ids=(1,), canvas_size=(224, 224), config={})
     assert card_from(json.loads(card.header())).build().postprocessor == raised.postprocessor
     asked = json.loads(card.header()) | {"thresholds": {"max_detections": 10**9}}
-    assert card_from(asked).build().postprocessor.max_detections == MOST_DETECTIONS
+    usual = build_system("ssd_tiny", 1).postprocessor
+    assert card_from(asked).build().postprocessor == replace(usual, max_detections=10**9), "and no candidates for it"
 
 
 def test_a_card_of_before_has_what_the_system_has() -> None:

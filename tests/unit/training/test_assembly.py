@@ -68,6 +68,8 @@ def test_a_system_of_ones_own_keeps_its_limit() -> None:
     assert task.settings.detections_per_image == 200
     assert task.system.postprocessor == own.postprocessor
     assert "and the model finds 200 in one at most" in summary(task)
+    many = replace(own, postprocessor=replace(own.postprocessor, max_detections=20_000))
+    assert assemble(asked, is_new=True, datasets=crowds, own=many).settings.detections_per_image == 20_000
     given = assemble(replace(asked, detections_per_image=300), is_new=True, datasets=crowds, own=own)
     assert given.system.postprocessor.max_detections == given.system.postprocessor.candidates_per_class == 300
 

@@ -5,7 +5,7 @@ import torch
 
 from boxwright.errors import ConfigError
 from boxwright.training import device_memory as subject
-from boxwright.training.device_memory import HostMemory, has_enough_for, memory_of
+from boxwright.training.device_memory import CudaMemory, HostMemory, has_enough_for, memory_of
 
 MIB = 2**20
 
@@ -34,6 +34,17 @@ def test_what_was_freed_in_between_is_no_hiding_place() -> None:
     used = memory.used_by(lambda: torch.ones(64 * MIB // 4))
     assert used is not None
     assert 60 * MIB < used < 90 * MIB
+
+
+def test_what_a_gpu_freed_in_between_is_no_hiding_place_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a GPU that is only imitated: 200 MiB are reserved at first, 50 when the steps begin, 90 at their peak."""
+    reserved = [200 * MIB, 50 * MIB]
+    monkeypatch.setattr(subject, "_release", lambda _: None)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (1000 * MIB, 1000 * MIB))
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda _: reserved.pop(0))
+    monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda _: None)
+    monkeypatch.setattr(torch.cuda, "max_memory_reserved", lambda _: 90 * MIB)
+    assert CudaMemory(torch.device("cuda")).used_by(lambda: None) == 40 * MIB
 
 
 def test_what_the_allocator_kept_is_no_hiding_place() -> None:
